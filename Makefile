@@ -1,0 +1,86 @@
+# Works with GNU Make 3.81 (macOS) and later. Everything that set-up writes is inside .venv.
+.DEFAULT_GOAL := help
+
+BIN := .venv/bin
+READY := .venv/.ready
+LOCKS := requirements.lock requirements-dev.lock
+
+# The first of these that is a supported Python is used; `make PYTHON=/path/to/python` overrides.
+PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
+  "$$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null \
+  && echo "$$python" && exit; done; echo python3)
+
+# Nothing from the caller's Python, and no cache in the caller's home.
+unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV PIP_REQUIRE_VIRTUALENV PIP_TARGET PIP_PREFIX PIP_USER
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_NO_INPUT := 1
+export PIP_NO_CACHE_DIR := 1
+export UV_CACHE_DIR := $(CURDIR)/.venv/.cache
+export UV_NO_CONFIG := 1
+export UV_PYTHON_DOWNLOADS := never
+UV := $(BIN)/uv
+
+# The pinned uv with its hashes, cut out of the development lock.
+PINNED_UV := sed -n '/^uv==/,/^    \# via/p' requirements-dev.lock
+COMPILE := $(UV) pip compile -q --universal --python-version 3.11 --generate-hashes \
+  --no-emit-index-url --custom-compile-command "make lock" pyproject.toml
+
+help: ## List the targets
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' Makefile
+
+setup: $(READY) ## Create .venv with every dependency at its pinned version and hash
+
+# A .venv without its .ready mark was interrupted: it is made anew. With the mark it is brought up to date.
+$(READY): requirements-dev.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null || { \
+	  echo "Silkgate needs Python 3.11, 3.12 or 3.13; $(PYTHON) is $$($(PYTHON) --version 2>&1 || true)." >&2; \
+	  echo "Install one of them and run: make $(MAKECMDGOALS) PYTHON=/path/to/python3.13" >&2; \
+	  echo "Silkgate 需要 Python 3.11、3.12 或 3.13。请安装其中之一,然后运行:make $(MAKECMDGOALS) PYTHON=/路径/python3.13" >&2; \
+	  exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo "This Python has no venv module. On Debian or Ubuntu run: sudo apt-get install python3-venv" >&2; \
+	  echo "此 Python 缺少 venv 模块。在 Debian 或 Ubuntu 上请运行:sudo apt-get install python3-venv" >&2; \
+	  exit 1; }
+	@if [ -e $(READY) ] && $(BIN)/python -c '' 2>/dev/null; then rm -f $(READY); else \
+	  echo "Setting up .venv"; rm -rf .venv && $(PYTHON) -m venv .venv; fi
+	@$(PINNED_UV) > .venv/uv.txt
+	@$(BIN)/python -m pip install -q --require-hashes --only-binary :all: -r .venv/uv.txt
+	@$(UV) pip install -q --python $(BIN)/python --require-hashes -r requirements-dev.lock
+	@$(UV) pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@touch $(READY)
+
+# The development lock comes first: a test tool may hold back what the runtime uses.
+lock: ## Choose versions anew and write both lock files
+	@test -x $(UV) || $(MAKE) setup
+	$(COMPILE) --upgrade --group dev -o requirements-dev.lock
+	$(COMPILE) --upgrade -c requirements-dev.lock -o requirements.lock
+
+check: setup ## Lint, format, types, architecture
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: setup ## The tests, without the long suites
+	$(BIN)/pytest -q -n 2 -m "not bench and not conformance and not faults_long and not interop" $(ARGS)
+
+demo: setup ## Two gateways on this machine, one shipment cleared on both sides
+	@$(BIN)/silkgate demo $(ARGS)
+
+bench: setup ## Measure; every figure in the docs comes from here
+	$(BIN)/python -m tests.bench $(ARGS)
+
+conformance: setup ## Run against published test vectors
+	$(BIN)/pytest -q tests/conformance $(ARGS)
+
+faults: setup ## Kill, cut and corrupt, at length
+	$(BIN)/pytest -q tests/faults -m "faults or faults_long" $(ARGS)
+
+interop: setup ## Run against independent implementations
+	$(BIN)/pytest -q tests/interop $(ARGS)
+
+clean: ## Remove .venv and everything that was built
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage htmlcov
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.PHONY: help setup lock check test demo bench conformance faults interop clean

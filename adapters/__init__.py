@@ -1,0 +1,1 @@
+"""How others write a document: one folder of tables per format, all run by one engine."""
