@@ -1,0 +1,202 @@
+"""The gateway's settings: from the environment (`SILKGATE_*`) or `silkgate.toml` in its home.
+
+Secrets are never settings; a setting names where a secret is (`env:NAME`, `file:PATH`).
+"""
+
+from __future__ import annotations
+
+import os
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from schemas.errors import SettingsError
+from schemas.text import Text
+
+HOME_VARIABLE: Final = "SILKGATE_HOME"
+FILE_NAME: Final = "silkgate.toml"
+IN_PROCESS: Final = "in-process"
+
+
+class Mode(StrEnum):
+    """Development allows what a real operator must not have."""
+
+    DEVELOPMENT = "development"
+    PRODUCTION = "production"
+
+
+class NotForProduction(SettingsError):
+    """A setting that only development may have is set in production mode."""
+
+    code = "SG-9010"
+    title = Text("Production mode refuses: {reason}", "生产模式拒绝:{reason}")
+    hint = Text("Change `{where}` in the settings.", "请修改配置项 `{where}`。")
+
+
+class NoSettings(SettingsError):
+    """There is no gateway in the folder named."""
+
+    code = "SG-9011"
+    title = Text("There is no gateway in {where}.", "{where} 中没有网关。")
+    hint = Text(
+        "Run `silkgate keys init --home {where}`, or set SILKGATE_HOME.",
+        "请运行 `silkgate keys init --home {where}`,或设置 SILKGATE_HOME。",
+    )
+    exit_code = 4
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Partner(_Part):
+    """The gateway on the other side: where it is and what it is known by."""
+
+    id: str
+    url: str
+    country: Annotated[str, Field(pattern="^[A-Z]{2}$")]
+    tls_ca: Path | None = None
+    trust: Path
+    log_key: str
+    witness_key: str
+
+
+class Authority(_Part):
+    """A customs authority or single window that this gateway declares to."""
+
+    id: str
+    url: str
+    country: Annotated[str, Field(pattern="^[A-Z]{2}$")]
+    format: str
+    tls_ca: Path | None = None
+    sandbox: bool = False
+
+
+class AnchorSettings(_Part):
+    """Where checkpoint roots are anchored: an EVM chain, a file, or nowhere but the witness."""
+
+    kind: Literal["evm", "file", "witness"] = "evm"
+    rpc_url: str = IN_PROCESS
+    chain_id: int | None = None
+    contract: str | None = None
+    key: str = "file:chain.key"
+    confirmations: Annotated[int, Field(ge=0, le=10_000)] = 1
+
+
+class Limits(_Part):
+    """What one caller may cost."""
+
+    body_bytes: Annotated[int, Field(gt=0)] = 32 * 1024 * 1024
+    requests_per_second: Annotated[float, Field(gt=0)] = 500.0
+    burst: Annotated[int, Field(gt=0)] = 1000
+
+
+class Settings(BaseSettings):
+    """One gateway; relative paths are below `home`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="SILKGATE_", env_nested_delimiter="__", extra="forbid", frozen=True
+    )
+
+    home: Path
+    mode: Mode = Mode.DEVELOPMENT
+    id: str = "gateway"
+    name: str = "Silkgate gateway"
+    country: Annotated[str, Field(pattern="^[A-Z]{2}$")] = "CN"
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8443
+    public_url: str = ""
+    database: str = "sqlite:///silkgate.db"
+    keys: Path = Path("keys")
+    key_secret: str = "file:keys/secret"  # noqa: S105 - a reference, not a secret
+    trust: Path = Path("trust")
+    log_origin: str = ""
+    checkpoint_seconds: Annotated[float, Field(gt=0)] = 1.0
+    batch: Annotated[int, Field(gt=0, le=4096)] = 64
+    workers: Annotated[int, Field(ge=0, le=64)] = 1
+    corridors: Path | None = None
+    partners: tuple[Partner, ...] = ()
+    authorities: tuple[Authority, ...] = ()
+    anchor: AnchorSettings = AnchorSettings()
+    limits: Limits = Limits()
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What the caller says wins over the environment, and that over the file."""
+        home = init_settings().get("home") or os.environ.get(HOME_VARIABLE) or "."
+        file = TomlConfigSettingsSource(settings_cls, Path(home) / FILE_NAME)
+        return init_settings, env_settings, file
+
+    def path(self, below: Path | str) -> Path:
+        """Return a path of the settings as an absolute one."""
+        return (self.home / below).absolute()
+
+    @property
+    def database_url(self) -> str:
+        """The database with a relative SQLite file placed below `home`."""
+        prefix = "sqlite:///"
+        if self.database.startswith(prefix):
+            return prefix + str(self.path(self.database.removeprefix(prefix)))
+        return self.database
+
+    @property
+    def origin(self) -> str:
+        """The log's origin (C2SP tlog-checkpoint), by default derived from the gateway's id."""
+        return self.log_origin or f"{self.id}/log"
+
+    @property
+    def url(self) -> str:
+        """The address others reach this gateway at."""
+        return self.public_url or f"https://{self.host}:{self.port}"
+
+    def partner(self, party: str) -> Partner | None:
+        """Return the partner gateway with this id, or None."""
+        return next((p for p in self.partners if p.id == party), None)
+
+    def authority(self, party: str) -> Authority | None:
+        """Return the authority with this id, or None."""
+        return next((a for a in self.authorities if a.id == party), None)
+
+
+def load(home: Path | None = None) -> Settings:
+    """Return the settings of the gateway in `home` (else SILKGATE_HOME, else `.silkgate`).
+
+    Raises NoSettings when that folder holds no gateway, NotForProduction for what production
+    mode refuses.
+    """
+    folder = home or Path(os.environ.get(HOME_VARIABLE, ".silkgate"))
+    if not (folder / FILE_NAME).is_file():
+        raise NoSettings(where=str(folder))
+    settings = Settings(home=folder.absolute())
+    refuse_in_production(settings)
+    return settings
+
+
+def refuse_in_production(settings: Settings) -> None:
+    """Raise NotForProduction for the first setting that production mode must not have."""
+    if settings.mode is not Mode.PRODUCTION:
+        return
+    if settings.anchor.kind == "evm" and settings.anchor.rpc_url == IN_PROCESS:
+        raise NotForProduction(where="anchor.rpc_url", reason="the in-process chain")
+    if any(authority.sandbox for authority in settings.authorities):
+        raise NotForProduction(where="authorities", reason="a sandbox authority")
+    if settings.path(settings.keys).joinpath("TEST-CA").exists():
+        raise NotForProduction(where="keys", reason="keys of the built-in test CA")
+    if settings.key_secret == Settings.model_fields["key_secret"].default:
+        raise NotForProduction(where="key_secret", reason="the generated default secret")
