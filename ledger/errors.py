@@ -1,0 +1,118 @@
+"""What the ledger refuses, and what to do about it (codes SG-4xxx).
+
+LedgerError                  SG-4000
+├── NotInTree                SG-4001  an index or size beyond the tree
+├── NotADigest               SG-4002  an entry that is not 32 bytes
+├── LogMoved                 SG-4003  another writer appended first
+├── LogDamaged               SG-4004  stored tiles, index and checkpoint disagree
+├── SplitView                SG-4005  two histories of one log
+├── LogBusy                  SG-4006  another process holds the log
+├── NoLog, LogExists         SG-4007, SG-4008
+└── NotFoundInLog            SG-4009  a digest that was never appended
+"""
+
+from __future__ import annotations
+
+from schemas.errors import LedgerError
+from schemas.text import Text
+
+
+class NotInTree(LedgerError):
+    """The index or size asked for lies beyond the tree."""
+
+    code = "SG-4001"
+    title = Text(
+        "{asked} lies beyond the tree of {size} leaves.", "{asked} 超出了含 {size} 个叶子的树。"
+    )
+    hint = Text("Ask for an index below the size.", "请使用小于树大小的序号。")
+    status = 404
+    exit_code = 4
+
+
+class NotADigest(LedgerError):
+    """An entry of the log is the 32 bytes of a SHA-256 digest, and nothing else."""
+
+    code = "SG-4002"
+    title = Text("An entry has {length} bytes, not 32.", "条目长度为 {length} 字节,应为 32 字节。")
+    hint = Text("Append the SHA-256 of the signed document.", "请追加已签名文件的 SHA-256 摘要。")
+    status = 422
+
+
+class LogMoved(LedgerError):
+    """The log no longer has the size the writer started from; nothing was written."""
+
+    code = "SG-4003"
+    title = Text(
+        "The log has {found} leaves, the writer expected {expected}.",
+        "日志含 {found} 个叶子,写入方预期为 {expected}。",
+    )
+    hint = Text("Read the head again and repeat the append.", "请重新读取日志头后再次追加。")
+    exit_code = 1
+
+
+class LogDamaged(LedgerError):
+    """What is stored does not agree with itself."""
+
+    code = "SG-4004"
+    title = Text("The log is damaged at {where}: {what}.", "日志在 {where} 处损坏:{what}。")
+    hint = Text(
+        "Stop the writer, run `silkgate log fsck`, restore from a copy.",
+        "请停止写入,运行 `silkgate log fsck`,并从备份恢复。",
+    )
+    status = 500
+
+
+class SplitView(LedgerError):
+    """A checkpoint is smaller than, or does not extend, the one signed before."""
+
+    code = "SG-4005"
+    title = Text(
+        "A tree of {new} leaves does not extend the signed tree of {old} leaves.",
+        "含 {new} 个叶子的树不是已签名的 {old} 个叶子的树的延伸。",
+    )
+    hint = Text(
+        "Nothing was signed. Keep both checkpoints as evidence and find out who changed the log.",
+        "未签署任何内容。请保留两份检查点作为证据,并查明是谁更改了日志。",
+    )
+
+
+class LogBusy(LedgerError):
+    """Another process is the log's one writer."""
+
+    code = "SG-4006"
+    title = Text("Another process writes the log {where}.", "另一进程正在写入日志 {where}。")
+    hint = Text("Wait for it, or stop it.", "请等待其完成或将其停止。")
+    status = 503
+    exit_code = 1
+
+
+class NoLog(LedgerError):
+    """There is no log in the folder."""
+
+    code = "SG-4007"
+    title = Text("There is no log in {where}.", "{where} 中没有日志。")
+    hint = Text("Run `silkgate log init`.", "请运行 `silkgate log init`。")
+    status = 404
+    exit_code = 4
+
+
+class LogExists(LedgerError):
+    """The folder contains a log already; it is never overwritten."""
+
+    code = "SG-4008"
+    title = Text("{where} contains a log already.", "{where} 中已有日志。")
+    hint = Text("Choose an empty folder.", "请选择空文件夹。")
+    exit_code = 2
+
+
+class NotFoundInLog(LedgerError):
+    """The digest was never appended."""
+
+    code = "SG-4009"
+    title = Text("The log does not contain {digest}.", "日志中没有 {digest}。")
+    hint = Text(
+        "Check that the document is byte for byte the one that was logged.",
+        "请确认该文件与已登记的文件逐字节一致。",
+    )
+    status = 404
+    exit_code = 4
