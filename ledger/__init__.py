@@ -1,1 +1,1 @@
-"""That it is unchanged, and who holds it: Merkle log, checkpoints, proofs, anchors, title register."""
+"""That it is unchanged, and who holds it: Merkle log, proofs, witnesses, anchors, title."""
