@@ -1,0 +1,284 @@
+"""Declaration, invoice and bill of lading joined to one shipment, each value with its origin."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Final
+
+from gateway.clearance import match
+from gateway.clearance.compare import latin, number
+from gateway.clearance.joinrules import JoinRule, Rule, Source, rules
+from gateway.clearance.view import View, pattern
+from schemas.document import Document, Family, Term, plain
+from schemas.finding import Finding, Flag
+from schemas.loss import LossClass
+from schemas.text import Text
+
+RULESET: Final = "silkgate:join"
+ITEM: Final = "GoodsShipment.GovernmentAgencyGoodsItem"
+EQUIPMENT: Final = "GoodsShipment.Consignment.TransportEquipment"
+
+_NAMES: Final[Mapping[Source, Text]] = {
+    Source.DECLARATION: Text("declaration", "报关单"),
+    Source.INVOICE: Text("invoice", "发票"),
+    Source.LADING: Text("bill of lading", "提单"),
+    Source.PACKING_LIST: Text("packing list", "装箱单"),
+    Source.PARTY_MASTER: Text("party master", "企业资料"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shipment:
+    """The documents of one shipment as canonical documents; only the declaration must be there."""
+
+    declaration: Document
+    others: Mapping[Source, Document] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """One declaration with everything the other documents add, and where they disagree.
+
+    `origin` gives for each term id (`[1]` left out) the document its value is from.
+    """
+
+    document: Document
+    findings: list[Finding]
+    origin: Mapping[str, Source]
+
+
+def join(shipment: Shipment) -> Joined:
+    """Join the documents by the join table.
+
+    Values taken from another document have class `derive` and a reason that starts with the name
+    of that document. Contradictions are findings of kind `match`; nothing is changed silently.
+    """
+    return _Join(shipment).run()
+
+
+def shipment(declaration: Document, *related: Document) -> Shipment:
+    """Sort related documents by what they are."""
+    return Shipment(
+        declaration=declaration, others={source_of(document): document for document in related}
+    )
+
+
+def source_of(document: Document) -> Source:
+    """Return what a document is to a shipment."""
+    if document.family is Family.INVOICE:
+        return Source.INVOICE
+    if document.family is Family.LADING:
+        return Source.LADING
+    try:
+        return Source(document.format)
+    except ValueError:
+        return Source.DECLARATION
+
+
+class _Join:
+    """The work of one join: a dict of terms that the rows of the table fill and check."""
+
+    def __init__(self, shipment: Shipment) -> None:
+        self._base = shipment.declaration
+        self._views = {source: View(doc) for source, doc in shipment.others.items()}
+        self._terms = {plain(term.id): term for term in shipment.declaration}
+        self._origin = dict.fromkeys(self._terms, Source.DECLARATION)
+        self._findings: list[Finding] = []
+        own = View(shipment.declaration)
+        self._lines = {
+            source: _lines(own, view, source, self._findings)
+            for source, view in self._views.items()
+        }
+        self._boxes = {
+            source: _boxes(own, view, source, self._findings)
+            for source, view in self._views.items()
+        }
+
+    def run(self) -> Joined:
+        """Apply every row of the table."""
+        for rule in rules():
+            view = self._view(rule.document)
+            if view is not None:
+                for target_id, term in self._values(rule, view):
+                    self._apply(rule, target_id, term)
+        base = self._base
+        document = Document(base.format, base.edition, base.family, list(self._terms.values()))
+        return Joined(document, self._findings, self._origin)
+
+    def _view(self, source: Source) -> View | None:
+        # The declaration is looked at as it has become, so that one row can build on another.
+        if source is Source.DECLARATION:
+            base = self._base
+            return View(Document(base.format, base.edition, base.family, [*self._terms.values()]))
+        return self._views.get(source)
+
+    def _values(self, rule: JoinRule, view: View) -> Iterator[tuple[str, Term]]:
+        groups: dict[str, list[Term]] = {}
+        for bound, term in view.find(rule.source, {}):
+            here = self._translated(rule.document, bound)
+            if here is not None:
+                groups.setdefault(rule.target.fill(here), []).append(term)
+        summed = "+" in rule.source.indices
+        agreed = "*" in rule.source.indices
+        for target_id, found in groups.items():
+            if summed:
+                yield target_id, _sum(found)
+            elif not agreed or len({term.value for term in found}) == 1:
+                yield target_id, found[0]
+
+    def _translated(self, source: Source, bound: dict[str, str]) -> dict[str, str] | None:
+        """Return the variables with line and container numbers as the declaration counts them."""
+        if source is Source.DECLARATION:
+            return bound
+        here = dict(bound)
+        for variable, numbers in (("n", self._lines[source]), ("c", self._boxes[source])):
+            if variable in here:
+                mine = numbers.get(here[variable])
+                if mine is None:
+                    return None
+                here[variable] = mine
+        return here
+
+    def _apply(self, rule: JoinRule, target_id: str, other: Term) -> None:
+        mine = self._terms.get(target_id)
+        if mine is None or not mine.value:
+            if rule.rule is not Rule.CHECKS:
+                self._set(rule, target_id, other)
+            return
+        if not rule.same(mine, other):
+            self._findings.append(_contradiction(rule, target_id, mine, other))
+        replaces = rule.rule is Rule.WINS and (mine.value, mine.attrs) != (other.value, other.attrs)
+        if replaces or (rule.rule is Rule.LATIN and not latin(mine.value) and latin(other.value)):
+            self._set(rule, target_id, other)
+
+    def _set(self, rule: JoinRule, target_id: str, other: Term) -> None:
+        if rule.document is Source.DECLARATION:
+            taken = replace(other, id=target_id)
+        else:
+            reason = f"{_NAMES[rule.document].en}: {rule.why}"
+            taken = replace(other, id=target_id, cls=LossClass.DERIVE, reason=reason)
+        self._terms[target_id] = taken
+        self._origin[target_id] = rule.document
+
+
+def _sum(found: list[Term]) -> Term:
+    numbers = [number(term) for term in found]
+    if len(found) == 1 or any(value is None for value in numbers):
+        return found[0]
+    total = sum((value for value in numbers if value is not None), Decimal(0))
+    return replace(found[0], value=str(total))
+
+
+def _contradiction(rule: JoinRule, target_id: str, mine: Term, other: Term) -> Finding:
+    name = _NAMES[rule.document]
+    return Finding(
+        rule=f"match-{rule.target.shape.rsplit('.', 1)[-1]}",
+        ruleset=RULESET,
+        flag=rule.flag,
+        path=mine.path or other.path,
+        line=mine.line,
+        term=target_id,
+        found=other.value,
+        expected=mine.value,
+        message=Text(
+            f"The {name.en} says {other.value}, the declaration {mine.value}.",
+            f"{name.zh}为 {other.value},报关单为 {mine.value}。",
+        ),
+        hint=Text(
+            "Correct the document that is wrong before the goods are released.",
+            "请在货物放行前更正有误的文件。",
+        ),
+    )
+
+
+def _lines(own: View, view: View, source: Source, findings: list[Finding]) -> dict[str, str]:
+    """Return the declaration's line number by the other document's, and report lines left over."""
+    shape = _LINE_SHAPES[source]
+    mine, others = _read_lines(own, _LINE_SHAPES[Source.DECLARATION]), _read_lines(view, shape)
+    if not others:
+        return {}
+    found = match.lines(mine, others)
+    for line in others:
+        if line.index not in found.values():
+            findings.append(_stray(source, "line", line.index, line.description or line.hs))
+    return {theirs: ours for ours, theirs in found.items()}
+
+
+def _boxes(own: View, view: View, source: Source, findings: list[Finding]) -> dict[str, str]:
+    """Return the declaration's container index by the other's, and report containers left over."""
+    shape = _BOX_SHAPES.get(source)
+    if shape is None:
+        return {}
+    mine = {b["c"]: t.value for b, t in own.find(pattern(f"{EQUIPMENT}[c].ID"), {})}
+    others = {b["c"]: t.value for b, t in view.find(pattern(shape), {})}
+    found = match.containers(mine, others)
+    for index, number_ in others.items():
+        if index not in found:
+            findings.append(_stray(source, "container", index, number_))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _LineShape:
+    """Where a document keeps what identifies its goods lines."""
+
+    hs: str
+    description: str
+    amount: str
+
+
+_ITEMS: Final = _LineShape(
+    f"{ITEM}[n].Commodity.Classification[1].ID",
+    f"{ITEM}[n].Commodity.Description",
+    f"{ITEM}[n].Commodity.InvoiceLine.ItemChargeAmount",
+)
+_LINE_SHAPES: Final[Mapping[Source, _LineShape]] = {
+    Source.DECLARATION: _ITEMS,
+    Source.PACKING_LIST: _ITEMS,
+    Source.PARTY_MASTER: _LineShape("", "", ""),
+    Source.INVOICE: _LineShape("BT-158[n]", "BT-153[n]", "BT-131[n]"),
+    Source.LADING: _LineShape(
+        "TD.ConsignmentItem[n].HSCode", "TD.ConsignmentItem[n].DescriptionOfGoods", ""
+    ),
+}
+_BOX_SHAPES: Final[Mapping[Source, str]] = {
+    Source.LADING: "TD.TransportEquipment[c].EquipmentReference",
+    Source.PACKING_LIST: f"{EQUIPMENT}[c].ID",
+}
+
+
+def _read_lines(view: View, shape: _LineShape) -> list[match.Line]:
+    indices = dict.fromkeys(
+        index for text in (shape.description, shape.hs) if text for index in view.numbers(text, "n")
+    )
+    return [_read_line(view, shape, index) for index in indices]
+
+
+def _read_line(view: View, shape: _LineShape, index: str) -> match.Line:
+    at = {"n": index}
+    amount = view.first(shape.amount, at) if shape.amount else None
+    return match.Line(
+        index,
+        view.value(shape.hs, at),
+        view.value(shape.description, at),
+        None if amount is None else number(amount),
+    )
+
+
+def _stray(source: Source, what: str, index: str, value: str) -> Finding:
+    name = _NAMES[source]
+    zh = "商品行" if what == "line" else "集装箱"
+    return Finding(
+        rule=f"match-{what}",
+        ruleset=RULESET,
+        flag=Flag.WARNING,
+        term=f"{source.value}.{what}[{index}]",
+        found=value,
+        message=Text(
+            f"The declaration has no {what} like number {index} of the {name.en}: {value}.",
+            f"报关单中没有与{name.zh}第 {index} 项对应的{zh}:{value}。",
+        ),
+        hint=Text("Compare the documents of the shipment.", "请核对本票货物的各份文件。"),
+    )

@@ -1,0 +1,101 @@
+"""A document looked at by the shape of its term ids, with the indices of its groups apart."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+from schemas.document import Document, Family, Term
+
+_SEGMENT: Final = re.compile(r"([^\[\].]+)(?:\[([^\]]+)\])?")
+_LINE_GROUP: Final = "BG-25"
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A term id whose groups may carry a variable instead of a number.
+
+    `Item[n].Seal[k].ID` has the shape `Item.Seal.ID` and the indices `("n", "k", "1")`; a
+    group without index is the first of its kind.
+    """
+
+    shape: str
+    indices: tuple[str, ...]
+
+    def fill(self, bound: dict[str, str]) -> str:
+        """Return the term id with its variables replaced, `[1]` left out."""
+        parts = []
+        for name, index in zip(self.shape.split("."), self.indices, strict=True):
+            value = bound.get(index, index)
+            parts.append(name if value == "1" else f"{name}[{value}]")
+        return ".".join(parts)
+
+    def bind(self, indices: tuple[str, ...], bound: dict[str, str]) -> dict[str, str] | None:
+        """Return the variables that make this pattern meet `indices`, or None if nothing does."""
+        found = dict(bound)
+        for wanted, actual in zip(self.indices, indices, strict=True):
+            if wanted.isdigit():
+                if wanted != actual:
+                    return None
+            elif wanted not in _FREE and found.setdefault(wanted, actual) != actual:
+                return None
+        return found
+
+
+_FREE: Final = frozenset({"*", "+"})
+
+
+@cache
+def pattern(text: str) -> Pattern:
+    """Return the pattern written as a term id with variables in brackets."""
+    parts = _SEGMENT.findall(text)
+    return Pattern(".".join(name for name, _ in parts), tuple(index or "1" for _, index in parts))
+
+
+class View:
+    """The terms of one document by shape; invoices by their BT number and line."""
+
+    def __init__(self, document: Document) -> None:
+        """Index the document's terms once."""
+        self.document = document
+        split = _invoice_key if document.family is Family.INVOICE else _key
+        self._by_shape: dict[str, list[tuple[tuple[str, ...], Term]]] = {}
+        for term in document:
+            key = split(term.id)
+            self._by_shape.setdefault(key.shape, []).append((key.indices, term))
+
+    def find(self, wanted: Pattern, bound: dict[str, str]) -> Iterator[tuple[dict[str, str], Term]]:
+        """Yield each term that meets the pattern with the variables it binds."""
+        for indices, term in self._by_shape.get(wanted.shape, ()):
+            found = wanted.bind(indices, bound)
+            if found is not None and term.value:
+                yield found, term
+
+    def first(self, text: str, bound: dict[str, str] | None = None) -> Term | None:
+        """Return the first term that meets the pattern, or None."""
+        return next((term for _, term in self.find(pattern(text), bound or {})), None)
+
+    def value(self, text: str, bound: dict[str, str] | None = None) -> str:
+        """Return the value of the first term that meets the pattern, or ""."""
+        term = self.first(text, bound)
+        return "" if term is None else term.value
+
+    def numbers(self, text: str, variable: str) -> list[str]:
+        """Return the numbers a variable takes over the terms that meet the pattern, in order."""
+        found = dict.fromkeys(b[variable] for b, _ in self.find(pattern(text), {}))
+        return list(found)
+
+
+def _key(term_id: str) -> Pattern:
+    return pattern(term_id.replace("/", "."))
+
+
+def _invoice_key(term_id: str) -> Pattern:
+    """EN 16931 numbers are unique: the number and the line it stands in say everything."""
+    parts = _SEGMENT.findall(term_id.replace("/", "."))
+    name, own = parts[-1]
+    line = next((index for group, index in parts[:-1] if group == _LINE_GROUP), own)
+    return Pattern(name, (line or "1",)) if name.startswith(("BT-", "IBT-")) else _key(term_id)
