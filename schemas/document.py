@@ -40,7 +40,7 @@ class Term:
 
     id: str
     value: str
-    attrs: Mapping[str, str] = NO_ATTRS
+    attrs: Mapping[str, str] = field(default_factory=lambda: NO_ATTRS)
     path: str = ""
     line: int = 0
     source: str = ""
