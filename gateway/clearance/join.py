@@ -5,28 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import Final
 
-from gateway.clearance import match
+from gateway.clearance.apportion import ITEM, gross_weights
 from gateway.clearance.compare import latin, number
-from gateway.clearance.joinrules import JoinRule, Rule, Source, rules
-from gateway.clearance.view import View, pattern
+from gateway.clearance.joinrules import NAMES, RULESET, JoinRule, Rule, Source, rules
+from gateway.clearance.pairing import paired
+from gateway.clearance.view import View
 from schemas.document import Document, Family, Term, plain
-from schemas.finding import Finding, Flag
+from schemas.finding import Finding
 from schemas.loss import LossClass
 from schemas.text import Text
-
-RULESET: Final = "silkgate:join"
-ITEM: Final = "GoodsShipment.GovernmentAgencyGoodsItem"
-EQUIPMENT: Final = "GoodsShipment.Consignment.TransportEquipment"
-
-_NAMES: Final[Mapping[Source, Text]] = {
-    Source.DECLARATION: Text("declaration", "报关单"),
-    Source.INVOICE: Text("invoice", "发票"),
-    Source.LADING: Text("bill of lading", "提单"),
-    Source.PACKING_LIST: Text("packing list", "装箱单"),
-    Source.PARTY_MASTER: Text("party master", "企业资料"),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,16 +73,11 @@ class _Join:
         self._views = {source: View(doc) for source, doc in shipment.others.items()}
         self._terms = {plain(term.id): term for term in shipment.declaration}
         self._origin = dict.fromkeys(self._terms, Source.DECLARATION)
-        self._findings: list[Finding] = []
         own = View(shipment.declaration)
-        self._lines = {
-            source: _lines(own, view, source, self._findings)
-            for source, view in self._views.items()
-        }
-        self._boxes = {
-            source: _boxes(own, view, source, self._findings)
-            for source, view in self._views.items()
-        }
+        pairs = {source: paired(own, view, source) for source, view in self._views.items()}
+        self._lines = {source: pair.lines for source, pair in pairs.items()}
+        self._boxes = {source: pair.containers for source, pair in pairs.items()}
+        self._findings = [finding for pair in pairs.values() for finding in pair.strays]
 
     def run(self) -> Joined:
         """Apply every row of the table."""
@@ -103,9 +86,16 @@ class _Join:
             if view is not None:
                 for target_id, term in self._values(rule, view):
                     self._apply(rule, target_id, term)
+        self._apportion()
         base = self._base
         document = Document(base.format, base.edition, base.family, list(self._terms.values()))
         return Joined(document, self._findings, self._origin)
+
+    def _apportion(self) -> None:
+        numbers = View(self._base).numbers(f"{ITEM}[n].SequenceNumeric", "n")
+        for term in gross_weights(self._terms, numbers):
+            self._terms[term.id] = term
+            self._origin[term.id] = Source.DECLARATION
 
     def _view(self, source: Source) -> View | None:
         # The declaration is looked at as it has become, so that one row can build on another.
@@ -157,7 +147,7 @@ class _Join:
         if rule.document is Source.DECLARATION:
             taken = replace(other, id=target_id)
         else:
-            reason = f"{_NAMES[rule.document].en}: {rule.why}"
+            reason = f"{NAMES[rule.document].en}: {rule.why}"
             taken = replace(other, id=target_id, cls=LossClass.DERIVE, reason=reason)
         self._terms[target_id] = taken
         self._origin[target_id] = rule.document
@@ -172,7 +162,7 @@ def _sum(found: list[Term]) -> Term:
 
 
 def _contradiction(rule: JoinRule, target_id: str, mine: Term, other: Term) -> Finding:
-    name = _NAMES[rule.document]
+    name = NAMES[rule.document]
     return Finding(
         rule=f"match-{rule.target.shape.rsplit('.', 1)[-1]}",
         ruleset=RULESET,
@@ -190,95 +180,4 @@ def _contradiction(rule: JoinRule, target_id: str, mine: Term, other: Term) -> F
             "Correct the document that is wrong before the goods are released.",
             "请在货物放行前更正有误的文件。",
         ),
-    )
-
-
-def _lines(own: View, view: View, source: Source, findings: list[Finding]) -> dict[str, str]:
-    """Return the declaration's line number by the other document's, and report lines left over."""
-    shape = _LINE_SHAPES[source]
-    mine, others = _read_lines(own, _LINE_SHAPES[Source.DECLARATION]), _read_lines(view, shape)
-    if not others:
-        return {}
-    found = match.lines(mine, others)
-    for line in others:
-        if line.index not in found.values():
-            findings.append(_stray(source, "line", line.index, line.description or line.hs))
-    return {theirs: ours for ours, theirs in found.items()}
-
-
-def _boxes(own: View, view: View, source: Source, findings: list[Finding]) -> dict[str, str]:
-    """Return the declaration's container index by the other's, and report containers left over."""
-    shape = _BOX_SHAPES.get(source)
-    if shape is None:
-        return {}
-    mine = {b["c"]: t.value for b, t in own.find(pattern(f"{EQUIPMENT}[c].ID"), {})}
-    others = {b["c"]: t.value for b, t in view.find(pattern(shape), {})}
-    found = match.containers(mine, others)
-    for index, number_ in others.items():
-        if index not in found:
-            findings.append(_stray(source, "container", index, number_))
-    return found
-
-
-@dataclass(frozen=True, slots=True)
-class _LineShape:
-    """Where a document keeps what identifies its goods lines."""
-
-    hs: str
-    description: str
-    amount: str
-
-
-_ITEMS: Final = _LineShape(
-    f"{ITEM}[n].Commodity.Classification[1].ID",
-    f"{ITEM}[n].Commodity.Description",
-    f"{ITEM}[n].Commodity.InvoiceLine.ItemChargeAmount",
-)
-_LINE_SHAPES: Final[Mapping[Source, _LineShape]] = {
-    Source.DECLARATION: _ITEMS,
-    Source.PACKING_LIST: _ITEMS,
-    Source.PARTY_MASTER: _LineShape("", "", ""),
-    Source.INVOICE: _LineShape("BT-158[n]", "BT-153[n]", "BT-131[n]"),
-    Source.LADING: _LineShape(
-        "TD.ConsignmentItem[n].HSCode", "TD.ConsignmentItem[n].DescriptionOfGoods", ""
-    ),
-}
-_BOX_SHAPES: Final[Mapping[Source, str]] = {
-    Source.LADING: "TD.TransportEquipment[c].EquipmentReference",
-    Source.PACKING_LIST: f"{EQUIPMENT}[c].ID",
-}
-
-
-def _read_lines(view: View, shape: _LineShape) -> list[match.Line]:
-    indices = dict.fromkeys(
-        index for text in (shape.description, shape.hs) if text for index in view.numbers(text, "n")
-    )
-    return [_read_line(view, shape, index) for index in indices]
-
-
-def _read_line(view: View, shape: _LineShape, index: str) -> match.Line:
-    at = {"n": index}
-    amount = view.first(shape.amount, at) if shape.amount else None
-    return match.Line(
-        index,
-        view.value(shape.hs, at),
-        view.value(shape.description, at),
-        None if amount is None else number(amount),
-    )
-
-
-def _stray(source: Source, what: str, index: str, value: str) -> Finding:
-    name = _NAMES[source]
-    zh = "商品行" if what == "line" else "集装箱"
-    return Finding(
-        rule=f"match-{what}",
-        ruleset=RULESET,
-        flag=Flag.WARNING,
-        term=f"{source.value}.{what}[{index}]",
-        found=value,
-        message=Text(
-            f"The declaration has no {what} like number {index} of the {name.en}: {value}.",
-            f"报关单中没有与{name.zh}第 {index} 项对应的{zh}:{value}。",
-        ),
-        hint=Text("Compare the documents of the shipment.", "请核对本票货物的各份文件。"),
     )

@@ -9,7 +9,7 @@ One row of `join.csv` per source: `target` (canonical id; `[n]` a goods line, `[
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -20,7 +20,9 @@ from gateway.clearance.compare import SAME
 from gateway.clearance.view import Pattern, pattern
 from schemas.document import Term
 from schemas.finding import Flag
+from schemas.text import Text
 
+RULESET: Final = "silkgate:join"
 _TABLE: Final = Path(__file__).with_name("join.csv")
 
 
@@ -32,6 +34,15 @@ class Source(StrEnum):
     LADING = "bill-of-lading"
     PACKING_LIST = "packing-list"
     PARTY_MASTER = "party-master"
+
+
+NAMES: Final[Mapping[Source, Text]] = {
+    Source.DECLARATION: Text("declaration", "报关单"),
+    Source.INVOICE: Text("invoice", "发票"),
+    Source.LADING: Text("bill of lading", "提单"),
+    Source.PACKING_LIST: Text("packing list", "装箱单"),
+    Source.PARTY_MASTER: Text("party master", "企业资料"),
+}
 
 
 class Rule(StrEnum):

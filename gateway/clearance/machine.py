@@ -1,4 +1,4 @@
-"""The two-sided state machine: a clearance is two sets of receipts, and its state follows from them.
+"""The two-sided state machine: a clearance is two sets of receipts; its state follows from them.
 
 Nothing here reads a clock, a file or a store. The state is a function of the *set* of
 observations, so receipts that come twice, late, or in another order, on either gateway, lead to

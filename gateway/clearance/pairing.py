@@ -1,0 +1,125 @@
+"""Which line and container of another document is which of the declaration's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from gateway.clearance import match
+from gateway.clearance.apportion import ITEM
+from gateway.clearance.compare import number
+from gateway.clearance.joinrules import NAMES, RULESET, Source
+from gateway.clearance.view import View, pattern
+from schemas.finding import Finding, Flag
+from schemas.text import Text
+
+EQUIPMENT: Final = "GoodsShipment.Consignment.TransportEquipment"
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """The declaration's numbers by the other document's, and findings for what is left over."""
+
+    lines: Mapping[str, str]
+    containers: Mapping[str, str]
+    strays: list[Finding]
+
+
+def paired(own: View, other: View, source: Source) -> Pairs:
+    """Pair the goods lines and containers of another document with the declaration's."""
+    strays: list[Finding] = []
+    return Pairs(_lines(own, other, source, strays), _boxes(own, other, source, strays), strays)
+
+
+def _lines(own: View, view: View, source: Source, findings: list[Finding]) -> dict[str, str]:
+    """Return the declaration's line number by the other document's, and report lines left over."""
+    shape = _LINE_SHAPES[source]
+    mine, others = _read_lines(own, _LINE_SHAPES[Source.DECLARATION]), _read_lines(view, shape)
+    if not others:
+        return {}
+    found = match.lines(mine, others)
+    findings += [
+        _stray(source, "line", line.index, line.description or line.hs)
+        for line in others
+        if line.index not in found.values()
+    ]
+    return {theirs: ours for ours, theirs in found.items()}
+
+
+def _boxes(own: View, view: View, source: Source, findings: list[Finding]) -> dict[str, str]:
+    """Return the declaration's container index by the other's, and report containers left over."""
+    shape = _BOX_SHAPES.get(source)
+    if shape is None:
+        return {}
+    mine = {b["c"]: t.value for b, t in own.find(pattern(f"{EQUIPMENT}[c].ID"), {})}
+    others = {b["c"]: t.value for b, t in view.find(pattern(shape), {})}
+    found = match.containers(mine, others)
+    for index, number_ in others.items():
+        if index not in found:
+            findings.append(_stray(source, "container", index, number_))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _LineShape:
+    """Where a document keeps what identifies its goods lines."""
+
+    hs: str
+    description: str
+    amount: str
+
+
+_ITEMS: Final = _LineShape(
+    f"{ITEM}[n].Commodity.Classification[1].ID",
+    f"{ITEM}[n].Commodity.Description",
+    f"{ITEM}[n].Commodity.InvoiceLine.ItemChargeAmount",
+)
+_LINE_SHAPES: Final[Mapping[Source, _LineShape]] = {
+    Source.DECLARATION: _ITEMS,
+    Source.PACKING_LIST: _ITEMS,
+    Source.PARTY_MASTER: _LineShape("", "", ""),
+    Source.INVOICE: _LineShape("BT-158[n]", "BT-153[n]", "BT-131[n]"),
+    Source.LADING: _LineShape(
+        "TD.ConsignmentItem[n].HSCode", "TD.ConsignmentItem[n].DescriptionOfGoods", ""
+    ),
+}
+_BOX_SHAPES: Final[Mapping[Source, str]] = {
+    Source.LADING: "TD.TransportEquipment[c].EquipmentReference",
+    Source.PACKING_LIST: f"{EQUIPMENT}[c].ID",
+}
+
+
+def _read_lines(view: View, shape: _LineShape) -> list[match.Line]:
+    indices = dict.fromkeys(
+        index for text in (shape.description, shape.hs) if text for index in view.numbers(text, "n")
+    )
+    return [_read_line(view, shape, index) for index in indices]
+
+
+def _read_line(view: View, shape: _LineShape, index: str) -> match.Line:
+    at = {"n": index}
+    amount = view.first(shape.amount, at) if shape.amount else None
+    return match.Line(
+        index,
+        view.value(shape.hs, at),
+        view.value(shape.description, at),
+        None if amount is None else number(amount),
+    )
+
+
+def _stray(source: Source, what: str, index: str, value: str) -> Finding:
+    name = NAMES[source]
+    zh = "商品行" if what == "line" else "集装箱"
+    return Finding(
+        rule=f"match-{what}",
+        ruleset=RULESET,
+        flag=Flag.WARNING,
+        term=f"{source.value}.{what}[{index}]",
+        found=value,
+        message=Text(
+            f"The declaration has no {what} like number {index} of the {name.en}: {value}.",
+            f"报关单中没有与{name.zh}第 {index} 项对应的{zh}:{value}。",
+        ),
+        hint=Text("Compare the documents of the shipment.", "请核对本票货物的各份文件。"),
+    )
