@@ -1,1 +1,1 @@
-"""Silkgate's faces and flow: exchange pipeline, clearance, store, transports, API, console, CLI, sandbox."""
+"""Who talks to us: exchange, clearance, store, transports, API, console, CLI, sandbox."""
