@@ -50,12 +50,17 @@ class Term:
 
 @dataclass(slots=True)
 class Document:
-    """A document by its business terms, in document order."""
+    """A document by its business terms, in document order.
+
+    `trace` is the reader's own record of the source (opaque here): with it a document goes back
+    into its own format unchanged.
+    """
 
     format: str
     edition: str
     family: Family
     terms: list[Term] = field(default_factory=list)
+    trace: object = field(default=None, repr=False, compare=False)
 
     def __iter__(self) -> Iterator[Term]:
         """Yield the terms in document order."""
@@ -81,7 +86,9 @@ class Document:
         """Return a copy that also has the terms of `more` whose ids are not here yet."""
         have = self.index()
         added = [term for term in more if plain(term.id) not in have]
-        return Document(self.format, self.edition, self.family, [*self.terms, *added])
+        return Document(
+            self.format, self.edition, self.family, [*self.terms, *added], trace=self.trace
+        )
 
 
 def plain(term_id: str) -> str:

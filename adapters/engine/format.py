@@ -1,0 +1,133 @@
+"""A format: its profile, and its table compiled once per process."""
+
+from __future__ import annotations
+
+import importlib
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import TYPE_CHECKING, Any
+
+from adapters.engine.conversion import Conversion
+from adapters.engine.table import Row, load
+from adapters.engine.trie import Builder, Node
+from schemas.document import Document, Family
+from schemas.finding import Flag
+from schemas.text import Text
+
+if TYPE_CHECKING:
+    from adapters.engine.reading import Draft
+
+ReadHook = Callable[["Draft"], None]
+RenderHook = Callable[[Document, Mapping[str, object]], Document]
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """One way to recognise a format; see adapters/README.md."""
+
+    root: str = ""
+    namespace: str | None = None
+    has: tuple[str, ...] = ()
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Format:
+    """A format by its profile; the table is compiled on first use."""
+
+    id: str
+    title: Text
+    family: Family
+    syntax: str
+    media_type: str
+    edition: str
+    ext: str
+    package: str
+    unknown: Flag = Flag.WARNING
+    sequence: Flag = Flag.FATAL
+    rulesets: tuple[str, ...] = ()
+    namespaces: Mapping[str, str] = field(default_factory=dict)
+    detections: tuple[Detection, ...] = ()
+
+    @property
+    def ruleset(self) -> str:
+        """The name under which structural findings of this format are reported."""
+        return f"{self.id}:{self.edition}"
+
+    @cached_property
+    def rows(self) -> Sequence[Row]:
+        """The rows of the mapping table."""
+        text = (self.folder / "mapping.csv").read_text(encoding="utf-8")
+        return load(text.splitlines(), ext=self.ext, where=f"{self.package}/mapping.csv")
+
+    @cached_property
+    def folder(self) -> Traversable:
+        """The folder of the format."""
+        return files(self.package)
+
+    @cached_property
+    def trie(self) -> Node:
+        """The compiled table."""
+        return self._compile(self.namespaces)
+
+    @cached_property
+    def bare_trie(self) -> Node:
+        """The same table for documents that carry no namespace."""
+        return self._compile({})
+
+    @cached_property
+    def after_read(self) -> ReadHook | None:
+        """The hook of the format's quirks that completes what was read."""
+        hook: ReadHook | None = getattr(self._quirks, "after_read", None)
+        return hook
+
+    @cached_property
+    def before_render(self) -> RenderHook | None:
+        """The hook of the format's quirks that completes what is to be written."""
+        hook: RenderHook | None = getattr(self._quirks, "before_render", None)
+        return hook
+
+    @cached_property
+    def _quirks(self) -> Any:  # noqa: ANN401 - a module
+        if not (self.folder / "quirks.py").is_file():
+            return None
+        return importlib.import_module(f"{self.package}.quirks")
+
+    def _compile(self, namespaces: Mapping[str, str]) -> Node:
+        quirks: Mapping[str, Conversion] = getattr(self._quirks, "CONVERSIONS", {})
+        builder = Builder(self.rows, namespaces, quirks, f"{self.package}/mapping.csv")
+        return builder.xml() if self.syntax == "xml" else builder.json()
+
+
+def from_package(package: str) -> Format:
+    """Return the format whose folder is the package; reads `profile.toml` only."""
+    profile = tomllib.loads((files(package) / "profile.toml").read_text(encoding="utf-8"))
+    return Format(
+        id=profile["id"],
+        title=Text(profile["title"]["en"], profile["title"]["zh"]),
+        family=Family(profile["family"]),
+        syntax=profile["syntax"],
+        media_type=profile["media_type"],
+        edition=profile["edition"],
+        ext=profile["ext"],
+        package=package,
+        unknown=Flag(profile.get("unknown", "warning")),
+        sequence=Flag(profile.get("sequence", "fatal")),
+        rulesets=tuple(profile.get("rulesets", ())),
+        namespaces=profile.get("namespaces", {}),
+        detections=tuple(_detection(entry) for entry in profile.get("detect", ())),
+    )
+
+
+def _detection(entry: Mapping[str, Any]) -> Detection:
+    has = entry.get("has", ())
+    return Detection(
+        root=entry.get("root", ""),
+        namespace=entry.get("namespace"),
+        has=(has,) if isinstance(has, str) else tuple(has),
+        values=entry.get("values", {}),
+    )

@@ -1,0 +1,120 @@
+"""A compiled row of the table: what a leaf may hold and which terms it gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from adapters.engine.conversion import Conversion, conversion
+from adapters.engine.syntax import Syntax, syntax
+from adapters.engine.table import BadTable, Row, Target
+from schemas import codes
+from schemas.codes import Converted
+from schemas.finding import Flag
+from schemas.loss import LossClass
+
+EXACT: Final = LossClass.EXACT
+
+_MEMO_ENTRIES: Final = 256
+_MEMO_LENGTH: Final = 24
+
+
+class Goal:
+    """One target of a leaf, its pattern cut at the running indices."""
+
+    __slots__ = ("attr", "depth", "head", "pattern", "pieces", "tail")
+
+    def __init__(self, target: Target) -> None:
+        """Cut the pattern of a target."""
+        self.pattern = target.pattern
+        self.attr = target.attr
+        self.pieces = target.pattern.split("[]")
+        self.depth = len(self.pieces) - 1
+        self.head = self.pieces[0]
+        self.tail = self.pieces[-1]
+
+    def id(self, index: tuple[str, ...]) -> str:
+        """Return the term id under the running indices, given as `("[3]", "[1]")`."""
+        if self.depth == 1:
+            return self.head + index[0] + self.tail
+        if self.depth == 0:
+            return self.head
+        parts = [self.head]
+        for number, piece in zip(index, self.pieces[1:], strict=False):
+            parts += (number, piece)
+        return "".join(parts)
+
+
+class Leaf:
+    """A compiled leaf row: syntax, code list, conversion and goals."""
+
+    __slots__ = ("conversion", "flag", "goals", "listed", "lone", "memo", "row", "syntax")
+
+    def __init__(self, row: Row, quirks: Mapping[str, Conversion], where: str) -> None:
+        """Compile a row; raises BadTable."""
+        self.row = row
+        self.flag = Flag(row.flag) if row.flag else Flag.FATAL
+        try:
+            self.syntax: Syntax = syntax(row.type, row.range)
+            self.conversion = conversion(row.conv, self.syntax.most, quirks)
+        except (KeyError, ValueError) as error:
+            raise BadTable(where=f"{where} line {row.number + 2}", reason=str(error)) from error
+        self.listed = _membership(row.codelist)
+        self.goals = tuple(Goal(target) for target in row.targets)
+        first = self.goals[0]
+        self.lone: Goal | None = first if len(self.goals) == 1 and not first.attr else None
+        self.memo: dict[str, Converted] = {}
+
+    def take(self, text: str) -> tuple[Converted, tuple[str, ...]]:
+        """Return the canonical value of a source text and the kinds of its faults."""
+        faults = []
+        fault = self.syntax.fault(text)
+        if fault:
+            faults.append(fault)
+        found: Converted | None = None
+        if self.conversion is not None:
+            found = self.conversion.read(text)
+            if found is None:
+                faults.append(self.conversion.fault(text))
+        if self.listed is not None:
+            fault = self.listed(text)
+            if fault:
+                faults.append(fault)
+        if found is None or not found.value:
+            found = Converted(text, EXACT if found is None else found.cls, found.reason if found else "")
+        if not faults and len(text) <= _MEMO_LENGTH and len(self.memo) < _MEMO_ENTRIES:
+            self.memo[text] = found
+        return found, tuple(dict.fromkeys(faults))
+
+    def put(self, value: str) -> Converted | None:
+        """Return what to write for a canonical value; None if it has no place in this leaf."""
+        found = Converted(value, EXACT) if self.conversion is None else self.conversion.write(value)
+        if found is None or not found.value or self.syntax.fault(found.value):
+            return None
+        return found
+
+    @property
+    def expected(self) -> str:
+        """What the leaf wants, for a finding."""
+        return " ".join(filter(None, (self.syntax.expected, self.row.codelist, _list(self.row))))
+
+
+def _list(row: Row) -> str:
+    kind, _, argument = row.conv.partition(":")
+    return argument.partition(">")[0] if kind == "codes" else ""
+
+
+def _membership(cell: str) -> Callable[[str], str] | None:
+    """Return the test of the `codelist` cell: "" for a member, else the kind of fault."""
+    if not cell:
+        return None
+    if cell.startswith("="):
+        allowed = frozenset(cell[1:].split("|"))
+        return lambda text: "" if text in allowed else "code"
+    ids = cell.split()
+
+    def test(text: str) -> str:
+        faults = [codes.fault(list_id, text) for list_id in ids]
+        return "" if "" in faults else faults[0]
+
+    return test
