@@ -42,7 +42,7 @@ class Address:
     party: str
     url: str
     authority: Path | None = None
-    timeout: float = 30.0
+    timeout: float = 10.0
     connections: int = 8
 
 

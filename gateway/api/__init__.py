@@ -1,0 +1,1 @@
+"""The HTTP API: what port systems, invoice senders, partners and authorities call."""

@@ -1,0 +1,83 @@
+"""Who calls: the API key, its scope and its rate, checked before anything is read."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Final
+
+from starlette.requests import Request
+
+from gateway.api import keys
+from gateway.api.errors import KeyUnknown
+from gateway.api.keys import ApiKey, Finder, Scope
+from gateway.api.limits import RateLimit
+from gateway.api.observe import trail
+from schemas.clock import Clock
+
+_REMEMBERED: Final = 5.0
+_MOST_KEYS: Final = 10_000
+
+
+class Door:
+    """Lets callers in, each at its rate."""
+
+    def __init__(self, find: Finder, limit: RateLimit, clock: Clock) -> None:
+        """Look keys up with `find`; a key found is remembered for five seconds."""
+        self._find = _Remembered(find, time.monotonic)
+        self._limit = limit
+        self._clock = clock
+
+    def enter(self, request: Request, scope: Scope) -> ApiKey:
+        """Return the caller's key, or raise an AccessError. Counts against the caller's rate."""
+        address = request.client.host if request.client else ""
+        header = request.headers.get("authorization")
+        try:
+            key = self.check(keys.bearer(header))
+        except KeyUnknown:
+            self._count(request, f"unknown key from {address}")
+            raise
+        mine = trail(request.scope)
+        mine.caller, mine.tenant = key.id, key.tenant
+        self._count(request, key.id)
+        keys.require(key, scope)
+        return key
+
+    def check(self, token: str) -> ApiKey:
+        """Return the key that a token proves, or raise an AccessError."""
+        return keys.check(token, self._find, self._clock)
+
+    def admit(self, request: Request) -> None:
+        """Count a call that proves itself by a signature against the rate of its address."""
+        self._count(request, request.client.host if request.client else "")
+
+    def _count(self, request: Request, caller: str) -> None:
+        allowance = self._limit.take(caller)
+        shown = f'"default";r={allowance.remaining};t={allowance.reset}'
+        trail(request.scope).headers += [
+            (b"ratelimit-policy", self._limit.policy.encode()),
+            (b"ratelimit", shown.encode()),
+        ]
+
+
+class _Remembered:
+    """A finder that asks the store once in a while, so that a busy caller costs no query each."""
+
+    def __init__(self, find: Finder, monotonic: Callable[[], float]) -> None:
+        self._find = find
+        self._now = monotonic
+        self._known: dict[str, tuple[float, ApiKey]] = {}
+
+    def __call__(self, key_id: str) -> ApiKey | None:
+        now = self._now()
+        known = self._known.get(key_id)
+        if known is not None and now - known[0] < _REMEMBERED:
+            return known[1]
+        key = self._find(key_id)
+        if key is None:
+            self._known.pop(key_id, None)
+            return None
+        if len(self._known) >= _MOST_KEYS:
+            self._known.clear()
+        self._known[key_id] = (now, key)
+        return key

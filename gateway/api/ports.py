@@ -1,0 +1,222 @@
+"""What the faces need of a gateway; `gateway.wiring` builds the object that has all of it.
+
+Methods are called from threads, never on the event loop, and refuse by raising a
+`SilkgateError`: its status, code, place and hint become the problem document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from gateway.api.keys import ApiKey
+from gateway.exchange.submission import Accepted, Submission
+from gateway.settings import Settings
+from gateway.store.model import Event, Exchange, Payload, Role
+from schemas.clock import Clock
+
+Json = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incoming:
+    """A container as it came: the three ids are what its sender claims in the headers."""
+
+    message_id: str
+    sender: str
+    recipient: str
+    container: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClearanceRequest:
+    """What a clearance is opened from. Empty `corridor`: the one between the two countries."""
+
+    tenant: str
+    declaration: bytes
+    invoice: bytes | None = None
+    lading: bytes | None = None
+    receiver: str = ""
+    corridor: str = ""
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """An answer that a protocol of its own prescribes (C2SP): status, media type and body."""
+
+    status: int
+    media_type: str
+    body: bytes
+
+
+class Exchanges(Protocol):
+    """The documents on their way."""
+
+    def submit(self, batch: Sequence[Submission]) -> Sequence[Accepted | Exception]:
+        """Commit a batch at once; each its exchange, or why it was refused, in order."""
+        ...
+
+    def page(
+        self, tenant: str, *, before: str | None, limit: int, state: str | None
+    ) -> Sequence[Exchange]:
+        """Return the tenant's exchanges, newest first; `before` is the last id of a page."""
+        ...
+
+    def show(self, tenant: str, exchange_id: str) -> Exchange:
+        """Return one exchange of the tenant; raises NotFound."""
+        ...
+
+    def timeline(self, tenant: str, exchange_id: str) -> Sequence[Event]:
+        """Return its journal; raises NotFound."""
+        ...
+
+    def payload(self, tenant: str, exchange_id: str, role: Role) -> Payload:
+        """Return bytes it carried; raises NotFound."""
+        ...
+
+    def evidence(self, tenant: str, exchange_id: str) -> bytes:
+        """Return its evidence package (ASiC-E); raises NotFound, or while it is not complete."""
+        ...
+
+    def counts(self) -> Mapping[tuple[str, str], int]:
+        """Return how many exchanges there are by stage or direction, and state."""
+        ...
+
+
+class Partners(Protocol):
+    """What the gateways on the other side send; each call verifies before it stores."""
+
+    def receive(self, batch: Sequence[Incoming]) -> Sequence[bytes | Exception]:
+        """Verify and keep containers; each its signed receipt (JWS), or why it was refused."""
+        ...
+
+    def statuses(self, batch: bytes) -> Json:
+        """Verify a signed batch of statuses (JWS) and take them over; what was taken."""
+        ...
+
+    def add_checkpoint(self, request: bytes) -> Served:
+        """Answer an add-checkpoint request (C2SP tlog-witness)."""
+        ...
+
+
+class Clearances(Protocol):
+    """The two-sided clearances; the shapes are those of `silkgate clearance --json`."""
+
+    def open(self, request: ClearanceRequest) -> Json:
+        """Open a clearance and return it, `id` included."""
+        ...
+
+    def page(self, tenant: str, *, before: str | None, limit: int) -> Sequence[Json]:
+        """Return the tenant's clearances, newest first."""
+        ...
+
+    def show(self, tenant: str, clearance_id: str) -> Json:
+        """Return one clearance with every status of both sides; raises NotFound."""
+        ...
+
+    def board(self, tenant: str) -> Sequence[Json]:
+        """Return one row per clearance with the current status of both sides."""
+        ...
+
+    def form(self, tenant: str, clearance_id: str) -> Json:
+        """Return what the importer must still add; raises NotFound."""
+        ...
+
+    def answer(self, tenant: str, clearance_id: str, values: Mapping[str, str]) -> Json:
+        """Take what the importer added, by field; the clearance as it stands then."""
+        ...
+
+    def receipt(self, authority: str, data: bytes) -> Json:
+        """Take a receipt in the authority's own format; what it meant."""
+        ...
+
+
+class LogFiles(Protocol):
+    """The transparency log as static files (C2SP tlog-tiles)."""
+
+    def checkpoint(self) -> bytes:
+        """Return the latest signed checkpoint; raises NotFound before the first."""
+        ...
+
+    def tile(self, path: str) -> bytes:
+        """Return a tile by its path below `tile/`, such as `0/x001/234` or `entries/000`."""
+        ...
+
+
+class Tools(Protocol):
+    """The stateless tools; the shapes are those of the command line's `--json`."""
+
+    def detect(self, data: bytes) -> str:
+        """Return the format id of a document; raises for bytes that are no document of ours."""
+        ...
+
+    def validate(self, data: bytes, *, rules: str) -> Json:
+        """Check one document."""
+        ...
+
+    def convert(self, data: bytes, to: str, *, profile: str, related: Sequence[bytes]) -> Converted:
+        """Translate one document."""
+        ...
+
+    def verify(self, data: bytes, *, detached: Sequence[bytes]) -> Json:
+        """Verify a signed document, an evidence package or a proof."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """A translated document with its loss report and the target's findings."""
+
+    data: bytes
+    media_type: str
+    loss: Json
+    findings: Sequence[Json] = ()
+
+
+class Gateway(Protocol):
+    """One gateway as its faces see it."""
+
+    @property
+    def settings(self) -> Settings:
+        """Its settings."""
+        ...
+
+    @property
+    def clock(self) -> Clock:
+        """Its time."""
+        ...
+
+    @property
+    def exchanges(self) -> Exchanges:
+        """The documents on their way."""
+        ...
+
+    @property
+    def partners(self) -> Partners:
+        """What the other side sends."""
+        ...
+
+    @property
+    def clearances(self) -> Clearances:
+        """The clearances."""
+        ...
+
+    @property
+    def log(self) -> LogFiles:
+        """The transparency log."""
+        ...
+
+    @property
+    def tools(self) -> Tools:
+        """The stateless tools."""
+        ...
+
+    def find_key(self, key_id: str) -> ApiKey | None:
+        """Return the API key with this id, or None."""
+        ...
+
+    def checks(self) -> Mapping[str, str]:
+        """Return by name what has to work to be ready: "" if it does, else what is wrong."""
+        ...

@@ -1,0 +1,130 @@
+"""Running the application: uvicorn with TLS, its own socket, and an orderly end."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Final
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from gateway.transport.tls import server_context
+from schemas.errors import SettingsError
+from schemas.text import Text
+
+_STOP_SECONDS: Final = 10
+_START_SECONDS: Final = 20.0
+
+
+class AddressInUse(SettingsError):
+    """The address to listen on cannot be had."""
+
+    code = "SG-9210"
+    title = Text("Cannot listen on {where}: {reason}", "无法监听 {where}:{reason}")
+    hint = Text(
+        "Stop what listens there, or set another port.", "请停止占用该地址的程序,或设置其他端口。"
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listen:
+    """Where to listen (port 0: any free one) and, for TLS, with which certificate and key (PEM)."""
+
+    host: str = "127.0.0.1"
+    port: int = 8443
+    certificate: Path | None = None
+    key: Path | None = None
+    password: str | None = None
+
+
+def serve(app: ASGIApp, listen: Listen) -> None:
+    """Serve until SIGINT or SIGTERM; requests under way are answered, then it returns."""
+    server, listener = _prepared(app, listen)
+    server.run(sockets=[listener])
+
+
+@contextmanager
+def serving(app: ASGIApp, listen: Listen) -> Iterator[str]:
+    """Serve in a thread for as long as the block lasts; yields the base URL."""
+    server, listener = _prepared(app, listen)
+    host, port = listener.getsockname()[:2]
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="serve")
+    thread.start()
+    try:
+        _wait_for(server, thread)
+        yield f"{'https' if listen.certificate else 'http'}://{host}:{port}"
+    finally:
+        server.should_exit = True
+        thread.join()
+        listener.close()
+
+
+class _Server(uvicorn.Server):
+    """uvicorn raises the signal again after its orderly end; here the caller goes on instead."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        kept = {sig: signal.signal(sig, self._stop) for sig in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for sig, handler in kept.items():
+                signal.signal(sig, handler)
+
+    def _stop(self, sig: int, frame: FrameType | None) -> None:
+        self.handle_exit(sig, frame)
+
+
+def _prepared(app: ASGIApp, listen: Listen) -> tuple[_Server, socket.socket]:
+    context = _context(listen)
+    config = uvicorn.Config(
+        app,
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=75,
+        timeout_graceful_shutdown=_STOP_SECONDS,
+        ssl_context_factory=None if context is None else lambda _config, _default: context,
+    )
+    return _Server(config), _bound(listen)
+
+
+def _context(listen: Listen) -> ssl.SSLContext | None:
+    if listen.certificate is None or listen.key is None:
+        return None
+    return server_context(listen.certificate, listen.key, password=listen.password)
+
+
+def _bound(listen: Listen) -> socket.socket:
+    family = socket.AF_INET6 if ":" in listen.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((listen.host, listen.port))
+    except OSError as error:
+        listener.close()
+        raise AddressInUse(where=f"{listen.host}:{listen.port}", reason=str(error)) from error
+    return listener
+
+
+def _wait_for(server: uvicorn.Server, thread: threading.Thread) -> None:
+    until = time.monotonic() + _START_SECONDS
+    while not server.started:
+        if not thread.is_alive() or time.monotonic() > until:
+            raise AddressInUse(where="the application", reason="it did not start")
+        time.sleep(0.005)

@@ -1,0 +1,43 @@
+"""What the API shows of exchanges: plain JSON values."""
+
+from __future__ import annotations
+
+from gateway.store.model import Event, Exchange
+from schemas.clock import iso
+
+
+def exchange(one: Exchange) -> dict[str, object]:
+    """Return an exchange as JSON values; digests in hex, times in RFC 3339."""
+    return {
+        "id": one.id,
+        "direction": one.direction.value,
+        "kind": one.kind,
+        "sender": one.sender,
+        "receiver": one.receiver,
+        "message_id": one.message_id,
+        "source_format": one.source_format,
+        "target_format": one.target_format,
+        "profile": one.profile,
+        "clearance": one.clearance_id,
+        "correlation": one.correlation,
+        "stage": one.stage,
+        "state": one.state.value,
+        "digest": one.digest.hex(),
+        "leaf": one.leaf,
+        "attempts": one.attempts,
+        "due_at": iso(one.due_at) if one.due_at else None,
+        "created_at": iso(one.created_at),
+        "updated_at": iso(one.updated_at),
+    }
+
+
+def event(one: Event) -> dict[str, object]:
+    """Return a line of the journal as JSON values."""
+    return {
+        "n": one.n,
+        "stage": one.stage,
+        "at": iso(one.at),
+        "actor": one.actor,
+        "code": one.code,
+        "detail": dict(one.detail),
+    }
