@@ -6,28 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
-from schemas.errors import ExchangeError, SilkgateError
+from schemas.errors import SilkgateError
 from schemas.text import Text
-
-
-class TransientError(ExchangeError):
-    """Something outside does not answer now; the pipeline tries again later."""
-
-    code = "SG-5010"
-    title = Text("{where} does not answer: {reason}", "{where} 无应答:{reason}")
-    hint = Text("Nothing to do: it is tried again by itself.", "无需处理,系统会自动重试。")
-    status = 503
-
-
-class UnexpectedError(ExchangeError):
-    """A room failed in a way it does not announce: an error of ours."""
-
-    code = "SG-5011"
-    title = Text(
-        "Unexpected error in stage {where}: {reason}", "阶段 {where} 出现意外错误:{reason}"
-    )
-    hint = Text("Send the log of the gateway to its developers.", "请将网关日志发送给开发人员。")
-    status = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,8 +1,8 @@
 """What the pipeline needs of the other rooms; `gateway.wiring` fills it in.
 
 A room refuses one document by raising a `SilkgateError`: it becomes a finding or problem of that
-document alone. It asks for another try with `TransientError` (or `OSError`). Anything else is an
-error of ours: that document is tried again a few times, then given up, and the rest go on.
+document alone. It asks for another try with `TransientError` (of `errors`) or `OSError`. Anything else is
+an error of ours: that document is tried again a few times, then given up, and the rest go on.
 """
 
 from __future__ import annotations
@@ -80,11 +80,19 @@ class Envelope:
     correlation: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A signed document: XML with its XAdES inside, or a JWS."""
+
+    data: bytes
+    media_type: str
+
+
 class Sealer(Protocol):
     """Signs and stamps for the tenant that sends."""
 
-    def sign(self, exchange: Exchange, data: bytes, media_type: str) -> bytes:
-        """Return the signed document (XAdES for XML, JWS for JSON)."""
+    def sign(self, exchange: Exchange, data: bytes, media_type: str) -> Signed:
+        """Return the signed document."""
         ...
 
     def stamp(self, exchange: Exchange, signed: bytes, media_type: str) -> bytes:
@@ -112,7 +120,7 @@ class Commitment:
 class Logbook(Protocol):
     """The transparency log as the pipeline uses it."""
 
-    def commit(self, exchange: Exchange, document: Document | None) -> Commitment | None:
+    def commit(self, exchange: Exchange, document: Document) -> Commitment | None:
         """Return the salted commitments of a document, or None where none are needed."""
         ...
 
@@ -168,8 +176,12 @@ class ReceiptChecker(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A container whose signature and digests were verified, and only what was verified."""
+    """A container whose signature and digests were verified, and only what was verified.
 
+    `tenant` is who it is for here.
+    """
+
+    tenant: str
     envelope: Envelope
     document: bytes
     shared: bytes = b""
@@ -179,7 +191,7 @@ class Gatekeeper(Protocol):
     """Verifies what partners deliver and signs for it."""
 
     def open(self, container: bytes) -> Opened:
-        """Verify a container and return its content; raises when it is not in order."""
+        """Verify a container and return its content; raises when it is not in order or not ours."""
         ...
 
     def receipt(self, envelope: Envelope, digest: bytes) -> bytes:
@@ -199,7 +211,7 @@ class Hooks(Protocol):
         ...
 
     def on_received(self, tx: Transaction, exchange: Exchange, opened: Opened) -> None:
-        """A partner's document was verified and logged; `tenant` is its receiver here."""
+        """A partner's document was verified and logged."""
         ...
 
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-from schemas.errors import ExchangeError
 from schemas.jcs import canonical_json
-from schemas.text import Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,8 +29,11 @@ class Submission:
     key: str = ""
     related: tuple[bytes, ...] = ()
 
-    def fingerprint(self) -> bytes:
-        """Return the SHA-256 over all that is submitted (the key excepted)."""
+    def fingerprint(self, source: bytes) -> bytes:
+        """Return the SHA-256 over all that is submitted, the key excepted.
+
+        `source` is the SHA-256 of `data`.
+        """
         parts = {
             "tenant": self.tenant,
             "kind": self.kind,
@@ -43,7 +44,7 @@ class Submission:
             "profile": self.profile,
             "clearance": self.clearance_id,
             "correlation": self.correlation,
-            "data": hashlib.sha256(self.data).hexdigest(),
+            "data": source.hex(),
             "related": [hashlib.sha256(item).hexdigest() for item in self.related],
         }
         return hashlib.sha256(canonical_json(parts)).digest()
@@ -55,18 +56,3 @@ class Accepted:
 
     id: str
     duplicate: bool = False
-
-
-class KeyReused(ExchangeError):
-    """An idempotency key came back with a different document."""
-
-    code = "SG-5020"
-    title = Text(
-        "The idempotency key {key} belongs to a different submission, {exchange}.",
-        "幂等键 {key} 已用于另一次提交 {exchange}。",
-    )
-    hint = Text(
-        "Use a new key for a new document; repeat a submission unchanged.",
-        "新文件请使用新的幂等键;重复提交时内容须保持不变。",
-    )
-    status = 409

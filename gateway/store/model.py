@@ -45,7 +45,8 @@ class Role(StrEnum):
 
     SOURCE = "source"  # as submitted
     RELATED = "related"  # documents joined to the source: a JSON list of base64 texts
-    FINDINGS = "findings"  # JSON list
+    FINDINGS = "findings"  # of the source, JSON list
+    TARGET_FINDINGS = "target-findings"  # of the rendered document, JSON list
     RENDERED = "rendered"  # in the target format
     LOSS = "loss"  # JSON, the loss report
     SIGNED = "signed"  # the rendered document with its signature

@@ -1,0 +1,128 @@
+"""Documents in hand: what a stage gets and gives back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from gateway.exchange.errors import TransientError, UnexpectedError
+from gateway.exchange.problem import Problem
+from gateway.exchange.rooms import Commitment, Reading
+from gateway.store.errors import NotFound
+from gateway.store.model import NOTHING, Exchange, Payload, Role
+from schemas.errors import SilkgateError
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One document in hand, between two commits.
+
+    `payloads` is all that is in memory; of the rest, `made`, `learned` (columns of the exchange)
+    and `detail` (for the journal) are written with the commit of the stage, then emptied.
+    """
+
+    exchange: Exchange
+    events: int
+    payloads: Mapping[Role, Payload] = field(default_factory=dict)
+    reading: Reading | None = None
+    commitment: Commitment | None = None
+    made: tuple[Payload, ...] = ()
+    learned: Mapping[str, object] = NOTHING
+    detail: Mapping[str, object] = NOTHING
+
+    def __getitem__(self, role: Role) -> Payload:
+        """Return a payload that is in hand; raises NotFound."""
+        try:
+            return self.payloads[role]
+        except KeyError:
+            where = self.exchange.id
+            raise NotFound(what=f"{role.value} of exchange", where=where) from None
+
+    def make(self, role: Role, media_type: str, data: bytes) -> Item:
+        """Return the item with a new payload."""
+        payload = Payload(role, media_type, data)
+        return replace(self, made=(*self.made, payload), payloads={**self.payloads, role: payload})
+
+    def learn(self, **columns: object) -> Item:
+        """Return the item with values for its exchange (`source_format`, `leaf`)."""
+        exchange = replace(self.exchange, **columns)  # type: ignore[arg-type]
+        return replace(self, exchange=exchange, learned={**self.learned, **columns})
+
+    def say(self, **detail: object) -> Item:
+        """Return the item with more for the journal; plain JSON values."""
+        return replace(self, detail={**self.detail, **detail})
+
+    def written(self) -> Item:
+        """Return the item after a commit: one event more, nothing left to write."""
+        exchange = self.exchange
+        if exchange.attempts or exchange.takeovers:
+            exchange = replace(exchange, attempts=0, takeovers=0)
+        return replace(
+            self,
+            exchange=exchange,
+            events=self.events + 1,
+            made=(),
+            learned=NOTHING,
+            detail=NOTHING,
+        )
+
+
+class Stop(StrEnum):
+    """Why a document does not go on with its batch."""
+
+    REFUSE = "refused"
+    RETRY = "retry"
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """A document taken out of its batch; what it made so far is kept."""
+
+    item: Item
+    stop: Stop
+    problem: Problem
+    after: float | None = None  # seconds to wait at least, as the other side asked
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Documents that go through a stage together; each may stop by itself."""
+
+    stage: str
+    items: tuple[Item, ...]
+    stopped: tuple[Stopped, ...] = ()
+
+    def each(self, work: Callable[[Item], Item | Stopped]) -> Batch:
+        """Return the batch after `work` on every item; an item that raises stops, alone."""
+        going: list[Item] = []
+        stopped = list(self.stopped)
+        for item in self.items:
+            outcome = self.attempt(work, item)
+            if isinstance(outcome, Item):
+                going.append(outcome)
+            else:
+                stopped.append(outcome)
+        return Batch(self.stage, tuple(going), tuple(stopped))
+
+    def attempt(self, work: Callable[[Item], Item | Stopped], item: Item) -> Item | Stopped:
+        """Return what `work` makes of one item, or how it stops."""
+        try:
+            return work(item)
+        except Exception as error:  # noqa: BLE001 - whatever one document does, the rest go on
+            return self.stop(item, error)
+
+    def stop(self, item: Item, error: Exception) -> Stopped:
+        """Return how an error stops an item: ours refuse, what may pass and bugs are retried."""
+        match error:
+            case TransientError():
+                return Stopped(item, Stop.RETRY, Problem.of(error))
+            case SilkgateError():
+                return Stopped(item, Stop.REFUSE, Problem.of(error))
+            case OSError():
+                known = TransientError(where=self.stage, reason=str(error) or type(error).__name__)
+                return Stopped(item, Stop.RETRY, Problem.of(known))
+            case _:
+                reason = f"{type(error).__name__}: {error}"
+                unexpected = UnexpectedError(where=self.stage, reason=reason)
+                return Stopped(item, Stop.RETRY, Problem.of(unexpected))

@@ -1,0 +1,68 @@
+"""The transparency log: heads, tiles, digest index, checkpoints, witnessed logs, anchor intents."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text
+
+from gateway.store.tables.base import METADATA, Bytes, Json, Moment
+
+LOG_HEAD: Final = Table(
+    "log_head",
+    METADATA,
+    Column("origin", Text, primary_key=True),
+    Column("size", BigInteger, nullable=False),
+)
+
+TILE: Final = Table(
+    "tile",
+    METADATA,
+    Column("origin", Text, primary_key=True),
+    Column("level", Integer, primary_key=True, autoincrement=False),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("data", Bytes, nullable=False),
+)
+
+LEAF: Final = Table(
+    "leaf",
+    METADATA,
+    Column("origin", Text, primary_key=True),
+    Column("digest", Bytes, primary_key=True),
+    Column("position", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+CHECKPOINT: Final = Table(
+    "checkpoint",
+    METADATA,
+    Column("origin", Text, primary_key=True),
+    Column("size", BigInteger, primary_key=True, autoincrement=False),
+    Column("root", Bytes, nullable=False),
+    Column("note", Bytes, nullable=False),
+    Column("published_at", Moment, nullable=False),
+)
+
+WITNESSED: Final = Table(
+    "witnessed",
+    METADATA,
+    Column("origin", Text, primary_key=True),
+    Column("size", BigInteger, nullable=False),
+    Column("root", Bytes, nullable=False),
+    Column("note", Bytes, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
+ANCHOR_INTENT: Final = Table(
+    "anchor_intent",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("origin", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("anchor", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("body", Json, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+    Index("uq_anchor_intent_place", "origin", "size", "anchor", unique=True),
+)
