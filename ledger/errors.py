@@ -8,7 +8,12 @@ LedgerError                  SG-4000
 ├── SplitView                SG-4005  two histories of one log
 ├── LogBusy                  SG-4006  another process holds the log
 ├── NoLog, LogExists         SG-4007, SG-4008
-└── NotFoundInLog            SG-4009  a digest that was never appended
+├── NotFoundInLog            SG-4009  a digest that was never appended
+├── BadVerifierKey           SG-4020  a key that cannot be read
+├── NoteRefused              SG-4021  a note that is malformed or not signed as it must be
+├── ProofRefused             SG-4022  a proof that does not prove
+├── BadPolicy                SG-4023  a witness policy that cannot be read
+└── DisclosureRefused        SG-4030  fields that do not belong to the commitment
 """
 
 from __future__ import annotations
@@ -116,3 +121,61 @@ class NotFoundInLog(LedgerError):
     )
     status = 404
     exit_code = 4
+
+
+class BadVerifierKey(LedgerError):
+    """A verifier key cannot be read."""
+
+    code = "SG-4020"
+    title = Text("{found} is not a verifier key: {reason}.", "{found} 不是验证密钥:{reason}。")
+    hint = Text(
+        "Ask the log's operator for its key again: NAME+ID+KEY on one line.",
+        "请向日志运营方重新索取密钥:一行 NAME+ID+KEY。",
+    )
+    status = 422
+
+
+class NoteRefused(LedgerError):
+    """A signed note is malformed, or not signed as it must be."""
+
+    code = "SG-4021"
+    title = Text("The signed note is refused: {reason}.", "签名记录被拒绝:{reason}。")
+    hint = Text(
+        "Do not trust it; fetch it again from the log and compare the verifier keys.",
+        "请勿信任;请从日志重新获取并核对验证密钥。",
+    )
+    status = 422
+
+
+class ProofRefused(LedgerError):
+    """A proof does not prove what it claims."""
+
+    code = "SG-4022"
+    title = Text("The proof is refused: {reason}.", "证明被拒绝:{reason}。")
+    hint = Text(
+        "The document, the proof or the key does not belong to the others.",
+        "文件、证明与密钥之间不匹配。",
+    )
+    status = 422
+
+
+class DisclosureRefused(LedgerError):
+    """Disclosed fields do not belong to the commitment."""
+
+    code = "SG-4030"
+    title = Text("The disclosure is refused: {reason}.", "披露被拒绝:{reason}。")
+    hint = Text("Ask for the disclosure again.", "请重新索取披露内容。")
+    status = 422
+
+
+class BadPolicy(LedgerError):
+    """A witness policy cannot be read."""
+
+    code = "SG-4023"
+    title = Text("The policy is wrong at {where}: {reason}.", "策略在 {where} 处有误:{reason}。")
+    hint = Text(
+        "Write lines `log`, `witness`, `group` and one `quorum`.",
+        "请使用 `log`、`witness`、`group` 行以及一行 `quorum`。",
+    )
+    status = 422
+    exit_code = 2

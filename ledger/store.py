@@ -4,7 +4,7 @@ A `TileStore` speaks for ONE log inside ONE transaction that somebody else began
 the folder log, a test, or the gateway's pipeline, which commits the state of its exchanges and
 the append together. A store neither begins nor commits. Every call is a batch.
 
-Stored tiles (C2SP tlog-tiles, height 8): the tile `(level, index)` holds up to 256 hashes of 32
+Stored tiles (C2SP tlog-tiles, height 8): the tile `(level, number)` holds up to 256 hashes of 32
 bytes, as many as there are; a longer one replaces a shorter one, its beginning never changes.
 Level 0 is leaf hashes; a hash at level l + 1 is the root of a full tile at level l. Level
 `ENTRIES` (-1) holds the entries themselves, digests of 32 bytes, 256 to a tile.
@@ -26,10 +26,10 @@ ENTRIES: Final = -1
 
 
 class TileKey(NamedTuple):
-    """Place of a tile: level (-1 entries, 0 leaf hashes, 1 upwards) and index from the left."""
+    """Place of a tile: level (-1 entries, 0 leaf hashes, 1 upwards) and number from the left."""
 
     level: int
-    index: int
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
