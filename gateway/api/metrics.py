@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
+from gateway.store import exchanges
+from gateway.store.database import Store
 
-Counts = Mapping[tuple[str, str], int]
-"""How many exchanges are at a stage in a state."""
+CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
 _SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 _BYTES: Final = (1e3, 1e4, 1e5, 1e6, 1e7, 1e8)
@@ -21,8 +21,8 @@ _BYTES: Final = (1e3, 1e4, 1e5, 1e6, 1e7, 1e8)
 class Metrics:
     """What `/metrics` tells; names and labels carry no ids, so their number stays small."""
 
-    def __init__(self, counts: Callable[[], Counts]) -> None:
-        """Count requests from now on; `counts` is asked at each scrape."""
+    def __init__(self, store: Store) -> None:
+        """Count requests from now on; the store is asked at each scrape."""
         self.registry = CollectorRegistry(auto_describe=False)
         self.requests = Counter(
             "silkgate_http_requests",
@@ -47,7 +47,7 @@ class Metrics:
         self.refusals = Counter(
             "silkgate_refusals", "Refusals by error code", ("code",), registry=self.registry
         )
-        self.registry.register(_Exchanges(counts))
+        self.registry.register(_Exchanges(store))
 
     def exposition(self) -> bytes:
         """Return the text format of Prometheus."""
@@ -55,13 +55,23 @@ class Metrics:
 
 
 class _Exchanges(Collector):
-    def __init__(self, counts: Callable[[], Counts]) -> None:
-        self._counts = counts
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def describe(self) -> Iterable[GaugeMetricFamily]:
+        """Name the metric without asking the store."""
+        yield self._gauge()
 
     def collect(self) -> Iterable[GaugeMetricFamily]:
-        gauge = GaugeMetricFamily(
-            "silkgate_exchanges", "Exchanges by stage and state", labels=("stage", "state")
-        )
-        for (stage, state), number in sorted(self._counts().items()):
-            gauge.add_metric((stage, state), number)
+        """Count the exchanges as they are now."""
+        gauge = self._gauge()
+        with self._store.read() as tx:
+            counts = exchanges.counts(tx)
+        for (direction, state), number in sorted(counts.items()):
+            gauge.add_metric((direction.value, state.value), number)
         yield gauge
+
+    def _gauge(self) -> GaugeMetricFamily:
+        return GaugeMetricFamily(
+            "silkgate_exchanges", "Exchanges by direction and state", labels=("direction", "state")
+        )

@@ -1,7 +1,8 @@
 """What the faces need of a gateway; `gateway.wiring` builds the object that has all of it.
 
-Methods are called from threads, never on the event loop, and refuse by raising a
-`SilkgateError`: its status, code, place and hint become the problem document.
+Methods refuse by raising a `SilkgateError`: its status, code, place and hint become the problem
+document. They are called from threads; `Tools.detect`, called for small documents on the event
+loop, must neither block nor take long.
 """
 
 from __future__ import annotations
@@ -11,22 +12,14 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from gateway.api.keys import ApiKey
-from gateway.exchange.submission import Accepted, Submission
+from gateway.exchange.inbound import Counter
+from gateway.exchange.intake import Intake
+from gateway.exchange.rooms import Gatekeeper
 from gateway.settings import Settings
-from gateway.store.model import Event, Exchange, Payload, Role
+from gateway.store.database import Store
 from schemas.clock import Clock
 
 Json = Mapping[str, object]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Incoming:
-    """A container as it came: the three ids are what its sender claims in the headers."""
-
-    message_id: str
-    sender: str
-    recipient: str
-    container: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,56 +42,6 @@ class Served:
     status: int
     media_type: str
     body: bytes
-
-
-class Exchanges(Protocol):
-    """The documents on their way."""
-
-    def submit(self, batch: Sequence[Submission]) -> Sequence[Accepted | Exception]:
-        """Commit a batch at once; each its exchange, or why it was refused, in order."""
-        ...
-
-    def page(
-        self, tenant: str, *, before: str | None, limit: int, state: str | None
-    ) -> Sequence[Exchange]:
-        """Return the tenant's exchanges, newest first; `before` is the last id of a page."""
-        ...
-
-    def show(self, tenant: str, exchange_id: str) -> Exchange:
-        """Return one exchange of the tenant; raises NotFound."""
-        ...
-
-    def timeline(self, tenant: str, exchange_id: str) -> Sequence[Event]:
-        """Return its journal; raises NotFound."""
-        ...
-
-    def payload(self, tenant: str, exchange_id: str, role: Role) -> Payload:
-        """Return bytes it carried; raises NotFound."""
-        ...
-
-    def evidence(self, tenant: str, exchange_id: str) -> bytes:
-        """Return its evidence package (ASiC-E); raises NotFound, or while it is not complete."""
-        ...
-
-    def counts(self) -> Mapping[tuple[str, str], int]:
-        """Return how many exchanges there are by stage or direction, and state."""
-        ...
-
-
-class Partners(Protocol):
-    """What the gateways on the other side send; each call verifies before it stores."""
-
-    def receive(self, batch: Sequence[Incoming]) -> Sequence[bytes | Exception]:
-        """Verify and keep containers; each its signed receipt (JWS), or why it was refused."""
-        ...
-
-    def statuses(self, batch: bytes) -> Json:
-        """Verify a signed batch of statuses (JWS) and take them over; what was taken."""
-        ...
-
-    def add_checkpoint(self, request: bytes) -> Served:
-        """Answer an add-checkpoint request (C2SP tlog-witness)."""
-        ...
 
 
 class Clearances(Protocol):
@@ -132,6 +75,10 @@ class Clearances(Protocol):
         """Take a receipt in the authority's own format; what it meant."""
         ...
 
+    def mirror(self, sender: str, batch: bytes) -> Json:
+        """Take statuses (JWS) of partner `sender`, verified first; what was new in them."""
+        ...
+
 
 class LogFiles(Protocol):
     """The transparency log as static files (C2SP tlog-tiles)."""
@@ -142,6 +89,14 @@ class LogFiles(Protocol):
 
     def tile(self, path: str) -> bytes:
         """Return a tile by its path below `tile/`, such as `0/x001/234` or `entries/000`."""
+        ...
+
+
+class Witness(Protocol):
+    """Cosigns the checkpoints of the logs on the other side."""
+
+    def add_checkpoint(self, request: bytes) -> Served:
+        """Answer an add-checkpoint request (C2SP tlog-witness)."""
         ...
 
 
@@ -189,13 +144,23 @@ class Gateway(Protocol):
         ...
 
     @property
-    def exchanges(self) -> Exchanges:
-        """The documents on their way."""
+    def store(self) -> Store:
+        """Its database."""
         ...
 
     @property
-    def partners(self) -> Partners:
-        """What the other side sends."""
+    def intake(self) -> Intake:
+        """Accepts documents, several in one commit."""
+        ...
+
+    @property
+    def counter(self) -> Counter:
+        """Takes verified deliveries, several in one commit."""
+        ...
+
+    @property
+    def gatekeeper(self) -> Gatekeeper:
+        """Verifies what partners deliver."""
         ...
 
     @property
@@ -209,12 +174,24 @@ class Gateway(Protocol):
         ...
 
     @property
+    def witness(self) -> Witness:
+        """Our witness of the logs on the other side."""
+        ...
+
+    @property
     def tools(self) -> Tools:
         """The stateless tools."""
         ...
 
     def find_key(self, key_id: str) -> ApiKey | None:
         """Return the API key with this id, or None."""
+        ...
+
+    def evidence(self, exchange_id: str) -> bytes:
+        """Return the evidence package of an exchange (ASiC-E).
+
+        Raises while it is not complete; whose it is was checked by the caller.
+        """
         ...
 
     def checks(self) -> Mapping[str, str]:

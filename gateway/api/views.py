@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.store.model import Event, Exchange
+from gateway.store.model import Attempt, Event, Exchange
 from schemas.clock import iso
 
 
@@ -38,6 +38,17 @@ def event(one: Event) -> dict[str, object]:
         "stage": one.stage,
         "at": iso(one.at),
         "actor": one.actor,
+        "code": one.code,
+        "detail": dict(one.detail),
+    }
+
+
+def attempt(one: Attempt) -> dict[str, object]:
+    """Return a delivery attempt as JSON values."""
+    return {
+        "n": one.n,
+        "at": iso(one.at),
+        "outcome": one.outcome,
         "code": one.code,
         "detail": dict(one.detail),
     }

@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.api import body, docs, multipart, views
+from gateway.api import body, docs, multipart, reading, views
 from gateway.api.errors import FieldInvalid, NothingThere
 from gateway.api.face import Face, face_of, url
 from gateway.api.keys import Scope
@@ -75,7 +75,7 @@ async def submit(  # noqa: PLR0913 - each is one parameter of the call
     data = await body.read(request, face.body_limit)
     document, media_type, related = _parts(request, data)
     found = source or await _detect(face, document)
-    accepted = await face.submissions.ask(
+    accepted = await face.gateway.intake.submit(
         Submission(
             tenant=key.tenant,
             data=document,
@@ -114,8 +114,8 @@ def page(
     """Return a page of the tenant's exchanges."""
     face = face_of(request)
     key = face.door.enter(request, Scope.READ)
-    items = face.gateway.exchanges.page(
-        key.tenant, before=before or None, limit=limit, state=state.value if state else None
+    items = reading.page(
+        face.gateway.store, key.tenant, before=before or None, limit=limit, state=state
     )
     following = None
     if len(items) == limit:
@@ -136,7 +136,7 @@ def show(request: Request, exchange_id: str) -> Response:
     """Return one exchange and where its parts are."""
     face = face_of(request)
     key = face.door.enter(request, Scope.READ)
-    found = face.gateway.exchanges.show(key.tenant, exchange_id)
+    found = reading.show(face.gateway.store, key.tenant, exchange_id)
     links = {
         name: url(request, "exchanges", exchange_id, name)
         for name in ("timeline", "loss", "findings", "evidence")
@@ -153,8 +153,14 @@ def timeline(request: Request, exchange_id: str) -> Response:
     """Return the journal of an exchange, first to last."""
     face = face_of(request)
     key = face.door.enter(request, Scope.READ)
-    events = face.gateway.exchanges.timeline(key.tenant, exchange_id)
-    return JSONResponse({"id": exchange_id, "events": [views.event(one) for one in events]})
+    events, attempts = reading.timeline(face.gateway.store, key.tenant, exchange_id)
+    return JSONResponse(
+        {
+            "id": exchange_id,
+            "events": [views.event(one) for one in events],
+            "attempts": [views.attempt(one) for one in attempts],
+        }
+    )
 
 
 @routes.get(
@@ -209,9 +215,8 @@ def evidence(request: Request, exchange_id: str) -> Response:
     """Return the evidence package."""
     face = face_of(request)
     key = face.door.enter(request, Scope.READ)
-    return download(
-        face.gateway.exchanges.evidence(key.tenant, exchange_id), ASICE, f"{exchange_id}.asice"
-    )
+    reading.show(face.gateway.store, key.tenant, exchange_id)
+    return download(face.gateway.evidence(exchange_id), ASICE, f"{exchange_id}.asice")
 
 
 def download(data: bytes, media_type: str, name: str) -> Response:
@@ -228,7 +233,7 @@ def download(data: bytes, media_type: str, name: str) -> Response:
 
 
 def _bytes(face: Face, tenant: str, exchange_id: str, role: Role) -> Response:
-    payload = face.gateway.exchanges.payload(tenant, exchange_id, role)
+    payload = reading.payload(face.gateway.store, tenant, exchange_id, role)
     response = download(payload.data, payload.media_type, f"{exchange_id}.{role.value}")
     response.headers["etag"] = f'"{payload.digest.hex()}"'
     return response

@@ -18,7 +18,8 @@ from starlette.responses import Response
 from gateway.api import body, docs
 from gateway.api.errors import FieldInvalid, PartnerUnknown, WrongRecipient
 from gateway.api.face import Face, face_of
-from gateway.api.ports import Incoming
+from gateway.exchange import inbound
+from gateway.exchange.errors import EnvelopeMismatch
 from gateway.transport import headers
 
 _SHORT: Final = 1024 * 1024
@@ -62,10 +63,14 @@ async def deliver(
             reason="it is not the digest of the body",
             expected=headers.digest_of(container),
         )
-    receipt = await face.deliveries.ask(
-        Incoming(message_id=message_id, sender=sender, recipient=recipient, container=container)
+    delivery = await run_in_threadpool(
+        inbound.verify, face.gateway.gatekeeper, container, message_id=message_id
     )
-    return Response(receipt, media_type=headers.JOSE)
+    envelope = delivery.opened.envelope
+    if envelope.sender != sender or envelope.receiver != recipient:
+        raise EnvelopeMismatch(where=message_id)
+    taken = await face.gateway.counter.submit(delivery)
+    return Response(taken.receipt, media_type=headers.JOSE)
 
 
 @routes.post(
@@ -83,7 +88,9 @@ async def statuses(request: Request, sender: Sender, recipient: Recipient) -> Re
     _admit(face, request, sender, recipient)
     body.expect(request, headers.JOSE)
     batch = await body.read(request, min(face.body_limit, _SHORT))
-    return JSONResponse(dict(await run_in_threadpool(face.gateway.partners.statuses, batch)))
+    return JSONResponse(
+        dict(await run_in_threadpool(face.gateway.clearances.mirror, sender, batch))
+    )
 
 
 @routes.post(
@@ -97,7 +104,7 @@ async def add_checkpoint(request: Request) -> Response:
     face = face_of(request)
     face.door.admit(request)
     note = await body.read(request, min(face.body_limit, _SHORT))
-    served = await run_in_threadpool(face.gateway.partners.add_checkpoint, note)
+    served = await run_in_threadpool(face.gateway.witness.add_checkpoint, note)
     return Response(served.body, status_code=served.status, media_type=served.media_type)
 
 
