@@ -8,13 +8,13 @@ another container is refused.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.exchange.errors import EnvelopeMismatch, MessageReused
 from gateway.exchange.flow import INBOUND
-from gateway.exchange.group import GroupCommitter
+from gateway.exchange.group import together
 from gateway.exchange.handling import ASICE, JOSE, JSON
 from gateway.exchange.rooms import Gatekeeper, Opened
 from gateway.store import exchanges, journal, payloads
@@ -47,16 +47,6 @@ class Taken:
     duplicate: bool = False
 
 
-Counter = GroupCommitter[Delivery, Taken]
-
-
-def counter(
-    store: Store, *, clock: Clock = utc_now, done: Callable[[], None] = lambda: None
-) -> Counter:
-    """Return a committer for deliveries: `await submit(verify(...))`."""
-    return GroupCommitter(store, lambda tx, given: take_in(tx, given, clock()), done=done)
-
-
 def verify(gatekeeper: Gatekeeper, container: bytes, *, message_id: str = "") -> Delivery:
     """Verify a container and sign its receipt; nothing is stored. Raises when not in order.
 
@@ -69,6 +59,13 @@ def verify(gatekeeper: Gatekeeper, container: bytes, *, message_id: str = "") ->
     if envelope.digest != digest or (message_id and message_id != envelope.message_id):
         raise EnvelopeMismatch(where=message_id or envelope.message_id)
     return Delivery(opened, payload, gatekeeper.receipt(envelope, payload.digest))
+
+
+def take_all(
+    store: Store, deliveries: Sequence[Delivery], *, clock: Clock = utc_now
+) -> Sequence[Taken | Exception]:
+    """Store verified deliveries in one commit; each its receipt, or what refuses it, in order."""
+    return together(store, lambda tx, given: take_in(tx, given, clock()), deliveries)
 
 
 def take_in(

@@ -8,46 +8,35 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from gateway.exchange.errors import KeyReused
 from gateway.exchange.flow import FLOW
-from gateway.exchange.group import GroupCommitter
+from gateway.exchange.group import together
 from gateway.exchange.handling import JSON
 from gateway.exchange.submission import Accepted, Submission
 from gateway.store import exchanges, idempotency, journal, payloads
 from gateway.store.database import Store, Transaction
-from gateway.store.errors import Collision
 from gateway.store.idempotency import Remembered
 from gateway.store.ids import new_id
 from gateway.store.model import Direction, Event, Exchange, Payload, Role
 from schemas.clock import Clock, utc_now
 
-Intake = GroupCommitter[Submission, Accepted]
-
 
 def accept(store: Store, submission: Submission, *, clock: Clock = utc_now) -> Accepted:
-    """Accept one submission by itself; raises KeyReused."""
-    try:
-        with store.begin() as tx:
-            outcome = accept_in(tx, [submission], clock())[0]
-    except Collision:  # another process was first, between our look and our write
-        with store.begin() as tx:
-            outcome = accept_in(tx, [submission], clock())[0]
+    """Accept one submission; raises KeyReused."""
+    outcome = accept_all(store, [submission], clock=clock)[0]
     if isinstance(outcome, Exception):
         raise outcome
     return outcome
 
 
-def intake(
-    store: Store, *, clock: Clock = utc_now, done: Callable[[], None] = lambda: None
-) -> Intake:
-    """Return a committer through which concurrent callers share commits: `await submit(...)`.
-
-    `done` is called after each commit, to wake the worker.
-    """
-    return GroupCommitter(store, lambda tx, given: accept_in(tx, given, clock()), done=done)
+def accept_all(
+    store: Store, submissions: Sequence[Submission], *, clock: Clock = utc_now
+) -> Sequence[Accepted | Exception]:
+    """Accept a batch in one commit; each its exchange, or the error that refuses it, in order."""
+    return together(store, lambda tx, given: accept_in(tx, given, clock()), submissions)
 
 
 def accept_in(

@@ -1,8 +1,8 @@
 """What the pipeline needs of the other rooms; `gateway.wiring` fills it in.
 
 A room refuses one document by raising a `SilkgateError`: it becomes a finding or problem of that
-document alone. It asks for another try with `TransientError` (of `errors`) or `OSError`. Anything else is
-an error of ours: that document is tried again a few times, then given up, and the rest go on.
+document alone. It asks for another try with `TransientError` or `OSError`. Anything else is an
+error of ours: that document is tried again a few times, then given up, and the rest go on.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Who uses the gateway: tenants, their API keys, and the parties they exchange with."""
+"""Who uses the gateway: tenants and their API keys."""
 
 from __future__ import annotations
 
@@ -29,17 +29,4 @@ API_KEY: Final = Table(
     Column("expires_at", Moment),
     Column("revoked_at", Moment),
     Index("uq_api_key_hash", "hash", unique=True),
-)
-
-PARTY: Final = Table(
-    "party",
-    METADATA,
-    Column("id", Text, primary_key=True),
-    Column("kind", Text, nullable=False),
-    Column("name", Text, nullable=False),
-    Column("country", Text, nullable=False),
-    Column("url", Text, nullable=False),
-    Column("active", Boolean, nullable=False),
-    Column("detail", Json, nullable=False),
-    Column("created_at", Moment, nullable=False),
 )

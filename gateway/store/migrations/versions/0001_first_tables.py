@@ -187,18 +187,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("origin", name="pk_log_head"),
     )
     op.create_table(
-        "party",
-        sa.Column("id", sa.Text(), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("country", sa.Text(), nullable=False),
-        sa.Column("url", sa.Text(), nullable=False),
-        sa.Column("active", sa.Boolean(), nullable=False),
-        sa.Column("detail", Json, nullable=False),
-        sa.Column("created_at", Moment(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_party"),
-    )
-    op.create_table(
         "payload",
         sa.Column("exchange_id", sa.Text(), nullable=False),
         sa.Column("role", sa.Text(), nullable=False),
@@ -256,7 +244,6 @@ def downgrade() -> None:
     op.drop_table("tile")
     op.drop_table("tenant")
     op.drop_table("payload")
-    op.drop_table("party")
     op.drop_table("log_head")
     op.drop_table("leaf")
     op.drop_table("importer_profile")

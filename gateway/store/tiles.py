@@ -1,0 +1,137 @@
+"""The log's tiles in the gateway's database (`ledger.store.TileStore`).
+
+An append commits in the same transaction as the exchanges it belongs to. The row of the log's
+head is what appends to one log queue up for: one sequencer per log, however many workers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Final
+
+from sqlalchemy import bindparam, func, select, tuple_, update
+
+from gateway.store.database import Transaction
+from gateway.store.tables.log import CHECKPOINT, LEAF, LOG_HEAD, TILE
+from gateway.store.upsert import insert_into
+from ledger.errors import LogMoved
+from ledger.store import Growth, Published, TileKey
+from schemas.clock import Clock, utc_now
+
+_GROW: Final = (
+    update(LOG_HEAD)
+    .where(LOG_HEAD.c.origin == bindparam("log"), LOG_HEAD.c.size == bindparam("old"))
+    .values(size=bindparam("new"))
+)
+
+
+class StoredTiles:
+    """One log, by its origin, inside one transaction of the store."""
+
+    def __init__(self, tx: Transaction, origin: str, *, clock: Clock = utc_now) -> None:
+        """Speak for the log `origin` in `tx`."""
+        self._tx = tx
+        self._origin = origin
+        self._clock = clock
+
+    def size(self, *, for_update: bool = False) -> int:
+        """Return the number of leaves; `for_update` locks the head until the commit."""
+        query = select(LOG_HEAD.c.size).where(LOG_HEAD.c.origin == self._origin)
+        if not for_update:
+            return self._tx.execute(query).scalar() or 0
+        size = self._tx.execute(query.with_for_update()).scalar()
+        if size is None:
+            self._found()
+            size = self._tx.execute(query.with_for_update()).scalar()
+        return size or 0
+
+    def read(self, keys: Collection[TileKey]) -> dict[TileKey, bytes]:
+        """Return those of the tiles that exist."""
+        wanted = tuple_(TILE.c.level, TILE.c.number).in_([tuple(key) for key in keys])
+        query = select(TILE.c.level, TILE.c.number, TILE.c.data)
+        rows = self._tx.execute(query.where(TILE.c.origin == self._origin, wanted))
+        return {TileKey(row.level, row.number): bytes(row.data) for row in rows}
+
+    def extend(self, growth: Growth) -> None:
+        """Write tiles, digest index and size; raises LogMoved."""
+        if growth.old_size == 0:
+            self._found()
+        moved = self._tx.execute(
+            _GROW, {"log": self._origin, "old": growth.old_size, "new": growth.new_size}
+        )
+        if moved.rowcount != 1:
+            raise LogMoved(found=self.size(), expected=growth.old_size)
+        self._write_tiles(growth)
+        self._write_leaves(growth)
+
+    def find(self, digests: Collection[bytes]) -> dict[bytes, int]:
+        """Return the lowest index of each digest that was appended."""
+        query = select(LEAF.c.digest, LEAF.c.position).where(
+            LEAF.c.origin == self._origin, LEAF.c.digest.in_(list(digests))
+        )
+        return {bytes(row.digest): row.position for row in self._tx.execute(query)}
+
+    def publish(self, checkpoint: Published) -> None:
+        """Keep a signed checkpoint under its size."""
+        insert = insert_into(self._tx, CHECKPOINT)
+        fresh = {"root": insert.excluded.root, "note": insert.excluded.note}
+        self._tx.execute(
+            insert.on_conflict_do_update(index_elements=["origin", "size"], set_=fresh),
+            {
+                "origin": self._origin,
+                "size": checkpoint.size,
+                "root": checkpoint.root,
+                "note": checkpoint.note,
+                "published_at": self._clock(),
+            },
+        )
+
+    def published(self, *, at_least: int | None = None) -> Published | None:
+        """Return the largest checkpoint, or the smallest that has `at_least` leaves, if any."""
+        size = CHECKPOINT.c.size
+        query = select(size, CHECKPOINT.c.root, CHECKPOINT.c.note).limit(1)
+        query = query.where(CHECKPOINT.c.origin == self._origin)
+        if at_least is None:
+            query = query.order_by(size.desc())
+        else:
+            query = query.where(size >= at_least).order_by(size)
+        row = self._tx.execute(query).one_or_none()
+        return None if row is None else Published(row.size, bytes(row.root), bytes(row.note))
+
+    def _found(self) -> None:
+        """Write the head of a new log; two that do so at once find one row."""
+        insert = insert_into(self._tx, LOG_HEAD).on_conflict_do_nothing()
+        self._tx.execute(insert, {"origin": self._origin, "size": 0})
+
+    def _write_tiles(self, growth: Growth) -> None:
+        insert = insert_into(self._tx, TILE)
+        longer = insert.on_conflict_do_update(
+            index_elements=["origin", "level", "number"], set_={"data": insert.excluded.data}
+        )
+        rows = [
+            {"origin": self._origin, "level": key.level, "number": key.number, "data": data}
+            for key, data in growth.tiles.items()
+        ]
+        self._tx.execute(longer, rows)
+
+    def _write_leaves(self, growth: Growth) -> None:
+        # The lowest index of a digest counts, so what is there stays.
+        insert = insert_into(self._tx, LEAF).on_conflict_do_nothing()
+        rows = [
+            {"origin": self._origin, "digest": digest, "position": position}
+            for position, digest in enumerate(growth.entries, growth.old_size)
+        ]
+        if rows:
+            self._tx.execute(insert, rows)
+
+
+def origins(tx: Transaction) -> dict[str, int]:
+    """Return the logs that there are, with their sizes."""
+    rows = tx.execute(select(LOG_HEAD.c.origin, LOG_HEAD.c.size))
+    return {row.origin: row.size for row in rows}
+
+
+def checkpoints(tx: Transaction, origin: str) -> int:
+    """Return how many checkpoints of a log were published."""
+    query = select(func.count()).where(CHECKPOINT.c.origin == origin)
+    return int(tx.execute(query).scalar_one())
