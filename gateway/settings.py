@@ -24,6 +24,9 @@ from schemas.text import Text
 HOME_VARIABLE: Final = "SILKGATE_HOME"
 FILE_NAME: Final = "silkgate.toml"
 IN_PROCESS: Final = "in-process"
+PARTNERS: Final = "partners"
+CARD_NAME: Final = "card.json"
+ANCHOR_NAME: Final = "root.pem"
 
 
 class Mode(StrEnum):
@@ -57,16 +60,37 @@ class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Partner(_Part):
-    """The gateway on the other side: where it is and what it is known by."""
+class Card(_Part):
+    """What two gateways exchange once, out of band, to know each other.
+
+    `root` is the PEM of the anchor of its seals, time-stamps and TLS; the keys are verifier keys
+    of its log and of its cosignatures (C2SP signed-note).
+    """
 
     id: str
-    url: str
+    name: str
     country: Annotated[str, Field(pattern="^[A-Z]{2}$")]
-    tls_ca: Path | None = None
-    trust: Path
+    url: str
+    root: str
     log_key: str
     witness_key: str
+
+
+class Partner(_Part):
+    """The gateway on the other side: its card, and the folder where its anchor lies."""
+
+    card: Card
+    folder: Path
+
+    @property
+    def id(self) -> str:
+        """Its party id."""
+        return self.card.id
+
+    @property
+    def anchor(self) -> Path:
+        """The PEM file of its root."""
+        return self.folder / ANCHOR_NAME
 
 
 class Authority(_Part):
@@ -183,9 +207,17 @@ def load(home: Path | None = None) -> Settings:
     folder = home or Path(os.environ.get(HOME_VARIABLE, ".silkgate"))
     if not (folder / FILE_NAME).is_file():
         raise NoSettings(where=str(folder))
-    settings = Settings(home=folder.absolute())
+    settings = Settings(home=folder.absolute(), partners=_partners(folder.absolute()))
     refuse_in_production(settings)
     return settings
+
+
+def _partners(home: Path) -> tuple[Partner, ...]:
+    cards = sorted((home / PARTNERS).glob(f"*/{CARD_NAME}"))
+    return tuple(
+        Partner(card=Card.model_validate_json(path.read_bytes()), folder=path.parent)
+        for path in cards
+    )
 
 
 def refuse_in_production(settings: Settings) -> None:

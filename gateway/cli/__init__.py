@@ -1,9 +1,128 @@
-"""The `silkgate` command line."""
+"""The command line: the face that scripts, auditors and outside suites drive.
+
+Exit codes: 0 ok, 1 error, 2 wrong usage or no access, 3 the document is invalid or not
+verified, 4 not found. Every command has `--json`; its words and its JSON are stable.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Final
 
 import click
 
+from gateway.cli.lazy import Entry, LazyGroup
+from schemas.errors import SilkgateError
+from schemas.text import Text
 
-@click.group()
-@click.version_option(package_name="silkgate")
+_ENTRIES: Final = {
+    "inspect": Entry(
+        "gateway.cli.inspect:command",
+        Text("Detect the format and list the business terms", "识别格式并列出业务术语"),
+    ),
+    "validate": Entry(
+        "gateway.cli.validate:command",
+        Text("Check structure, code lists and business rules", "校验结构、代码表与业务规则"),
+    ),
+    "convert": Entry(
+        "gateway.cli.convert:command",
+        Text("Translate, with a complete loss report", "转换格式,并给出完整的损失报告"),
+    ),
+    "diff": Entry(
+        "gateway.cli.diff:command",
+        Text("Compare two documents by business term", "按业务术语比较两份文件"),
+    ),
+    "sign": Entry(
+        "gateway.cli.sign:command",
+        Text("Sign and time-stamp a document", "为文件签名并加盖时间戳"),
+    ),
+    "verify": Entry(
+        "gateway.cli.verify:command",
+        Text("Verify a signed document, an evidence file or a proof", "验证签名文件、证据包或证明"),
+    ),
+    "exchange": Entry(
+        "gateway.cli.exchange:group",
+        Text("The documents on their way", "传输中的文件"),
+    ),
+    "clearance": Entry(
+        "gateway.cli.clearance:group",
+        Text("One declaration, two sides", "单一申报,双边通关"),
+    ),
+    "log": Entry(
+        "gateway.cli.log:group",
+        Text("The transparency log", "透明日志"),
+    ),
+    "anchor": Entry(
+        "gateway.cli.anchor:group",
+        Text("Anchor checkpoints; list anchors and their finality", "锚定检查点并查看最终性"),
+    ),
+    "serve": Entry(
+        "gateway.cli.serve:command",
+        Text("Run the gateway", "运行网关"),
+    ),
+    "worker": Entry(
+        "gateway.cli.serve:worker",
+        Text("Run a worker of the exchange pipeline", "运行交换流水线的工作进程"),
+    ),
+    "demo": Entry(
+        "gateway.cli.demo:command",
+        Text("The whole two-sided story on one machine", "在一台机器上演示完整的双边流程"),
+    ),
+    "doctor": Entry(
+        "gateway.cli.doctor:command",
+        Text("Check the set-up and say how to mend it", "检查配置并说明如何修复"),
+    ),
+    "keys": Entry(
+        "gateway.cli.keys:group",
+        Text("Keys, certificates and the gateway's folder", "密钥、证书与网关目录"),
+    ),
+    "adapters": Entry(
+        "gateway.cli.lookup:adapters_command",
+        Text("The formats that can be read and written", "可读写的格式"),
+    ),
+    "schema": Entry(
+        "gateway.cli.lookup:schema_command",
+        Text("Write a format's schema (XSD or JSON Schema)", "导出格式的模式(XSD 或 JSON Schema)"),
+    ),
+    "codes": Entry(
+        "gateway.cli.lookup:codes_command",
+        Text("Look up codes and their conversions", "查询代码及其转换"),
+    ),
+}
+
+_cli = LazyGroup(
+    _ENTRIES,
+    name="silkgate",
+    help="Silkgate: one declaration, two-side clearance. 单一申报,双边通关。",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+_cli.params.append(
+    click.Option(
+        ["--version"],
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        help="Show the version.",
+        callback=lambda context, _, wanted: _version(context) if wanted else None,
+    )
+)
+
+
+def _version(context: click.Context) -> None:
+    from importlib.metadata import version
+
+    click.echo(f"silkgate {version('silkgate')}")
+    context.exit()
+
+
 def main() -> None:
-    """Enter a trade document once; check, translate, sign, log, deliver and prove it."""
+    """Run the command line; an error of ours becomes a message, a hint and an exit code."""
+    try:
+        _cli.main(prog_name="silkgate")
+    except SilkgateError as error:
+        from gateway.cli.output import report
+
+        sys.exit(report(error, as_json="--json" in sys.argv))
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(1)

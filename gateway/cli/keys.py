@@ -1,0 +1,102 @@
+"""`silkgate keys`: make a gateway, list its keys, introduce it to others, give out API keys."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from gateway import setup
+from gateway.cli import options, output
+from gateway.settings import load
+
+
+@click.group("keys")
+def group() -> None:
+    """Keys, certificates and the gateway's folder."""
+
+
+@group.command("init")
+@options.home
+@click.option("--id", "party", required=True, help="The party id others know it by.")
+@click.option("--name", help="The operator's name; the id if left out.")
+@click.option("--country", required=True, help="ISO 3166 alpha-2.")
+@click.option("--port", default=8443, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--database", default="sqlite:///silkgate.db", show_default=True)
+@options.as_json
+def init(
+    home: Path,
+    *,
+    party: str,
+    name: str | None,
+    country: str,
+    port: int,
+    database: str,
+    as_json: bool,
+) -> None:
+    """Make keys, certificates, log key and settings of a new gateway."""
+    settings = setup.create(
+        home, party=party, name=name or party, country=country, port=port, database=database
+    )
+    if as_json:
+        output.line(
+            {"home": str(home), "id": settings.id, "card": setup.card(settings).model_dump()}
+        )
+    else:
+        click.echo(f"{home}: {settings.id} ({settings.name}, {settings.country})")
+        click.echo(f"log key: {setup.card(settings).log_key}")
+
+
+@group.command("list")
+@options.home
+@options.as_json
+def list_keys(home: Path, *, as_json: bool) -> None:
+    """List the keys with subject, issuer and expiry."""
+    store = setup.key_store(load(home))
+    for name in store.names():
+        certificate = store.load(name).certificate
+        row = {
+            "name": name,
+            "subject": certificate.x509.subject.rfc4514_string(),
+            "issuer": certificate.x509.issuer.rfc4514_string(),
+            "not_after": certificate.not_after.isoformat(),
+            "sha256": certificate.sha256.hex(),
+        }
+        output.line(row) if as_json else click.echo("  ".join(row.values()))
+
+
+@group.command("card")
+@options.home
+@click.option("-o", "--out", type=click.Path(path_type=Path), help="Output file, else stdout.")
+def card(home: Path, *, out: Path | None) -> None:
+    """Write the card that another gateway needs to know this one."""
+    text = setup.card(load(home)).model_dump_json(indent=1) + "\n"
+    if out:
+        out.write_text(text, encoding="utf-8")
+    else:
+        click.echo(text, nl=False)
+
+
+@group.command("trust")
+@options.home
+@click.argument("card_file", type=click.Path(path_type=Path))
+def trust(home: Path, *, card_file: Path) -> None:
+    """Make this gateway know the one whose CARD_FILE is given."""
+    load(home)
+    other = setup.read_card(card_file)
+    setup.introduce(home, other)
+    click.echo(f"{other.id} ({other.name}, {other.country}) {other.url}")
+
+
+@group.command("api")
+@options.home
+@click.option("--tenant", required=True, help="Whose documents the key may see.")
+@click.option("--scope", "scopes", multiple=True, required=True, help="May be given repeatedly.")
+@click.option("--days", default=365, show_default=True, type=click.IntRange(1, 3650))
+@options.as_json
+def api(home: Path, *, tenant: str, scopes: tuple[str, ...], days: int, as_json: bool) -> None:
+    """Make an API key; its secret is shown this once and kept nowhere."""
+    from gateway.wiring import api_keys
+
+    token = api_keys.issue(load(home), tenant=tenant, scopes=scopes, days=days)
+    output.line({"tenant": tenant, "key": token}) if as_json else click.echo(token)

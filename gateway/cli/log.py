@@ -1,0 +1,189 @@
+"""`silkgate log`: the transparency log as a tool of its own, in a folder (`--home`)."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from gateway.cli import options, output
+from gateway.cli.files import content
+from gateway.cli.lazy import say
+from schemas.errors import InputError, LedgerError
+from schemas.text import Text
+
+_REFUSED = 3
+
+_home = click.option(
+    "--home",
+    type=click.Path(path_type=Path, file_okay=False),
+    envvar="SILKGATE_LOG_HOME",
+    default=Path("log"),
+    show_default=True,
+    help="The log's folder.",
+)
+
+
+class NotADigestLine(InputError):
+    """A line of a digest file is not a hexadecimal SHA-256."""
+
+    code = "SG-1122"
+    title = Text("{where} is not a hexadecimal SHA-256.", "{where} 不是十六进制的 SHA-256。")
+    hint = Text("Write one digest of 64 digits per line.", "每行写一个 64 位十六进制摘要。")
+    exit_code = 2
+
+
+@click.group("log")
+def group() -> None:
+    """The transparency log."""
+
+
+@group.command("init")
+@click.option("--origin", required=True, help="The log's name, e.g. port.example/log1.")
+@_home
+@options.as_json
+def init(origin: str, *, home: Path, as_json: bool) -> None:
+    """Make a new log with a key of its own; its verifier key is printed."""
+    from ledger.folder import FolderLog
+
+    with FolderLog.init(home, origin) as log:
+        key = str(log.key)
+    output.line({"origin": origin, "key": key}) if as_json else click.echo(key)
+
+
+@group.command("append")
+@click.option("--digests", required=True, help="A hex SHA-256 per line; `-` is standard input.")
+@_home
+@options.as_json
+def append(digests: str, *, home: Path, as_json: bool) -> None:
+    """Append entries and sign the checkpoint that covers them."""
+    from ledger.folder import FolderLog
+
+    entries = _digests(digests)
+    with FolderLog(home) as log:
+        indices = log.append(entries)
+        with log.reading() as now:
+            size, root = now.size, now.root()
+    found = {"first": indices.start, "count": len(indices), "size": size, "root": root.hex()}
+    output.line(found) if as_json else click.echo(f"{size} {root.hex()}")
+
+
+@group.command("prove")
+@click.option("--index", required=True, type=click.IntRange(0))
+@click.option(
+    "--size", type=click.IntRange(1), help="Tree size; the smallest checkpoint if left out."
+)
+@click.option("-o", "--out", type=click.Path(path_type=Path), help="Write the proof file here.")
+@_home
+@options.as_json
+def prove(index: int, *, size: int | None, out: Path | None, home: Path, as_json: bool) -> None:
+    """Prove that entry INDEX is in the log: a tlog-proof file, or path and root as JSON."""
+    from ledger.folder import FolderLog
+
+    with FolderLog(home) as log, log.reading() as now:
+        if as_json:
+            found = now.prove(index, size)
+            proof = [node.hex() for node in found.path]
+            output.line(
+                {"index": index, "size": found.size, "proof": proof, "root": found.root.hex()}
+            )
+            if out is None:
+                return
+        text = bytes(now.proof(index, size))
+    if out:
+        out.write_bytes(text)
+    else:
+        sys.stdout.buffer.write(text)
+
+
+@group.command("consistency")
+@click.option("--old", required=True, type=click.IntRange(0))
+@click.option("--new", type=click.IntRange(0), help="The whole log if left out.")
+@_home
+@options.as_json
+def consistency(*, old: int, new: int | None, home: Path, as_json: bool) -> None:
+    """Prove that the first NEW entries extend the first OLD."""
+    from ledger.folder import FolderLog
+
+    with FolderLog(home) as log, log.reading() as now:
+        found = now.consistency(old, new)
+    nodes = [node.hex() for node in found.path]
+    if as_json:
+        roots = {"old_root": found.old_root.hex(), "new_root": found.new_root.hex()}
+        output.line({"old": found.old, "new": found.new, "proof": nodes, **roots})
+    else:
+        click.echo("\n".join(nodes))
+
+
+@group.command("verify")
+@click.argument("proof")
+@click.option("--document", required=True, help="The document the proof is about.")
+@click.option("--key", required=True, help="File with the log's verifier key.")
+@click.option("--witness", multiple=True, help="File with a witness's key; all must have cosigned.")
+@options.as_json
+def verify(proof: str, *, document: str, key: str, witness: tuple[str, ...], as_json: bool) -> None:
+    """Check a tlog-proof for a document; exit 3 when it does not hold."""
+    from ledger.policy import Policy
+    from ledger.proof import verify_document
+    from ledger.signature import verifier_for
+
+    log = verifier_for(content(key).decode("utf-8", "replace").strip())
+    witnesses = [content(name).decode("utf-8", "replace").strip() for name in witness]
+    policy = Policy.of(*witnesses) if witnesses else None
+    try:
+        signed = verify_document(content(proof), content(document), log, policy)
+    except LedgerError as refused:
+        sys.exit(max(output.report(refused, as_json=as_json), _REFUSED))
+    found = signed.checkpoint
+    result = {
+        "verified": True,
+        "origin": found.origin,
+        "size": found.size,
+        "root": found.root.hex(),
+    }
+    output.line(result) if as_json else click.echo(f"ok {found.origin} {found.size}")
+
+
+@group.command("fsck")
+@_home
+@options.as_json
+def fsck(home: Path, *, as_json: bool) -> None:
+    """Derive the whole log anew from its entries and compare everything that is stored."""
+    from ledger.folder import FolderLog
+    from ledger.fsck import fsck as check
+    from ledger.signature import verifier_for
+
+    with FolderLog(home) as log, log.reading() as now:
+        found = check(now.tiles, verifier_for(log.key))
+    if as_json:
+        output.line(
+            {
+                "sound": found.sound,
+                "size": found.size,
+                "root": found.root.hex(),
+                "tiles": found.tiles,
+                "checkpoints": found.checkpoints,
+                "findings": [finding.as_dict() for finding in found.findings],
+            }
+        )
+    else:
+        for finding in found.findings:
+            click.echo(f"{finding.path}: {say(finding.message)}")
+        click.echo(f"{found.size} entries, {found.tiles} tiles, {found.checkpoints} checkpoints")
+    sys.exit(0 if found.sound else _REFUSED)
+
+
+def _digests(name: str) -> list[bytes]:
+    entries = []
+    for number, text in enumerate(content(name).decode("ascii", "replace").split("\n"), 1):
+        if not text.strip():
+            continue
+        try:
+            entry = bytes.fromhex(text.strip())
+        except ValueError:
+            entry = b""
+        if len(entry) != 32:  # noqa: PLR2004 - SHA-256
+            raise NotADigestLine(where=f"{name}:{number}")
+        entries.append(entry)
+    return entries

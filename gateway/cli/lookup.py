@@ -1,0 +1,73 @@
+"""`silkgate adapters`, `schema` and `codes`: what can be read, written and looked up."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+import adapters
+from gateway.cli import options, output
+from gateway.cli.lazy import say
+from schemas import codes
+
+
+@click.command("adapters")
+@click.argument("format_id", required=False)
+@options.as_json
+def adapters_command(format_id: str | None, *, as_json: bool) -> None:
+    """List the formats, or show one with its rule sets and placeholders."""
+    for name, form in adapters.formats().items():
+        if format_id in (None, name):
+            shown = form.as_dict(full=format_id is not None)
+            if as_json:
+                output.line(shown)
+                continue
+            click.echo(f"{name:14} {shown['family']:12} {say(form.title)}")
+            for key in ("editions", "rulesets", "placeholders") if format_id else ():
+                click.echo(f"  {key}: {shown.get(key)}")
+
+
+@click.command("schema")
+@click.argument("action", type=click.Choice(["export"]))
+@click.argument("format_id")
+def schema_command(action: str, format_id: str) -> None:  # noqa: ARG001 - the only action
+    """Write the schema of FORMAT_ID: XSD for XML formats, JSON Schema for JSON formats."""
+    sys.stdout.buffer.write(adapters.schema(format_id))
+
+
+@click.command("codes")
+@click.argument("list_id", required=False)
+@click.argument("code", required=False)
+@click.option("--to", "target", help="Convert into this list.")
+@options.as_json
+def codes_command(
+    list_id: str | None, code: str | None, *, target: str | None, as_json: bool
+) -> None:
+    """Show the code lists, one list, one code, or its counterpart in another list."""
+    if list_id is None:
+        found: object = list(codes.lists())
+    elif code is None:
+        found = [codes.table(list_id).row(each) for each in codes.table(list_id)]
+    elif target is None:
+        codes.require(list_id, code)
+        found = codes.table(list_id).row(code)
+    else:
+        there = codes.convert(list_id, target, code)
+        found = {
+            "code": code,
+            "value": there.value,
+            "class": there.cls.value,
+            "reason": there.reason,
+            "factor": str(there.factor),
+        }
+    if as_json:
+        output.line(found)
+    else:
+        for row in found if isinstance(found, list) else [found]:
+            click.echo(row if isinstance(row, str) else _plain(row))
+
+
+def _plain(row: object) -> str:
+    values = row.values() if isinstance(row, dict) else (row,)
+    return "  ".join(str(value) for value in values)

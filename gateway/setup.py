@@ -1,0 +1,182 @@
+"""Making a gateway's folder, and introducing two gateways to each other by their cards.
+
+silkgate.toml       the settings
+keys/               keys and certificates (encrypted), the generated secret
+trust/              anchors of this operator
+partners/ID/        card and anchor of each gateway on the other side
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from pathlib import Path
+from typing import Final
+
+from cryptography.hazmat.primitives.asymmetric import ed25519
+
+from certs.ca import SEAL, CertificateAuthority, Subject, create_domain
+from certs.keys import KeyStore
+from gateway.settings import (
+    ANCHOR_NAME,
+    CARD_NAME,
+    FILE_NAME,
+    PARTNERS,
+    Authority,
+    Card,
+    Settings,
+    load,
+)
+from ledger.signature import Cosigner, Ed25519Signer
+from schemas.errors import SettingsError
+from schemas.text import Text
+
+TEST_CA_MARK: Final = "TEST-CA"
+_SECRET: Final = "secret"  # noqa: S105 - the name of a file
+
+
+class GatewayExists(SettingsError):
+    """The folder already holds a gateway."""
+
+    code = "SG-9012"
+    title = Text("{where} already holds a gateway.", "{where} 中已有网关。")
+    hint = Text("Choose another folder.", "请选择其他目录。")
+    status = 409
+
+
+class NotACard(SettingsError):
+    """The file is not the card of a gateway."""
+
+    code = "SG-9013"
+    title = Text("{where} is not a gateway's card: {reason}", "{where} 不是网关名片:{reason}")
+    hint = Text(
+        "Ask the other operator for the output of `silkgate keys card`.",
+        "请向对方运营者索取 `silkgate keys card` 的输出。",
+    )
+    status = 422
+
+
+def create(  # noqa: PLR0913 - a gateway has that many aspects
+    home: Path,
+    *,
+    party: str,
+    name: str,
+    country: str,
+    port: int,
+    authorities: tuple[Authority, ...] = (),
+    database: str = "sqlite:///silkgate.db",
+    extra: str = "",
+) -> Settings:
+    """Make keys, certificates, secret and settings of a gateway in `home` and return them.
+
+    The certificates come from the built-in test CA, which production mode refuses. Raises
+    GatewayExists.
+    """
+    if (home / FILE_NAME).exists():
+        raise GatewayExists(where=str(home))
+    home.mkdir(parents=True, exist_ok=True)
+    keys = home / "keys"
+    keys.mkdir(mode=0o700, exist_ok=True)
+    _private(keys / _SECRET, secrets.token_urlsafe(32).encode())
+    domain = create_domain(home, name, country, secret=f"file:{keys / _SECRET}")
+    _witness(domain.keys, name, country)
+    (keys / TEST_CA_MARK).touch()
+    (home / FILE_NAME).write_text(
+        _toml(party, name, country, port, database) + _authorities(authorities) + extra,
+        encoding="utf-8",
+    )
+    return load(home)
+
+
+def key_store(settings: Settings) -> KeyStore:
+    """Return the gateway's key store; relative `file:` secrets are below its home."""
+    kind, _, place = settings.key_secret.partition(":")
+    secret = f"file:{settings.path(place)}" if kind == "file" else settings.key_secret
+    return KeyStore(settings.path(settings.keys), secret)
+
+
+def log_signer(settings: Settings, keys: KeyStore) -> Ed25519Signer:
+    """Return the signer of the gateway's checkpoints."""
+    return Ed25519Signer(settings.origin, _ed25519(keys, "log"))
+
+
+def cosigner(settings: Settings, keys: KeyStore) -> Cosigner:
+    """Return the signer of the gateway's cosignatures for others' logs."""
+    return Cosigner(f"{settings.id}/witness", _ed25519(keys, "witness"))
+
+
+def card(settings: Settings) -> Card:
+    """Return the gateway's own card."""
+    keys = key_store(settings)
+    return Card(
+        id=settings.id,
+        name=settings.name,
+        country=settings.country,
+        url=settings.url,
+        root=keys.load("root").certificate.pem.decode(),
+        log_key=str(log_signer(settings, keys).key),
+        witness_key=str(cosigner(settings, keys).key),
+    )
+
+
+def introduce(home: Path, other: Card) -> None:
+    """Make the gateway in `home` know another; its card replaces an older one."""
+    folder = home / PARTNERS / other.id
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / ANCHOR_NAME).write_text(other.root, encoding="ascii")
+    (folder / CARD_NAME).write_text(other.model_dump_json(indent=1) + "\n", encoding="utf-8")
+
+
+def read_card(path: Path) -> Card:
+    """Return the card in a file; raises NotACard."""
+    try:
+        return Card.model_validate_json(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise NotACard(where=str(path), reason=str(error).split("\n", 1)[0]) from error
+
+
+def _ed25519(keys: KeyStore, name: str) -> ed25519.Ed25519PrivateKey:
+    private = keys.load(name).private
+    if not isinstance(private, ed25519.Ed25519PrivateKey):
+        raise TypeError(f"the key {name} is not Ed25519")
+    return private
+
+
+def _witness(keys: KeyStore, name: str, country: str) -> None:
+    """Certify the cosigning key: it never signs anything but cosignatures."""
+    subject = Subject(organisation=name, country=country, common_name=f"{name} Witness")
+    authority = CertificateAuthority(keys.load("root"))
+    private = ed25519.Ed25519PrivateKey.generate()
+    keys.save(authority.issue(SEAL, subject, name="witness", private=private))
+
+
+def _private(path: Path, data: bytes) -> None:
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+        out.write(data)
+
+
+def _toml(party: str, name: str, country: str, port: int, database: str) -> str:
+    values = {
+        "id": party,
+        "name": name,
+        "country": country,
+        "port": port,
+        "database": database,
+        "mode": "development",
+    }
+    return "".join(f"{key} = {_value(value)}\n" for key, value in values.items())
+
+
+def _authorities(authorities: tuple[Authority, ...]) -> str:
+    parts = []
+    for authority in authorities:
+        known = authority.model_dump(exclude_none=True, mode="json")
+        lines = "".join(f"{key} = {_value(value)}\n" for key, value in known.items())
+        parts.append(f"\n[[authorities]]\n{lines}")
+    return "".join(parts)
+
+
+def _value(value: object) -> str:
+    """Return a TOML value; JSON's strings, numbers and booleans are TOML's too."""
+    return json.dumps(value, ensure_ascii=False)
