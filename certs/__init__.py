@@ -1,1 +1,1 @@
-"""Who said so, and when: keys, signatures, time-stamps, certificate paths, trust domains, evidence."""
+"""Who said so, and when: keys, signatures, time-stamps, certificate paths, evidence."""

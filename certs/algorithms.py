@@ -1,0 +1,358 @@
+"""The allow-list of digests and signature schemes, per key type, with their names in each form.
+
+Identifiers: RFC 6931 and RFC 9231 (XML), RFC 5754, RFC 5758 and RFC 8419 (CMS), RFC 7518 and
+RFC 8037 (JOSE). Weak ones (SHA-1, RSA below 2,048 bits) are recognised so that integrity can
+still be judged; `weak` says so, and a verdict never passes on them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
+from cryptography.hazmat.primitives.asymmetric.utils import (
+    decode_dss_signature,
+    encode_dss_signature,
+)
+
+from certs import der, oids
+from certs.errors import MalformedDer, UnsupportedAlgorithm
+
+PrivateKey = ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey | rsa.RSAPrivateKey
+PublicKey = ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey | rsa.RSAPublicKey
+
+_STRONG_RSA_BITS: Final = 2048
+_SHORTEST_RSA_BITS: Final = 1024
+_LONGEST_RSA_BITS: Final = 16384
+
+
+class Family(Enum):
+    """What kind of key and padding a scheme uses."""
+
+    RSA = "RSA"
+    PSS = "RSASSA-PSS"
+    ECDSA = "ECDSA"
+    ED25519 = "Ed25519"
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """A hash function: its hashlib name, OID, XML identifier and size in octets."""
+
+    name: str
+    oid: str
+    uri: str
+    size: int
+    primitive: hashes.HashAlgorithm
+    weak: bool = False
+
+    def of(self, data: bytes) -> bytes:
+        """Return the digest of `data`."""
+        return hashlib.new(self.name, data, usedforsecurity=not self.weak).digest()
+
+    @property
+    def identifier(self) -> bytes:
+        """The DER of its AlgorithmIdentifier, parameters absent (RFC 5754, section 2)."""
+        return der.sequence(der.oid(self.oid))
+
+
+SHA1: Final = Digest(
+    "sha1",
+    "1.3.14.3.2.26",
+    "http://www.w3.org/2000/09/xmldsig#sha1",
+    20,
+    hashes.SHA1(),  # noqa: S303 - recognised, never accepted
+    weak=True,
+)
+SHA224: Final = Digest(
+    "sha224",
+    "2.16.840.1.101.3.4.2.4",
+    "http://www.w3.org/2001/04/xmldsig-more#sha224",
+    28,
+    hashes.SHA224(),
+)
+SHA256: Final = Digest(
+    "sha256",
+    "2.16.840.1.101.3.4.2.1",
+    "http://www.w3.org/2001/04/xmlenc#sha256",
+    32,
+    hashes.SHA256(),
+)
+SHA384: Final = Digest(
+    "sha384",
+    "2.16.840.1.101.3.4.2.2",
+    "http://www.w3.org/2001/04/xmldsig-more#sha384",
+    48,
+    hashes.SHA384(),
+)
+SHA512: Final = Digest(
+    "sha512",
+    "2.16.840.1.101.3.4.2.3",
+    "http://www.w3.org/2001/04/xmlenc#sha512",
+    64,
+    hashes.SHA512(),
+)
+SHA3_256: Final = Digest(
+    "sha3_256",
+    "2.16.840.1.101.3.4.2.8",
+    "http://www.w3.org/2007/05/xmldsig-more#sha3-256",
+    32,
+    hashes.SHA3_256(),
+)
+SHA3_384: Final = Digest(
+    "sha3_384",
+    "2.16.840.1.101.3.4.2.9",
+    "http://www.w3.org/2007/05/xmldsig-more#sha3-384",
+    48,
+    hashes.SHA3_384(),
+)
+SHA3_512: Final = Digest(
+    "sha3_512",
+    "2.16.840.1.101.3.4.2.10",
+    "http://www.w3.org/2007/05/xmldsig-more#sha3-512",
+    64,
+    hashes.SHA3_512(),
+)
+
+DIGESTS: Final = (SHA1, SHA224, SHA256, SHA384, SHA512, SHA3_256, SHA3_384, SHA3_512)
+_DIGEST_BY_OID: Final = {digest.oid: digest for digest in DIGESTS}
+_DIGEST_BY_URI: Final = {digest.uri: digest for digest in DIGESTS}
+_DIGEST_BY_SIZE: Final = {digest.size: digest for digest in (SHA256, SHA384, SHA512)}
+
+
+def digest_by_oid(dotted: str) -> Digest:
+    """Return the digest with this OID; raises UnsupportedAlgorithm."""
+    if (digest := _DIGEST_BY_OID.get(dotted)) is None:
+        raise UnsupportedAlgorithm(algorithm=dotted)
+    return digest
+
+
+def digest_by_uri(uri: str) -> Digest:
+    """Return the digest with this XML identifier; raises UnsupportedAlgorithm."""
+    if (digest := _DIGEST_BY_URI.get(uri)) is None:
+        raise UnsupportedAlgorithm(algorithm=uri)
+    return digest
+
+
+def digest_by_size(size: int) -> Digest:
+    """Return the SHA-2 digest of this many octets; raises UnsupportedAlgorithm."""
+    if (digest := _DIGEST_BY_SIZE.get(size)) is None:
+        raise UnsupportedAlgorithm(algorithm=f"a digest of {size} octets")
+    return digest
+
+
+@dataclass(frozen=True, slots=True)
+class Scheme:
+    """A signature scheme: key family and digest, and its XML, CMS and JOSE names ('' = none)."""
+
+    family: Family
+    digest: Digest
+    uri: str = ""
+    oid: str = ""
+    jose: str = ""
+
+    @property
+    def identifier(self) -> bytes:
+        """The DER of its AlgorithmIdentifier in CMS."""
+        if self.family is Family.PSS:
+            return der.sequence(der.oid(oids.RSASSA_PSS), _pss_parameters(self.digest))
+        if self.family is Family.RSA:
+            return der.sequence(der.oid(self.oid), der.null())
+        return der.sequence(der.oid(self.oid))
+
+    def sign(self, key: PrivateKey, data: bytes) -> bytes:
+        """Return the signature over `data`, ECDSA as DER; raises when the key does not fit."""
+        match key:
+            case ec.EllipticCurvePrivateKey() if self.family is Family.ECDSA:
+                return key.sign(data, ec.ECDSA(self.digest.primitive))
+            case ed25519.Ed25519PrivateKey() if self.family is Family.ED25519:
+                return key.sign(data)
+            case rsa.RSAPrivateKey() if self.family in {Family.RSA, Family.PSS}:
+                return key.sign(data, self._padding(), self.digest.primitive)
+        raise UnsupportedAlgorithm(algorithm=self.family.value)
+
+    def verify(self, key: PublicKey, signature: bytes, data: bytes) -> bool:
+        """Tell whether `signature` (ECDSA as DER) over `data` is by `key`, of a fitting type."""
+        try:
+            match key:
+                case ec.EllipticCurvePublicKey() if self.family is Family.ECDSA:
+                    key.verify(signature, data, ec.ECDSA(self.digest.primitive))
+                case ed25519.Ed25519PublicKey() if self.family is Family.ED25519:
+                    key.verify(signature, data)
+                case rsa.RSAPublicKey() if self.family in {Family.RSA, Family.PSS}:
+                    key.verify(signature, data, self._padding(), self.digest.primitive)
+                case _:
+                    return False
+        except (InvalidSignature, ValueError):
+            return False
+        return True
+
+    def sign_raw(self, key: PrivateKey, data: bytes) -> bytes:
+        """Return the signature with ECDSA as r and s side by side (XML, JOSE)."""
+        signature = self.sign(key, data)
+        if not isinstance(key, ec.EllipticCurvePrivateKey):
+            return signature
+        size = (key.key_size + 7) // 8
+        r, s = decode_dss_signature(signature)
+        return r.to_bytes(size, "big") + s.to_bytes(size, "big")
+
+    def verify_raw(self, key: PublicKey, signature: bytes, data: bytes) -> bool:
+        """As `verify`, with ECDSA as r and s side by side, of exactly the curve's size."""
+        if isinstance(key, ec.EllipticCurvePublicKey):
+            size = (key.key_size + 7) // 8
+            if len(signature) != 2 * size:
+                return False
+            signature = encode_dss_signature(
+                int.from_bytes(signature[:size], "big"), int.from_bytes(signature[size:], "big")
+            )
+        return self.verify(key, signature, data)
+
+    def _padding(self) -> padding.AsymmetricPadding:
+        if self.family is Family.PSS:
+            return padding.PSS(padding.MGF1(self.digest.primitive), self.digest.size)
+        return padding.PKCS1v15()
+
+
+def _pss_parameters(digest: Digest) -> bytes:
+    """Return RSASSA-PSS-params with MGF1 over the same digest (RFC 4055, 3.1)."""
+    hashed = der.sequence(der.oid(digest.oid), der.null())
+    return der.sequence(
+        der.context(0, hashed),
+        der.context(1, der.sequence(der.oid(oids.MGF1), hashed)),
+        der.context(2, der.integer(digest.size)),
+    )
+
+
+_MORE: Final = "http://www.w3.org/2001/04/xmldsig-more#"
+_NEWER: Final = "http://www.w3.org/2007/05/xmldsig-more#"
+
+SCHEMES: Final = (
+    Scheme(Family.ECDSA, SHA256, _MORE + "ecdsa-sha256", "1.2.840.10045.4.3.2", "ES256"),
+    Scheme(Family.ECDSA, SHA384, _MORE + "ecdsa-sha384", "1.2.840.10045.4.3.3", "ES384"),
+    Scheme(Family.ECDSA, SHA512, _MORE + "ecdsa-sha512", "1.2.840.10045.4.3.4", "ES512"),
+    Scheme(Family.ECDSA, SHA224, _MORE + "ecdsa-sha224", "1.2.840.10045.4.3.1"),
+    Scheme(Family.ECDSA, SHA1, _MORE + "ecdsa-sha1", "1.2.840.10045.4.1"),
+    Scheme(
+        Family.ED25519,
+        SHA512,
+        "http://www.w3.org/2021/04/xmldsig-more#eddsa-ed25519",
+        oids.ED25519,
+        "EdDSA",
+    ),
+    Scheme(Family.RSA, SHA256, _MORE + "rsa-sha256", "1.2.840.113549.1.1.11", "RS256"),
+    Scheme(Family.RSA, SHA384, _MORE + "rsa-sha384", "1.2.840.113549.1.1.12", "RS384"),
+    Scheme(Family.RSA, SHA512, _MORE + "rsa-sha512", "1.2.840.113549.1.1.13", "RS512"),
+    Scheme(Family.RSA, SHA224, _MORE + "rsa-sha224", "1.2.840.113549.1.1.14"),
+    Scheme(Family.RSA, SHA1, "http://www.w3.org/2000/09/xmldsig#rsa-sha1", "1.2.840.113549.1.1.5"),
+    Scheme(Family.PSS, SHA256, _NEWER + "sha256-rsa-MGF1", "", "PS256"),
+    Scheme(Family.PSS, SHA384, _NEWER + "sha384-rsa-MGF1", "", "PS384"),
+    Scheme(Family.PSS, SHA512, _NEWER + "sha512-rsa-MGF1", "", "PS512"),
+    Scheme(Family.PSS, SHA224, _NEWER + "sha224-rsa-MGF1"),
+    Scheme(Family.PSS, SHA1, _NEWER + "sha1-rsa-MGF1"),
+    *(
+        Scheme(Family.ECDSA, digest, f"http://www.w3.org/2021/04/xmldsig-more#ecdsa-{name}", oid)
+        for digest, name, oid in (
+            (SHA3_256, "sha3-256", "2.16.840.1.101.3.4.3.10"),
+            (SHA3_384, "sha3-384", "2.16.840.1.101.3.4.3.11"),
+            (SHA3_512, "sha3-512", "2.16.840.1.101.3.4.3.12"),
+        )
+    ),
+    *(
+        Scheme(Family.PSS, digest, f"{_NEWER}{name}-rsa-MGF1")
+        for digest, name in ((SHA3_256, "sha3-256"), (SHA3_384, "sha3-384"), (SHA3_512, "sha3-512"))
+    ),
+)
+_BY_URI: Final = {scheme.uri: scheme for scheme in SCHEMES if scheme.uri}
+_BY_OID: Final = {scheme.oid: scheme for scheme in SCHEMES if scheme.oid}
+_BY_JOSE: Final = {scheme.jose: scheme for scheme in SCHEMES if scheme.jose}
+_BY_FAMILY: Final = {(scheme.family, scheme.digest.oid): scheme for scheme in reversed(SCHEMES)}
+
+
+def scheme_by_uri(uri: str) -> Scheme:
+    """Return the scheme of an XML SignatureMethod; raises UnsupportedAlgorithm."""
+    if (scheme := _BY_URI.get(uri)) is None:
+        raise UnsupportedAlgorithm(algorithm=uri)
+    return scheme
+
+
+def scheme_by_jose(name: str) -> Scheme:
+    """Return the scheme of a JOSE `alg`; raises UnsupportedAlgorithm, also for `none` and HMAC."""
+    if (scheme := _BY_JOSE.get(name)) is None:
+        raise UnsupportedAlgorithm(algorithm=name)
+    return scheme
+
+
+def scheme_of_cms(algorithm: der.Node, digest: Digest) -> Scheme:
+    """Return the scheme of a CMS SignerInfo whose digest algorithm is `digest`.
+
+    Raises UnsupportedAlgorithm when the algorithm is unknown or names another digest.
+    """
+    parts = algorithm.expect(der.SEQUENCE).children()
+    dotted = parts[0].dotted() if parts else ""
+    if dotted == oids.RSASSA_PSS:
+        scheme = _BY_FAMILY.get((Family.PSS, digest.oid))
+        if scheme is None or parts[1:] == [] or not _same_pss(parts[1], digest):
+            raise UnsupportedAlgorithm(algorithm="RSASSA-PSS with these parameters")
+        return scheme
+    if dotted in {oids.RSA_ENCRYPTION, oids.EC_PUBLIC_KEY}:
+        family = Family.RSA if dotted == oids.RSA_ENCRYPTION else Family.ECDSA
+        scheme = _BY_FAMILY.get((family, digest.oid))
+    else:
+        scheme = _BY_OID.get(dotted)
+    if scheme is None or scheme.digest is not digest:
+        raise UnsupportedAlgorithm(algorithm=f"{dotted} with {digest.name}")
+    return scheme
+
+
+def _same_pss(parameters: der.Node, digest: Digest) -> bool:
+    """Tell whether RSASSA-PSS-params name `digest` throughout and a salt of its size."""
+    fields = {field.tag: field.children() for field in parameters.children()}
+    try:
+        hashed = fields[0xA0][0].children()[0].dotted()
+        mask = fields[0xA1][0].children()
+        salt = fields[0xA2][0].number()
+        masked = mask[1].children()[0].dotted()
+    except (KeyError, IndexError, MalformedDer):
+        return False
+    same = hashed == masked == digest.oid and mask[0].dotted() == oids.MGF1
+    return same and salt == digest.size and 0xA3 not in fields  # noqa: PLR2004 - trailerField
+
+
+def default_scheme(key: PrivateKey, *, pss: bool = False) -> Scheme:
+    """Return the scheme a key of ours signs with; raises UnsupportedAlgorithm for other keys."""
+    match key:
+        case ec.EllipticCurvePrivateKey(curve=ec.SECP256R1()):
+            return _BY_JOSE["ES256"]
+        case ec.EllipticCurvePrivateKey(curve=ec.SECP384R1()):
+            return _BY_JOSE["ES384"]
+        case ed25519.Ed25519PrivateKey():
+            return _BY_JOSE["EdDSA"]
+        case rsa.RSAPrivateKey() if key.key_size >= _STRONG_RSA_BITS:
+            return _BY_JOSE["PS256" if pss else "RS256"]
+    raise UnsupportedAlgorithm(algorithm=type(key).__name__)
+
+
+def weakness(scheme: Scheme, key: PublicKey) -> str:
+    """Return what is too weak in a scheme with a key, or '' when nothing is."""
+    if scheme.digest.weak:
+        return scheme.digest.name
+    if isinstance(key, rsa.RSAPublicKey) and key.key_size < _STRONG_RSA_BITS:
+        return f"RSA with {key.key_size} bits"
+    if isinstance(key, ec.EllipticCurvePublicKey) and not isinstance(
+        key.curve,
+        (ec.SECP256R1, ec.SECP384R1, ec.SECP521R1, ec.BrainpoolP256R1, ec.BrainpoolP384R1),
+    ):
+        return f"the curve {key.curve.name}"
+    return ""
+
+
+def usable(key: object) -> bool:
+    """Tell whether a public key is of a type and size that is worth an attempt at all."""
+    if isinstance(key, rsa.RSAPublicKey):
+        return _SHORTEST_RSA_BITS <= key.key_size <= _LONGEST_RSA_BITS
+    return isinstance(key, (ec.EllipticCurvePublicKey, ed25519.Ed25519PublicKey))

@@ -1,0 +1,277 @@
+"""A small certification authority: one root and the profiles a gateway needs.
+
+For the demo, for tests, and for a closed pair of gateways that exchange their roots; a public
+trust service replaces it by putting its keys and chains into the key store.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from certs import certificate as certificates
+from certs.algorithms import PrivateKey
+from certs.certificate import Certificate
+from certs.keys import OPENED_BY, KeyStore, SigningKey
+from certs.trust import TrustStore
+from schemas.clock import utc_now
+
+_ROOT_YEARS: Final = 20
+_YEAR: Final = timedelta(days=365)
+_BACKDATED: Final = timedelta(minutes=5)
+_USAGES: Final = (
+    "digital_signature",
+    "content_commitment",
+    "key_encipherment",
+    "data_encipherment",
+    "key_agreement",
+    "key_cert_sign",
+    "crl_sign",
+    "encipher_only",
+    "decipher_only",
+)
+LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What a certificate may be used for, and for how many years."""
+
+    name: str
+    years: int
+    usages: tuple[str, ...]
+    purposes: tuple[x509.ObjectIdentifier, ...] = ()
+    purposes_critical: bool = False
+
+
+SEAL: Final = Profile("seal", 5, ("digital_signature", "content_commitment"))
+DOCUMENT: Final = Profile("document", 3, ("content_commitment",))
+# RFC 3161, 2.3: the one purpose, critical. Long-lived, so that tokens outlive the seals.
+TSA: Final = Profile(
+    "tsa", 12, ("digital_signature",), (ExtendedKeyUsageOID.TIME_STAMPING,), purposes_critical=True
+)
+ACCESS_POINT: Final = Profile("accesspoint", 2, ("digital_signature", "key_agreement"))
+TLS: Final = Profile(
+    "tls",
+    2,
+    ("digital_signature",),
+    (ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """Whom a certificate names; `identifier` as in EN 319 412-1, 5.1.4 (e.g. `VATSG-...`)."""
+
+    organisation: str
+    country: str
+    common_name: str
+    identifier: str = ""
+
+    def as_name(self) -> x509.Name:
+        """Return the distinguished name."""
+        parts = [
+            x509.NameAttribute(NameOID.COUNTRY_NAME, self.country),
+            x509.NameAttribute(NameOID.ORGANIZATION_NAME, self.organisation),
+            x509.NameAttribute(NameOID.COMMON_NAME, self.common_name),
+        ]
+        if self.identifier:
+            kind = NameOID.ORGANIZATION_IDENTIFIER
+            parts.append(x509.NameAttribute(kind, self.identifier))
+        return x509.Name(parts)
+
+
+class CertificateAuthority:
+    """Issues certificates under one root key."""
+
+    def __init__(self, root: SigningKey) -> None:
+        """Issue with `root`, whose certificate must be that of an authority."""
+        self.root = root
+
+    @classmethod
+    def create(cls, subject: Subject, *, now: datetime | None = None) -> CertificateAuthority:
+        """Make a new P-256 root that is valid for 20 years."""
+        start = (now or utc_now()) - _BACKDATED
+        private = ec.generate_private_key(ec.SECP256R1())
+        name = subject.as_name()
+        builder = _builder(name, name, private, start, start + _ROOT_YEARS * _YEAR)
+        builder = builder.add_extension(
+            x509.BasicConstraints(ca=True, path_length=0), critical=True
+        )
+        builder = builder.add_extension(_key_usage("key_cert_sign", "crl_sign"), critical=True)
+        signed = builder.sign(private, hashes.SHA256())
+        return cls(SigningKey(private, (_wrap(signed),), "root"))
+
+    def issue(  # noqa: PLR0913 - a certificate has that many aspects
+        self,
+        profile: Profile,
+        subject: Subject,
+        *,
+        name: str = "",
+        private: PrivateKey | None = None,
+        hosts: Sequence[str] = (),
+        now: datetime | None = None,
+        lifetime: timedelta | None = None,
+    ) -> SigningKey:
+        """Return a key (P-256 unless given) certified for `profile`.
+
+        The certificate starts at `now` less five minutes and never outlives the root.
+        """
+        start = (now or utc_now()) - _BACKDATED
+        end = min(start + (lifetime or profile.years * _YEAR), self.root.certificate.not_after)
+        private = private or ec.generate_private_key(ec.SECP256R1())
+        issuer = self.root.certificate.x509
+        builder = _builder(subject.as_name(), issuer.subject, private, start, end)
+        builder = _profiled(builder, profile, hosts)
+        authority = x509.AuthorityKeyIdentifier(self.root.certificate.key_id, None, None)
+        builder = builder.add_extension(authority, critical=False)
+        signed = builder.sign(_issuing(self.root.private), hashes.SHA256())
+        return SigningKey(private, (_wrap(signed),), name or profile.name)
+
+    def revocation_list(
+        self,
+        revoked: Sequence[tuple[Certificate, datetime]] = (),
+        *,
+        now: datetime | None = None,
+        lifetime: timedelta = timedelta(days=7),
+    ) -> bytes:
+        """Return a CRL (DER) with these certificates and the times of their revocation."""
+        start = (now or utc_now()) - _BACKDATED
+        builder = (
+            x509.CertificateRevocationListBuilder()
+            .issuer_name(self.root.certificate.x509.subject)
+            .last_update(start)
+            .next_update(start + lifetime)
+            .add_extension(x509.CRLNumber(int(start.timestamp())), critical=False)
+            .add_extension(
+                x509.AuthorityKeyIdentifier(self.root.certificate.key_id, None, None),
+                critical=False,
+            )
+        )
+        for each, when in revoked:
+            entry = x509.RevokedCertificateBuilder().serial_number(each.serial)
+            builder = builder.add_revoked_certificate(entry.revocation_date(when).build())
+        return builder.sign(_issuing(self.root.private), hashes.SHA256()).public_bytes(Encoding.DER)
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """The keys and the trust of one operator: what `silkgate keys init` makes."""
+
+    folder: Path
+    keys: KeyStore
+    root: Certificate
+
+    @property
+    def trust_folder(self) -> Path:
+        """The folder with the anchors this operator trusts; the partner's root goes there too."""
+        return self.folder / "trust"
+
+    @property
+    def trust(self) -> TrustStore:
+        """The trust store of that folder, read anew."""
+        return TrustStore.from_folder(self.trust_folder)
+
+
+def create_domain(  # noqa: PLR0913 - an operator has that many aspects
+    folder: Path,
+    organisation: str,
+    country: str,
+    *,
+    secret: str = OPENED_BY,
+    identifier: str = "",
+    hosts: Sequence[str] = LOOPBACK,
+    now: datetime | None = None,
+) -> Domain:
+    """Make the keys of an operator in `folder` and return them.
+
+    `folder/keys` holds root, seal, tsa, accesspoint, tls (P-256) and log (Ed25519, no chain of
+    its own use: it signs checkpoints), each encrypted with the secret referred to;
+    `folder/trust/root.pem` is the anchor to give to the partner. Raises KeyExists when the
+    folder has keys.
+    """
+    keys = KeyStore(folder / "keys", secret)
+
+    def subject(role: str) -> Subject:
+        return Subject(
+            organisation=organisation,
+            country=country,
+            common_name=f"{organisation} {role}",
+            identifier=identifier,
+        )
+
+    authority = CertificateAuthority.create(subject("Root"), now=now)
+    keys.save(authority.root)
+    for profile, role in ((SEAL, "Seal"), (TSA, "Time-Stamping"), (ACCESS_POINT, "Access Point")):
+        keys.save(authority.issue(profile, subject(role), now=now))
+    keys.save(authority.issue(TLS, subject("TLS"), hosts=hosts, now=now))
+    log = ed25519.Ed25519PrivateKey.generate()
+    keys.save(authority.issue(SEAL, subject("Log"), name="log", private=log, now=now))
+    domain = Domain(folder, keys, authority.root.certificate)
+    domain.trust_folder.mkdir(parents=True, exist_ok=True)
+    (domain.trust_folder / "root.pem").write_bytes(domain.root.pem)
+    return domain
+
+
+def _builder(
+    subject: x509.Name, issuer: x509.Name, private: PrivateKey, start: datetime, end: datetime
+) -> x509.CertificateBuilder:
+    public = private.public_key()
+    return (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(public)
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(start)
+        .not_valid_after(end)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
+    )
+
+
+def _profiled(
+    builder: x509.CertificateBuilder, profile: Profile, hosts: Sequence[str]
+) -> x509.CertificateBuilder:
+    builder = builder.add_extension(
+        x509.BasicConstraints(ca=False, path_length=None), critical=True
+    )
+    builder = builder.add_extension(_key_usage(*profile.usages), critical=True)
+    if profile.purposes:
+        purposes = x509.ExtendedKeyUsage(profile.purposes)
+        builder = builder.add_extension(purposes, critical=profile.purposes_critical)
+    if hosts:
+        names = x509.SubjectAlternativeName([_host(each) for each in hosts])
+        builder = builder.add_extension(names, critical=False)
+    return builder
+
+
+def _host(name: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ipaddress.ip_address(name))
+    except ValueError:
+        return x509.DNSName(name)
+
+
+def _key_usage(*asserted: str) -> x509.KeyUsage:
+    return x509.KeyUsage(**{usage: usage in asserted for usage in _USAGES})
+
+
+def _issuing(private: PrivateKey) -> ec.EllipticCurvePrivateKey:
+    """Return the root key; roots of ours are on P-256."""
+    if not isinstance(private, ec.EllipticCurvePrivateKey):
+        raise TypeError("a root signs with an elliptic curve key")
+    return private
+
+
+def _wrap(signed: x509.Certificate) -> Certificate:
+    return certificates.load(signed.public_bytes(Encoding.DER))

@@ -1,0 +1,189 @@
+"""X.509 certificates, read once: the fields that path validation and signatures ask for."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Final, TypeVar
+
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm as Unsupported
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import ExtensionOID, NameOID
+
+from certs.algorithms import PublicKey, usable
+from certs.errors import MalformedCertificate
+
+_MAX_DER: Final = 64 * 1024
+_PEM: Final = b"-----BEGIN CERTIFICATE-----"
+# Critical extensions that this room understands; any other critical one refuses the certificate.
+_UNDERSTOOD: Final = frozenset(
+    {
+        ExtensionOID.BASIC_CONSTRAINTS,
+        ExtensionOID.KEY_USAGE,
+        ExtensionOID.EXTENDED_KEY_USAGE,
+        ExtensionOID.SUBJECT_ALTERNATIVE_NAME,
+        ExtensionOID.CERTIFICATE_POLICIES,
+        ExtensionOID.CRL_DISTRIBUTION_POINTS,
+    }
+)
+
+_Kind = TypeVar("_Kind", bound=x509.ExtensionType)
+NameKey = tuple[tuple[tuple[str, str], ...], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Certificate:
+    """A parsed certificate; equal when its DER is.
+
+    `key_usage` is None without that extension, else the usages asserted (`digital_signature`,
+    `content_commitment`, `key_cert_sign`, `crl_sign`); `purposes` likewise the extended key
+    usages as dotted OIDs. `not_understood` lists critical extensions that are unknown here.
+    """
+
+    der: bytes
+    sha256: bytes
+    x509: x509.Certificate
+    subject: NameKey
+    issuer: NameKey
+    issuer_der: bytes
+    serial: int
+    not_before: datetime
+    not_after: datetime
+    public_key: PublicKey | None
+    is_authority: bool
+    path_length: int | None
+    key_usage: frozenset[str] | None
+    purposes: frozenset[str] | None
+    purposes_critical: bool
+    key_id: bytes
+    authority_key_id: bytes
+    not_understood: tuple[str, ...]
+
+    def __eq__(self, other: object) -> bool:
+        """Compare by DER."""
+        return isinstance(other, Certificate) and self.der == other.der
+
+    def __hash__(self) -> int:
+        """Hash by DER."""
+        return hash(self.der)
+
+    @property
+    def name(self) -> str:
+        """The common name, else the organisation, else the whole subject, for people."""
+        for kind in (NameOID.COMMON_NAME, NameOID.ORGANIZATION_NAME):
+            for attribute in self.x509.subject.get_attributes_for_oid(kind):
+                return str(attribute.value)
+        return self.x509.subject.rfc4514_string()
+
+    @property
+    def pem(self) -> bytes:
+        """The certificate as PEM."""
+        return self.x509.public_bytes(Encoding.PEM)
+
+    @property
+    def self_issued(self) -> bool:
+        """Whether subject and issuer are the same name."""
+        return self.subject == self.issuer
+
+    def allows(self, *usages: str) -> bool:
+        """Tell whether the key usage asserts one of `usages`, or does not restrict at all."""
+        return self.key_usage is None or any(usage in self.key_usage for usage in usages)
+
+    def valid_at(self, moment: datetime) -> bool:
+        """Tell whether `moment` lies within the validity period."""
+        return self.not_before <= moment <= self.not_after
+
+
+@lru_cache(maxsize=4096)
+def load(encoded: bytes) -> Certificate:
+    """Return the certificate in DER; raises MalformedCertificate."""
+    if len(encoded) > _MAX_DER:
+        raise MalformedCertificate(reason=f"more than {_MAX_DER} octets")
+    try:
+        return _read(encoded, x509.load_der_x509_certificate(encoded))
+    except (ValueError, TypeError, Unsupported, x509.DuplicateExtension) as error:
+        raise MalformedCertificate(reason=str(error)[:200]) from error
+
+
+def load_all(data: bytes) -> tuple[Certificate, ...]:
+    """Return the certificates in a PEM bundle or a single DER; raises MalformedCertificate."""
+    if _PEM not in data:
+        return (load(data),)
+    try:
+        found = x509.load_pem_x509_certificates(data)
+    except ValueError as error:
+        raise MalformedCertificate(reason=str(error)[:200]) from error
+    return tuple(load(each.public_bytes(Encoding.DER)) for each in found)
+
+
+def _read(encoded: bytes, parsed: x509.Certificate) -> Certificate:
+    extensions = {each.oid: each for each in parsed.extensions}
+    constraints = _value(extensions, x509.BasicConstraints)
+    purposes = _value(extensions, x509.ExtendedKeyUsage)
+    key_id = _value(extensions, x509.SubjectKeyIdentifier)
+    authority = _value(extensions, x509.AuthorityKeyIdentifier)
+    issuer_der = parsed.issuer.public_bytes()
+    return Certificate(
+        der=encoded,
+        sha256=hashlib.sha256(encoded).digest(),
+        x509=parsed,
+        subject=name_key(parsed.subject),
+        issuer=name_key(parsed.issuer),
+        issuer_der=issuer_der,
+        serial=parsed.serial_number,
+        not_before=parsed.not_valid_before_utc,
+        not_after=parsed.not_valid_after_utc,
+        public_key=_public_key(parsed),
+        is_authority=bool(constraints and constraints.ca),
+        path_length=constraints.path_length if constraints else None,
+        key_usage=_usages(_value(extensions, x509.KeyUsage)),
+        purposes=frozenset(each.dotted_string for each in purposes) if purposes else None,
+        purposes_critical=bool(purposes) and extensions[ExtensionOID.EXTENDED_KEY_USAGE].critical,
+        key_id=key_id.digest if key_id else b"",
+        authority_key_id=(authority.key_identifier or b"") if authority else b"",
+        not_understood=tuple(
+            oid.dotted_string
+            for oid, each in extensions.items()
+            if each.critical and oid not in _UNDERSTOOD
+        ),
+    )
+
+
+def _value(
+    extensions: Mapping[x509.ObjectIdentifier, x509.Extension[x509.ExtensionType]],
+    kind: type[_Kind],
+) -> _Kind | None:
+    found = extensions.get(kind.oid)
+    return found.value if found and isinstance(found.value, kind) else None
+
+
+def _public_key(parsed: x509.Certificate) -> PublicKey | None:
+    """Return the key, or None for one this room cannot use (SM2, DSA, short RSA)."""
+    try:
+        key = parsed.public_key()
+    except (ValueError, Unsupported):
+        return None
+    return key if usable(key) else None  # type: ignore[return-value] # usable() told its type
+
+
+def _usages(usage: x509.KeyUsage | None) -> frozenset[str] | None:
+    if usage is None:
+        return None
+    names = ("digital_signature", "content_commitment", "key_cert_sign", "crl_sign")
+    return frozenset(name for name in names if getattr(usage, name))
+
+
+def name_key(name: x509.Name) -> NameKey:
+    """Return a name in the form it is compared in: case and white space folded (RFC 5280, 7.1)."""
+    return tuple(
+        tuple(sorted((each.oid.dotted_string, _folded(each.value)) for each in part))
+        for part in name.rdns
+    )
+
+
+def _folded(value: str | bytes) -> str:
+    return " ".join(value.casefold().split()) if isinstance(value, str) else value.hex()

@@ -1,0 +1,264 @@
+"""CMS SignedData (RFC 5652) with the attributes of CAdES-B (EN 319 122-1): written and read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from certs import der, oids
+from certs.algorithms import SHA1, SHA256, Digest, digest_by_oid, scheme_of_cms
+from certs.certificate import Certificate
+from certs.errors import MalformedDer, UnsupportedAlgorithm
+from certs.keys import SigningKey
+from certs.verdict import Refused, SubIndication
+from schemas.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class SignerInfo:
+    """One signer: who, over which attributes, with which signature.
+
+    `attributes` and `unsigned` give the values of each attribute by OID; `signed_octets` are
+    the DER of the signed attributes as SET OF, over which the signature is made (RFC 5652, 5.4).
+    """
+
+    identifier: der.Node
+    digest: Digest
+    algorithm: der.Node
+    signature: bytes
+    signed_octets: bytes
+    attributes: dict[str, list[der.Node]] = field(default_factory=dict)
+    unsigned: dict[str, list[der.Node]] = field(default_factory=dict)
+
+    def attribute(self, name: str) -> der.Node | None:
+        """Return the single value of a signed attribute, or None; refuses several values."""
+        values = self.attributes.get(name)
+        if values is None:
+            return None
+        if len(values) != 1:
+            raise MalformedDer(reason=f"attribute {name} has {len(values)} values")
+        return values[0]
+
+
+@dataclass(frozen=True, slots=True)
+class SignedData:
+    """What a SignedData carries; `content` is None when it is detached."""
+
+    content_type: str
+    content: bytes | None
+    certificates: tuple[bytes, ...]
+    signers: tuple[SignerInfo, ...]
+
+
+def read(encoded: bytes) -> SignedData:
+    """Return the SignedData in a ContentInfo; raises MalformedDer or UnsupportedAlgorithm."""
+    outer = der.parse(encoded).children()
+    if len(outer) != 2 or outer[0].dotted() != oids.ID_SIGNED_DATA:  # noqa: PLR2004
+        raise MalformedDer(reason="no SignedData")
+    inner = outer[1].expect(0xA0).children()
+    if len(inner) != 1:
+        raise MalformedDer(reason="no SignedData")
+    version, digests, content, *rest = _several(inner[0].expect(der.SEQUENCE), 4)
+    if version.number() not in {1, 3, 4, 5}:
+        raise MalformedDer(reason="an unknown version of SignedData")
+    digests.expect(der.SET)
+    certificates: tuple[bytes, ...] = ()
+    for part in rest[:-1]:
+        if part.tag == 0xA0:  # noqa: PLR2004 - [0] certificates; [1] is revocation data
+            certificates = tuple(each.encoded for each in part.children())
+        else:
+            part.expect(0xA1)
+    signers = tuple(_signer(each) for each in rest[-1].expect(der.SET).children())
+    return SignedData(*_content(content), certificates, signers)
+
+
+def _several(node: der.Node, least: int) -> list[der.Node]:
+    children = node.children()
+    if len(children) < least:
+        raise MalformedDer(reason="a structure has too few fields")
+    return children
+
+
+def _content(node: der.Node) -> tuple[str, bytes | None]:
+    kind, *rest = _several(node.expect(der.SEQUENCE), 1)
+    if not rest:
+        return kind.dotted(), None
+    wrapped = rest[0].expect(0xA0).children()
+    if len(rest) != 1 or len(wrapped) != 1:
+        raise MalformedDer(reason="the content is not one OCTET STRING")
+    return kind.dotted(), wrapped[0].expect(der.OCTET_STRING).content
+
+
+def _signer(node: der.Node) -> SignerInfo:
+    version, identifier, digest, *rest = _several(node.expect(der.SEQUENCE), 5)
+    by_key = identifier.tag == 0x80  # noqa: PLR2004 - [0] subjectKeyIdentifier
+    if version.number() != (3 if by_key else 1):
+        raise MalformedDer(reason="the version of a SignerInfo does not fit its identifier")
+    attributes: dict[str, list[der.Node]] = {}
+    signed_octets = b""
+    if rest[0].tag == 0xA0:  # noqa: PLR2004 - [0] signedAttrs
+        attributes, signed_octets = _attributes(rest[0]), b"\x31" + rest[0].encoded[1:]
+        rest = rest[1:]
+    if len(rest) not in {2, 3}:
+        raise MalformedDer(reason="a SignerInfo has too few or too many fields")
+    unsigned = _attributes(rest[2].expect(0xA1)) if rest[2:] else {}
+    algorithm = digest.expect(der.SEQUENCE).children()
+    if not algorithm:
+        raise MalformedDer(reason="no digest algorithm")
+    return SignerInfo(
+        identifier,
+        digest_by_oid(algorithm[0].dotted()),
+        rest[0],
+        rest[1].expect(der.OCTET_STRING).content,
+        signed_octets,
+        attributes,
+        unsigned,
+    )
+
+
+def _attributes(node: der.Node) -> dict[str, list[der.Node]]:
+    """Return attribute values by OID; the same signed attribute twice is refused."""
+    found: dict[str, list[der.Node]] = {}
+    for each in node.children():
+        name, values = _several(each.expect(der.SEQUENCE), 2)[:2]
+        if name.dotted() in found and node.tag == 0xA0:  # noqa: PLR2004
+            raise MalformedDer(reason=f"attribute {name.dotted()} is there twice")
+        found.setdefault(name.dotted(), []).extend(values.expect(der.SET).children())
+    return found
+
+
+def attribute(name: str, *values: bytes) -> bytes:
+    """Return the DER of one attribute."""
+    return der.sequence(der.oid(name), der.set_of(*values))
+
+
+def signing_certificate_v2(certificate: Certificate) -> bytes:
+    """Return the ESS attribute that binds the signer's certificate (RFC 5035, 5.4.1.1)."""
+    identified = der.sequence(der.octets(certificate.sha256))
+    return attribute(oids.SIGNING_CERTIFICATE_V2, der.sequence(der.sequence(identified)))
+
+
+def identified_by(certificate: Certificate) -> bytes:
+    """Return the DER of issuerAndSerialNumber."""
+    return der.sequence(certificate.issuer_der, der.integer(certificate.serial))
+
+
+def signer_info(
+    key: SigningKey, attributes: Sequence[bytes], unsigned: Sequence[bytes] = (), *, value: bytes
+) -> bytes:
+    """Return the DER of a SignerInfo whose signature `value` is over `attributes` as SET OF."""
+    extra = (der.tlv(0xA1, *sorted(unsigned)),) if unsigned else ()
+    return der.sequence(
+        der.integer(1),
+        identified_by(key.certificate),
+        key.scheme.digest.identifier,
+        der.tlv(0xA0, *sorted(attributes)),
+        key.scheme.identifier,
+        der.octets(value),
+        *extra,
+    )
+
+
+def sign_attributes(key: SigningKey, attributes: Sequence[bytes]) -> bytes:
+    """Return the signature over the SET OF `attributes`."""
+    return key.scheme.sign(key.private, der.set_of(*attributes))
+
+
+def content_info(
+    key: SigningKey, version: int, content: bytes, certificates: Sequence[bytes], signer: bytes
+) -> bytes:
+    """Return the DER of a ContentInfo with one signer; `content` is an EncapsulatedContentInfo."""
+    embedded = (der.tlv(0xA0, *sorted(certificates)),) if certificates else ()
+    signed_data = der.sequence(
+        der.integer(version),
+        der.set_of(key.scheme.digest.identifier),
+        content,
+        *embedded,
+        der.set_of(signer),
+    )
+    return der.sequence(der.oid(oids.ID_SIGNED_DATA), der.context(0, signed_data))
+
+
+def signing_time(moment: datetime) -> bytes:
+    """Return the signing-time attribute."""
+    return attribute(oids.SIGNING_TIME, der.utc_time(moment))
+
+
+def signer_certificate(signer: SignerInfo, candidates: Sequence[Certificate]) -> Certificate | None:
+    """Return the candidate that the SignerInfo identifies, or None."""
+    for each in candidates:
+        if signer.identifier.tag == der.SEQUENCE:
+            if signer.identifier.encoded == identified_by(each):
+                return each
+        elif signer.identifier.content == each.key_id:
+            return each
+    return None
+
+
+def check_signer(
+    signer: SignerInfo, certificate: Certificate, content_type: str, content: bytes
+) -> None:
+    """Check digest, signature and certificate binding of one signer; raises Refused.
+
+    RFC 5652, 5.4 and 5.6; the ESS attribute must name the certificate (RFC 5035, section 5).
+    """
+    try:
+        _check_digest(signer, content_type, content)
+        scheme = scheme_of_cms(signer.algorithm, signer.digest)
+        key = certificate.public_key
+        if key is None or not scheme.verify(key, signer.signature, signer.signed_octets):
+            raise Refused(
+                SubIndication.SIG_CRYPTO_FAILURE,
+                Text("The signature value is wrong.", "签名值错误。"),
+            )
+        _check_binding(signer, certificate)
+    except (MalformedDer, UnsupportedAlgorithm) as error:
+        raise Refused(SubIndication.FORMAT_FAILURE, error.message) from error
+
+
+def _check_digest(signer: SignerInfo, content_type: str, content: bytes) -> None:
+    kind = signer.attribute(oids.CONTENT_TYPE)
+    digest = signer.attribute(oids.MESSAGE_DIGEST)
+    if kind is None or digest is None or kind.dotted() != content_type:
+        raise Refused(
+            SubIndication.FORMAT_FAILURE,
+            Text("The signed attributes are incomplete.", "签名属性不完整。"),
+        )
+    if digest.expect(der.OCTET_STRING).content != signer.digest.of(content):
+        raise Refused(
+            SubIndication.HASH_FAILURE,
+            Text("The content is not what was signed.", "内容与签名时不一致。"),
+        )
+
+
+def _check_binding(signer: SignerInfo, certificate: Certificate) -> None:
+    bound = _bound_digest(signer)
+    if bound is None:
+        raise Refused(
+            SubIndication.SIG_CONSTRAINTS_FAILURE,
+            Text("The signature does not bind its certificate.", "签名未绑定签名证书。"),
+        )
+    digest, expected = bound
+    if digest.of(certificate.der) != expected:
+        raise Refused(
+            SubIndication.NO_SIGNING_CERTIFICATE_FOUND,
+            Text("The certificate is not the one the signer named.", "证书与签名者指定的不一致。"),
+        )
+
+
+def _bound_digest(signer: SignerInfo) -> tuple[Digest, bytes] | None:
+    """Return digest and value of the first ESSCertID(v2), that of the signer, or None."""
+    newer = signer.attribute(oids.SIGNING_CERTIFICATE_V2)
+    value = newer or signer.attribute(oids.SIGNING_CERTIFICATE)
+    if value is None:
+        return None
+    identified = _several(_several(value.expect(der.SEQUENCE), 1)[0], 1)[0]
+    parts = _several(identified.expect(der.SEQUENCE), 1)
+    digest = SHA256 if newer else SHA1
+    if parts[0].tag == der.SEQUENCE:
+        digest = digest_by_oid(_several(parts[0], 1)[0].dotted())
+        parts = parts[1:]
+    if not parts:
+        raise MalformedDer(reason="no certificate hash")
+    return digest, parts[0].expect(der.OCTET_STRING).content

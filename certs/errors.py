@@ -1,0 +1,130 @@
+"""What goes wrong in the certs room (SG-3xxx); verdicts about signatures are not errors."""
+
+from __future__ import annotations
+
+from schemas.errors import EvidenceError, SettingsError
+from schemas.text import Text
+
+
+class MalformedDer(EvidenceError):
+    """The bytes are not the DER that was expected."""
+
+    code = "SG-3101"
+    title = Text("The ASN.1 structure is malformed: {reason}", "ASN.1 结构格式错误:{reason}")
+    hint = Text("Ask the sender for an undamaged file.", "请向发送方索取完好的文件。")
+
+
+class UnsupportedAlgorithm(EvidenceError):
+    """An algorithm is not on the allow-list, or does not fit the key."""
+
+    code = "SG-3102"
+    title = Text("The algorithm {algorithm} is not allowed.", "不允许使用算法 {algorithm}。")
+    hint = Text(
+        "Use ECDSA, Ed25519 or RSA with SHA-256 or longer.",
+        "请使用 ECDSA、Ed25519 或 RSA 配合 SHA-256 或更长的摘要。",
+    )
+
+
+class MalformedCertificate(EvidenceError):
+    """The bytes are not an X.509 certificate or revocation list."""
+
+    code = "SG-3103"
+    title = Text("The certificate cannot be read: {reason}", "无法读取证书:{reason}")
+    hint = Text("Give the certificate as PEM or DER.", "请提供 PEM 或 DER 格式的证书。")
+
+
+class KeyNotFound(EvidenceError):
+    """The key store has no such key."""
+
+    code = "SG-3201"
+    title = Text("There is no key {ref!r} in {where}.", "{where} 中没有密钥 {ref!r}。")
+    hint = Text(
+        "Run `silkgate keys list`, or make keys with `silkgate keys init`.",
+        "请运行 `silkgate keys list` 查看,或用 `silkgate keys init` 生成密钥。",
+    )
+    status = 404
+    exit_code = 4
+
+
+class SecretMissing(SettingsError):
+    """The secret that opens the keys is not where its reference says."""
+
+    code = "SG-3202"
+    title = Text("The secret {ref!r} is not set.", "未设置密钥口令 {ref!r}。")
+    hint = Text(
+        "Set the environment variable or the file that the reference names.",
+        "请设置该引用所指的环境变量或文件。",
+    )
+
+
+class KeyUnreadable(EvidenceError):
+    """A key file is damaged, encrypted with another secret, or does not fit its certificate."""
+
+    code = "SG-3203"
+    title = Text("The key {ref!r} cannot be opened: {reason}", "无法打开密钥 {ref!r}:{reason}")
+    hint = Text("Check the secret and the file.", "请检查口令与文件。")
+
+
+class KeyExists(EvidenceError):
+    """A key of this name is there already and is not overwritten."""
+
+    code = "SG-3204"
+    title = Text("{where} holds a key {ref!r} already.", "{where} 中已有密钥 {ref!r}。")
+    hint = Text(
+        "Choose another folder or name; keys are never overwritten.",
+        "请选择其他目录或名称;密钥不会被覆盖。",
+    )
+    status = 409
+
+
+class AlreadySigned(EvidenceError):
+    """The document carries a signature; a second enveloped one would break it."""
+
+    code = "SG-3301"
+    title = Text("The document is signed already.", "该文件已签名。")
+    hint = Text(
+        "Sign the original, or put the signed file into a container.",
+        "请对原始文件签名,或将已签名文件放入容器。",
+    )
+    status = 409
+
+
+class ContainerRefused(EvidenceError):
+    """The container breaks a rule that protects its reader."""
+
+    code = "SG-3401"
+    title = Text("The container is refused: {reason}", "容器被拒绝:{reason}")
+    hint = Text("Ask the sender to build the container anew.", "请发送方重新生成容器。")
+
+
+class ClockNotTrusted(EvidenceError):
+    """The time-stamp authority does not issue while its clock is in doubt."""
+
+    code = "SG-3501"
+    title = Text("The clock is not trustworthy: {reason}", "时钟不可信:{reason}")
+    hint = Text(
+        "Synchronise the clock (NTP) and restart the authority.",
+        "请同步时钟(NTP)后重启时间戳服务。",
+    )
+    status = 503
+    exit_code = 1
+
+
+class StampRefused(EvidenceError):
+    """The authority gave no time-stamp for this request."""
+
+    code = "SG-3502"
+    title = Text("No time-stamp was given: {reason}", "未签发时间戳:{reason}")
+    hint = Text(
+        "Send a SHA-256, SHA-384 or SHA-512 digest.", "请提交 SHA-256、SHA-384 或 SHA-512 摘要。"
+    )
+
+
+class ReceiptRefused(EvidenceError):
+    """A delivery receipt does not prove what it should."""
+
+    code = "SG-3601"
+    title = Text("The receipt is refused: {reason}", "回执被拒绝:{reason}")
+    hint = Text(
+        "Ask the recipient for a receipt of this delivery.", "请向接收方索取本次投递的回执。"
+    )

@@ -1,0 +1,142 @@
+"""Keys in a folder: `NAME.key.pem` (PKCS#8, encrypted) beside `NAME.cert.pem` (chain, leaf first).
+
+The secret that opens them is never written down here; it is given by reference, `env:NAME` or
+`file:PATH`.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+)
+
+from certs import certificate as certificates
+from certs.algorithms import PrivateKey, Scheme, default_scheme
+from certs.certificate import Certificate
+from certs.errors import KeyExists, KeyNotFound, KeyUnreadable, SecretMissing
+
+_KEY: Final = ".key.pem"
+_CHAIN: Final = ".cert.pem"
+OPENED_BY: Final = "env:SILKGATE_KEY_SECRET"
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SigningKey:
+    """A private key with its certificate chain, leaf first; the anchor need not be in it."""
+
+    private: PrivateKey
+    chain: tuple[Certificate, ...]
+    name: str = ""
+
+    @property
+    def certificate(self) -> Certificate:
+        """The certificate of this very key."""
+        return self.chain[0]
+
+    @property
+    def scheme(self) -> Scheme:
+        """The scheme this key signs with in XML and CMS."""
+        return default_scheme(self.private)
+
+
+def read_secret(ref: str) -> bytes:
+    """Return the secret that `env:NAME` or `file:PATH` names; raises SecretMissing."""
+    kind, _, place = ref.partition(":")
+    secret = b""
+    if kind == "env":
+        secret = os.environ.get(place, "").encode()
+    elif kind == "file" and Path(place).is_file():
+        secret = Path(place).read_bytes().strip()
+    if not secret:
+        raise SecretMissing(ref=ref)
+    return secret
+
+
+class KeyStore:
+    """The keys of one gateway in one folder; each is decrypted once per process."""
+
+    def __init__(self, folder: Path, secret: str = OPENED_BY) -> None:
+        """Use the keys in `folder`, opened with the secret that `secret` refers to ('' = none)."""
+        self.folder = folder
+        self._secret = secret
+        self._loaded: dict[str, SigningKey] = {}
+
+    def names(self) -> list[str]:
+        """Return the names of the keys, sorted."""
+        return sorted(path.name.removesuffix(_KEY) for path in self.folder.glob(f"*{_KEY}"))
+
+    def load(self, ref: str) -> SigningKey:
+        """Return the key named `ref`.
+
+        Raises KeyNotFound, SecretMissing, or KeyUnreadable (damaged, other secret, certificate
+        of another key).
+        """
+        found = self._loaded.get(ref)
+        if found is None:
+            found = self._loaded[ref] = self._open(ref)
+        return found
+
+    def save(self, key: SigningKey) -> SigningKey:
+        """Write a key and its chain, readable by the owner only; raises KeyExists."""
+        path = self.key_file(key.name)
+        if path.exists():
+            raise KeyExists(ref=key.name, where=str(self.folder))
+        secret = read_secret(self._secret) if self._secret else b""
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        encrypted = BestAvailableEncryption(secret) if secret else NoEncryption()
+        encoded = key.private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encrypted)
+        self.chain_file(key.name).write_bytes(b"".join(each.pem for each in key.chain))
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+            out.write(encoded)
+        self._loaded[key.name] = key
+        return key
+
+    def key_file(self, name: str) -> Path:
+        """Return where the private key of this name lies (for servers that open it themselves)."""
+        return self._place(name, _KEY)
+
+    def chain_file(self, name: str) -> Path:
+        """Return where the certificate chain of this name lies."""
+        return self._place(name, _CHAIN)
+
+    def _place(self, name: str, suffix: str) -> Path:
+        if not _NAME.fullmatch(name):
+            raise KeyNotFound(ref=name, where=str(self.folder))
+        return self.folder / f"{name}{suffix}"
+
+    def _open(self, ref: str) -> SigningKey:
+        path, chain = self.key_file(ref), self.chain_file(ref)
+        if not path.is_file() or not chain.is_file():
+            raise KeyNotFound(ref=ref, where=str(self.folder))
+        secret = read_secret(self._secret) if self._secret else None
+        try:
+            private = load_pem_private_key(path.read_bytes(), secret)
+        except (ValueError, TypeError) as error:
+            raise KeyUnreadable(ref=ref, reason="the secret or the file is wrong") from error
+        if not isinstance(
+            private, (ec.EllipticCurvePrivateKey, ed25519.Ed25519PrivateKey, rsa.RSAPrivateKey)
+        ):
+            raise KeyUnreadable(ref=ref, reason="this type of key does not sign here")
+        key = SigningKey(private, certificates.load_all(chain.read_bytes()), ref)
+        if _spki(private.public_key()) != _spki(key.certificate.x509.public_key()):
+            raise KeyUnreadable(ref=ref, reason="the certificate belongs to another key")
+        return key
+
+
+def _spki(key: object) -> bytes:
+    """Return the SubjectPublicKeyInfo of a public key."""
+    encode = getattr(key, "public_bytes")  # noqa: B009 - every public key type has it
+    return bytes(encode(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))

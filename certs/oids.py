@@ -1,0 +1,29 @@
+"""Object identifiers used in CMS, time-stamps and certificates, by their names in the standards.
+
+RFC 5652 (CMS), RFC 5035 (ESS), RFC 3161 (time-stamps), RFC 5280 (certificates), EN 319 122-1.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+ID_DATA: Final = "1.2.840.113549.1.7.1"
+ID_SIGNED_DATA: Final = "1.2.840.113549.1.7.2"
+ID_CT_TST_INFO: Final = "1.2.840.113549.1.9.16.1.4"
+
+CONTENT_TYPE: Final = "1.2.840.113549.1.9.3"
+MESSAGE_DIGEST: Final = "1.2.840.113549.1.9.4"
+SIGNING_TIME: Final = "1.2.840.113549.1.9.5"
+SIGNING_CERTIFICATE: Final = "1.2.840.113549.1.9.16.2.12"
+SIGNING_CERTIFICATE_V2: Final = "1.2.840.113549.1.9.16.2.47"
+SIGNATURE_TIME_STAMP: Final = "1.2.840.113549.1.9.16.2.14"
+ARCHIVE_TIME_STAMP_V2: Final = "1.2.840.113549.1.9.16.2.48"
+ARCHIVE_TIME_STAMP_V3: Final = "0.4.0.1733.2.4"
+
+RSA_ENCRYPTION: Final = "1.2.840.113549.1.1.1"
+RSASSA_PSS: Final = "1.2.840.113549.1.1.10"
+MGF1: Final = "1.2.840.113549.1.1.8"
+EC_PUBLIC_KEY: Final = "1.2.840.10045.2.1"
+ED25519: Final = "1.3.101.112"
+
+KEY_PURPOSE_TIME_STAMPING: Final = "1.3.6.1.5.5.7.3.8"

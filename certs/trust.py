@@ -1,0 +1,118 @@
+"""Whom we trust: anchors and revocation lists, from a folder or given as certificates."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from certs import certificate as certificates
+from certs.certificate import Certificate, NameKey
+from certs.errors import MalformedCertificate
+
+_SUFFIXES: Final = frozenset({".pem", ".crt", ".cer", ".der", ".crl"})
+_PEM_CRL: Final = b"-----BEGIN X509 CRL-----"
+
+
+@dataclass(frozen=True, slots=True)
+class RevocationList:
+    """A CRL whose signature is checked by the path validator before it is believed."""
+
+    crl: x509.CertificateRevocationList
+    issuer: NameKey
+
+    def revoked_at(self, serial: int) -> datetime | None:
+        """Return when the certificate with this serial was revoked, or None."""
+        entry = self.crl.get_revoked_certificate_by_serial_number(serial)
+        return entry.revocation_date_utc if entry is not None else None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TrustStore:
+    """Anchors (trusted as they are), revocation lists, and certificates known but not trusted.
+
+    Immutable, so that what a path validator remembers about it stays true; `identity` tells two
+    stores apart.
+    """
+
+    anchors: frozenset[Certificate]
+    lists: tuple[RevocationList, ...] = ()
+    known: frozenset[Certificate] = frozenset()
+    identity: bytes = field(init=False)
+    by_subject: dict[NameKey, tuple[Certificate, ...]] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Index the certificates by subject and take the digest of all."""
+        index: defaultdict[NameKey, list[Certificate]] = defaultdict(list)
+        for each in sorted(self.anchors | self.known, key=lambda found: found.der):
+            index[each.subject].append(each)
+        digest = hashlib.sha256()
+        for label, parts in (
+            (b"anchors", sorted(each.sha256 for each in self.anchors)),
+            (b"known", sorted(each.sha256 for each in self.known)),
+            (b"lists", sorted(_fingerprint(each) for each in self.lists)),
+        ):
+            digest.update(hashlib.sha256(label + b"".join(parts)).digest())
+        object.__setattr__(self, "identity", digest.digest())
+        object.__setattr__(self, "by_subject", {key: tuple(many) for key, many in index.items()})
+
+    @classmethod
+    def of(cls, *anchors: Certificate) -> TrustStore:
+        """Return a store that trusts exactly these certificates."""
+        return cls(frozenset(anchors))
+
+    @classmethod
+    def from_folder(cls, folder: Path) -> TrustStore:
+        """Return the store of the certificates and CRLs (PEM or DER) directly in `folder`.
+
+        Raises MalformedCertificate, naming the file, for one that cannot be read.
+        """
+        anchors: list[Certificate] = []
+        lists: list[RevocationList] = []
+        for path in sorted(folder.iterdir()):
+            if path.suffix.lower() in _SUFFIXES and path.is_file():
+                _sort(path, anchors, lists)
+        return cls(frozenset(anchors), tuple(lists))
+
+    def with_lists(self, *encoded: bytes) -> TrustStore:
+        """Return a store that also knows these CRLs (DER)."""
+        added = tuple(load_list(each) for each in encoded)
+        return TrustStore(self.anchors, self.lists + added, self.known)
+
+    def with_anchors(self, anchors: Iterable[Certificate]) -> TrustStore:
+        """Return a store that also trusts these certificates."""
+        return TrustStore(self.anchors | frozenset(anchors), self.lists, self.known)
+
+
+def load_list(encoded: bytes) -> RevocationList:
+    """Return the CRL in DER or PEM; raises MalformedCertificate."""
+    try:
+        if _PEM_CRL in encoded:
+            crl = x509.load_pem_x509_crl(encoded)
+        else:
+            crl = x509.load_der_x509_crl(encoded)
+        return RevocationList(crl, certificates.name_key(crl.issuer))
+    except (ValueError, TypeError) as error:
+        raise MalformedCertificate(reason=str(error)[:200]) from error
+
+
+def _sort(path: Path, anchors: list[Certificate], lists: list[RevocationList]) -> None:
+    data = path.read_bytes()
+    try:
+        if _PEM_CRL in data or path.name.lower().endswith((".crl", ".crl.der")):
+            lists.append(load_list(data))
+        else:
+            anchors.extend(certificates.load_all(data))
+    except MalformedCertificate as error:
+        raise MalformedCertificate(where=path.name, **error.details) from error
+
+
+def _fingerprint(each: RevocationList) -> bytes:
+    return hashlib.sha256(each.crl.public_bytes(Encoding.DER)).digest()

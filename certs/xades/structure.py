@@ -1,0 +1,175 @@
+"""The parts of one XML signature, found at their absolute places and nowhere else."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from lxml import etree
+
+from certs.conclusion import format_failure
+from certs.xades.names import DS, SIGNATURE, ds, xades
+from schemas.xml import Element
+
+_MOST_SIGNATURES: Final = 16
+_MOST_REFERENCES: Final = 64
+_MOST_TRANSFORMS: Final = 4
+# Attributes that schemas for XML signatures and the documents around them use as identifiers.
+_BY_ID: Final = etree.XPath(
+    "//*[@Id=$id or @ID=$id or @id=$id or @xml:id=$id or @*[local-name()='Id']=$id]"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A ds:Signature taken apart; the XAdES elements are None or empty when there are none."""
+
+    signature: Element
+    signed_info: Element
+    method: Element
+    canonicalization: Element
+    references: tuple[Element, ...]
+    value: Element
+    key_info: Element | None
+    signed_properties: Element | None
+    unsigned_properties: tuple[Element, ...]
+
+
+def signatures(root: Element) -> list[Element]:
+    """Return every ds:Signature, in document order; refuses more than 16."""
+    found: list[Element] = []
+    for each in root.iter(SIGNATURE):
+        found.append(each)
+        if len(found) > _MOST_SIGNATURES:
+            raise format_failure("There are too many signatures.", "签名数量过多。")
+    return found
+
+
+def take_apart(signature: Element) -> Parts:
+    """Return the parts of a signature; raises Refused when it is not built as it must be."""
+    signed_info, value, *rest = _children(signature, 2)
+    canonicalization, method, *references = _children(_named(signed_info, "SignedInfo"), 3)
+    if len(references) > _MOST_REFERENCES:
+        raise format_failure("There are too many references.", "引用数量过多。")
+    key_info = None
+    if rest and rest[0].tag == ds("KeyInfo"):
+        key_info, *rest = rest
+    properties = [found for each in rest for found in _qualifying(_named(each, "Object"))]
+    if len(properties) > 1:
+        raise format_failure("There are two sets of properties.", "存在两组签名属性。")
+    signed, unsigned = _properties(properties[0], signature) if properties else (None, ())
+    return Parts(
+        signature,
+        signed_info,
+        _named(method, "SignatureMethod"),
+        _named(canonicalization, "CanonicalizationMethod"),
+        tuple(_named(each, "Reference") for each in references),
+        _named(value, "SignatureValue"),
+        key_info,
+        signed,
+        unsigned,
+    )
+
+
+def transforms(reference: Element) -> list[Element]:
+    """Return the ds:Transform elements of a reference; raises Refused for too many."""
+    first = next(iter(reference), None)
+    if first is None or first.tag != ds("Transforms"):
+        return []
+    found = _children(first, 1)
+    if len(found) > _MOST_TRANSFORMS:
+        raise format_failure("There are too many transforms.", "变换数量过多。")
+    return [_named(each, "Transform") for each in found]
+
+
+def by_id(root: Element, identifier: str) -> Element:
+    """Return the one element with this identifier; raises Refused for none or several."""
+    found = _BY_ID(root, id=identifier)
+    if not isinstance(found, list) or len(found) != 1 or not isinstance(found[0], etree._Element):  # noqa: SLF001
+        raise format_failure(
+            f"“#{identifier}” does not name exactly one element.",
+            f"“#{identifier}”未唯一指向一个元素。",
+        )
+    return found[0]
+
+
+def decoded(text: str | None) -> bytes:
+    """Return the octets of Base64 text; raises Refused unless it is their only encoding."""
+    joined = "".join((text or "").split())
+    try:
+        data = base64.b64decode(joined, validate=True)
+    except (binascii.Error, ValueError):
+        data = b""
+    if not data or base64.b64encode(data).decode() != joined:
+        raise format_failure("A value is not proper Base64.", "某个值不是规范的 Base64。")
+    return data
+
+
+def _qualifying(container: Element) -> list[Element]:
+    name = xades("QualifyingProperties")
+    return [child for child in container if child.tag == name]
+
+
+def _properties(
+    qualifying: Element, signature: Element
+) -> tuple[Element | None, tuple[Element, ...]]:
+    """Return SignedProperties and the unsigned signature properties, in their fixed places."""
+    target = qualifying.get("Target", "")
+    if target != f"#{signature.get('Id', '')}":
+        raise format_failure("The properties aim at another signature.", "签名属性指向其他签名。")
+    signed: Element | None = None
+    unsigned: tuple[Element, ...] = ()
+    for child in _children(qualifying, 0):
+        if child.tag == xades("SignedProperties") and signed is None:
+            signed = child
+        elif child.tag == xades("UnsignedProperties") and not unsigned:
+            unsigned = _unsigned(child)
+        else:
+            raise _unexpected(child)
+    return signed, unsigned
+
+
+def _unsigned(properties: Element) -> tuple[Element, ...]:
+    found: list[Element] = []
+    for group in _children(properties, 0):
+        if group.tag == xades("UnsignedSignatureProperties"):
+            found.extend(_children(group, 0))
+        elif group.tag != xades("UnsignedDataObjectProperties"):
+            raise _unexpected(group)
+    return tuple(found)
+
+
+def _children(node: Element, least: int) -> list[Element]:
+    """Return the child elements; there may be no other text than white space between them."""
+    if (node.text or "").strip():
+        raise _unexpected(node)
+    found: list[Element] = []
+    for child in node:
+        if (child.tail or "").strip():
+            raise _unexpected(node)
+        if isinstance(child.tag, str):
+            found.append(child)
+    if len(found) < least:
+        raise format_failure("The signature is incomplete.", "签名不完整。")
+    return found
+
+
+def _named(node: Element, name: str) -> Element:
+    if node.tag != f"{{{DS}}}{name}":
+        raise _unexpected(node)
+    return node
+
+
+def _unexpected(node: Element) -> Exception:
+    name = str(node.tag).rpartition("}")[2]
+    return format_failure(f"“{name}” is not as it must be.", f"“{name}”不符合规定。")
+
+
+def only_text(node: Element, allowed: Sequence[str] = ()) -> str:
+    """Return the text of an element without children other than `allowed`."""
+    if any(child.tag not in allowed for child in node):
+        raise _unexpected(node)
+    return node.text or ""

@@ -1,0 +1,227 @@
+"""XML signatures verified: XAdES at every level, and what plain XMLDSig can give."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import partial
+
+from certs import certificate as certificates
+from certs import timestamp
+from certs.algorithms import digest_by_uri, scheme_by_uri
+from certs.certificate import Certificate
+from certs.conclusion import Draft, assess, format_failure, no_signing_certificate
+from certs.errors import MalformedCertificate
+from certs.trust import TrustStore
+from certs.verdict import (
+    BlockIndication,
+    Refused,
+    SignatureReport,
+    SignedObject,
+    SubIndication,
+    TimestampReport,
+    Verdict,
+    combine,
+    refusal,
+)
+from certs.xades import c14n
+from certs.xades.names import ds, xades, xades141
+from certs.xades.references import Resolver
+from certs.xades.structure import Parts, decoded, signatures, take_apart
+from schemas.clock import utc_now
+from schemas.errors import InputError
+from schemas.text import Text
+from schemas.xml import Element, parse
+
+_PROPERTY_NAMES = frozenset(
+    {
+        *(
+            xades(name)
+            for name in (
+                "CounterSignature",
+                "SignatureTimeStamp",
+                "CompleteCertificateRefs",
+                "CompleteRevocationRefs",
+                "AttributeCertificateRefs",
+                "AttributeRevocationRefs",
+                "SigAndRefsTimeStamp",
+                "RefsOnlyTimeStamp",
+                "CertificateValues",
+                "RevocationValues",
+                "AttrAuthoritiesCertValues",
+                "AttributeRevocationValues",
+                "ArchiveTimeStamp",
+            )
+        ),
+    }
+)
+
+
+def verify(
+    document: bytes,
+    trust: TrustStore,
+    *,
+    at: datetime | None = None,
+    detached: Mapping[str, bytes] | None = None,
+) -> Verdict:
+    """Return the verdict on every signature in an XML document.
+
+    `detached` gives files by name for references that lead out of the document; nothing is ever
+    fetched. Only `Verdict.signed` may be parsed afterwards.
+    """
+    moment = at or utc_now()
+    try:
+        root = parse(document)
+        count = len(signatures(root))
+    except InputError as error:
+        return refusal(Refused(SubIndication.FORMAT_FAILURE, error.message))
+    except Refused as refused:
+        return refusal(refused)
+    if not count:
+        return refusal(format_failure("There is no signature.", "没有签名。"))
+    reports: list[SignatureReport] = []
+    objects: list[SignedObject] = []
+    for index in range(count):
+        # Checking takes signatures out of the tree, so each further one gets a fresh tree.
+        tree = parse(document) if index else root
+        draft = Draft(format="XAdES")
+        check = partial(_check, tree, index, detached or {}, trust)
+        reports.append(assess(draft, check, trust, moment))
+        objects.extend(draft.objects)
+    return combine(reports, objects)
+
+
+def _check(
+    root: Element, index: int, detached: Mapping[str, bytes], trust: TrustStore, draft: Draft
+) -> None:
+    """Check format, certificate, signature value, references and time-stamps, in this order."""
+    parts = take_apart(signatures(root)[index])
+    draft.level = _level(parts)
+    draft.claimed_time = _claimed_time(parts)
+    candidates = _certificates(parts)
+    signed_octets = c14n.element(parts.signed_info, c14n.method_of(parts.canonicalization))
+    stamps = _stamped(parts)
+    resolver = Resolver(root, parts, detached)
+    value = decoded(parts.value.text)
+    scheme = scheme_by_uri(parts.method.get("Algorithm", ""))
+    signer = _signing_certificate(parts, candidates)
+    draft.identify(signer, candidates)
+    resolver.check(draft)
+    if len(parts.method):
+        raise format_failure("The signature method has parameters.", "签名方法带有参数。")
+    draft.check(scheme, value, signed_octets, raw=True)
+    draft.timestamps = tuple(
+        timestamp.verify(token, octets, trust, extra=candidates) for token, octets in stamps
+    ) + _unjudged(parts)
+    resolver.check_scope()
+    if parts.signed_properties is None:
+        raise Refused(
+            SubIndication.SIG_CONSTRAINTS_FAILURE,
+            Text("The signature does not bind its certificate.", "签名未绑定签名证书。"),
+        )
+
+
+def _level(parts: Parts) -> str:
+    """Return the baseline level by the properties that are there (EN 319 132-1, section 6)."""
+    if parts.signed_properties is None:
+        return "XML-NOT-ETSI"
+    names = {each.tag for each in parts.unsigned_properties}
+    level = "B"
+    if xades("SignatureTimeStamp") in names:
+        level = "T"
+        if names & {xades("CertificateValues"), xades("RevocationValues")}:
+            level = "LT"
+        if xades141("ArchiveTimeStamp") in names:
+            level = "LTA"
+    return f"XAdES-BASELINE-{level}"
+
+
+def _signature_property(parts: Parts, *names: str) -> Element | None:
+    """Return the signed signature property that has one of these names; refuses two."""
+    if parts.signed_properties is None:
+        return None
+    group = parts.signed_properties.find(xades("SignedSignatureProperties"))
+    found = [] if group is None else [each for each in group if each.tag in set(map(xades, names))]
+    if len(found) > 1:
+        raise format_failure(f"{names[0]} is there twice.", f"{names[0]} 重复出现。")
+    return found[0] if found else None
+
+
+def _claimed_time(parts: Parts) -> datetime | None:
+    node = _signature_property(parts, "SigningTime")
+    if node is None:
+        return None
+    try:
+        moment = datetime.fromisoformat((node.text or "").strip())
+    except ValueError as error:
+        raise format_failure("The signing time is not a time.", "签名时间格式错误。") from error
+    return moment if moment.tzinfo else None
+
+
+def _certificates(parts: Parts) -> tuple[Certificate, ...]:
+    """Return the certificates in KeyInfo and those kept for the long term."""
+    nodes: list[Element] = []
+    if parts.key_info is not None:
+        nodes.extend(parts.key_info.iterfind(f"{ds('X509Data')}/{ds('X509Certificate')}"))
+    for each in parts.unsigned_properties:
+        if each.tag not in _PROPERTY_NAMES and each.tag.startswith(xades("")):
+            raise format_failure(f"Unknown property {each.tag}.", f"未知属性 {each.tag}。")
+        if each.tag == xades("CertificateValues"):
+            nodes.extend(each.iterfind(xades("EncapsulatedX509Certificate")))
+    try:
+        return tuple(certificates.load(decoded(node.text)) for node in nodes)
+    except MalformedCertificate as error:
+        raise Refused(SubIndication.FORMAT_FAILURE, error.message) from error
+
+
+def _signing_certificate(parts: Parts, candidates: tuple[Certificate, ...]) -> Certificate:
+    """Return the certificate that SigningCertificate(V2) names by digest; KeyInfo only offers."""
+    bound = _signature_property(parts, "SigningCertificateV2", "SigningCertificate")
+    if bound is None and parts.signed_properties is None and candidates:
+        return candidates[0]
+    cert = None if bound is None else bound.find(xades("Cert"))
+    digest = None if cert is None else cert.find(xades("CertDigest"))
+    if digest is None:
+        raise no_signing_certificate()
+    method = digest.find(ds("DigestMethod"))
+    algorithm = digest_by_uri("" if method is None else method.get("Algorithm", ""))
+    expected = decoded(digest.findtext(ds("DigestValue")))
+    for each in candidates:
+        if algorithm.of(each.der) == expected:
+            return each
+    raise no_signing_certificate()
+
+
+def _stamped(parts: Parts) -> list[tuple[bytes, bytes]]:
+    """Return each signature time-stamp token with the octets it must be over."""
+    return [
+        (_token(each), c14n.element(parts.value, _stamp_method(each)))
+        for each in parts.unsigned_properties
+        if each.tag == xades("SignatureTimeStamp")
+    ]
+
+
+def _stamp_method(stamp: Element) -> c14n.Method:
+    node = stamp.find(ds("CanonicalizationMethod"))
+    return c14n.INCLUSIVE if node is None else c14n.method_of(node)
+
+
+def _token(stamp: Element) -> bytes:
+    tokens = stamp.findall(xades("EncapsulatedTimeStamp"))
+    if len(tokens) != 1:
+        raise format_failure("A time-stamp has not one token.", "时间戳应恰好包含一个令牌。")
+    return decoded(tokens[0].text)
+
+
+def _unjudged(parts: Parts) -> tuple[TimestampReport, ...]:
+    """Return reports on archive time-stamps: they are there, and prove nothing here."""
+    names = {xades("ArchiveTimeStamp"), xades141("ArchiveTimeStamp")}
+    return tuple(
+        TimestampReport(
+            type="archive",
+            indication=BlockIndication.INDETERMINATE,
+            reason=Text("Archive time-stamps are not evaluated.", "未评估归档时间戳。"),
+        )
+        for each in parts.unsigned_properties
+        if each.tag in names
+    )
