@@ -1,0 +1,121 @@
+"""What the rules read: the terms of a document, grouped in one pass by goods item and container."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from typing import Final
+
+from schemas.document import Document, Term, plain
+
+Terms = dict[str, Term]
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """Where the repeated groups of a family begin; what is below is looked up by its own id."""
+
+    items: str
+    equipment: str
+
+
+DECLARATION: Final = Groups(
+    items="GoodsShipment.GovernmentAgencyGoodsItem",
+    equipment="GoodsShipment.Consignment.TransportEquipment",
+)
+INVOICE: Final = Groups(items="BG-25", equipment="BG-24")
+LADING: Final = Groups(items="TD.consignmentItems", equipment="TD.utilizedTransportEquipments")
+
+
+@dataclass(slots=True)
+class View:
+    """A document as the rules see it.
+
+    `head` holds the terms outside the repeated groups by id without `[1]`; `items` and
+    `equipment` hold those of each goods item and each container by the id below the group, in
+    document order.
+    """
+
+    document: Document
+    head: Terms = field(default_factory=dict)
+    items: list[Terms] = field(default_factory=list)
+    equipment: list[Terms] = field(default_factory=list)
+
+    def group(self, prefix: str) -> list[Terms]:
+        """Return the terms of each occurrence of another repeated group, by the id below it."""
+        found: dict[str, Terms] = {}
+        start = prefix + "["
+        for term in self.document.terms:
+            if term.id.startswith(start):
+                index, _, below = term.id[len(start) :].partition("]")
+                found.setdefault(index, {}).setdefault(plain(below[1:]), term)
+        return list(found.values())
+
+
+def view(document: Document, groups: Groups = DECLARATION) -> View:
+    """Group the terms of a document."""
+    seen = View(document)
+    items: dict[str, Terms] = {}
+    equipment: dict[str, Terms] = {}
+    item_start, box_start = groups.items + "[", groups.equipment + "["
+    for term in document.terms:
+        term_id = term.id
+        if term_id.startswith(item_start):
+            _put(items, term, term_id[len(item_start) :])
+        elif term_id.startswith(box_start):
+            _put(equipment, term, term_id[len(box_start) :])
+        else:
+            seen.head.setdefault(plain(term_id), term)
+    seen.items = list(items.values())
+    seen.equipment = list(equipment.values())
+    return seen
+
+
+def _put(groups: dict[str, Terms], term: Term, rest: str) -> None:
+    index, _, below = rest.partition("]")
+    groups.setdefault(index, {}).setdefault(plain(below[1:]), term)
+
+
+def number(term: Term | None) -> Decimal | None:
+    """Return the value of a term as a number, None when there is none."""
+    if term is None:
+        return None
+    return decimal(term.value)
+
+
+def decimal(text: str) -> Decimal | None:
+    """Return the number a text says, None when it says none."""
+    try:
+        found = Decimal(text)
+    except InvalidOperation:
+        return None
+    return found if found.is_finite() else None
+
+
+def total(numbers: Iterable[Decimal | None]) -> Decimal:
+    """Return the sum of the numbers there are."""
+    return sum((value for value in numbers if value is not None), Decimal(0))
+
+
+def kilograms(term: Term | None) -> Decimal | None:
+    """Return a quantity in kilograms, None when it measures something else."""
+    if term is None:
+        return None
+    value = number(term)
+    factor = _KILOGRAMS.get(term.attrs.get("unit", ""))
+    return None if value is None or factor is None else value * factor
+
+
+_KILOGRAMS: Final[Mapping[str, Decimal]] = {
+    "KGM": Decimal(1),
+    "GRM": Decimal("0.001"),
+    "TNE": Decimal(1000),
+    "DTN": Decimal(100),
+    "LBR": Decimal("0.45359237"),
+}
+
+
+def sibling(path: str, name: str) -> str:
+    """Return the path of the element `name` beside the one at `path`."""
+    return path.rpartition("/")[0] + "/" + name
