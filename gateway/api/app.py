@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from importlib.metadata import version
 from typing import Any, Final
 
@@ -34,6 +35,11 @@ def create_app(gateway: Gateway, *mounts: Mount) -> FastAPI:
     """
     face = build(gateway)
 
+    @asynccontextmanager
+    async def life(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        face.close()
+
     app = FastAPI(
         title="Silkgate",
         summary="Enter a trade document once, prove it on both sides / 一次录入,双边可证",
@@ -42,6 +48,7 @@ def create_app(gateway: Gateway, *mounts: Mount) -> FastAPI:
         docs_url=None,  # its page loads scripts from elsewhere
         redoc_url=None,
         redirect_slashes=False,
+        lifespan=life,
     )
     app.state.face = face
     app.add_middleware(Observe, metrics=face.metrics)

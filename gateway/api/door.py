@@ -10,9 +10,10 @@ from starlette.requests import Request
 
 from gateway.api import keys
 from gateway.api.errors import KeyUnknown
-from gateway.api.keys import ApiKey, Finder, Scope
+from gateway.api.keys import Finder, Scope
 from gateway.api.limits import RateLimit
 from gateway.api.observe import trail
+from gateway.store.tenants import StoredKey
 from schemas.clock import Clock
 
 _REMEMBERED: Final = 5.0
@@ -28,7 +29,7 @@ class Door:
         self._limit = limit
         self._clock = clock
 
-    def enter(self, request: Request, scope: Scope) -> ApiKey:
+    def enter(self, request: Request, scope: Scope) -> StoredKey:
         """Return the caller's key, or raise an AccessError. Counts against the caller's rate."""
         address = request.client.host if request.client else ""
         header = request.headers.get("authorization")
@@ -43,7 +44,7 @@ class Door:
         keys.require(key, scope)
         return key
 
-    def check(self, token: str) -> ApiKey:
+    def check(self, token: str) -> StoredKey:
         """Return the key that a token proves, or raise an AccessError."""
         return keys.check(token, self._find, self._clock)
 
@@ -66,9 +67,9 @@ class _Remembered:
     def __init__(self, find: Finder, monotonic: Callable[[], float]) -> None:
         self._find = find
         self._now = monotonic
-        self._known: dict[str, tuple[float, ApiKey]] = {}
+        self._known: dict[str, tuple[float, StoredKey]] = {}
 
-    def __call__(self, key_id: str) -> ApiKey | None:
+    def __call__(self, key_id: str) -> StoredKey | None:
         now = self._now()
         known = self._known.get(key_id)
         if known is not None and now - known[0] < _REMEMBERED:

@@ -1,15 +1,24 @@
-"""What the routes share: the gateway, the door and the metrics."""
+"""What the routes share: the gateway, the door, group commits and the metrics."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from starlette.requests import Request
 
 from gateway.api.door import Door
+from gateway.api.gather import Gatherer
 from gateway.api.limits import RateLimit
 from gateway.api.metrics import Metrics
 from gateway.api.ports import Gateway
+from gateway.exchange import inbound, intake
+from gateway.exchange.inbound import Delivery, Taken
+from gateway.exchange.submission import Accepted, Submission
+from gateway.store import tenants
+from gateway.store.database import Store
+from gateway.store.tenants import StoredKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +28,18 @@ class Face:
     gateway: Gateway
     door: Door
     metrics: Metrics
+    submissions: Gatherer[Submission, Accepted]
+    deliveries: Gatherer[Delivery, Taken]
 
     @property
     def body_limit(self) -> int:
         """The longest body taken, in bytes."""
         return self.gateway.settings.limits.body_bytes
+
+    def close(self) -> None:
+        """Finish the commits under way."""
+        self.submissions.close()
+        self.deliveries.close()
 
 
 def build(gateway: Gateway) -> Face:
@@ -32,9 +48,28 @@ def build(gateway: Gateway) -> Face:
     rate = RateLimit(limits.requests_per_second, limits.burst)
     return Face(
         gateway=gateway,
-        door=Door(gateway.find_key, rate, gateway.clock),
+        door=Door(partial(_find_key, gateway.store), rate, gateway.clock),
         metrics=Metrics(gateway.store),
+        submissions=Gatherer("submissions", partial(_accept, gateway)),
+        deliveries=Gatherer("deliveries", partial(_take, gateway)),
     )
+
+
+def _find_key(store: Store, key_id: str) -> StoredKey | None:
+    with store.read() as tx:
+        return tenants.find_key(tx, key_id)
+
+
+def _accept(gateway: Gateway, batch: Sequence[Submission]) -> Sequence[Accepted | Exception]:
+    outcomes = intake.accept_all(gateway.store, batch, clock=gateway.clock)
+    gateway.wake()
+    return outcomes
+
+
+def _take(gateway: Gateway, batch: Sequence[Delivery]) -> Sequence[Taken | Exception]:
+    outcomes = inbound.take_all(gateway.store, batch, clock=gateway.clock)
+    gateway.wake()
+    return outcomes
 
 
 def face_of(request: Request) -> Face:

@@ -12,14 +12,16 @@ import hashlib
 import hmac
 import re
 import secrets
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
 from datetime import datetime
 from enum import StrEnum
 from typing import Final, NamedTuple
 
 from gateway.api.errors import KeyExpired, KeyMissing, KeyUnknown, ScopeMissing
-from schemas.clock import Clock, iso
+from gateway.store import tenants
+from gateway.store.database import Store
+from gateway.store.tenants import StoredKey
+from schemas.clock import Clock, iso, utc_now
 
 _FORM: Final = re.compile(r"sgk_([a-z0-9]{4,32})_([A-Za-z0-9_-]{43})")
 _ALPHABET: Final = "abcdefghijkmnpqrstuvwxyz23456789"
@@ -40,18 +42,6 @@ class Scope(StrEnum):
 ALL_SCOPES: Final = frozenset(Scope)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApiKey:
-    """A key as stored: whose it is, what it may do, and the digest of its secret (32 bytes)."""
-
-    id: str
-    tenant: str
-    digest: bytes
-    scopes: frozenset[str]
-    expires_at: datetime | None = None
-    revoked: bool = False
-
-
 class NewKey(NamedTuple):
     """A key just made: `token` is shown once to its owner, `id` and `digest` are stored."""
 
@@ -67,30 +57,57 @@ def mint() -> NewKey:
     return NewKey(f"sgk_{key_id}_{secret}", key_id, digest(key_id, secret))
 
 
+def issue(  # noqa: PLR0913 - each is one property of the key
+    store: Store,
+    tenant: str,
+    name: str,
+    scopes: Collection[Scope] = ALL_SCOPES,
+    *,
+    expires_at: datetime | None = None,
+    clock: Clock = utc_now,
+) -> NewKey:
+    """Make a key for an existing tenant and store it; the token is not kept anywhere."""
+    new = mint()
+    with store.begin() as tx:
+        tenants.add_key(
+            tx,
+            StoredKey(
+                id=new.id,
+                tenant=tenant,
+                name=name,
+                hash=new.digest,
+                scopes=frozenset(scope.value for scope in scopes),
+                created_at=clock(),
+                expires_at=expires_at,
+            ),
+        )
+    return new
+
+
 def digest(key_id: str, secret: str) -> bytes:
     """Return what is stored of a secret: HMAC-SHA-256 keyed with the id, 32 bytes."""
     return hmac.digest(f"silkgate api key {key_id}".encode(), secret.encode(), hashlib.sha256)
 
 
-Finder = Callable[[str], ApiKey | None]
+Finder = Callable[[str], StoredKey | None]
 
 
-def check(token: str, find: Finder, clock: Clock) -> ApiKey:
+def check(token: str, find: Finder, clock: Clock) -> StoredKey:
     """Return the key that `token` proves; raises KeyMissing, KeyUnknown or KeyExpired."""
     if not token:
         raise KeyMissing(where="header/Authorization")
     form = _FORM.fullmatch(token)
     key = find(form[1]) if form else None
     shown = digest(form[1], form[2]) if form else _NOBODY
-    known = hmac.compare_digest(shown, key.digest if key else bytes(31) + b"\1")
-    if key is None or key.revoked or not known:
+    known = hmac.compare_digest(shown, key.hash if key else bytes(31) + b"\1")
+    if key is None or key.revoked_at is not None or not known:
         raise KeyUnknown(where="header/Authorization")
     if key.expires_at is not None and key.expires_at <= clock():
         raise KeyExpired(where="header/Authorization", expired=iso(key.expires_at))
     return key
 
 
-def require(key: ApiKey, scope: Scope) -> None:
+def require(key: StoredKey, scope: Scope) -> None:
     """Raise ScopeMissing unless the key has the scope."""
     if scope.value not in key.scopes:
         raise ScopeMissing(where="header/Authorization", scope=scope.value)

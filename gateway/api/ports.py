@@ -11,9 +11,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from gateway.api.keys import ApiKey
-from gateway.exchange.inbound import Counter
-from gateway.exchange.intake import Intake
 from gateway.exchange.rooms import Gatekeeper
 from gateway.settings import Settings
 from gateway.store.database import Store
@@ -149,16 +146,6 @@ class Gateway(Protocol):
         ...
 
     @property
-    def intake(self) -> Intake:
-        """Accepts documents, several in one commit."""
-        ...
-
-    @property
-    def counter(self) -> Counter:
-        """Takes verified deliveries, several in one commit."""
-        ...
-
-    @property
     def gatekeeper(self) -> Gatekeeper:
         """Verifies what partners deliver."""
         ...
@@ -183,15 +170,15 @@ class Gateway(Protocol):
         """The stateless tools."""
         ...
 
-    def find_key(self, key_id: str) -> ApiKey | None:
-        """Return the API key with this id, or None."""
-        ...
-
     def evidence(self, exchange_id: str) -> bytes:
         """Return the evidence package of an exchange (ASiC-E).
 
         Raises while it is not complete; whose it is was checked by the caller.
         """
+        ...
+
+    def wake(self) -> None:
+        """Tell the worker of this process, if there is one, that there is work."""
         ...
 
     def checks(self) -> Mapping[str, str]:

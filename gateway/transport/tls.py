@@ -13,10 +13,12 @@ class TlsNotSetUp(SettingsError):
     """A certificate or key of the settings cannot be used."""
 
     code = "SG-9201"
-    title = Text("The TLS files cannot be used: {reason}", "TLS 文件不可用:{reason}")
+    title = Text(
+        "The TLS files {where} cannot be used: {reason}", "TLS 文件 {where} 不可用:{reason}"
+    )
     hint = Text(
-        "Check {where}: PEM, readable, the key belonging to the certificate.",
-        "请检查 {where}:应为可读的 PEM 文件,且私钥与证书匹配。",
+        "Check that they are PEM, readable, the key belonging to the certificate.",
+        "请检查文件:应为可读的 PEM 文件,且私钥与证书匹配。",
     )
 
 

@@ -75,7 +75,7 @@ async def submit(  # noqa: PLR0913 - each is one parameter of the call
     data = await body.read(request, face.body_limit)
     document, media_type, related = _parts(request, data)
     found = source or await _detect(face, document)
-    accepted = await face.gateway.intake.submit(
+    accepted = await face.submissions.ask(
         Submission(
             tenant=key.tenant,
             data=document,

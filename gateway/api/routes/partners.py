@@ -69,7 +69,7 @@ async def deliver(
     envelope = delivery.opened.envelope
     if envelope.sender != sender or envelope.receiver != recipient:
         raise EnvelopeMismatch(where=message_id)
-    taken = await face.gateway.counter.submit(delivery)
+    taken = await face.deliveries.ask(delivery)
     return Response(taken.receipt, media_type=headers.JOSE)
 
 
