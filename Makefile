@@ -16,7 +16,6 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
 export PIP_NO_CACHE_DIR := 1
 export UV_CACHE_DIR := $(CURDIR)/.venv/.cache
-export UV_NO_CONFIG := 1
 export UV_PYTHON_DOWNLOADS := never
 UV := $(BIN)/uv
 
