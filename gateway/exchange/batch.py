@@ -10,7 +10,7 @@ from gateway.exchange.errors import TransientError, UnexpectedError
 from gateway.exchange.problem import Problem
 from gateway.exchange.rooms import Commitment, Reading
 from gateway.store.errors import NotFound
-from gateway.store.model import NOTHING, Exchange, Payload, Role
+from gateway.store.model import Exchange, Payload, Role
 from schemas.errors import SilkgateError
 
 
@@ -28,8 +28,8 @@ class Item:
     reading: Reading | None = None
     commitment: Commitment | None = None
     made: tuple[Payload, ...] = ()
-    learned: Mapping[str, object] = NOTHING
-    detail: Mapping[str, object] = NOTHING
+    learned: Mapping[str, object] = field(default_factory=dict)
+    detail: Mapping[str, object] = field(default_factory=dict)
 
     def __getitem__(self, role: Role) -> Payload:
         """Return a payload that is in hand; raises NotFound."""
@@ -63,8 +63,8 @@ class Item:
             exchange=exchange,
             events=self.events + 1,
             made=(),
-            learned=NOTHING,
-            detail=NOTHING,
+            learned={},
+            detail={},
         )
 
 
@@ -98,31 +98,33 @@ class Batch:
         going: list[Item] = []
         stopped = list(self.stopped)
         for item in self.items:
-            outcome = self.attempt(work, item)
+            outcome = _attempt(self.stage, work, item)
             if isinstance(outcome, Item):
                 going.append(outcome)
             else:
                 stopped.append(outcome)
         return Batch(self.stage, tuple(going), tuple(stopped))
 
-    def attempt(self, work: Callable[[Item], Item | Stopped], item: Item) -> Item | Stopped:
-        """Return what `work` makes of one item, or how it stops."""
-        try:
-            return work(item)
-        except Exception as error:  # noqa: BLE001 - whatever one document does, the rest go on
-            return self.stop(item, error)
 
-    def stop(self, item: Item, error: Exception) -> Stopped:
-        """Return how an error stops an item: ours refuse, what may pass and bugs are retried."""
-        match error:
-            case TransientError():
-                return Stopped(item, Stop.RETRY, Problem.of(error))
-            case SilkgateError():
-                return Stopped(item, Stop.REFUSE, Problem.of(error))
-            case OSError():
-                known = TransientError(where=self.stage, reason=str(error) or type(error).__name__)
-                return Stopped(item, Stop.RETRY, Problem.of(known))
-            case _:
-                reason = f"{type(error).__name__}: {error}"
-                unexpected = UnexpectedError(where=self.stage, reason=reason)
-                return Stopped(item, Stop.RETRY, Problem.of(unexpected))
+def stop(stage: str, item: Item, error: Exception) -> Stopped:
+    """Return how an error stops an item: ours refuse, what may pass and bugs are tried again."""
+    match error:
+        case TransientError():
+            return Stopped(item, Stop.RETRY, Problem.of(error))
+        case SilkgateError():
+            return Stopped(item, Stop.REFUSE, Problem.of(error))
+        case OSError():
+            known = TransientError(where=stage, reason=str(error) or type(error).__name__)
+            return Stopped(item, Stop.RETRY, Problem.of(known))
+        case _:
+            reason = f"{type(error).__name__}: {error}"
+            return Stopped(
+                item, Stop.RETRY, Problem.of(UnexpectedError(where=stage, reason=reason))
+            )
+
+
+def _attempt(stage: str, work: Callable[[Item], Item | Stopped], item: Item) -> Item | Stopped:
+    try:
+        return work(item)
+    except Exception as error:  # noqa: BLE001 - whatever one document does, the rest go on
+        return stop(stage, item, error)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from gateway.exchange.batch import Batch, Item, Stop, Stopped
+from gateway.exchange.batch import Batch, Item, Stop, Stopped, stop
 from gateway.exchange.errors import WorkersDied
 from gateway.exchange.flow import FLOW, INBOUND, Stage
 from gateway.exchange.policy import Policy
@@ -20,6 +20,7 @@ from gateway.exchange.rooms import Rooms
 from gateway.store import claims, journal, payloads
 from gateway.store.claims import Claim, Ending
 from gateway.store.database import Store, Transaction
+from gateway.store.errors import PayloadDamaged
 from gateway.store.model import Attempt, Direction, Event, Payload, State
 
 _LOG = logging.getLogger(__name__)
@@ -96,18 +97,25 @@ class _Pass:
                 going = self._committed(stage, batch, after.name if after else None)
 
     def _fetched(self, stage: Stage, items: Sequence[Item]) -> tuple[Item, ...]:
+        """Read what the stage needs of those who come to it from the store."""
         if not items:
             return ()
         ids = [item.exchange.id for item in items]
-        with self.runner.store.read() as tx:
-            found = payloads.read_many(tx, ids, stage.needs)
+        try:
+            with self.runner.store.read() as tx:
+                found = payloads.read_many(tx, ids, stage.needs)
+        except PayloadDamaged as error:
+            if len(items) > 1:
+                return tuple(one for item in items for one in self._fetched(stage, [item]))
+            self._commit(stage, Batch(stage.name, (), (stop(stage.name, items[0], error),)), None)
+            return ()
         return tuple(replace(item, payloads=found[item.exchange.id]) for item in items)
 
     def _worked(self, stage: Stage, batch: Batch) -> Batch:
         try:
             return stage.work(batch, self.runner.rooms)
         except Exception as error:  # noqa: BLE001 - a room failed for the whole batch at once
-            stopped = tuple(batch.stop(item, error) for item in batch.items)
+            stopped = tuple(stop(stage.name, item, error) for item in batch.items)
             return Batch(stage.name, (), stopped)
 
     def _committed(self, stage: Stage, batch: Batch, onward: str | None) -> tuple[Item, ...]:
@@ -127,7 +135,7 @@ class _Pass:
             item = (batch.items or tuple(s.item for s in batch.stopped))[0]
             bare = replace(item, made=())
             with self.runner.store.begin() as tx:
-                self._end(tx, stage.name, [batch.stop(bare, error)])
+                self._end(tx, stage.name, [stop(stage.name, bare, error)])
             return ()
 
     def _commit(

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
 from sqlalchemy import delete, select, tuple_
 
 from gateway.store.database import Transaction
-from gateway.store.model import NOTHING
 from gateway.store.tables.exchange import IDEMPOTENCY
 
 _C: Final = IDEMPOTENCY.c
@@ -25,7 +24,7 @@ class Remembered:
     key: str
     digest: bytes
     exchange_id: str = ""
-    response: Mapping[str, object] = NOTHING
+    response: Mapping[str, object] = field(default_factory=dict)
 
 
 def recall(tx: Transaction, keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], Remembered]:

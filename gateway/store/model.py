@@ -11,10 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from types import MappingProxyType
-from typing import Final
-
-NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
 
 
 class Direction(StrEnum):
@@ -103,7 +99,7 @@ class Event:
     at: datetime
     actor: str
     code: str
-    detail: Mapping[str, object] = NOTHING
+    detail: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,4 +126,4 @@ class Attempt:
     at: datetime
     outcome: str
     code: str = ""
-    detail: Mapping[str, object] = NOTHING
+    detail: Mapping[str, object] = field(default_factory=dict)

@@ -1,0 +1,38 @@
+"""The gateway's database as a tile store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from gateway.store.database import Store
+from gateway.store.tiles import StoredTiles, origins
+from ledger.store import TileStore
+from tests.ledger.tilestore_contract import TilesIn, TileStoreContract, growth
+
+
+class TestStoredTiles(TileStoreContract):
+    """What every tile store promises, on both databases."""
+
+    @pytest.fixture
+    def tiles_in(self, store: Store) -> TilesIn:
+        """Transactions on one log of the store."""
+
+        @contextmanager
+        def begin() -> Iterator[TileStore]:
+            with store.begin() as tx:
+                yield StoredTiles(tx, "log.example/a")
+
+        return begin
+
+
+def test_logs_of_one_store_do_not_mix(store: Store) -> None:
+    """Two origins in one database are two logs."""
+    with store.begin() as tx:
+        StoredTiles(tx, "log.example/a").extend(growth(0, 3))
+        StoredTiles(tx, "log.example/b").extend(growth(0, 5))
+    with store.read() as tx:
+        assert origins(tx) == {"log.example/a": 3, "log.example/b": 5}
+        assert StoredTiles(tx, "log.example/c").size() == 0
