@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from typing import Final
 
 from gateway.clearance.apportion import ITEM, gross_weights
 from gateway.clearance.compare import latin, number
@@ -29,12 +30,14 @@ class Shipment:
 class Joined:
     """One declaration with everything the other documents add, and where they disagree.
 
-    `origin` gives for each term id (`[1]` left out) the document its value is from.
+    `origin` gives for each term id (`[1]` left out) the document its value is from; `replaced`
+    are the declaration's terms that another document's value took the place of, with the reason.
     """
 
     document: Document
     findings: list[Finding]
     origin: Mapping[str, Source]
+    replaced: list[Term]
 
 
 def join(shipment: Shipment) -> Joined:
@@ -55,14 +58,20 @@ def shipment(declaration: Document, *related: Document) -> Shipment:
 
 def source_of(document: Document) -> Source:
     """Return what a document is to a shipment."""
-    if document.family is Family.INVOICE:
-        return Source.INVOICE
-    if document.family is Family.LADING:
-        return Source.LADING
+    by_family = _FAMILIES.get(document.family)
+    if by_family is not None:
+        return by_family
     try:
         return Source(document.format)
     except ValueError:
         return Source.DECLARATION
+
+
+_FAMILIES: Final[Mapping[Family, Source]] = {
+    Family.INVOICE: Source.INVOICE,
+    Family.LADING: Source.LADING,
+    Family.RECEIPT: Source.RECEIPT,
+}
 
 
 class _Join:
@@ -73,6 +82,7 @@ class _Join:
         self._views = {source: View(doc) for source, doc in shipment.others.items()}
         self._terms = {plain(term.id): term for term in shipment.declaration}
         self._origin = dict.fromkeys(self._terms, Source.DECLARATION)
+        self._replaced: list[Term] = []
         own = View(shipment.declaration)
         pairs = {source: paired(own, view, source) for source, view in self._views.items()}
         self._lines = {source: pair.lines for source, pair in pairs.items()}
@@ -89,7 +99,7 @@ class _Join:
         self._apportion()
         base = self._base
         document = Document(base.format, base.edition, base.family, list(self._terms.values()))
-        return Joined(document, self._findings, self._origin)
+        return Joined(document, self._findings, self._origin, self._replaced)
 
     def _apportion(self) -> None:
         numbers = View(self._base).numbers(f"{ITEM}[n].SequenceNumeric", "n")
@@ -149,6 +159,9 @@ class _Join:
         else:
             reason = f"{NAMES[rule.document].en}: {rule.why}"
             taken = replace(other, id=target_id, cls=LossClass.DERIVE, reason=reason)
+            mine = self._terms.get(target_id)
+            if mine is not None and self._origin[target_id] is Source.DECLARATION:
+                self._replaced.append(replace(mine, reason=f"replaced by {reason}"))
         self._terms[target_id] = taken
         self._origin[target_id] = rule.document
 

@@ -34,6 +34,7 @@ class Source(StrEnum):
     LADING = "bill-of-lading"
     PACKING_LIST = "packing-list"
     PARTY_MASTER = "party-master"
+    RECEIPT = "receipt"
 
 
 NAMES: Final[Mapping[Source, Text]] = {
@@ -42,6 +43,7 @@ NAMES: Final[Mapping[Source, Text]] = {
     Source.LADING: Text("bill of lading", "提单"),
     Source.PACKING_LIST: Text("packing list", "装箱单"),
     Source.PARTY_MASTER: Text("party master", "企业资料"),
+    Source.RECEIPT: Text("receipt", "海关回执"),
 }
 
 

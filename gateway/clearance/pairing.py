@@ -34,10 +34,11 @@ def paired(own: View, other: View, source: Source) -> Pairs:
 
 def _lines(own: View, view: View, source: Source, findings: list[Finding]) -> dict[str, str]:
     """Return the declaration's line number by the other document's, and report lines left over."""
-    shape = _LINE_SHAPES[source]
-    mine, others = _read_lines(own, _LINE_SHAPES[Source.DECLARATION]), _read_lines(view, shape)
+    shape = _LINE_SHAPES.get(source)
+    others = _read_lines(view, shape) if shape else []
     if not others:
         return {}
+    mine = _read_lines(own, _ITEMS)
     found = match.lines(mine, others)
     findings += [
         _stray(source, "line", line.index, line.description or line.hs)
@@ -76,16 +77,14 @@ _ITEMS: Final = _LineShape(
     f"{ITEM}[n].Commodity.InvoiceLine.ItemChargeAmount",
 )
 _LINE_SHAPES: Final[Mapping[Source, _LineShape]] = {
-    Source.DECLARATION: _ITEMS,
     Source.PACKING_LIST: _ITEMS,
-    Source.PARTY_MASTER: _LineShape("", "", ""),
     Source.INVOICE: _LineShape("BT-158[n]", "BT-153[n]", "BT-131[n]"),
     Source.LADING: _LineShape(
-        "TD.ConsignmentItem[n].HSCode", "TD.ConsignmentItem[n].DescriptionOfGoods", ""
+        "TD.consignmentItems[n].HSCodes[1]", "TD.consignmentItems[n].descriptionOfGoods[1]", ""
     ),
 }
 _BOX_SHAPES: Final[Mapping[Source, str]] = {
-    Source.LADING: "TD.TransportEquipment[c].EquipmentReference",
+    Source.LADING: "TD.utilizedTransportEquipments[c].equipment.equipmentReference",
     Source.PACKING_LIST: f"{EQUIPMENT}[c].ID",
 }
 

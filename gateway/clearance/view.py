@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final
 
+from gateway.clearance.compare import folded
 from schemas.document import Document, Family, Term
 
 _SEGMENT: Final = re.compile(r"([^\[\].]+)(?:\[([^\]]+)\])?")
 _LINE_GROUP: Final = "BG-25"
+_ATTRIBUTE_NAME: Final = "BT-160"
+_ATTRIBUTE_VALUE: Final = "BT-161"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +64,9 @@ class View:
     def __init__(self, document: Document) -> None:
         """Index the document's terms once."""
         self.document = document
-        split = _invoice_key if document.family is Family.INVOICE else _key
         self._by_shape: dict[str, list[tuple[tuple[str, ...], Term]]] = {}
-        for term in document:
-            key = split(term.id)
+        keyed = _invoice(document) if document.family is Family.INVOICE else _keyed(document)
+        for key, term in keyed:
             self._by_shape.setdefault(key.shape, []).append((key.indices, term))
 
     def find(self, wanted: Pattern, bound: dict[str, str]) -> Iterator[tuple[dict[str, str], Term]]:
@@ -89,13 +91,33 @@ class View:
         return list(found)
 
 
-def _key(term_id: str) -> Pattern:
-    return pattern(term_id.replace("/", "."))
+def _keyed(document: Document) -> Iterator[tuple[Pattern, Term]]:
+    for term in document:
+        yield pattern(term.id.replace("/", ".")), term
 
 
-def _invoice_key(term_id: str) -> Pattern:
-    """EN 16931 numbers are unique: the number and the line it stands in say everything."""
-    parts = _SEGMENT.findall(term_id.replace("/", "."))
-    name, own = parts[-1]
-    line = next((index for group, index in parts[:-1] if group == _LINE_GROUP), own)
-    return Pattern(name, (line or "1",)) if name.startswith(("BT-", "IBT-")) else _key(term_id)
+def _invoice(document: Document) -> Iterator[tuple[Pattern, Term]]:
+    """EN 16931 numbers are unique: the number and the line it stands in say everything.
+
+    A named attribute of a line (BG-32) has its name in its shape: `BT-161(packages)`.
+    """
+    names = {
+        term.id.removesuffix(_ATTRIBUTE_NAME): folded(term.value)
+        for term in document
+        if term.id.endswith(_ATTRIBUTE_NAME)
+    }
+    for term in document:
+        parts = _SEGMENT.findall(term.id.replace("/", "."))
+        number, own = parts[-1]
+        line = next((index for group, index in parts[:-1] if group == _LINE_GROUP), own) or "1"
+        if number == _ATTRIBUTE_VALUE:
+            name = names.get(term.id.removesuffix(_ATTRIBUTE_VALUE), "")
+            yield Pattern(f"{number}({name})", (line,)), _in_kilograms(term, name)
+        elif number.startswith(("BT-", "IBT-")):
+            yield Pattern(number, (line,)), term
+        else:
+            yield pattern(term.id.replace("/", ".")), term
+
+
+def _in_kilograms(term: Term, name: str) -> Term:
+    return replace(term, attrs={**term.attrs, "unit": "KGM"}) if name.endswith(" kg") else term

@@ -59,8 +59,8 @@ def invoice(name: str) -> Document:
         "BT-5": facts["invoice"]["currency"],
         **_party("BG-4/BT-27", "BG-4/BG-5", (35, 37, 38, 40), facts["exporter"]),
         **_party("BG-7/BT-44", "BG-7/BG-8", (50, 52, 53, 55), facts["importer"]),
-        "DeliveryTerms.ConditionCode": facts["terms"]["incoterm"],
-        "DeliveryTerms.LocationName": facts["terms"]["place"],
+        "ext.ubl.DeliveryTerms.ID": facts["terms"]["incoterm"],
+        "ext.ubl.DeliveryTerms.DeliveryLocation.Name": facts["terms"]["place"],
     }
     terms = _terms(found)
     terms.append(Term("BG-22/BT-109", facts["invoice"]["total"], currency))
@@ -82,21 +82,21 @@ def lading(name: str, *, items: bool = True) -> Document:
     transport = facts["transport"]
     terms = _terms(
         {
-            "TD.TransportDocumentReference": transport["document"],
-            "TD.Vessel.Name": transport["means_name"],
-            "TD.VoyageNumber": transport["voyage"],
-            "TD.PortOfLoading": transport["loading"],
-            "TD.PortOfDischarge": transport["discharge"],
-            "TD.Shipper.Name": facts["exporter"]["name_en"],
-            "TD.Consignee.Name": facts["importer"]["name_en"],
+            "TD.transportDocumentReference": transport["document"],
+            "TD.transports.vesselVoyages[1].vesselName": transport["means_name"],
+            "TD.transports.vesselVoyages[1].carrierExportVoyageNumber": transport["voyage"],
+            "TD.transports.portOfLoading.UNLocationCode": transport["loading"],
+            "TD.transports.portOfDischarge.UNLocationCode": transport["discharge"],
+            "TD.documentParties.shipper.partyName": facts["exporter"]["name_en"],
+            "TD.documentParties.consignee.partyName": facts["importer"]["name_en"],
         }
     )
     for index, box in enumerate(reversed(facts["containers"]), 1):
-        at = f"TD.TransportEquipment[{index}]"
+        at = f"TD.utilizedTransportEquipments[{index}]"
         terms += [
-            Term(f"{at}.EquipmentReference", box["number"]),
-            Term(f"{at}.ISOEquipmentCode", box["iso_type"]),
-            Term(f"{at}.Seal[1].Number", box["seal"]),
+            Term(f"{at}.equipment.equipmentReference", box["number"]),
+            Term(f"{at}.equipment.ISOEquipmentCode", box["iso_type"]),
+            Term(f"{at}.seals[1].number", box["seal"]),
         ]
     for line in facts["lines"] if items else []:
         terms += _cargo(line)
@@ -134,13 +134,13 @@ _KG = {"unit": "KGM"}
 
 
 def _cargo(line: dict[str, Any]) -> list[Term]:
-    at = f"TD.ConsignmentItem[{line['no']}]"
+    at = f"TD.consignmentItems[{line['no']}]"
     return [
-        Term(f"{at}.HSCode", line["hs6"]),
-        Term(f"{at}.DescriptionOfGoods", line["name_en"]),
-        Term(f"{at}.CargoItem[1].GrossWeight", line["gross_kg"], _KG),
-        Term(f"{at}.CargoItem[1].PackageQuantity", str(line["packages"]["count"])),
-        Term(f"{at}.CargoItem[1].PackageCode", line["packages"]["type"]),
+        Term(f"{at}.HSCodes[1]", line["hs6"]),
+        Term(f"{at}.descriptionOfGoods[1]", line["name_en"]),
+        Term(f"{at}.cargoItems[1].cargoGrossWeight", line["gross_kg"], _KG),
+        Term(f"{at}.cargoItems[1].outerPackaging.numberOfPackages", str(line["packages"]["count"])),
+        Term(f"{at}.cargoItems[1].outerPackaging.packageCode", line["packages"]["type"]),
     ]
 
 

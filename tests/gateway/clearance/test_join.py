@@ -10,7 +10,7 @@ import pytest
 from gateway.clearance.join import Joined, join
 from gateway.clearance.join import shipment as shipment_of
 from gateway.clearance.joinrules import Source
-from schemas.document import Document, plain
+from schemas.document import Document, Term, plain
 from schemas.finding import Flag
 from tests.gateway.clearance import documents as golden
 
@@ -85,7 +85,7 @@ def test_the_incoterm_of_the_invoice_wins_over_the_collapsed_code() -> None:
 
 def test_an_incoterm_of_another_group_is_a_contradiction() -> None:
     """CIF on the invoice and FOB in the declaration cannot both be right."""
-    invoice = changed(golden.invoice("g06"), "DeliveryTerms.ConditionCode", "CIF")
+    invoice = changed(golden.invoice("g06"), "ext.ubl.DeliveryTerms.ID", "CIF")
     findings = join(shipment_of(golden.declaration("g06"), invoice)).findings
     assert [(f.rule, f.found, f.expected) for f in findings] == [
         ("match-ConditionCode", "CIF", "FOB")
@@ -99,10 +99,11 @@ def test_an_incoterm_of_another_group_is_a_contradiction() -> None:
         ("invoice", "BG-25[2]/BT-131", "1.00", "match-ItemChargeAmount"),
         ("invoice", "BG-7/BT-44", "Somebody Else Ltd", "match-Name"),
         ("invoice", "BG-25[1]/BG-31/BT-159", "VN", "match-CountryCode"),
-        ("lading", "TD.TransportDocumentReference", "OTHER", "match-ID"),
-        ("lading", "TD.Vessel.Name", "OTHER VESSEL", "match-Name"),
-        ("lading", "TD.TransportEquipment[1].EquipmentReference", "TSTU2603017", "match-container"),
-        ("lading", "TD.ConsignmentItem[2].CargoItem[1].PackageQuantity", "5",
+        ("lading", "TD.transportDocumentReference", "OTHER", "match-ID"),
+        ("lading", "TD.transports.vesselVoyages[1].vesselName", "OTHER VESSEL", "match-Name"),
+        ("lading", "TD.utilizedTransportEquipments[1].equipment.equipmentReference", "TSTU2603017",
+         "match-container"),
+        ("lading", "TD.consignmentItems[2].cargoItems[1].outerPackaging.numberOfPackages", "5",
          "match-TotalPackageQuantity"),
     ],
 )  # fmt: skip
@@ -134,6 +135,24 @@ def test_lines_are_matched_by_goods_not_by_position() -> None:
     for line in lines:
         at = f"{ITEM}[{line['no']}].Commodity.GoodsMeasure.GrossMassMeasure"
         assert result.document.value(at) == line["gross_kg"]
+
+
+def test_packing_details_of_an_invoice_line_fill_the_line() -> None:
+    """An invoice that states weights and packages per line replaces a packing list."""
+    invoice = golden.invoice("g06")
+    at = "BG-25[2]/BG-31/BG-32"
+    more = [
+        Term(f"{at}/BT-160", "Gross weight kg"),
+        Term(f"{at}/BT-161", "9300.000"),
+        Term(f"{at}[2]/BT-160", "Packages"),
+        Term(f"{at}[2]/BT-161", "3"),
+    ]
+    invoice = replace(invoice, terms=[*invoice.terms, *more])
+    document = join(shipment_of(golden.declaration("g06"), invoice)).document
+    gross = document.get(f"{ITEM}[2].Commodity.GoodsMeasure.GrossMassMeasure")
+    assert gross is not None
+    assert (gross.value, gross.attrs["unit"]) == ("9300.000", "KGM")
+    assert document.value(f"{ITEM}[2].Packaging.QuantityQuantity") == "3"
 
 
 def test_seals_go_to_their_own_container() -> None:
