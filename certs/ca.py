@@ -112,7 +112,7 @@ class CertificateAuthority:
         signed = builder.sign(private, hashes.SHA256())
         return cls(SigningKey(private, (_wrap(signed),), "root"))
 
-    def issue(  # noqa: PLR0913 - a certificate has that many aspects
+    def issue(
         self,
         profile: Profile,
         subject: Subject,
@@ -183,7 +183,7 @@ class Domain:
         return TrustStore.from_folder(self.trust_folder)
 
 
-def create_domain(  # noqa: PLR0913 - an operator has that many aspects
+def create_domain(
     folder: Path,
     organisation: str,
     country: str,

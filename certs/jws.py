@@ -49,7 +49,7 @@ class _Signature:
     unprotected: Json = field(default_factory=dict)
 
 
-def sign(  # noqa: PLR0913 - a signature has that many aspects
+def sign(
     payload: bytes,
     key: SigningKey,
     *,

@@ -1,0 +1,76 @@
+"""Verification of whatever comes: the form is told from the content, never from a name."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+from certs import asic, cades, jws, xades
+from certs.conclusion import format_failure
+from certs.trust import TrustStore
+from certs.verdict import Refused, SubIndication, Verdict, refusal
+from schemas.text import Text
+
+_ZIP: Final = b"PK\x03\x04"
+_BOM: Final = b"\xef\xbb\xbf"
+_PEM: Final = (b"-----BEGIN CMS-----", b"-----BEGIN PKCS7-----")
+_DER_SEQUENCE: Final = 0x30
+_JWS_START: Final = b"eyJ"
+
+Detached = Mapping[str, bytes] | Sequence[bytes]
+
+
+def verify_any(
+    data: bytes, trust: TrustStore, detached: Detached = (), at: datetime | None = None
+) -> Verdict:
+    """Return the verdict on a signed XML document, JWS, ASiC container or CMS signature.
+
+    `detached` gives files that are signed but not enclosed, by name or in order. A container's
+    files come from `certs.asic.verify`.
+    """
+    files = _named(detached)
+    start = data.lstrip()[:32].removeprefix(_BOM)
+    if data.startswith(_ZIP):
+        return asic.verify(data, trust, at=at).verdict
+    if start.startswith(b"<"):
+        return xades.verify(data, trust, at=at, detached=files)
+    if start.startswith((b"{", _JWS_START)):
+        return jws.verify(data, trust, at=at)
+    if start.startswith(_PEM):
+        return _cms(_unarmoured(data), files, trust, at)
+    if data[:1] == bytes((_DER_SEQUENCE,)):
+        return _cms(data, files, trust, at)
+    return refusal(
+        format_failure("The file is of no known signed form.", "无法识别该文件的签名格式。")
+    )
+
+
+def _named(detached: Detached) -> Mapping[str, bytes]:
+    if isinstance(detached, Mapping):
+        return detached
+    return {f"file {number}": content for number, content in enumerate(detached, start=1)}
+
+
+def _cms(
+    data: bytes, files: Mapping[str, bytes], trust: TrustStore, at: datetime | None
+) -> Verdict:
+    if len(files) > 1:
+        return refusal(
+            Refused(
+                SubIndication.SIGNED_DATA_NOT_FOUND,
+                Text("A CMS signature is over one file.", "CMS 签名只针对一个文件。"),
+            )
+        )
+    name, content = next(iter(files.items()), ("", None))
+    return cades.verify(data, content, trust, at=at, ref=name)
+
+
+def _unarmoured(data: bytes) -> bytes:
+    lines = [line.strip() for line in data.splitlines()]
+    try:
+        return base64.b64decode(b"".join(line for line in lines if b"-----" not in line))
+    except (binascii.Error, ValueError):
+        return b""

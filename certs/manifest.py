@@ -1,0 +1,98 @@
+"""ASiCManifest: the list of files, with digests, that one CAdES signature covers.
+
+EN 319 162-1, A.4; namespace http://uri.etsi.org/02918/v1.2.1#.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import quote, unquote
+
+from certs.algorithms import SHA256, Digest, digest_by_uri
+from certs.conclusion import format_failure
+from certs.xades.names import DS, ds
+from certs.xades.structure import decoded
+from schemas.xml import Element, parse
+
+ASIC: Final = "http://uri.etsi.org/02918/v1.2.1#"
+_ROOT: Final = f"{{{ASIC}}}ASiCManifest"
+_SIGNATURE_REFERENCE: Final = f"{{{ASIC}}}SigReference"
+_DATA_REFERENCE: Final = f"{{{ASIC}}}DataObjectReference"
+_EXTENSIONS: Final = f"{{{ASIC}}}ASiCManifestExtensions"
+_CMS: Final = "application/pkcs7-signature"
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One file that a manifest lists."""
+
+    name: str
+    digest: Digest
+    value: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """A manifest: the signature that covers it, and the files it lists."""
+
+    signature: str
+    media_type: str
+    files: tuple[Listed, ...]
+
+
+def write(signature: str, files: Mapping[str, bytes]) -> bytes:
+    """Return the manifest (UTF-8) that lists the SHA-256 of `files` and names its signature."""
+    listed = "".join(
+        f"<asic:DataObjectReference URI={_uri(name)}>"
+        f'<ds:DigestMethod Algorithm="{SHA256.uri}"/>'
+        f"<ds:DigestValue>{base64.b64encode(SHA256.of(data)).decode()}</ds:DigestValue>"
+        "</asic:DataObjectReference>"
+        for name, data in files.items()
+    )
+    return (
+        f'<asic:ASiCManifest xmlns:asic="{ASIC}" xmlns:ds="{DS}">'
+        f'<asic:SigReference URI={_uri(signature)} MimeType="{_CMS}"/>'
+        f"{listed}</asic:ASiCManifest>"
+    ).encode()
+
+
+def read(data: bytes) -> Manifest:
+    """Return what a manifest lists.
+
+    Raises Refused when it is not in form or lists a file twice, and what the XML parser raises,
+    among it DoctypeRefused.
+    """
+    root = parse(data)
+    if root.tag != _ROOT:
+        raise format_failure("The manifest is malformed.", "清单格式错误。")
+    signature: Element | None = None
+    files: list[Listed] = []
+    for child in root:
+        if child.tag == _SIGNATURE_REFERENCE and signature is None:
+            signature = child
+        elif child.tag == _DATA_REFERENCE:
+            files.append(_listed(child))
+        elif child.tag != _EXTENSIONS:
+            raise format_failure("The manifest is malformed.", "清单格式错误。")
+    if signature is None or not files or len({each.name for each in files}) != len(files):
+        raise format_failure("The manifest is malformed.", "清单格式错误。")
+    name = unquote(signature.get("URI", ""))
+    return Manifest(name, signature.get("MimeType", ""), tuple(files))
+
+
+def _listed(node: Element) -> Listed:
+    method = node.find(ds("DigestMethod"))
+    return Listed(
+        unquote(node.get("URI", "")),
+        digest_by_uri("" if method is None else method.get("Algorithm", "")),
+        decoded(node.findtext(ds("DigestValue"))),
+    )
+
+
+def _uri(name: str) -> str:
+    """Return the name as quoted anyURI: ASCII that a URI reserves is escaped, other letters not."""
+    escaped = "".join(quote(each, safe="/") if each.isascii() else each for each in name)
+    return f'"{escaped}"'
