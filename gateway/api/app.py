@@ -12,10 +12,10 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Match
+from starlette.routing import Match
 
 from gateway.api import docs, problems
-from gateway.api.errors import FieldInvalid, MethodNotOffered, NothingThere
+from gateway.api.errors import FieldInvalid, FieldMissing, MethodNotOffered, NothingThere
 from gateway.api.face import Face, build
 from gateway.api.language import choose
 from gateway.api.observe import Observe, trail
@@ -24,6 +24,7 @@ from gateway.api.routes import clearances, exchanges, health, log, partners, too
 from schemas.errors import InputError, SilkgateError
 
 _ROUTERS: Final = (exchanges, clearances, partners, tools, log, health)
+_SHOWN: Final = 100
 
 Mount = Callable[[FastAPI, Face], None]
 
@@ -88,12 +89,12 @@ def _not_routed(request: Request, error: Exception) -> Response:
 
 
 def _methods(request: Request) -> str:
-    """Return the methods that some route offers at the request's path."""
+    """Return the methods that the API offers at the request's path."""
     found: set[str] = set()
-    routes: list[BaseRoute] = request.app.router.routes
-    for route in routes:
-        if route.matches(request.scope)[0] is not Match.NONE:
-            found |= getattr(route, "methods", None) or set()
+    for module in _ROUTERS:
+        for route in module.routes.routes:
+            if route.matches(request.scope)[0] is not Match.NONE:
+                found |= getattr(route, "methods", None) or set()
     return ", ".join(sorted(found))
 
 
@@ -102,11 +103,13 @@ def _not_valid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - for the type checker
     first: dict[str, Any] = error.errors()[0]
     where = "/".join(str(step) for step in first["loc"])
-    context = first.get("ctx") or {}
-    expected = "; ".join(f"{name} {value}" for name, value in context.items())
+    if first["type"] == "missing":
+        return _refused(request, FieldMissing(where=where))
+    # Names and limits read the same in both languages, pydantic's sentences do not.
+    limits = " ".join(f"{name}={value}" for name, value in (first.get("ctx") or {}).items())
+    found = str(first.get("input", ""))[:_SHOWN]
     return _refused(
-        request,
-        FieldInvalid(where=where, reason=first["msg"], expected=expected or first["type"]),
+        request, FieldInvalid(where=where, reason=found, expected=limits or first["type"])
     )
 
 

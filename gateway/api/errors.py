@@ -1,7 +1,7 @@
 """What the API itself refuses, before any room is asked.
 
 AccessError    SG-6001..6007  key missing, unknown, expired; scope; rate; partner  401 403 429
-InputError     SG-1150..1156  size, kind, encoding, form, fields, time      400 408 413 415 422
+InputError     SG-1150..1157  size, kind, encoding, form, fields, time      400 408 413 415 422
 ExchangeError  SG-5401..5402  no such thing, method not offered                     404 405
 """
 
@@ -9,6 +9,26 @@ from __future__ import annotations
 
 from schemas.errors import AccessError, ExchangeError, InputError
 from schemas.text import Text
+
+
+class SpokenError(InputError):
+    """An error whose details may themselves be texts in both languages."""
+
+    @property
+    def message(self) -> Text:
+        """What is wrong, each language with its own details."""
+        return self._spoken(self.title)
+
+    @property
+    def advice(self) -> Text:
+        """What to do about it, each language with its own details."""
+        return self._spoken(self.hint)
+
+    def _spoken(self, text: Text) -> Text:
+        pairs = self.details.items()
+        en = {name: value.en if isinstance(value, Text) else value for name, value in pairs}
+        zh = {name: value.zh if isinstance(value, Text) else value for name, value in pairs}
+        return Text(text.format(where=self.where, **en).en, text.format(where=self.where, **zh).zh)
 
 
 class KeyMissing(AccessError):
@@ -115,7 +135,7 @@ class EncodingRefused(InputError):
     status = 415
 
 
-class MultipartMalformed(InputError):
+class MultipartMalformed(SpokenError):
     """A multipart body does not follow RFC 7578."""
 
     code = "SG-1153"
@@ -127,12 +147,21 @@ class MultipartMalformed(InputError):
     status = 400
 
 
-class FieldInvalid(InputError):
+class FieldInvalid(SpokenError):
     """A parameter, header or field is missing or has a value it must not have."""
 
     code = "SG-1154"
-    title = Text("{where}: {reason}", "{where}:{reason}")
-    hint = Text("Expected: {expected}.", "应为:{expected}。")
+    title = Text("{where} is not valid: {reason}", "{where} 无效:{reason}")
+    hint = Text("Expected: {expected}", "应为:{expected}")
+    status = 422
+
+
+class FieldMissing(InputError):
+    """A parameter, header or field that has to be there is not."""
+
+    code = "SG-1157"
+    title = Text("{where} is missing.", "缺少 {where}。")
+    hint = Text("See /openapi.json for what this call takes.", "此调用的参数请见 /openapi.json。")
     status = 422
 
 

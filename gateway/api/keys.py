@@ -57,7 +57,7 @@ def mint() -> NewKey:
     return NewKey(f"sgk_{key_id}_{secret}", key_id, digest(key_id, secret))
 
 
-def issue(  # noqa: PLR0913 - each is one property of the key
+def issue(
     store: Store,
     tenant: str,
     name: str,

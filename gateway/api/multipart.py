@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from gateway.api.errors import MultipartMalformed
+from schemas.text import Text
 
 MEDIA_TYPE: Final = "multipart/form-data"
 
@@ -31,7 +32,9 @@ class Part:
         try:
             return self.data.decode("utf-8")
         except UnicodeDecodeError as error:
-            raise MultipartMalformed(where=f"part/{self.name}", reason="not UTF-8") from error
+            raise MultipartMalformed(
+                where=f"part/{self.name}", reason=Text("not UTF-8", "不是 UTF-8")
+            ) from error
 
 
 def split(content_type: str, body: bytes) -> list[Part]:
@@ -41,13 +44,20 @@ def split(content_type: str, body: bytes) -> list[Part]:
     """
     boundary = _parameters(content_type).get("boundary", "")
     if not _BOUNDARY.fullmatch(boundary):
-        raise MultipartMalformed(where="header/Content-Type", reason="no usable boundary")
+        raise MultipartMalformed(
+            where="header/Content-Type", reason=Text("no usable boundary", "没有可用的分隔符")
+        )
     mark = b"\r\n--" + boundary.encode("ascii")
     pieces = (b"\r\n" + body).split(mark)
     if len(pieces) < 3 or not pieces[-1].startswith(b"--"):  # noqa: PLR2004 - preamble, one part, end
-        raise MultipartMalformed(where="body", reason="it does not end with the boundary")
+        raise MultipartMalformed(
+            where="body", reason=Text("it does not end with the boundary", "未以分隔符结尾")
+        )
     if len(pieces) - 2 > _MOST_PARTS:
-        raise MultipartMalformed(where="body", reason=f"more than {_MOST_PARTS} parts")
+        raise MultipartMalformed(
+            where="body",
+            reason=Text(f"more than {_MOST_PARTS} parts", f"超过 {_MOST_PARTS} 个部分"),
+        )
     return [_part(number, piece) for number, piece in enumerate(pieces[1:-1], 1)]
 
 
@@ -56,15 +66,25 @@ def _part(number: int, piece: bytes) -> Part:
     line_end, _, rest = piece.partition(b"\r\n")
     head, found, data = rest.partition(b"\r\n\r\n")
     if line_end.strip() or not found or len(head) > _LONGEST_HEAD:
-        raise MultipartMalformed(where=where, reason="no headers before its content")
+        raise MultipartMalformed(
+            where=where, reason=Text("no headers before its content", "内容之前没有头部")
+        )
     headers = _headers(head, where)
     disposition = headers.get("content-disposition", "")
     parameters = _parameters(disposition)
     name = parameters.get("name", "")
     if disposition.partition(";")[0].strip().lower() != "form-data" or not name:
-        raise MultipartMalformed(where=where, reason="no form-data name")
+        raise MultipartMalformed(
+            where=where, reason=Text("no form-data name", "没有 form-data 名称")
+        )
     if headers.get("content-transfer-encoding", "binary").lower() not in {"binary", "8bit", "7bit"}:
-        raise MultipartMalformed(where=where, reason="a Content-Transfer-Encoding (RFC 7578, 4.7)")
+        raise MultipartMalformed(
+            where=where,
+            reason=Text(
+                "a Content-Transfer-Encoding (RFC 7578, 4.7)",
+                "使用了 Content-Transfer-Encoding(RFC 7578 第 4.7 节)",
+            ),
+        )
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
     return Part(name, parameters.get("filename", ""), kind, data)
 
@@ -73,7 +93,9 @@ def _headers(head: bytes, where: str) -> dict[str, str]:
     try:
         lines = head.decode("utf-8").split("\r\n")
     except UnicodeDecodeError as error:
-        raise MultipartMalformed(where=where, reason="headers are not UTF-8") from error
+        raise MultipartMalformed(
+            where=where, reason=Text("headers are not UTF-8", "头部不是 UTF-8")
+        ) from error
     pairs = (line.partition(":") for line in lines)
     return {name.strip().lower(): value.strip() for name, _, value in pairs}
 

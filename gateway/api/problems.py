@@ -25,8 +25,10 @@ from gateway.api.language import Language, say
 from gateway.transport.headers import PROBLEM
 from schemas.errors import SilkgateError
 from schemas.finding import Finding
+from schemas.text import Text
 
 _FAMILIES: Final = SilkgateError.__subclasses__()
+_NOT_FOUND: Final = Text("There is no such thing.", "不存在该对象。")
 
 
 class ProblemResponse(JSONResponse):
@@ -39,7 +41,7 @@ def document(error: SilkgateError, language: Language, request_id: str) -> dict[
     """Return the members of the problem document for an error."""
     members: dict[str, object] = {
         "type": f"/problems/{error.code}",
-        "title": say(family(type(error)).title, language),
+        "title": say(_title(error), language),
         "status": int(error.status),
         "detail": say(error.message, language),
         "code": error.code,
@@ -70,6 +72,14 @@ def answer(error: SilkgateError, language: Language, request_id: str) -> Problem
         # What is still on its way is not read: the connection ends with this answer.
         response.headers["connection"] = "close"
     return response
+
+
+def _title(error: SilkgateError) -> Text:
+    """Return a title that is the same for all problems of its kind (RFC 9457, 3.1.3)."""
+    if error.status == HTTPStatus.NOT_FOUND:
+        return _NOT_FOUND
+    own = type(error).title
+    return family(type(error)).title if "{" in own.en else own
 
 
 def family(kind: type[SilkgateError]) -> type[SilkgateError]:

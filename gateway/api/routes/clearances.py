@@ -13,13 +13,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.api import body, docs, multipart
-from gateway.api.errors import FieldInvalid, PartnerUnknown
+from gateway.api.errors import FieldInvalid, FieldMissing, PartnerUnknown
 from gateway.api.face import face_of, url
 from gateway.api.keys import Scope
 from gateway.api.multipart import Part
 from gateway.api.ports import ClearanceRequest
+from schemas.text import Text
 
-_FORM = docs.form(
+_SHAPE: Final = '{"field": "value", ...}'
+_FORM: Final = docs.form(
     ["declaration"],
     declaration="The export declaration / 出口报关单",
     invoice="The invoice / 发票",
@@ -53,7 +55,7 @@ async def open_clearance(
     data = await body.read(request, face.body_limit)
     parts = _single(multipart.split(request.headers["content-type"], data))
     if "declaration" not in parts:
-        raise FieldInvalid(where="part/declaration", reason="missing", expected="one file")
+        raise FieldMissing(where="part/declaration")
     opened = await run_in_threadpool(
         face.gateway.clearances.open,
         ClearanceRequest(
@@ -169,7 +171,9 @@ def _single(parts: list[Part]) -> Mapping[str, Part]:
     found: dict[str, Part] = {}
     for part in parts:
         if part.name in found:
-            raise FieldInvalid(where=f"part/{part.name}", reason="twice", expected="one")
+            raise FieldInvalid(
+                where=f"part/{part.name}", reason=Text("twice", "重复"), expected="1"
+            )
         if part.data:
             found[part.name] = part
     return found
@@ -180,9 +184,11 @@ def _values(data: bytes) -> dict[str, str]:
     try:
         values = json.loads(data)
     except (ValueError, RecursionError) as error:
-        raise FieldInvalid(where="body", reason="not JSON", expected="a JSON object") from error
+        raise FieldInvalid(
+            where="body", reason=Text("not JSON", "不是 JSON"), expected=_SHAPE
+        ) from error
     if not isinstance(values, dict) or not all(isinstance(v, str) for v in values.values()):
         raise FieldInvalid(
-            where="body", reason="not an object of texts", expected='{"field": "value", ...}'
+            where="body", reason=Text("not an object of texts", "不是文本对象"), expected=_SHAPE
         )
     return values

@@ -18,6 +18,7 @@ from gateway.api.keys import Scope
 from gateway.exchange.submission import Submission
 from gateway.store.model import Role, State
 from gateway.transport.headers import ASICE
+from schemas.text import Text
 
 _LARGE: Final = 128 * 1024
 _ANY: Final = "application/octet-stream"
@@ -57,7 +58,7 @@ routes: Final = APIRouter(prefix="/v1/exchanges", tags=["exchanges"], responses=
         ),
     ),
 )
-async def submit(  # noqa: PLR0913 - each is one parameter of the call
+async def submit(
     request: Request,
     *,
     receiver: Id,
@@ -244,7 +245,7 @@ def _know(face: Face, receiver: str) -> None:
         known = ", ".join(partner.id for partner in face.gateway.settings.partners)
         raise FieldInvalid(
             where="query/receiver",
-            reason=f"{receiver} is no partner of this gateway",
+            reason=Text(f"{receiver} is no partner", f"{receiver} 不是合作方"),
             expected=known,
         )
 
@@ -257,9 +258,7 @@ def _parts(request: Request, data: bytes) -> tuple[bytes, str, Sequence[bytes]]:
     parts = multipart.split(request.headers["content-type"], data)
     documents = [part for part in parts if part.name == "document" and part.data]
     if len(documents) != 1:
-        raise FieldInvalid(
-            where="part/document", reason=f"{len(documents)} of them", expected="exactly one file"
-        )
+        raise FieldInvalid(where="part/document", reason=str(len(documents)), expected="1")
     related = [part.data for part in parts if part.name == "related" and part.data]
     return documents[0].data, documents[0].media_type or _ANY, related
 

@@ -21,6 +21,7 @@ from gateway.api.face import Face, face_of
 from gateway.exchange import inbound
 from gateway.exchange.errors import EnvelopeMismatch
 from gateway.transport import headers
+from schemas.text import Text
 
 _SHORT: Final = 1024 * 1024
 _NAME: Final = r"^[A-Za-z0-9._:/@-]{1,128}$"
@@ -60,7 +61,7 @@ async def deliver(
     if digest and digest != headers.digest_of(container):
         raise FieldInvalid(
             where=f"header/{headers.DIGEST}",
-            reason="it is not the digest of the body",
+            reason=Text("not the digest of the body", "与内容摘要不符"),
             expected=headers.digest_of(container),
         )
     delivery = await run_in_threadpool(

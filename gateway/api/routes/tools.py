@@ -15,6 +15,7 @@ from gateway.api import body, docs, multipart
 from gateway.api.errors import FieldInvalid
 from gateway.api.face import Face, face_of
 from gateway.api.keys import Scope
+from schemas.text import Text
 
 _ANY = docs.content(
     "application/xml", "application/json", "application/octet-stream", multipart.MEDIA_TYPE
@@ -95,5 +96,7 @@ async def _files(face: Face, request: Request) -> tuple[bytes, list[bytes]]:
     parts = multipart.split(request.headers["content-type"], data)
     files = [part.data for part in parts if part.data]
     if not files:
-        raise FieldInvalid(where="body", reason="no file in the form", expected="a part `document`")
+        raise FieldInvalid(
+            where="body", reason=Text("no file in the form", "表单中没有文件"), expected="document"
+        )
     return files[0], files[1:]
