@@ -13,6 +13,7 @@ LedgerError                  SG-4000
 ├── NoteRefused              SG-4021  a note that is malformed or not signed as it must be
 ├── ProofRefused             SG-4022  a proof that does not prove
 ├── BadPolicy                SG-4023  a witness policy that cannot be read
+├── WitnessRefused           SG-4024  a witness did not cosign
 └── DisclosureRefused        SG-4030  fields that do not belong to the commitment
 """
 
@@ -179,3 +180,18 @@ class BadPolicy(LedgerError):
     )
     status = 422
     exit_code = 2
+
+
+class WitnessRefused(LedgerError):
+    """A witness did not cosign."""
+
+    code = "SG-4024"
+    title = Text(
+        "The witness {witness} answered {answer} instead of a cosignature.",
+        "见证方 {witness} 返回 {answer},未予联署。",
+    )
+    hint = Text(
+        "409: send the proof from its size {size}. 422: compare both histories at once.",
+        "409:请从其大小 {size} 起发送证明。422:请立即比对两份历史。",
+    )
+    status = 502
