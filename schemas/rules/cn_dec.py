@@ -62,7 +62,7 @@ def line_amount(declaration: View) -> Iterator[Mismatch]:
     for item in declaration.items:
         quantity, price = _written(item.get("ext.cn.GQty")), _written(item.get("ext.cn.DeclPrice"))
         amount = number(item.get(LINE_AMOUNT))
-        if quantity is None or price is None or amount is None:
+        if quantity is None or price is None or amount is None or min(quantity, price, amount) <= 0:
             continue
         product = quantity * price
         if abs(product - amount) > max(CENT, CENT / 2 + quantity * _half_digit(price)):
@@ -333,11 +333,15 @@ def certificate_line(declaration: View) -> Iterator[Mismatch]:
 
 
 def _line_numbers(declaration: View) -> list[str]:
-    return [
+    """Return the numbers of the lines; by position where they are not numbered one by one."""
+    found = [
         item["SequenceNumeric"].value.lstrip("0") or "0"
         for item in declaration.items
         if "SequenceNumeric" in item
     ]
+    if len(set(found)) == len(declaration.items):
+        return found
+    return [str(position) for position in range(1, len(declaration.items) + 1)]
 
 
 def _span(numbers: list[str]) -> str:

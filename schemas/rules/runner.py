@@ -27,7 +27,7 @@ _GROUPS: Final[Mapping[Family, views.Groups]] = {
 class UnknownRuleSet(SettingsError):
     """A rule set is asked for that the house does not have."""
 
-    code = "SG-9101"
+    code = "SG-9108"
     title = Text("There is no rule set {value}.", "不存在规则集 {value}。")
     hint = Text("Known rule sets: {known}.", "可用的规则集:{known}。")
     status = 422
@@ -75,7 +75,7 @@ def check(
 ) -> list[Finding]:
     """Return what the rule sets find in a document, in the order of the sets and their rules.
 
-    `together` are the other documents of the same shipment. Raises UnknownRuleSet (SG-9101).
+    `together` are the other documents of the same shipment. Raises UnknownRuleSet (SG-9108).
     """
     known = rulesets()
     findings: list[Finding] = []

@@ -21,47 +21,17 @@ from schemas.rules.checkdigits import container_digit
 NS: Final = "{http://www.chinaport.gov.cn/dec}"
 Accept = tuple[str, tuple[str, ...]]
 
-HEAD_MANDATORY: Final = [
-    "IEFlag",
-    "AgentCode",
-    "AgentName",
-    "CustomMaster",
-    "DistinatePort",
-    "GrossWet",
-    "IEPort",
-    "NetWt",
-    "OwnerName",
-    "PackNo",
-    "TradeCode",
-    "TradeCountry",
-    "TradeMode",
-    "TradeName",
-    "TrafMode",
-    "TransMode",
-    "WrapType",
-    "EntryType",
-    "AgentCodeScc",
-    "TradeCoScc",
-    "TradeAreaCode",
-    "EntyPortCode",
-    "PDate",
-]
-LINE_MANDATORY: Final = [
-    "CodeTS",
-    "DeclPrice",
-    "DutyMode",
-    "GModel",
-    "GName",
-    "GNo",
-    "OriginCountry",
-    "TradeCurr",
-    "DeclTotal",
-    "GQty",
-    "FirstQty",
-    "GUnit",
-    "FirstUnit",
-    "DestinationCountry",
-]
+_HEAD = """
+    IEFlag AgentCode AgentName CustomMaster DistinatePort GrossWet IEPort NetWt OwnerName PackNo
+    TradeCode TradeCountry TradeMode TradeName TrafMode TransMode WrapType EntryType AgentCodeScc
+    TradeCoScc TradeAreaCode EntyPortCode PDate
+"""
+_LINE = """
+    CodeTS DeclPrice DutyMode GModel GName GNo OriginCountry TradeCurr DeclTotal GQty FirstQty GUnit
+    FirstUnit DestinationCountry
+"""
+HEAD_MANDATORY: Final = tuple(_HEAD.split())
+LINE_MANDATORY: Final = tuple(_LINE.split())
 WRONG_CODES: Final = {
     "DecHead/TradeMode": "9999",
     "DecHead/TrafMode": "Q",
