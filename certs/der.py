@@ -6,10 +6,10 @@ one buffer and refuses what DER forbids: indefinite or non-minimal lengths, trai
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from certs.errors import MalformedDer
 
@@ -28,8 +28,9 @@ _MAX_CHILDREN: Final = 4096
 _LONG_FORM: Final = 0x80
 _LONG_TAG: Final = 0x1F
 _MAX_LENGTH_OCTETS: Final = 4
-_CENTURY_TURN: Final = 50  # RFC 5280, 4.1.2.5.1
+_CENTURY_TURN: Final = "50"  # RFC 5280, 4.1.2.5.1
 _EARLIEST_GENERALIZED: Final = 2050
+_TIME: Final = re.compile(r"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:\.(\d{1,9}))?Z", re.ASCII)
 
 
 def tlv(tag: int, *parts: bytes) -> bytes:
@@ -107,9 +108,11 @@ def generalized_time(moment: datetime) -> bytes:
     return tlv(GENERALIZED_TIME, text.encode() + b"Z")
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
-    """One element in `data`: its tag, where it starts, where its content starts and ends."""
+class Node(NamedTuple):
+    """One element in `data`: its tag, where it starts, where its content starts and ends.
+
+    A named tuple, because a signature is made of many and frozen dataclasses are slow to make.
+    """
 
     data: bytes
     tag: int
@@ -206,14 +209,17 @@ def _dotted(content: bytes) -> str:
 
 
 def _moment(tag: int, content: bytes) -> datetime:
+    text = content.decode("ascii", "replace")
+    if tag == UTC_TIME:
+        text = f"{19 if text[:2] >= _CENTURY_TURN else 20}{text}"
+    elif tag != GENERALIZED_TIME:
+        raise MalformedDer(reason="a time is expected")
+    match = _TIME.fullmatch(text)
+    if match is None:
+        raise MalformedDer(reason="a time is not in the form YYYYMMDDhhmmssZ")
+    year, month, day, hour, minute, second = map(int, match.groups()[:6])
+    micros = int((match.group(7) or "").ljust(6, "0")[:6])
     try:
-        text = content.decode("ascii")
-        if tag == UTC_TIME:
-            year = int(text[:2])
-            text = f"{19 if year >= _CENTURY_TURN else 20}{text}"
-        elif tag != GENERALIZED_TIME:
-            raise MalformedDer(reason="a time is expected")
-        form = "%Y%m%d%H%M%S.%fZ" if "." in text else "%Y%m%d%H%M%SZ"
-        return datetime.strptime(text, form).replace(tzinfo=UTC)
+        return datetime(year, month, day, hour, minute, second, micros, tzinfo=UTC)
     except ValueError as error:
-        raise MalformedDer(reason="a time is not in the form YYYYMMDDhhmmssZ") from error
+        raise MalformedDer(reason="a time does not exist") from error

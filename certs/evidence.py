@@ -101,7 +101,9 @@ class EvidenceVerdict:
     @property
     def worst(self) -> Verdict:
         """The verdict on the whole: that of its worst signature."""
-        parts = [self.seal, *(each.verdict for each in (*self.documents, *self.receipts))]
+        parts = [self.seal]
+        parts.extend(each.verdict for each in self.documents)
+        parts.extend(each.verdict for each in self.receipts)
         for indication in (Indication.TOTAL_FAILED, Indication.INDETERMINATE):
             for part in parts:
                 if part.indication is indication:
