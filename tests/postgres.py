@@ -93,12 +93,22 @@ def cluster(*, durable: bool = False) -> Iterator[Cluster]:
     as_user = _unprivileged(folder)
     data, port = folder / "data", _free_port()
     try:
-        init = [programs / "initdb", "-D", data, "-U", "silkgate", "-A", "trust", "-E", "UTF8"]
+        init: list[str | Path] = [
+            programs / "initdb",
+            "-D",
+            data,
+            "-U",
+            "silkgate",
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+        ]
         _call([*init, "--locale=C", "--no-sync"], as_user)
         settings = ["listen_addresses=127.0.0.1", f"port={port}", "max_connections=100"]
         settings += [f"unix_socket_directories={folder}", *(() if durable else _RELAXED)]
         options = " ".join(f"-c {setting}" for setting in settings)
-        control = [programs / "pg_ctl", "-D", data, "-w"]
+        control: list[str | Path] = [programs / "pg_ctl", "-D", data, "-w"]
         _call([*control, "-l", folder / "log", "-o", options, "start"], as_user)
         try:
             yield Cluster(port)

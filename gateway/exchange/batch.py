@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -14,9 +14,9 @@ from gateway.store.model import Exchange, Payload, Role
 from schemas.errors import SilkgateError
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Item:
-    """One document in hand, between two commits.
+    """One document in hand, between two commits; the stage that works on it changes it in place.
 
     `payloads` is all that is in memory; of the rest, `made`, `learned` (columns of the exchange)
     and `detail` (for the journal) are written with the commit of the stage, then emptied.
@@ -24,12 +24,12 @@ class Item:
 
     exchange: Exchange
     events: int
-    payloads: Mapping[Role, Payload] = field(default_factory=dict)
+    payloads: dict[Role, Payload] = field(default_factory=dict)
     reading: Reading | None = None
     commitment: Commitment | None = None
-    made: tuple[Payload, ...] = ()
-    learned: Mapping[str, object] = field(default_factory=dict)
-    detail: Mapping[str, object] = field(default_factory=dict)
+    made: list[Payload] = field(default_factory=list)
+    learned: dict[str, object] = field(default_factory=dict)
+    detail: dict[str, object] = field(default_factory=dict)
 
     def __getitem__(self, role: Role) -> Payload:
         """Return a payload that is in hand; raises NotFound."""
@@ -40,32 +40,30 @@ class Item:
             raise NotFound(what=f"{role.value} of exchange", where=where) from None
 
     def make(self, role: Role, media_type: str, data: bytes) -> Item:
-        """Return the item with a new payload."""
+        """Add a new payload."""
         payload = Payload(role, media_type, data)
-        return replace(self, made=(*self.made, payload), payloads={**self.payloads, role: payload})
+        self.made.append(payload)
+        self.payloads[role] = payload
+        return self
 
     def learn(self, **columns: object) -> Item:
-        """Return the item with values for its exchange (`source_format`, `leaf`)."""
-        exchange = replace(self.exchange, **columns)  # type: ignore[arg-type]
-        return replace(self, exchange=exchange, learned={**self.learned, **columns})
+        """Set values of its exchange (`source_format`, `leaf`)."""
+        self.exchange = replace(self.exchange, **columns)  # type: ignore[arg-type]
+        self.learned.update(columns)
+        return self
 
     def say(self, **detail: object) -> Item:
-        """Return the item with more for the journal; plain JSON values."""
-        return replace(self, detail={**self.detail, **detail})
+        """Add to what the journal will say; plain JSON values."""
+        self.detail.update(detail)
+        return self
 
     def written(self) -> Item:
-        """Return the item after a commit: one event more, nothing left to write."""
-        exchange = self.exchange
-        if exchange.attempts or exchange.takeovers:
-            exchange = replace(exchange, attempts=0, takeovers=0)
-        return replace(
-            self,
-            exchange=exchange,
-            events=self.events + 1,
-            made=(),
-            learned={},
-            detail={},
-        )
+        """Note a commit: one event more, nothing left to write."""
+        if self.exchange.attempts or self.exchange.takeovers:
+            self.exchange = replace(self.exchange, attempts=0, takeovers=0)
+        self.events += 1
+        self.made, self.learned, self.detail = [], {}, {}
+        return self
 
 
 class Stop(StrEnum):

@@ -70,7 +70,7 @@ def validate(batch: Batch, rooms: Rooms) -> Batch:
     """Check structure, code lists and business rules; a fatal finding refuses the document."""
 
     def check(item: Item) -> Item | Stopped:
-        item, reading = read(item, rooms)
+        reading = read(item, rooms)
         findings = rooms.translator.validate(reading)
         return judged(item, findings, Role.FINDINGS)
 
@@ -81,7 +81,7 @@ def translate(batch: Batch, rooms: Rooms) -> Batch:
     """Write each document in the receiver's format, with its loss report."""
 
     def render(item: Item) -> Item | Stopped:
-        item, reading = read(item, rooms)
+        reading = read(item, rooms)
         rendered = rooms.translator.render(item.exchange, reading, related(item))
         item = item.make(Role.LOSS, JSON, rendered.loss)
         item = item.make(Role.RENDERED, rendered.media_type, rendered.data)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Final
 
 from gateway.exchange.batch import Item, Stop, Stopped
@@ -44,12 +43,12 @@ def envelope(item: Item) -> Envelope:
     )
 
 
-def read(item: Item, rooms: Rooms) -> tuple[Item, Reading]:
+def read(item: Item, rooms: Rooms) -> Reading:
     """Read the source of an item unless it was read before in this batch."""
     if item.reading is not None:
-        return item, item.reading
-    reading = rooms.translator.read(item.exchange, item[Role.SOURCE].data)
-    return replace(item, reading=reading), reading
+        return item.reading
+    item.reading = rooms.translator.read(item.exchange, item[Role.SOURCE].data)
+    return item.reading
 
 
 def judged(item: Item, findings: Sequence[Finding], role: Role) -> Item | Stopped:
@@ -80,11 +79,11 @@ def related(item: Item) -> list[bytes]:
 
 def committed(item: Item, rooms: Rooms) -> Item:
     """Commit to the fields of the source with salts, where the corridor asks for it."""
-    item, reading = read(item, rooms)
+    reading = read(item, rooms)
     commitment = rooms.logbook.commit(item.exchange, reading.document)
     if commitment is None:
         return item
-    item = replace(item, commitment=commitment)
+    item.commitment = commitment
     item = item.make(Role.COMMITMENTS, JSON, commitment.private)
     return item.make(Role.SHARED, JSON, commitment.shared)
 

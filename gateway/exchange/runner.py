@@ -109,7 +109,9 @@ class _Pass:
                 return tuple(one for item in items for one in self._fetched(stage, [item]))
             self._commit(stage, Batch(stage.name, (), (stop(stage.name, items[0], error),)), None)
             return ()
-        return tuple(replace(item, payloads=found[item.exchange.id]) for item in items)
+        for item in items:
+            item.payloads = found[item.exchange.id]
+        return tuple(items)
 
     def _worked(self, stage: Stage, batch: Batch) -> Batch:
         try:
@@ -133,9 +135,9 @@ class _Pass:
             return self._commit(stage, batch, onward, alone=True)
         except Exception as error:  # noqa: BLE001 - it is put off with the reason
             item = (batch.items or tuple(s.item for s in batch.stopped))[0]
-            bare = replace(item, made=())
+            item.made = []
             with self.runner.store.begin() as tx:
-                self._end(tx, stage.name, [stop(stage.name, bare, error)])
+                self._end(tx, stage.name, [stop(stage.name, item, error)])
             return ()
 
     def _commit(

@@ -121,7 +121,7 @@ _RELEASE: Final = (
 )
 
 
-def claim(  # noqa: PLR0913 - a claim is all of this
+def claim(
     tx: Transaction,
     *,
     worker: str,
@@ -145,7 +145,7 @@ def claim(  # noqa: PLR0913 - a claim is all of this
     return Claim(token, until, [from_row(row) for row in rows])
 
 
-def advance(  # noqa: PLR0913 - a move is all of this
+def advance(
     tx: Transaction,
     token: str,
     *,

@@ -173,7 +173,7 @@ def answer(tx: Transaction, clearance_id: str, values: Json, *, now: datetime) -
         raise NotFound(what="form of clearance", where=clearance_id)
 
 
-def keep_profile(  # noqa: PLR0913 - the place of a profile and its content
+def keep_profile(
     tx: Transaction, tenant: str, importer: str, corridor: str, body: Json, *, now: datetime
 ) -> None:
     """Keep what an importer answered, for the next shipment on the corridor."""

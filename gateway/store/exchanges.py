@@ -45,7 +45,7 @@ def by_messages(
     return {row.message_id: from_row(row) for row in rows}
 
 
-def listed(  # noqa: PLR0913 - each is one filter
+def listed(
     tx: Transaction,
     *,
     tenant: str | None = None,

@@ -66,17 +66,21 @@ class Translator:
     """Every document is `text`; rendering it writes it in brackets."""
 
     def __init__(self) -> None:
+        """Count how often a document is read."""
         self.reads = 0
 
     def detect(self, data: bytes) -> str:
+        """Call every document text."""
         obey(data, "detect")
         return "text"
 
     def read(self, exchange: Exchange, data: bytes) -> Read:  # noqa: ARG002
+        """Read a document of no terms."""
         self.reads += 1
         return Read(Document("text", "1", Family.DECLARATION), (), data)
 
     def validate(self, reading: Any) -> Sequence[Finding]:
+        """Find fault with the words "invalid" and "odd"."""
         obey(reading.data, "validate")
         if b"invalid" in reading.data:
             return [Finding(rule="word", ruleset="test", path="text/1", found="invalid")]
@@ -85,6 +89,7 @@ class Translator:
         return ()
 
     def render(self, exchange: Exchange, reading: Any, related: Sequence[bytes]) -> Rendered:  # noqa: ARG002
+        """Write the document in brackets."""
         obey(reading.data, "translate")
         return Rendered(b"[" + reading.data + b"".join(related) + b"]", "text/plain", b"{}")
 
@@ -93,14 +98,17 @@ class Sealer:
     """Signs with a word, stamps with another; a container is its parts one after the other."""
 
     def sign(self, exchange: Exchange, data: bytes, media_type: str) -> Signed:  # noqa: ARG002
+        """Add a word."""
         obey(data, "sign")
         return Signed(data + b" signed", media_type)
 
     def stamp(self, exchange: Exchange, signed: bytes, media_type: str) -> bytes:  # noqa: ARG002
+        """Add another word."""
         obey(signed, "stamp")
         return signed + b" stamped"
 
     def pack(self, exchange: Exchange, envelope: Envelope, files: Mapping[str, bytes]) -> bytes:
+        """Join message id and files."""
         obey(files["document"], "log")
         assert exchange.message_id == envelope.message_id
         return envelope.message_id.encode() + b"|" + b"|".join(files.values())
@@ -110,16 +118,19 @@ class Logbook:
     """A real log in the transaction's database."""
 
     def __init__(self, *, fields: bool = True) -> None:
+        """Log with a key of its own; `fields` says whether to commit to fields."""
         self.signer = Ed25519Signer(ORIGIN, Ed25519PrivateKey.generate())
         self.fields = fields
 
     def commit(self, exchange: Exchange, document: Document) -> Commitment | None:  # noqa: ARG002
+        """Commit to the id of the exchange."""
         if not self.fields:
             return None
         root = hashlib.sha256(exchange.id.encode()).digest()
         return Commitment(root, b"private", b"shared")
 
     def append(self, tx: Transaction, digests: Sequence[bytes]) -> Sequence[int]:
+        """Append to the real log."""
         return Log(StoredTiles(tx, ORIGIN), self.signer).append(digests)
 
 
@@ -132,6 +143,7 @@ class Partner:
     down: bool = False
 
     def deliver(self, parcels: Sequence[Parcel]) -> Sequence[Outcome]:
+        """Take each parcel at once, unless the line is down."""
         if self.down:
             message = "nobody there"
             raise ConnectionError(message)
@@ -149,6 +161,7 @@ class Partner:
         return Delivered(b"receipt for " + parcel.digest)
 
     def check(self, exchange: Exchange, receipt: bytes, digest: bytes) -> Mapping[str, object]:  # noqa: ARG002
+        """Accept only the receipt for this digest."""
         if receipt != b"receipt for " + digest:
             raise InputError(where="receipt")
         return {"signer": "partner"}
@@ -158,6 +171,7 @@ class Gatekeeper:
     """Opens containers of the form `message|document`."""
 
     def open(self, container: bytes) -> Opened:
+        """Open a container unless it says it was tampered with."""
         message_id, _, document = container.partition(b"|")
         if b"tampered" in document:
             raise InputError(where="container")
@@ -173,6 +187,7 @@ class Gatekeeper:
         return Opened("tenant", envelope, document)
 
     def receipt(self, envelope: Envelope, digest: bytes) -> bytes:
+        """Return a receipt that names message and digest."""
         return f"receipt for {envelope.message_id} {digest.hex()}".encode()
 
 
@@ -186,15 +201,18 @@ class Hooks:
     spoiled: str = ""
 
     def on_done(self, tx: Transaction, exchanges: Sequence[Exchange]) -> None:  # noqa: ARG002
+        """Remember; fail for the one that is spoiled."""
         if any(exchange.id == self.spoiled for exchange in exchanges):
             message = "a hook failed"
             raise ValueError(message)
         self.done += [exchange.id for exchange in exchanges]
 
     def on_refused(self, tx: Transaction, exchange: Exchange, problem: Problem) -> None:  # noqa: ARG002
+        """Remember who and why."""
         self.refused.append((exchange.id, problem.code))
 
     def on_received(self, tx: Transaction, exchange: Exchange, opened: Opened) -> None:  # noqa: ARG002
+        """Remember what came."""
         self.received.append((exchange.id, opened.document))
 
 
@@ -205,9 +223,11 @@ class Hand:
     now: datetime = datetime(2026, 3, 14, 8, tzinfo=UTC)
 
     def __call__(self) -> datetime:
+        """Return the time set."""
         return self.now
 
     def forward(self, seconds: float) -> None:
+        """Move the time on."""
         self.now += timedelta(seconds=seconds)
 
 

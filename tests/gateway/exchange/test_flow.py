@@ -17,6 +17,7 @@ from gateway.exchange.worker import carry_once
 from gateway.store import exchanges, journal, payloads
 from gateway.store.database import Store
 from gateway.store.model import Direction, Exchange, Role, State
+from gateway.store.tables.exchange import PAYLOAD
 from gateway.store.tiles import StoredTiles
 from tests.gateway.exchange import standins
 from tests.gateway.exchange.standins import ORIGIN, Hand, Hooks, Partner, submission
@@ -28,6 +29,7 @@ class House:
     """A store, stand-in rooms and a clock moved by hand."""
 
     def __init__(self, store: Store, **others: Any) -> None:
+        """Furnish the house; `others` replace some rooms."""
         self.store = store
         self.clock = Hand()
         self.partner = Partner()
@@ -42,22 +44,27 @@ class House:
         )
 
     def runner(self, actor: str = "worker") -> Runner:
+        """Return a runner of this name."""
         return Runner(store=self.store, rooms=self.rooms, policy=self.policy, actor=actor)
 
     def accept(self, *texts: str) -> list[str]:
+        """Accept documents and return their ids."""
         given = [submission(text) for text in texts]
         outcomes = accept_all(self.store, given, clock=self.clock)
         return [one.id for one in outcomes if not isinstance(one, Exception)]
 
     def work(self, batch: int = 100) -> None:
+        """Carry whatever is due."""
         while carry_once(self.runner(), batch):
             pass
 
     def get(self, exchange_id: str) -> Exchange:
+        """Return an exchange as it is stored."""
         with self.store.read() as tx:
             return exchanges.get(tx, exchange_id)
 
     def journal(self, exchange_id: str) -> list[tuple[str, str]]:
+        """Return stage and code of each event."""
         with self.store.read() as tx:
             return [(event.stage, event.code) for event in journal.read(tx, exchange_id)]
 
@@ -265,11 +272,7 @@ def test_a_damaged_payload_is_never_used(house: House) -> None:
     """Bytes that lost their digest in the database stop their document, and it alone."""
     bad, good = house.accept("to be damaged", "whole")
     with house.store.begin() as tx:
-        tx.execute(
-            payloads.PAYLOAD.update()
-            .where(payloads.PAYLOAD.c.exchange_id == bad)
-            .values(data=b"other")
-        )
+        tx.execute(PAYLOAD.update().where(PAYLOAD.c.exchange_id == bad).values(data=b"other"))
     house.work()
     assert house.get(good).state is State.DONE
     assert house.get(bad).state is State.REFUSED
