@@ -92,6 +92,12 @@ class Format:
         return hook
 
     @cached_property
+    def reasons(self) -> Mapping[str, str]:
+        """Why the format leaves a term out, by term id without indices."""
+        found: Mapping[str, str] = getattr(self._quirks, "REASONS", {})
+        return found
+
+    @cached_property
     def _quirks(self) -> Any:  # noqa: ANN401 - a module
         if not (self.folder / "quirks.py").is_file():
             return None

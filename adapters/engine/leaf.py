@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
@@ -15,6 +16,7 @@ from schemas.loss import LossClass
 
 EXACT: Final = LossClass.EXACT
 
+_INDEX: Final = re.compile(r"\[\d*\]")
 _MEMO_ENTRIES: Final = 256
 _MEMO_LENGTH: Final = 24
 
@@ -22,7 +24,7 @@ _MEMO_LENGTH: Final = 24
 class Goal:
     """One target of a leaf, its pattern cut at the running indices."""
 
-    __slots__ = ("attr", "depth", "head", "pattern", "pieces", "tail")
+    __slots__ = ("attr", "bare", "depth", "head", "pattern", "pieces", "plain", "tail")
 
     def __init__(self, target: Target) -> None:
         """Cut the pattern of a target."""
@@ -32,6 +34,8 @@ class Goal:
         self.depth = len(self.pieces) - 1
         self.head = self.pieces[0]
         self.tail = self.pieces[-1]
+        self.plain = tuple(piece.replace("[1]", "") for piece in self.pieces)
+        self.bare = _INDEX.sub("", target.pattern)
 
     def id(self, index: tuple[str, ...]) -> str:
         """Return the term id under the running indices, given as `("[3]", "[1]")`."""
@@ -44,11 +48,35 @@ class Goal:
             parts += (number, piece)
         return "".join(parts)
 
+    def key(self, index: tuple[str, ...]) -> str:
+        """Return the id without `[1]`, as documents are indexed; `index` has "" for the first."""
+        plain = self.plain
+        if self.depth == 1:
+            return plain[0] + index[0] + plain[1]
+        if self.depth == 0:
+            return plain[0]
+        parts = [plain[0]]
+        for number, piece in zip(index, plain[1:], strict=False):
+            parts += (number, piece)
+        return "".join(parts)
+
 
 class Leaf:
     """A compiled leaf row: syntax, code list, conversion and goals."""
 
-    __slots__ = ("conversion", "flag", "goals", "listed", "lone", "memo", "row", "syntax")
+    __slots__ = (
+        "also",
+        "conversion",
+        "flag",
+        "goals",
+        "home",
+        "listed",
+        "lone",
+        "memo",
+        "row",
+        "syntax",
+        "written",
+    )
 
     def __init__(self, row: Row, quirks: Mapping[str, Conversion], where: str) -> None:
         """Compile a row; raises BadTable."""
@@ -63,7 +91,9 @@ class Leaf:
         self.goals = tuple(Goal(target) for target in row.targets)
         first = self.goals[0]
         self.lone: Goal | None = first if len(self.goals) == 1 and not first.attr else None
+        self.also = tuple(Goal(target) for target in row.also)
         self.memo: dict[str, Converted] = {}
+        self.written: dict[str, Converted | None] = {}
 
     def take(self, text: str) -> tuple[Converted, tuple[str, ...]]:
         """Return the canonical value of a source text and the kinds of its faults."""
@@ -88,10 +118,19 @@ class Leaf:
 
     def put(self, value: str) -> Converted | None:
         """Return what to write for a canonical value; None if it has no place in this leaf."""
-        found = Converted(value, EXACT) if self.conversion is None else self.conversion.write(value)
-        if found is None or not found.value or self.syntax.fault(found.value):
-            return None
+        if value in self.written:
+            return self.written[value]
+        found: Converted | None = Converted(value, EXACT)
+        if self.conversion is not None:
+            found = self.conversion.write(value)
+        if found is not None and (not found.value or self._refuses(found.value)):
+            found = None
+        if len(value) <= _MEMO_LENGTH and len(self.written) < _MEMO_ENTRIES:
+            self.written[value] = found
         return found
+
+    def _refuses(self, text: str) -> bool:
+        return bool(self.syntax.fault(text) or (self.listed is not None and self.listed(text)))
 
     @property
     def expected(self) -> str:

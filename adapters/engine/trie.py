@@ -34,6 +34,7 @@ class Node:
         "low",
         "name",
         "order",
+        "own",
         "repeat",
         "required",
         "slash",
@@ -59,6 +60,7 @@ class Node:
         self.high = UNLIMITED if step.repeat else 1
         self.flag = Flag.FATAL
         self.counter = ""
+        self.own: frozenset[int] = frozenset()
 
     def children(self) -> Sequence[Node]:
         """Return the element nodes below, in the order of the table."""
@@ -135,6 +137,7 @@ class Builder:
         merged.update({_key(steps): (steps, row) for steps, row in own})
         node = self._make(own, path, order, depth, filled=list(merged.values()))
         node.condition = own[0][0][0].predicate
+        node.own = frozenset(row.number for _, row in own)
         return node
 
     def _make(
@@ -161,8 +164,6 @@ class Builder:
                 node.attrs[steps[0].name] = self._leaf(row, node.depth)
         below = [(steps, row) for steps, row in entries if steps and not steps[0].attribute]
         if not below:
-            if node.leaf is None:
-                node.leaf = self._bare(node)
             return
         node.leaf = None
         kids = self._nodes(below, path, node.depth)
@@ -184,11 +185,6 @@ class Builder:
             reason = f"{row.targets[0].pattern} has more [] than its path"
             raise BadTable(where=f"{self.where} line {row.number + 2}", reason=reason)
         return leaf
-
-    def _bare(self, node: Node) -> Leaf | None:
-        """An element of which the table names only attributes has no text of its own."""
-        del node
-        return None
 
 
 def _key(steps: tuple[Step, ...]) -> tuple[tuple[str, Predicate | None], ...]:

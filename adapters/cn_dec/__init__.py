@@ -1,0 +1,1 @@
+"""China Single Window goods declaration, DecMessage version 4."""

@@ -1,0 +1,170 @@
+"""What the table of a WCO declaration cannot say, above all: becoming the other side's import."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+from adapters.engine.conversion import CONVERT, EXACT, Conversion, Hs6, Keep
+from schemas import codes
+from schemas.codes import Converted
+from schemas.document import NO_ATTRS, Document, Term
+from schemas.loss import LossClass
+
+_DIGITS: Final = re.compile(r"(\d{4})(\d{2})(\d{2})(?:(\d{2})(\d{2})(\d{2}))?(Z|[+-]\d{2}(?::?\d{2})?)?")
+_ITEM: Final = "GoodsShipment.GovernmentAgencyGoodsItem["
+_HS6: Final = Hs6()
+_TRANSPORT_TYPES: Final = {"1": "705", "2": "720", "3": "730", "4": "740"}
+
+_OWN: Final = "the declarant abroad is another legal person / 境外申报人为另一法律主体"
+_AGAIN: Final = "assigned anew when the import is lodged / 进口申报时重新产生"
+REASONS: Final[Mapping[str, str]] = {
+    "Declarant.ID": _OWN,
+    "Declarant.Name": _OWN,
+    "Authentication.Authentication": "a signature never moves to another document; "
+    "it is kept as evidence / 签名不可转移,作为证据保存",
+    "Authentication.Authenticator.Name": "personal data of the exporting side / 出口方个人信息",
+    "IssueDateTime": _AGAIN,
+    "GoodsShipment.Consignment.GoodsLocation.Name": "location codes are national / 存放地点为本国代码",
+}
+
+
+class WcoDateTime(Keep):
+    """DateTimeString of format 304 (with time and zone) or 102 (date) as ISO 8601."""
+
+    def read(self, text: str) -> Converted | None:
+        """Return the ISO form; other forms stay as they are."""
+        match = _DIGITS.fullmatch(text)
+        if match is None:
+            return Converted(text, EXACT)
+        year, month, day, hour, minute, second, zone = match.groups()
+        time = f"T{hour}:{minute}:{second}{zone or ''}" if hour else ""
+        return Converted(f"{year}-{month}-{day}{time}", CONVERT)
+
+    def write(self, value: str) -> Converted | None:
+        """Return the digits of an ISO date or date-time."""
+        day, _, time = value.partition("T")
+        zone = "Z" if time.endswith("Z") else ""
+        digits = re.sub(r"\.\d+", "", time.rstrip("Z")).replace(":", "")
+        return Converted(day.replace("-", "") + digits + zone, CONVERT)
+
+
+CONVERSIONS: Final[Mapping[str, Conversion]] = {"datetime": WcoDateTime()}
+
+
+def before_render(document: Document, profile: Mapping[str, object]) -> Document:
+    """Turn a declaration of another format into the import declaration of the other side."""
+    if document.format == "wco-dec":
+        return document
+    values = {term.id: term for term in document.terms}
+    origin = _root(document)
+    kept: list[Term] = []
+    for term in document.terms:
+        name = term.id
+        if name in REASONS or name == "ID":
+            if origin and term.path.startswith(origin):
+                continue
+        elif name.endswith("Commodity.Classification[1].ID") and name.startswith(_ITEM):
+            kept += _commodity(term)
+            continue
+        elif name.endswith("DateTime"):
+            term = _dated(term)  # noqa: PLW2901 - the same term, with its format
+        kept.append(term)
+    kept += _envelope(values, profile)
+    kept += _previous(values, kept)
+    kept += _packaging(values)
+    return replace(document, terms=kept)
+
+
+def _root(document: Document) -> str:
+    """Return the first step of the source's paths, to tell its terms from joined ones."""
+    first = next((term.path for term in document.terms if term.path), "")
+    return "/" + first.strip("/").partition("/")[0] + "/" if first else ""
+
+
+def _commodity(term: Term) -> list[Term]:
+    """Carry the six digits of the Harmonized System, and say that they are that."""
+    cut = _HS6.write(term.value)
+    scheme = Term(term.id.removesuffix("ID") + "IdentificationTypeCode", "HS")
+    if cut is None or cut.cls is EXACT:
+        return [term]
+    narrowed = Term(
+        term.id, cut.value, term.attrs, term.path, term.line, term.source, cut.cls, cut.reason
+    )
+    return [narrowed, scheme]
+
+
+def _dated(term: Term) -> Term:
+    form = "304" if "T" in term.value else "102"
+    return replace(term, attrs={**term.attrs, "format": form})
+
+
+def _envelope(values: Mapping[str, Term], profile: Mapping[str, object]) -> list[Term]:
+    """Say what kind of declaration this is, for whose customs."""
+    chosen = profile.get("defaults")
+    kind = chosen.get("TypeCode", "IMA") if isinstance(chosen, Mapping) else "IMA"
+    flag = values.get("ext.cn.IEFlag")
+    found = []
+    if "TypeCode" not in values:
+        found.append(_derived("TypeCode", str(kind), flag, "the other side imports / 对方为进口"))
+    country = values.get("GoodsShipment.Destination.CountryCode")
+    if country is not None:
+        found.append(_derived("ext.wco.ResponsibleCountryCode", country.value, None))
+        if country.value == "GB":
+            found.append(_derived("ext.wco.ResponsibleAgencyName", "HMRC", None))
+            found.append(_derived("ext.wco.AgencyAssignedCustomizationVersionCode", "v2.1", None))
+    return found
+
+
+def _previous(values: Mapping[str, Term], kept: list[Term]) -> list[Term]:
+    """Carry transport documents and the export declaration's number as previous documents."""
+    number = sum(t.id.startswith("GoodsShipment.PreviousDocument[") and t.id.endswith(".ID") for t in kept)
+    mode = values.get("BorderTransportMeans.ModeCode")
+    kind = _TRANSPORT_TYPES.get(mode.value if mode else "", "ZZZ")
+    found: list[Term] = []
+    index = 1
+    while (term := values.get(f"GoodsShipment.Consignment.TransportContractDocument[{index}].ID")):
+        index += 1
+        number += 1
+        found += _document(number, term, kind)
+    entry = values.get("ID")
+    if entry is not None:
+        found += _document(number + 1, entry, "ZZZ")
+    return found
+
+
+def _document(number: int, term: Term, kind: str) -> list[Term]:
+    base = f"GoodsShipment.PreviousDocument[{number}]."
+    return [
+        Term(base + "CategoryCode", "Z"),
+        replace(term, id=base + "ID"),
+        Term(base + "TypeCode", kind),
+    ]
+
+
+def _packaging(values: Mapping[str, Term]) -> list[Term]:
+    """Give each line the packages that the form states once, unless a packing list did."""
+    wrap, marks = values.get("ext.cn.WrapType"), values.get("ext.cn.MarkNo")
+    if wrap is None and marks is None:
+        return []
+    kind = codes.mapping("cn-wraptype", "rec21").get(wrap.value) if wrap else None
+    found: list[Term] = []
+    number = 1
+    while f"{_ITEM}{number}].SequenceNumeric" in values:
+        base = f"{_ITEM}{number}].Packaging[1]."
+        number += 1
+        if base + "TypeCode" in values or base + "QuantityQuantity" in values:
+            continue
+        if marks is not None:
+            found.append(replace(marks, id=base + "MarksNumbersID", cls=LossClass.CONVERT))
+        if wrap is not None and kind is not None and kind.value:
+            found.append(replace(wrap, id=base + "TypeCode", value=kind.value, cls=kind.cls, reason=kind.reason))
+    return found
+
+
+def _derived(term_id: str, value: str, source: Term | None, reason: str = "") -> Term:
+    if source is None:
+        return Term(term_id, value, cls=LossClass.DERIVE)
+    return Term(term_id, value, NO_ATTRS, source.path, source.line, source.source, LossClass.DERIVE, reason)
