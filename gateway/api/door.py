@@ -48,6 +48,10 @@ class Door:
         """Return the key that a token proves, or raise an AccessError."""
         return keys.check(token, self._find, self._clock)
 
+    def recall(self, key_id: str) -> StoredKey:
+        """Return a key that was checked before, if it may still be used, or raise."""
+        return keys.good(self._find(key_id), self._clock)
+
     def admit(self, request: Request) -> None:
         """Count a call that proves itself by a signature against the rate of its address."""
         self._count(request, request.client.host if request.client else "")

@@ -12,16 +12,13 @@ import hashlib
 import hmac
 import re
 import secrets
-from collections.abc import Callable, Collection
-from datetime import datetime
+from collections.abc import Callable
 from enum import StrEnum
 from typing import Final, NamedTuple
 
 from gateway.api.errors import KeyExpired, KeyMissing, KeyUnknown, ScopeMissing
-from gateway.store import tenants
-from gateway.store.database import Store
 from gateway.store.tenants import StoredKey
-from schemas.clock import Clock, iso, utc_now
+from schemas.clock import Clock, iso
 
 _FORM: Final = re.compile(r"sgk_([a-z0-9]{4,32})_([A-Za-z0-9_-]{43})")
 _ALPHABET: Final = "abcdefghijkmnpqrstuvwxyz23456789"
@@ -57,33 +54,6 @@ def mint() -> NewKey:
     return NewKey(f"sgk_{key_id}_{secret}", key_id, digest(key_id, secret))
 
 
-def issue(
-    store: Store,
-    tenant: str,
-    name: str,
-    scopes: Collection[Scope] = ALL_SCOPES,
-    *,
-    expires_at: datetime | None = None,
-    clock: Clock = utc_now,
-) -> NewKey:
-    """Make a key for an existing tenant and store it; the token is not kept anywhere."""
-    new = mint()
-    with store.begin() as tx:
-        tenants.add_key(
-            tx,
-            StoredKey(
-                id=new.id,
-                tenant=tenant,
-                name=name,
-                hash=new.digest,
-                scopes=frozenset(scope.value for scope in scopes),
-                created_at=clock(),
-                expires_at=expires_at,
-            ),
-        )
-    return new
-
-
 def digest(key_id: str, secret: str) -> bytes:
     """Return what is stored of a secret: HMAC-SHA-256 keyed with the id, 32 bytes."""
     return hmac.digest(f"silkgate api key {key_id}".encode(), secret.encode(), hashlib.sha256)
@@ -100,7 +70,14 @@ def check(token: str, find: Finder, clock: Clock) -> StoredKey:
     key = find(form[1]) if form else None
     shown = digest(form[1], form[2]) if form else _NOBODY
     known = hmac.compare_digest(shown, key.hash if key else bytes(31) + b"\1")
-    if key is None or key.revoked_at is not None or not known:
+    if not known:
+        raise KeyUnknown(where="header/Authorization")
+    return good(key, clock)
+
+
+def good(key: StoredKey | None, clock: Clock) -> StoredKey:
+    """Return the key if it may be used now; raises KeyUnknown or KeyExpired."""
+    if key is None or key.revoked_at is not None:
         raise KeyUnknown(where="header/Authorization")
     if key.expires_at is not None and key.expires_at <= clock():
         raise KeyExpired(where="header/Authorization", expired=iso(key.expires_at))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from gateway.exchange import timeline as story
+from gateway.exchange.timeline import Line
 from gateway.store import exchanges, journal, payloads
 from gateway.store.database import Store
-from gateway.store.model import Attempt, Event, Exchange, Payload, Role, State
+from gateway.store.model import Attempt, Exchange, Payload, Role, State
 
 
 def page(
@@ -24,12 +26,15 @@ def show(store: Store, tenant: str, exchange_id: str) -> Exchange:
 
 
 def timeline(
-    store: Store, tenant: str, exchange_id: str
-) -> tuple[Sequence[Event], Sequence[Attempt]]:
-    """Return its journal and its delivery attempts; raises NotFound."""
+    store: Store, tenant: str, exchange_id: str, *, origin: str = ""
+) -> tuple[Sequence[Line], Sequence[Attempt]]:
+    """Return what happened to it and its delivery attempts; raises NotFound.
+
+    With the `origin` of the log, the checkpoint that covers it is a line too.
+    """
     with store.read() as tx:
-        exchanges.get(tx, exchange_id, tenant=tenant)
-        return journal.read(tx, exchange_id), journal.read_attempts(tx, exchange_id)
+        lines = story.timeline(tx, exchange_id, tenant=tenant, origin=origin)
+        return lines, journal.read_attempts(tx, exchange_id)
 
 
 def payload(store: Store, tenant: str, exchange_id: str, role: Role) -> Payload:

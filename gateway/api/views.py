@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.store.model import Attempt, Event, Exchange
+from gateway.store.model import Attempt, Exchange
 from schemas.clock import iso
 
 
@@ -28,18 +28,6 @@ def exchange(one: Exchange) -> dict[str, object]:
         "due_at": iso(one.due_at) if one.due_at else None,
         "created_at": iso(one.created_at),
         "updated_at": iso(one.updated_at),
-    }
-
-
-def event(one: Event) -> dict[str, object]:
-    """Return a line of the journal as JSON values."""
-    return {
-        "n": one.n,
-        "stage": one.stage,
-        "at": iso(one.at),
-        "actor": one.actor,
-        "code": one.code,
-        "detail": dict(one.detail),
     }
 
 

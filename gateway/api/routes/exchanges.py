@@ -154,11 +154,12 @@ def timeline(request: Request, exchange_id: str) -> Response:
     """Return the journal of an exchange, first to last."""
     face = face_of(request)
     key = face.door.enter(request, Scope.READ)
-    events, attempts = reading.timeline(face.gateway.store, key.tenant, exchange_id)
+    origin = face.gateway.settings.origin
+    lines, attempts = reading.timeline(face.gateway.store, key.tenant, exchange_id, origin=origin)
     return JSONResponse(
         {
             "id": exchange_id,
-            "events": [views.event(one) for one in events],
+            "events": [line.as_dict() for line in lines],
             "attempts": [views.attempt(one) for one in attempts],
         }
     )

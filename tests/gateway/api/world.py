@@ -19,7 +19,7 @@ from gateway.settings import Authority, Card, Limits, Partner, Settings
 from gateway.store import open_store, tenants
 from gateway.store.database import Store
 from gateway.store.errors import NotFound
-from gateway.store.tenants import Tenant
+from gateway.store.tenants import StoredKey, Tenant
 from schemas import xml
 from schemas.errors import EvidenceError, InputError
 from schemas.text import Text
@@ -225,7 +225,19 @@ class World:
 
     def key(self, tenant: str = "port", scopes: frozenset[Scope] = ALL_SCOPES, **more: Any) -> str:
         """Issue a key and return its token."""
-        return keys.issue(self.store, tenant, "test", scopes, clock=self.clock, **more).token
+        new = keys.mint()
+        stored = StoredKey(
+            id=new.id,
+            tenant=tenant,
+            name="test",
+            hash=new.digest,
+            scopes=frozenset(scope.value for scope in scopes),
+            created_at=self.now,
+            **more,
+        )
+        with self.store.begin() as tx:
+            tenants.add_key(tx, stored)
+        return new.token
 
 
 def build(home: Path, limits: Limits | None = None) -> World:
