@@ -10,8 +10,8 @@ class TransientError(ExchangeError):
     """Something outside does not answer now; the pipeline tries again later."""
 
     code = "SG-5010"
-    title = Text("{where} does not answer: {reason}", "{where} 无应答:{reason}")
-    hint = Text("Nothing to do: it is tried again by itself.", "无需处理,系统会自动重试。")
+    title = Text("{where} does not answer: {reason}", "{where} 无应答：{reason}")
+    hint = Text("Nothing to do: it is tried again by itself.", "无需处理，系统会自动重试。")
     status = 503
 
 
@@ -20,7 +20,7 @@ class UnexpectedError(ExchangeError):
 
     code = "SG-5011"
     title = Text(
-        "Unexpected error in stage {where}: {reason}", "阶段 {where} 出现意外错误:{reason}"
+        "Unexpected error in stage {where}: {reason}", "阶段 {where} 出现意外错误：{reason}"
     )
     hint = Text("Send the log of the gateway to its developers.", "请将网关日志发送给开发人员。")
     status = 500
@@ -36,7 +36,7 @@ class WorkersDied(ExchangeError):
     )
     hint = Text(
         "Look at the document and the workers' logs, then run `silkgate exchange retry`.",
-        "请检查该文件和工作进程日志,然后运行 `silkgate exchange retry`。",
+        "请检查该文件和工作进程日志，然后运行 `silkgate exchange retry`。",
     )
     status = 500
 
@@ -47,7 +47,7 @@ class DocumentInvalid(ExchangeError):
     code = "SG-5021"
     title = Text(
         "{count} fatal findings; the first: {rule} at {where}, found {found}, expected {expected}.",
-        "发现 {count} 个致命问题;首个:{rule},位置 {where},实际值 {found},应为 {expected}。",
+        "发现 {count} 个致命问题；首个：{rule}，位置 {where}，实际值 {found}，应为 {expected}。",
     )
     hint = Text(
         "Correct the document as its findings say and send it again.",
@@ -67,7 +67,7 @@ class KeyReused(ExchangeError):
     )
     hint = Text(
         "Use a new key for a new document; repeat a submission unchanged.",
-        "新文件请使用新的幂等键;重复提交时内容须保持不变。",
+        "新文件请使用新的幂等键；重复提交时内容须保持不变。",
     )
     status = 409
 
@@ -78,7 +78,7 @@ class MessageReused(ExchangeError):
     code = "SG-5022"
     title = Text(
         "Message {where} was received before with a different content.",
-        "消息 {where} 此前已收到,但内容不同。",
+        "消息 {where} 此前已收到，但内容不同。",
     )
     hint = Text(
         "Send a different document as a new message.",
@@ -98,3 +98,17 @@ class EnvelopeMismatch(ExchangeError):
     hint = Text("Pack the document again and send it.", "请重新打包该文件并发送。")
     status = 422
     exit_code = 3
+
+
+class NotGivenUp(ExchangeError):
+    """Only an exchange that was given up can be taken up again by hand."""
+
+    code = "SG-5024"
+    title = Text(
+        "Exchange {where} is {state}, not failed.", "交换 {where} 的状态为 {state}，并非失败。"
+    )
+    hint = Text(
+        "Only failed exchanges are taken up again; send a refused document anew.",
+        "只有失败的交换才能重新处理；被拒绝的文件请更正后重新发送。",
+    )
+    status = 409

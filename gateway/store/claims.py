@@ -220,6 +220,23 @@ def release(tx: Transaction, token: str, *, now: datetime) -> None:
     tx.execute(_RELEASE, {"token": token, "now": now})
 
 
+def requeue(tx: Transaction, exchange_id: str, *, now: datetime) -> bool:
+    """Take a failed exchange up again at the stage where it was given up; False if it is not."""
+    statement = (
+        update(EXCHANGE)
+        .where(_C.id == exchange_id, _C.state == State.FAILED.value)
+        .values(
+            state=State.READY.value,
+            due_at=now,
+            attempts=0,
+            takeovers=0,
+            events=_C.events + 1,
+            updated_at=now,
+        )
+    )
+    return tx.execute(statement).rowcount == 1
+
+
 def owners(tx: Transaction) -> set[str]:
     """Return the workers that hold claims."""
     query = select(_C.owner).where(_C.claim != "").distinct()

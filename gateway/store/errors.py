@@ -12,7 +12,7 @@ class StoreNotReady(SettingsError):
     code = "SG-9030"
     title = Text(
         "The database is at revision {found}, this gateway needs {expected}.",
-        "数据库版本为 {found},本网关需要 {expected}。",
+        "数据库版本为 {found}，本网关需要 {expected}。",
     )
     hint = Text("Run `silkgate doctor --mend`.", "请运行 `silkgate doctor --mend`。")
 
@@ -24,7 +24,7 @@ class StoreUnknown(SettingsError):
     title = Text("The store cannot use {where}.", "存储不支持 {where}。")
     hint = Text(
         "Use sqlite:///PATH or postgresql://USER@HOST/NAME.",
-        "请使用 sqlite:///路径 或 postgresql://用户@主机/库名。",
+        "请使用 sqlite：///路径 或 postgresql：//用户@主机/库名。",
     )
 
 
@@ -38,7 +38,7 @@ class PayloadDamaged(ExchangeError):
     )
     hint = Text(
         "Restore the database from a backup; nothing damaged is used.",
-        "请从备份恢复数据库;损坏的数据不会被使用。",
+        "请从备份恢复数据库；损坏的数据不会被使用。",
     )
     status = 500
 
@@ -58,6 +58,6 @@ class Collision(ExchangeError):
 
     code = "SG-5032"
     title = Text(
-        "Somebody else has just written the same: {where}", "另一事务刚写入相同内容:{where}"
+        "Somebody else has just written the same: {where}", "另一事务刚写入相同内容：{where}"
     )
     hint = Text("Read again, then decide.", "请重新读取后再处理。")

@@ -7,9 +7,10 @@ head is what appends to one log queue up for: one sequencer per log, however man
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Final
 
-from sqlalchemy import bindparam, func, select, tuple_, update
+from sqlalchemy import bindparam, select, tuple_, update
 
 from gateway.store.database import Transaction
 from gateway.store.tables.log import CHECKPOINT, LEAF, LOG_HEAD, TILE
@@ -131,7 +132,14 @@ def origins(tx: Transaction) -> dict[str, int]:
     return {row.origin: row.size for row in rows}
 
 
-def checkpoints(tx: Transaction, origin: str) -> int:
-    """Return how many checkpoints of a log were published."""
-    query = select(func.count()).where(CHECKPOINT.c.origin == origin)
-    return int(tx.execute(query).scalar_one())
+def covering(tx: Transaction, origin: str, leaf: int) -> tuple[int, datetime] | None:
+    """Return size and time of the first checkpoint that covers a leaf, if there is one."""
+    columns = CHECKPOINT.c
+    query = (
+        select(columns.size, columns.published_at)
+        .where(columns.origin == origin, columns.size > leaf)
+        .order_by(columns.size)
+        .limit(1)
+    )
+    row = tx.execute(query).one_or_none()
+    return None if row is None else (row.size, row.published_at)

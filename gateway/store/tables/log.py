@@ -49,8 +49,7 @@ WITNESSED: Final = Table(
     Column("origin", Text, primary_key=True),
     Column("size", BigInteger, nullable=False),
     Column("root", Bytes, nullable=False),
-    Column("note", Bytes, nullable=False),
-    Column("at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
 )
 
 ANCHOR_INTENT: Final = Table(

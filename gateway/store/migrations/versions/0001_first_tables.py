@@ -217,8 +217,7 @@ def upgrade() -> None:
         sa.Column("origin", sa.Text(), nullable=False),
         sa.Column("size", sa.BigInteger(), nullable=False),
         sa.Column("root", Bytes, nullable=False),
-        sa.Column("note", Bytes, nullable=False),
-        sa.Column("at", Moment(), nullable=False),
+        sa.Column("seen_at", Moment(), nullable=False),
         sa.PrimaryKeyConstraint("origin", name="pk_witnessed"),
     )
     op.create_table(
