@@ -18,12 +18,12 @@ List ids: iso3166-alpha2, iso3166-alpha3, cn-country-2019, cn-country-legacy, is
 cn-currency-2019, cn-currency-legacy, rec20, cn-unit, rec19, cn-trafmode, incoterms, cn-transmode,
 rec21, cn-wraptype, cn-trade-mode, cn-cutmode, cn-dutymode, cn-entrytype, cn-ediid,
 cn-declaration-type, cn-opertype, cn-container-type, cn-transflag, cn-district, cn-edoc, cn-channel,
-cds-notification, sg-response-status, canonical-status, unlocode.
+cn-import-response, cds-notification, sg-response-status, canonical-status, unlocode.
 
 Conversions (all but the status ones in both directions): cn-country-2019, cn-country-legacy and
 iso3166-alpha3 <-> iso3166-alpha2; cn-currency-2019 and cn-currency-legacy <-> iso4217; cn-unit <->
 rec20; cn-trafmode <-> rec19; cn-transmode <-> incoterms; cn-wraptype <-> rec21; cn-channel,
-cds-notification and sg-response-status -> canonical-status.
+cn-import-response, cds-notification and sg-response-status -> canonical-status.
 
 A conversion between the two Chinese generations does not exist: a value of the wrong generation
 (a numeric country in a DecMessage, letters in a CEB message) is a MixedGenerations.

@@ -1,0 +1,1 @@
+"""China Single Window: the response to an uploaded declaration (DecImportResponse)."""

@@ -1,0 +1,1 @@
+"""China Single Window: the business receipt of a declaration (DEC_DATA)."""

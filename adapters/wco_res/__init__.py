@@ -1,0 +1,1 @@
+"""WCO Data Model response (RES): the notifications of a WCO-model customs."""
