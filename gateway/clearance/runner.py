@@ -1,0 +1,162 @@
+"""Doing what clearance has planned: declare, take up arrivals, mirror statuses, take held receipts.
+
+Every errand is a committed row until it is done; a crash gives it back after its lease. What
+fails is tried again with a growing, jittered pause.
+"""
+
+from __future__ import annotations
+
+import base64
+import random
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+import structlog
+
+from gateway.clearance import arrival, records, release
+from gateway.clearance.desk import ARRIVED, DECLARE, MIRROR, RECEIPT, Desk
+from gateway.clearance.opening import documents_of
+from gateway.clearance.records import Role
+from gateway.store import errands
+from gateway.store.errands import Errand
+from schemas.errors import SilkgateError
+
+if TYPE_CHECKING:
+    from gateway.store.database import Transaction
+
+POLL: Final = 0.2
+_LEASE: Final = timedelta(seconds=30)
+_BATCH: Final = 64
+_LOG: Final = structlog.get_logger(__name__)
+_DOUBLINGS: Final = 10
+
+
+class Runner:
+    """Runs the errands of one desk in a thread of its own; any number may run at once."""
+
+    def __init__(self, desk: Desk, *, seed: int | None = None) -> None:
+        """Work for `desk`; `seed` makes the jitter of retries repeatable."""
+        self._desk = desk
+        self._random = random.Random(seed)  # noqa: S311 - jitter, not a secret
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begin to work in a thread."""
+        self._thread = threading.Thread(target=self._run, name="clearance", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish the errand at hand and end the thread."""
+        self._stop.set()
+        self._desk.waker.wake()
+        if self._thread is not None:
+            self._thread.join(timeout=10.0)
+
+    def step(self) -> int:
+        """Do what is due now; return how many errands were taken."""
+        now = self._desk.now()
+        with self._desk.store.read() as tx:
+            if not errands.waiting(tx, now):
+                return 0
+        with self._desk.store.begin() as tx:
+            taken = errands.take(tx, now=now, lease=_LEASE, limit=_BATCH)
+        for partner, group in _by_partner(taken).items():
+            self._do(group, partial(self._mirror, partner, group))
+        for errand in taken:
+            if errand.kind != MIRROR:
+                self._do([errand], partial(self._one, errand))
+        return len(taken)
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            try:
+                busy = self.step()
+            except Exception:  # noqa: BLE001 - the thread outlives a broken database
+                _LOG.exception("clearance.step")
+                busy = 0
+            if not busy:
+                self._desk.waker.wait(POLL)
+
+    def _do(self, group: Sequence[Errand], work: Callable[[], None]) -> None:
+        """Do the work of some errands; take them off, or put them off when it failed."""
+        try:
+            work()
+        except Exception as error:  # noqa: BLE001 - tried again; the clearance shows why
+            self._put_off(group, error)
+            return
+        with self._desk.store.begin() as tx:
+            errands.done(tx, [errand.id for errand in group])
+
+    def _put_off(self, group: Sequence[Errand], error: Exception) -> None:
+        known = isinstance(error, SilkgateError)
+        _LOG.warning("clearance.errand", errands=[e.id for e in group], error=str(error),
+                     exc_info=not known)  # fmt: skip
+        problem = error.as_dict() if isinstance(error, SilkgateError) else {"code": repr(error)}
+        now = self._desk.now()
+        with self._desk.store.begin() as tx:
+            for errand in group:
+                errands.postpone(tx, errand.id, now + self._pause(errand.attempts))
+                if errand.kind in (DECLARE, ARRIVED):
+                    self._say(tx, errand.clearance_id, problem)
+
+    def _say(
+        self, tx: Transaction, clearance_id: str, problem: Mapping[str, object] | None
+    ) -> None:
+        record = records.find(tx, clearance_id)
+        if record is not None and record.body.get("problem") != problem:
+            records.save(tx, record.with_body(problem=problem), now=self._desk.now())
+
+    def _pause(self, attempts: int) -> timedelta:
+        """Return the pause before the next attempt: doubling, bounded, jittered by half."""
+        pause = self._desk.retry * 2 ** min(attempts, _DOUBLINGS)
+        pause = min(pause, self._desk.longest)
+        return timedelta(seconds=pause.total_seconds() * self._random.uniform(0.5, 1.0))
+
+    def _one(self, errand: Errand) -> None:
+        body: Mapping[str, Any] = errand.body
+        if errand.kind == DECLARE:
+            self._declare(errand)
+        elif errand.kind == ARRIVED:
+            arrival.arrive(self._desk, errand.clearance_id, body)
+        elif errand.kind == RECEIPT:
+            data = base64.b64decode(body["data"])
+            release.take_receipt(self._desk, body["authority"], data)
+
+    def _mirror(self, partner: str, group: Sequence[Errand]) -> None:
+        messages: list[Mapping[str, object]] = [dict(e.body)["message"] for e in group]  # type: ignore[misc]
+        self._desk.mirror.send(partner, messages)
+
+    def _declare(self, errand: Errand) -> None:
+        """Send the declaration to the authority of this side and take its answer."""
+        desk = self._desk
+        with desk.store.read() as tx:
+            record = records.load(tx, errand.clearance_id)
+            exporting = record.role is Role.EXPORTER
+            message = documents_of(tx, record.id)[0] if exporting else b""
+        if not exporting:
+            record, message = arrival.import_message(desk, record.id)
+        profile = record.corridor.export if exporting else record.corridor.import_
+        authority = str(record.body["authority"])
+        answer = desk.authority.send(
+            authority,
+            message,
+            message_id=errand.id,
+            media_type=desk.documents.media_type(profile.format),
+        )
+        if answer.body:
+            release.take_receipt(desk, authority, answer.body, clearance_id=record.id)
+        if record.body.get("problem"):
+            with desk.store.begin() as tx:
+                self._say(tx, record.id, None)
+
+
+def _by_partner(taken: Sequence[Errand]) -> dict[str, list[Errand]]:
+    groups: dict[str, list[Errand]] = {}
+    for errand in taken:
+        if errand.kind == MIRROR:
+            groups.setdefault(str(errand.body["partner"]), []).append(errand)
+    return groups

@@ -1,0 +1,119 @@
+"""The clearance desk of one gateway: everything the faces and the pipeline ask of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Self
+
+from gateway.clearance import arrival, opening, present, records, release
+from gateway.clearance.desk import Desk
+from gateway.clearance.errors import NotYours, ReferenceUnknown
+from gateway.clearance.machine import Side
+from gateway.clearance.observe import from_dict
+from gateway.clearance.opening import Opening
+from gateway.clearance.records import Record
+from gateway.clearance.runner import Runner
+from gateway.store import clearances
+from gateway.store.model import Exchange
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from gateway.store.database import Transaction
+
+Json = dict[str, object]
+
+
+class ClearanceService:
+    """Opens clearances, takes receipts and statuses, asks importers, and shows the board.
+
+    Everything it must still do is a committed errand; `start` runs them in a thread.
+    """
+
+    def __init__(self, desk: Desk) -> None:
+        """Serve one desk."""
+        self.desk = desk
+        self.runner = Runner(desk)
+
+    def __enter__(self) -> Self:
+        """Begin to run errands."""
+        self.runner.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        """Stop running errands; what is not done stays planned."""
+        self.runner.stop()
+
+    def open(self, request: Opening) -> Json:
+        """Open a clearance and return it; the same request again returns the same one."""
+        return present.clearance(opening.open_clearance(self.desk, request))
+
+    def show(self, tenant: str, clearance_id: str) -> Json:
+        """Return one clearance with every status of both sides; raises NotFound."""
+        with self.desk.store.read() as tx:
+            return present.clearance(records.load(tx, clearance_id, tenant=tenant))
+
+    def page(self, tenant: str, *, before: str | None = None, limit: int = 50) -> list[Json]:
+        """Return the tenant's clearances, newest first."""
+        return [present.clearance(record) for record in self._page(tenant, before, limit)]
+
+    def board(self, tenant: str, *, limit: int = 100) -> list[Json]:
+        """Return one row per clearance with the current status of both sides, newest first."""
+        return [present.row(record) for record in self._page(tenant, None, limit)]
+
+    def form(self, tenant: str, clearance_id: str) -> Json:
+        """Return what the importer must still add; raises NotFound."""
+        found = arrival.form_of(self.desk, tenant, clearance_id)
+        return present.form(found.record, found.asked if found.record.body.get("form") else [])
+
+    def answer(self, tenant: str, clearance_id: str, values: Mapping[str, str]) -> Json:
+        """Take what the importer added, by field id; raises AnswersRefused."""
+        return present.clearance(arrival.answer(self.desk, tenant, clearance_id, values))
+
+    def receipt(self, authority: str, data: bytes) -> Json:
+        """Take a receipt in the authority's own format; what it meant.
+
+        A receipt that names a reference not known yet is held and taken when it is.
+        """
+        try:
+            record, seen, new = release.take_receipt(self.desk, authority, data)
+        except ReferenceUnknown as error:
+            release.hold_receipt(self.desk, authority, data)
+            return {"held": True, **error.as_dict()}
+        return present.meant(record, seen, new=new)
+
+    def received(self, tx: Transaction, exchange: Exchange) -> None:
+        """Take up a partner's document: for the pipeline's `on_received`, in its transaction."""
+        arrival.received(tx, self.desk, exchange)
+
+    def mirrored(self, sender: str, messages: Sequence[Mapping[str, Any]]) -> Json:
+        """Take statuses a partner mirrors, its signature already verified; how many were new.
+
+        Raises NotYours when it speaks for a side or a clearance that is not its own.
+        """
+        taken = 0
+        with self.desk.store.begin() as tx:
+            for message in messages:
+                taken += self._mirrored(tx, sender, message)
+        return {"taken": taken, "messages": len(messages)}
+
+    def _mirrored(self, tx: Transaction, sender: str, message: Mapping[str, Any]) -> int:
+        clearance_id = str(message["clearance"])
+        record = arrival.mirrored(tx, self.desk, clearance_id, {**message, "sender": sender})
+        theirs = Side.IMPORT if record.role.side is Side.EXPORT else Side.EXPORT
+        seen = [from_dict(status) for status in message.get("statuses", ())]
+        for one in seen:
+            if one.side is not theirs:
+                raise NotYours(sender=sender, side=one.side.value, where=clearance_id)
+        _, fresh = records.observe(tx, record, seen, now=self.desk.now())
+        return len(fresh)
+
+    def _page(self, tenant: str, before: str | None, limit: int) -> list[Record]:
+        with self.desk.store.read() as tx:
+            rows = clearances.listed(tx, tenant=tenant, before=before, limit=limit)
+            return [records.of(row, clearances.statuses_of(tx, row.id)) for row in rows]
