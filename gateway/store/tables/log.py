@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text
+from sqlalchemy import BigInteger, Column, Integer, Table, Text
 
 from gateway.store.tables.base import METADATA, Bytes, Json, Moment
 
@@ -55,13 +55,10 @@ WITNESSED: Final = Table(
 ANCHOR_INTENT: Final = Table(
     "anchor_intent",
     METADATA,
-    Column("id", Text, primary_key=True),
-    Column("origin", Text, nullable=False),
-    Column("size", BigInteger, nullable=False),
-    Column("anchor", Text, nullable=False),
+    Column("origin", Text, primary_key=True),
+    Column("size", BigInteger, primary_key=True, autoincrement=False),
+    Column("anchor", Text, primary_key=True),
     Column("state", Text, nullable=False),
     Column("body", Json, nullable=False),
-    Column("created_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
-    Index("uq_anchor_intent_place", "origin", "size", "anchor", unique=True),
 )

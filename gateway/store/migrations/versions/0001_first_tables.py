@@ -17,18 +17,13 @@ def upgrade() -> None:
     """Make all tables."""
     op.create_table(
         "anchor_intent",
-        sa.Column("id", sa.Text(), nullable=False),
         sa.Column("origin", sa.Text(), nullable=False),
-        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("size", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("anchor", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("body", Json, nullable=False),
-        sa.Column("created_at", Moment(), nullable=False),
         sa.Column("updated_at", Moment(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_anchor_intent"),
-    )
-    op.create_index(
-        "uq_anchor_intent_place", "anchor_intent", ["origin", "size", "anchor"], unique=True
+        sa.PrimaryKeyConstraint("origin", "size", "anchor", name="pk_anchor_intent"),
     )
     op.create_table(
         "attempt",
