@@ -56,4 +56,4 @@ class StoredIntents:
         query = select(columns.origin, columns.size, columns.anchor, columns.state, columns.body)
         with self._store.read() as tx:
             rows = tx.execute(query.where(*conditions).order_by(columns.size)).all()
-        return [Intent.from_row(*row) for row in rows]
+        return [Intent.from_row(r.origin, r.size, r.anchor, r.state, r.body) for r in rows]

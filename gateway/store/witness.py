@@ -33,7 +33,8 @@ class StoredWitness:
         with self._store.begin() as tx:
             if old == NOTHING_SEEN:
                 first = insert_into(tx, WITNESSED).on_conflict_do_nothing()
-                if tx.execute(first, {"origin": origin, **values}).rowcount == 1:
+                first = first.returning(WITNESSED.c.origin)
+                if tx.execute(first, {"origin": origin, **values}).first() is not None:
                     return True
             same = (WITNESSED.c.size == old.size, WITNESSED.c.root == old.root)
             moved = update(WITNESSED).where(WITNESSED.c.origin == origin, *same).values(values)
