@@ -7,7 +7,7 @@ from decimal import ROUND_DOWN, Decimal
 from typing import Final
 
 from gateway.clearance.compare import number
-from schemas.document import Term
+from schemas.document import Term, plain
 from schemas.loss import LossClass
 
 ITEM: Final = "GoodsShipment.GovernmentAgencyGoodsItem"
@@ -21,9 +21,10 @@ def gross_weights(terms: Mapping[str, Term], lines: Sequence[str]) -> list[Term]
     total exactly; none when the total or a line's net weight is unknown.
     """
     total = terms.get("TotalGrossMassMeasure")
-    nets = [_number(terms.get(_line(n, "NetNetWeightMeasure"))) for n in lines]
+    nets = [_number(terms.get(plain(_line(n, "NetNetWeightMeasure")))) for n in lines]
+    known_gross = [n for n in lines if plain(_line(n, "GrossMassMeasure")) in terms]
     whole = _number(total)
-    if total is None or whole is None or any(_line(n, "GrossMassMeasure") in terms for n in lines):
+    if total is None or whole is None or known_gross:
         return []
     known = [net for net in nets if net]
     if len(known) != len(lines) or not known:
@@ -51,8 +52,7 @@ def shares(total: Decimal, weights: Sequence[Decimal]) -> list[Decimal]:
 
 
 def _line(n: str, measure: str) -> str:
-    at = ITEM if n == "1" else f"{ITEM}[{n}]"
-    return f"{at}.Commodity.GoodsMeasure.{measure}"
+    return f"{ITEM}[{n}].Commodity.GoodsMeasure.{measure}"
 
 
 def _number(term: Term | None) -> Decimal | None:

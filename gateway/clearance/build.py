@@ -19,7 +19,7 @@ from gateway.clearance.joinrules import Source
 from gateway.clearance.view import View, pattern
 from schemas.document import Document, Term, plain
 from schemas.finding import Finding
-from schemas.loss import LossClass, LossEntry
+from schemas.loss import LossClass, LossEntry, LossReport
 
 CLASSIFICATION: Final = f"{ITEM}.Commodity.Classification.ID"
 LRN: Final = "FunctionalReferenceID"
@@ -36,6 +36,15 @@ class Outbound:
     document: Document
     findings: list[Finding]
     held: list[LossEntry]
+
+    def explain(self, report: LossReport) -> LossReport:
+        """Return the loss report of rendering the document, with why each leaf stayed here."""
+        reasons = {entry.path: entry for entry in self.held}
+        for entry in report.entries:
+            held = reasons.get(entry.path)
+            if held is not None and not entry.target:
+                entry.cls, entry.reason = held.cls, held.reason
+        return report
 
 
 def outbound(
@@ -54,8 +63,7 @@ def outbound(
             crossing.append(_adapted(term, corridor))
         elif joined.origin[plain(term.id)] is Source.DECLARATION and term.path:
             held.append(_held(term, f"corridor {corridor.id}: not listed to cross"))
-    base = joined.document
-    document = Document(base.format, base.edition, base.family, crossing)
+    document = replace(joined.document, terms=crossing)
     if not companion:
         document = document.joined(_defaults(document, corridor))
     return Outbound(document, joined.findings, held)
@@ -76,7 +84,7 @@ def inbound(
     ]
     own = {plain(term.id) for term in given}
     kept = [term for term in received if plain(term.id) not in own]
-    document = replace(received, terms=[*kept, *given])
+    document = replace(received, terms=[*kept, *given], trace=None)
     document = document.joined([Term(LRN, lrn(clearance_id), cls=LossClass.DERIVE)])
     document = document.joined(_defaults(document, corridor))
     return replace(document, terms=[part for term in document for part in _split(term, corridor)])

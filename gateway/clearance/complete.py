@@ -85,7 +85,7 @@ def form(document: Document, corridor: Corridor, known: Mapping[str, str]) -> li
         asked
         for field in corridor.fields
         for asked in _asked(field, view, corridor, known)
-        if not _answered(asked, document, corridor)
+        if not (corridor.crosses(field.term) and _answered(asked, document, corridor))
     ]
 
 

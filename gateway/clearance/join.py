@@ -98,20 +98,19 @@ class _Join:
                     self._apply(rule, target_id, term)
         self._apportion()
         base = self._base
-        document = Document(base.format, base.edition, base.family, list(self._terms.values()))
+        document = replace(base, terms=list(self._terms.values()))
         return Joined(document, self._findings, self._origin, self._replaced)
 
     def _apportion(self) -> None:
         numbers = View(self._base).numbers(f"{ITEM}[n].SequenceNumeric", "n")
         for term in gross_weights(self._terms, numbers):
-            self._terms[term.id] = term
-            self._origin[term.id] = Source.DECLARATION
+            self._terms[plain(term.id)] = term
+            self._origin[plain(term.id)] = Source.DECLARATION
 
     def _view(self, source: Source) -> View | None:
         # The declaration is looked at as it has become, so that one row can build on another.
         if source is Source.DECLARATION:
-            base = self._base
-            return View(Document(base.format, base.edition, base.family, [*self._terms.values()]))
+            return View(replace(self._base, terms=list(self._terms.values())))
         return self._views.get(source)
 
     def _values(self, rule: JoinRule, view: View) -> Iterator[tuple[str, Term]]:
@@ -142,7 +141,7 @@ class _Join:
         return here
 
     def _apply(self, rule: JoinRule, target_id: str, other: Term) -> None:
-        mine = self._terms.get(target_id)
+        mine = self._terms.get(plain(target_id))
         if mine is None or not mine.value:
             if rule.rule is not Rule.CHECKS:
                 self._set(rule, target_id, other)
@@ -154,16 +153,17 @@ class _Join:
             self._set(rule, target_id, other)
 
     def _set(self, rule: JoinRule, target_id: str, other: Term) -> None:
-        if rule.document is Source.DECLARATION:
-            taken = replace(other, id=target_id)
-        else:
-            reason = f"{NAMES[rule.document].en}: {rule.why}"
-            taken = replace(other, id=target_id, cls=LossClass.DERIVE, reason=reason)
-            mine = self._terms.get(target_id)
-            if mine is not None and self._origin[target_id] is Source.DECLARATION:
-                self._replaced.append(replace(mine, reason=f"replaced by {reason}"))
-        self._terms[target_id] = taken
-        self._origin[target_id] = rule.document
+        name = plain(target_id)
+        mine = self._terms.get(name)
+        # The id keeps the form that the declaration's reader gave it.
+        taken = replace(other, id=target_id if mine is None else mine.id)
+        if rule.document is not Source.DECLARATION:
+            taken.cls = LossClass.DERIVE
+            taken.reason = f"{NAMES[rule.document].en}: {rule.why}"
+            if mine is not None and self._origin[name] is Source.DECLARATION:
+                self._replaced.append(replace(mine, reason=f"replaced by {taken.reason}"))
+        self._terms[name] = taken
+        self._origin[name] = rule.document
 
 
 def _sum(found: list[Term]) -> Term:

@@ -21,7 +21,7 @@ _ATTRIBUTE_VALUE: Final = "BT-161"
 class Pattern:
     """A term id whose groups may carry a variable instead of a number.
 
-    `Item[n].Seal[k].ID` has the shape `Item.Seal.ID` and the indices `("n", "k", "1")`; a
+    `Item[n].Seal[k].ID` has the shape `Item.Seal.ID` and the indices `("n", "k", "")`; a
     group without index is the first of its kind.
     """
 
@@ -29,19 +29,19 @@ class Pattern:
     indices: tuple[str, ...]
 
     def fill(self, bound: dict[str, str]) -> str:
-        """Return the term id with its variables replaced, `[1]` left out."""
-        parts = []
-        for name, index in zip(self.shape.split("."), self.indices, strict=True):
-            value = bound.get(index, index)
-            parts.append(name if value == "1" else f"{name}[{value}]")
-        return ".".join(parts)
+        """Return the term id with its variables replaced."""
+        return ".".join(
+            f"{name}[{bound.get(index, index)}]" if index else name
+            for name, index in zip(self.shape.split("."), self.indices, strict=True)
+        )
 
     def bind(self, indices: tuple[str, ...], bound: dict[str, str]) -> dict[str, str] | None:
         """Return the variables that make this pattern meet `indices`, or None if nothing does."""
         found = dict(bound)
-        for wanted, actual in zip(self.indices, indices, strict=True):
-            if wanted.isdigit():
-                if wanted != actual:
+        for wanted, index in zip(self.indices, indices, strict=True):
+            actual = index or "1"
+            if not wanted or wanted.isdigit():
+                if (wanted or "1") != actual:
                     return None
             elif wanted not in _FREE and found.setdefault(wanted, actual) != actual:
                 return None
@@ -55,7 +55,7 @@ _FREE: Final = frozenset({"*", "+"})
 def pattern(text: str) -> Pattern:
     """Return the pattern written as a term id with variables in brackets."""
     parts = _SEGMENT.findall(text)
-    return Pattern(".".join(name for name, _ in parts), tuple(index or "1" for _, index in parts))
+    return Pattern(".".join(name for name, _ in parts), tuple(index for _, index in parts))
 
 
 class View:
