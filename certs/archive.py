@@ -39,10 +39,11 @@ DEFAULT_LIMITS: Final = Limits()
 
 
 def write(files: Mapping[str, bytes]) -> bytes:
-    """Return the ZIP of these files, in this order."""
+    """Return the ZIP of these files, in this order; raises ContainerRefused for a bad name."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as container:
         for name, data in files.items():
+            _check_name(name)
             entry = zipfile.ZipInfo(name, _DATE)
             entry.create_system = _UNIX
             entry.external_attr = _MODE

@@ -100,10 +100,8 @@ def open_container(
     For looking inside; what is to be used comes from `verify`.
     """
     files = archive.read(data, limits)
-    if next(iter(files), "") != MIMETYPE or data[26:30] != b"\x08\x00\x00\x00":
-        raise ContainerRefused(reason="mimetype is not first, or carries extra fields")
-    if data[8:10] != b"\x00\x00":
-        raise ContainerRefused(reason="mimetype is compressed")
+    if next(iter(files), "") != MIMETYPE:
+        raise ContainerRefused(reason="mimetype is not first")
     if files[MIMETYPE].strip() not in {ASIC_E, ASIC_S}:
         raise ContainerRefused(reason="the mimetype is not that of an ASiC container")
     return files

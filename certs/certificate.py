@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -104,8 +105,11 @@ def load(encoded: bytes) -> Certificate:
     if len(encoded) > _MAX_DER:
         raise MalformedCertificate(reason=f"more than {_MAX_DER} octets")
     try:
-        return _read(encoded, x509.load_der_x509_certificate(encoded))
-    except (ValueError, TypeError, Unsupported, x509.DuplicateExtension) as error:
+        with warnings.catch_warnings():
+            # Old certificates have oddities the library warns of; the path validator judges them.
+            warnings.simplefilter("ignore")
+            return _read(encoded, x509.load_der_x509_certificate(encoded))
+    except (ValueError, TypeError, OverflowError, Unsupported, x509.InvalidVersion) as error:
         raise MalformedCertificate(reason=str(error)[:200]) from error
 
 
@@ -121,7 +125,7 @@ def load_all(data: bytes) -> tuple[Certificate, ...]:
 
 
 def _read(encoded: bytes, parsed: x509.Certificate) -> Certificate:
-    extensions = {each.oid: each for each in parsed.extensions}
+    extensions, unread = _extensions(parsed)
     constraints = _value(extensions, x509.BasicConstraints)
     purposes = _value(extensions, x509.ExtendedKeyUsage)
     key_id = _value(extensions, x509.SubjectKeyIdentifier)
@@ -145,12 +149,23 @@ def _read(encoded: bytes, parsed: x509.Certificate) -> Certificate:
         purposes_critical=bool(purposes) and extensions[ExtensionOID.EXTENDED_KEY_USAGE].critical,
         key_id=key_id.digest if key_id else b"",
         authority_key_id=(authority.key_identifier or b"") if authority else b"",
-        not_understood=tuple(
+        not_understood=unread
+        + tuple(
             oid.dotted_string
             for oid, each in extensions.items()
             if each.critical and oid not in _UNDERSTOOD
         ),
     )
+
+
+def _extensions(
+    parsed: x509.Certificate,
+) -> tuple[dict[x509.ObjectIdentifier, x509.Extension[x509.ExtensionType]], tuple[str, ...]]:
+    """Return the extensions; when they cannot be read, none, and the reason why."""
+    try:
+        return {each.oid: each for each in parsed.extensions}, ()
+    except (ValueError, x509.DuplicateExtension) as error:
+        return {}, (str(error)[:200],)
 
 
 def _value(

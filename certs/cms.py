@@ -60,9 +60,6 @@ def read(encoded: bytes) -> SignedData:
     if len(inner) != 1:
         raise MalformedDer(reason="no SignedData")
     version, digests, content, *rest = _several(inner[0].expect(der.SEQUENCE), 4)
-    if version.number() not in {1, 3, 4, 5}:
-        raise MalformedDer(reason="an unknown version of SignedData")
-    digests.expect(der.SET)
     certificates: tuple[bytes, ...] = ()
     for part in rest[:-1]:
         if part.tag == 0xA0:  # noqa: PLR2004 - [0] certificates; [1] is revocation data
@@ -70,7 +67,24 @@ def read(encoded: bytes) -> SignedData:
         else:
             part.expect(0xA1)
     signers = tuple(_signer(each) for each in rest[-1].expect(der.SET).children())
-    return SignedData(*_content(content), certificates, signers)
+    data = SignedData(*_content(content), certificates, signers)
+    _check_version(version.number(), data, plain=len(rest) == 1 + bool(certificates))
+    named = {
+        _several(each.expect(der.SEQUENCE), 1)[0].dotted()
+        for each in digests.expect(der.SET).children()
+    }
+    if not {signer.digest.oid for signer in signers} <= named:
+        raise MalformedDer(reason="a digest algorithm is not announced")
+    return data
+
+
+def _check_version(version: int, data: SignedData, *, plain: bool) -> None:
+    """The version follows from the content (RFC 5652, 5.1); old writers put 1 for 3."""
+    by_key = any(signer.identifier.tag != der.SEQUENCE for signer in data.signers)
+    least = 3 if by_key or data.content_type != oids.ID_DATA else 1
+    others = not plain or any(each[0] != der.SEQUENCE for each in data.certificates)
+    if version != least and not (others and version in {1, 3, 4, 5}):
+        raise MalformedDer(reason="the version of SignedData does not fit")
 
 
 def _several(node: der.Node, least: int) -> list[der.Node]:

@@ -154,7 +154,7 @@ def _check_header(header: Json, typ: str | None) -> None:
     if not isinstance(critical, list) or (not critical and "crit" in header):
         raise format_failure("“crit” is malformed.", "“crit” 格式错误。")
     for name in critical:
-        if name not in _UNDERSTOOD or name not in header:
+        if not isinstance(name, str) or name not in _UNDERSTOOD or name not in header:
             raise format_failure(
                 f"The critical header {name!r} is not understood.", f"无法识别关键头部 {name!r}。"
             )

@@ -45,6 +45,7 @@ class TrustStore:
     anchors: frozenset[Certificate]
     lists: tuple[RevocationList, ...] = ()
     known: frozenset[Certificate] = frozenset()
+    unreadable: tuple[str, ...] = ()
     identity: bytes = field(init=False)
     by_subject: dict[NameKey, tuple[Certificate, ...]] = field(init=False, repr=False)
 
@@ -72,14 +73,19 @@ class TrustStore:
     def from_folder(cls, folder: Path) -> TrustStore:
         """Return the store of the certificates and CRLs (PEM or DER) directly in `folder`.
 
-        Raises MalformedCertificate, naming the file, for one that cannot be read.
+        A file that cannot be read trusts nobody; its name is kept in `unreadable`.
         """
         anchors: list[Certificate] = []
         lists: list[RevocationList] = []
+        unreadable: list[str] = []
         for path in sorted(folder.iterdir()):
-            if path.suffix.lower() in _SUFFIXES and path.is_file():
+            if path.suffix.lower() not in _SUFFIXES or not path.is_file():
+                continue
+            try:
                 _sort(path, anchors, lists)
-        return cls(frozenset(anchors), tuple(lists))
+            except MalformedCertificate:
+                unreadable.append(path.name)
+        return cls(frozenset(anchors), tuple(lists), unreadable=tuple(unreadable))
 
     def with_lists(self, *encoded: bytes) -> TrustStore:
         """Return a store that also knows these CRLs (DER)."""
@@ -105,13 +111,10 @@ def load_list(encoded: bytes) -> RevocationList:
 
 def _sort(path: Path, anchors: list[Certificate], lists: list[RevocationList]) -> None:
     data = path.read_bytes()
-    try:
-        if _PEM_CRL in data or path.name.lower().endswith((".crl", ".crl.der")):
-            lists.append(load_list(data))
-        else:
-            anchors.extend(certificates.load_all(data))
-    except MalformedCertificate as error:
-        raise MalformedCertificate(where=path.name, **error.details) from error
+    if _PEM_CRL in data or path.name.lower().endswith((".crl", ".crl.der")):
+        lists.append(load_list(data))
+    else:
+        anchors.extend(certificates.load_all(data))
 
 
 def _fingerprint(each: RevocationList) -> bytes:

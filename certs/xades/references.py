@@ -34,7 +34,7 @@ from schemas.xml import Element, parse
 _XPOINTER: Final = re.compile(r"#xpointer\((?:/|id\(['\"]([^'\"]+)['\"]\))\)")
 # The one XPath everyone writes for "without the signatures"; no other is evaluated.
 _WITHOUT_SIGNATURES: Final = re.compile(r"not\s*\(\s*ancestor-or-self::([\w.-]+):Signature\s*\)")
-_SUBTRACT_SIGNATURES: Final = re.compile(r"/descendant::([\w.-]+):Signature")
+_SUBTRACT_SIGNATURES: Final = re.compile(r"/(?:descendant::|/)([\w.-]+):Signature")
 
 
 @dataclass(slots=True)
@@ -59,6 +59,7 @@ class Resolver:
     parts: Parts
     detached: Mapping[str, bytes]
     properties_seen: bool = False
+    countersigns: bool = False
     whole: bool = False
     partial: list[str] = field(default_factory=list)
 
@@ -81,10 +82,16 @@ class Resolver:
         self._require(draft)
 
     def _require(self, draft: Draft) -> None:
-        """The properties must be signed, and so must some data, and the whole of it."""
+        """The properties must be signed, and so must some data, or the countersigned value."""
         if self.parts.signed_properties is not None and not self.properties_seen:
-            raise format_failure("The signed properties are not signed.", "签名属性未被签名。")
-        if not draft.objects:
+            raise Refused(
+                SubIndication.SIG_CONSTRAINTS_FAILURE,
+                Text("The signed properties are not signed.", "签名属性未被签名。"),
+            )
+        if self.parts.countersigned is not None:
+            if not self.countersigns:
+                raise format_failure("It countersigns something else.", "副署的并非所属签名。")
+        elif not draft.objects:
             raise format_failure("No data is signed.", "没有任何数据被签名。")
 
     def check_scope(self) -> None:
@@ -163,6 +170,8 @@ class Resolver:
     def _note_scope(self, plan: _Plan) -> None:
         """Tell a reference to the whole, or into the signature itself, from one to a part."""
         node = plan.node
+        if node is not None and node is self.parts.countersigned:
+            self.countersigns = True
         inside = any(each is self.parts.signature for each in _lineage(node))
         if node is self.root and not inside:
             self.whole = True

@@ -23,7 +23,11 @@ _BY_VALUE: Final = etree.XPath("//@*[.=$id]", smart_strings=True)
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """A ds:Signature taken apart; the XAdES elements are None or empty when there are none."""
+    """A ds:Signature taken apart; the XAdES elements are None or empty when there are none.
+
+    `countersigned` is the SignatureValue of the signature that this one stands in as its
+    xades:CounterSignature.
+    """
 
     signature: Element
     signed_info: Element
@@ -34,6 +38,7 @@ class Parts:
     key_info: Element | None
     signed_properties: Element | None
     unsigned_properties: tuple[Element, ...]
+    countersigned: Element | None
 
 
 def signatures(root: Element) -> list[Element]:
@@ -69,7 +74,16 @@ def take_apart(signature: Element) -> Parts:
         key_info,
         signed,
         unsigned,
+        _countersigned(signature),
     )
+
+
+def _countersigned(signature: Element) -> Element | None:
+    holder = signature.getparent()
+    if holder is None or holder.tag != xades("CounterSignature"):
+        return None
+    outer = next(holder.iterancestors(SIGNATURE), None)
+    return None if outer is None else outer.find(ds("SignatureValue"))
 
 
 def transforms(reference: Element) -> list[Element]:

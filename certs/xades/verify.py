@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
+from typing import Final
 
 from certs import certificate as certificates
 from certs import timestamp
-from certs.algorithms import digest_by_uri, scheme_by_uri
+from certs.algorithms import Digest, digest_by_uri, scheme_by_uri
 from certs.certificate import Certificate
 from certs.conclusion import Draft, assess, format_failure, no_signing_certificate
 from certs.errors import MalformedCertificate
@@ -33,7 +35,7 @@ from schemas.errors import InputError
 from schemas.text import Text
 from schemas.xml import Element, parse
 
-_PROPERTY_NAMES = frozenset(
+_PROPERTY_NAMES: Final = frozenset(
     {
         *(
             xades(name)
@@ -104,7 +106,7 @@ def _check(
     resolver = Resolver(root, parts, detached)
     value = decoded(parts.value.text)
     scheme = scheme_by_uri(parts.method.get("Algorithm", ""))
-    signer = _signing_certificate(parts, candidates)
+    signer = _signing_certificate(parts, candidates, trust)
     draft.identify(signer, candidates)
     resolver.check(draft)
     if len(parts.method):
@@ -114,11 +116,7 @@ def _check(
         timestamp.verify(token, octets, trust, extra=candidates) for token, octets in stamps
     ) + _unjudged(parts)
     resolver.check_scope()
-    if parts.signed_properties is None:
-        raise Refused(
-            SubIndication.SIG_CONSTRAINTS_FAILURE,
-            Text("The signature does not bind its certificate.", "签名未绑定签名证书。"),
-        )
+    _check_bound(parts, signer)
 
 
 def _level(parts: Parts) -> str:
@@ -163,41 +161,69 @@ def _certificates(parts: Parts) -> tuple[Certificate, ...]:
     nodes: list[Element] = []
     if parts.key_info is not None:
         nodes.extend(parts.key_info.iterfind(f"{ds('X509Data')}/{ds('X509Certificate')}"))
+    found = [_certificate(node) for node in nodes]
     for each in parts.unsigned_properties:
         if each.tag not in _PROPERTY_NAMES and each.tag.startswith(xades("")):
             raise format_failure(f"Unknown property {each.tag}.", f"未知属性 {each.tag}。")
         if each.tag == xades("CertificateValues"):
-            nodes.extend(each.iterfind(xades("EncapsulatedX509Certificate")))
+            for node in each.iterfind(xades("EncapsulatedX509Certificate")):
+                # One that cannot be read is as one that is not there: a path fails without it.
+                with suppress(Refused):
+                    found.append(_certificate(node))
+    return tuple(found)
+
+
+def _certificate(node: Element) -> Certificate:
     try:
-        return tuple(certificates.load(decoded(node.text)) for node in nodes)
+        return certificates.load(decoded(node.text))
     except MalformedCertificate as error:
         raise Refused(SubIndication.FORMAT_FAILURE, error.message) from error
 
 
-def _signing_certificate(parts: Parts, candidates: tuple[Certificate, ...]) -> Certificate:
-    """Return the certificate that SigningCertificate(V2) names by digest; KeyInfo only offers."""
+def _bound(parts: Parts) -> tuple[Digest, bytes] | None:
+    """Return what SigningCertificate(V2) says of the signer's certificate, or None."""
     bound = _signature_property(parts, "SigningCertificateV2", "SigningCertificate")
-    if bound is None and parts.signed_properties is None and candidates:
-        return candidates[0]
     cert = None if bound is None else bound.find(xades("Cert"))
     digest = None if cert is None else cert.find(xades("CertDigest"))
     if digest is None:
-        raise no_signing_certificate()
+        return None
     method = digest.find(ds("DigestMethod"))
     algorithm = digest_by_uri("" if method is None else method.get("Algorithm", ""))
-    expected = decoded(digest.findtext(ds("DigestValue")))
-    for each in candidates:
-        if algorithm.of(each.der) == expected:
-            return each
-    raise no_signing_certificate()
+    return algorithm, decoded(digest.findtext(ds("DigestValue")))
+
+
+def _check_bound(parts: Parts, signer: Certificate) -> None:
+    """KeyInfo only offers a certificate; the signature must name it by digest."""
+    bound = _bound(parts)
+    if bound is None or bound[0].of(signer.der) != bound[1]:
+        raise Refused(
+            SubIndication.SIG_CONSTRAINTS_FAILURE,
+            Text("The signature does not name its certificate.", "签名未指明其签名证书。"),
+        )
+
+
+def _signing_certificate(
+    parts: Parts, candidates: tuple[Certificate, ...], trust: TrustStore
+) -> Certificate:
+    """Return the certificate that the signature names, or the first that KeyInfo offers."""
+    bound = _bound(parts)
+    if bound is not None:
+        algorithm, expected = bound
+        for each in (*candidates, *trust.anchors):
+            if algorithm.of(each.der) == expected:
+                return each
+    if parts.key_info is None or not candidates:
+        raise no_signing_certificate()
+    return candidates[0]
 
 
 def _stamped(parts: Parts) -> list[tuple[bytes, bytes]]:
     """Return each signature time-stamp token with the octets it must be over."""
     return [
-        (_token(each), c14n.element(parts.value, _stamp_method(each)))
+        (token, c14n.element(parts.value, _stamp_method(each)))
         for each in parts.unsigned_properties
         if each.tag == xades("SignatureTimeStamp")
+        for token in _tokens(each)
     ]
 
 
@@ -206,11 +232,11 @@ def _stamp_method(stamp: Element) -> c14n.Method:
     return c14n.INCLUSIVE if node is None else c14n.method_of(node)
 
 
-def _token(stamp: Element) -> bytes:
+def _tokens(stamp: Element) -> list[bytes]:
     tokens = stamp.findall(xades("EncapsulatedTimeStamp"))
-    if len(tokens) != 1:
-        raise format_failure("A time-stamp has not one token.", "时间戳应恰好包含一个令牌。")
-    return decoded(tokens[0].text)
+    if not tokens:
+        raise format_failure("A time-stamp has no token.", "时间戳不含令牌。")
+    return [decoded(token.text) for token in tokens]
 
 
 def _unjudged(parts: Parts) -> tuple[TimestampReport, ...]:
