@@ -58,7 +58,7 @@ class Round:
 
 
 @dataclass(slots=True, kw_only=True)
-class Keeper:
+class Sealer:
     """Keeps one log sealed; `seen` is what each witness has, as far as it told us."""
 
     store: Store
@@ -147,15 +147,15 @@ class Keeper:
         return True
 
 
-class KeeperThread:
+class SealerThread:
     """Runs a round every `interval` seconds until it is stopped."""
 
-    def __init__(self, keeper: Keeper, interval: float) -> None:
-        """Run the rounds of `keeper`."""
-        self._keeper = keeper
+    def __init__(self, sealer: Sealer, interval: float) -> None:
+        """Run the rounds of `sealer`."""
+        self._sealer = sealer
         self._interval = interval
         self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._loop, name="log-keeper", daemon=True)
+        self._thread = threading.Thread(target=self._loop, name="log-sealer", daemon=True)
 
     def start(self) -> None:
         """Start the thread."""
@@ -169,6 +169,6 @@ class KeeperThread:
     def _loop(self) -> None:
         while not self._stopping.wait(self._interval):
             try:
-                self._keeper.round()
+                self._sealer.round()
             except Exception:  # noqa: BLE001 - the store may be back in the next round
                 _LOG.exception("the log could not be sealed")

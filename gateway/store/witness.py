@@ -32,8 +32,8 @@ class StoredWitness:
         values = {"size": new.size, "root": new.root, "seen_at": self._clock()}
         with self._store.begin() as tx:
             if old == NOTHING_SEEN:
-                first = insert_into(tx, WITNESSED).on_conflict_do_nothing()
-                first = first.returning(WITNESSED.c.origin)
+                insert = insert_into(tx, WITNESSED).on_conflict_do_nothing()
+                first = insert.returning(WITNESSED.c.origin)
                 if tx.execute(first, {"origin": origin, **values}).first() is not None:
                     return True
             same = (WITNESSED.c.size == old.size, WITNESSED.c.root == old.root)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from gateway.exchange.checkpoints import Keeper, KeeperThread
+from gateway.exchange.checkpoints import Sealer, SealerThread
 from gateway.store.database import Store
 from gateway.store.tiles import StoredTiles, covering
 from gateway.store.witness import StoredWitness
@@ -48,18 +48,18 @@ class Anchors:
         self.sizes.append(checkpoint.size)
 
 
-def keeper(store: Store, *, away: bool = False) -> tuple[Keeper, Partner, Anchors]:
-    """Return a keeper with one witness, that keeps its state in the same database, and an anchor."""
+def sealer(store: Store, *, away: bool = False) -> tuple[Sealer, Partner, Anchors]:
+    """Return a sealer with one witness, whose state is in the same database, and an anchor."""
     signer = Ed25519Signer(ORIGIN, Ed25519PrivateKey.generate())
     cosigner = Cosigner("witness.example", Ed25519PrivateKey.generate())
     witness = Witness(cosigner, [Ed25519Verifier(signer.key)], StoredWitness(store))
     partner = Partner(witness, CosignatureVerifier(cosigner.key), away)
     anchors = Anchors()
-    made = Keeper(store=store, origin=ORIGIN, signer=signer, witnesses=[partner], anchorer=anchors)
+    made = Sealer(store=store, origin=ORIGIN, signer=signer, witnesses=[partner], anchorer=anchors)
     return made, partner, anchors
 
 
-def grow(store: Store, made: Keeper, many: int) -> None:
+def grow(store: Store, made: Sealer, many: int) -> None:
     """Append some digests."""
     with store.begin() as tx:
         size = made.log(tx).size
@@ -68,7 +68,7 @@ def grow(store: Store, made: Keeper, many: int) -> None:
 
 def test_a_round_signs_has_cosigned_and_anchors(store: Store) -> None:
     """A log that has grown gets a checkpoint that is signed, cosigned and handed to the anchor."""
-    made, partner, anchors = keeper(store)
+    made, partner, anchors = sealer(store)
     grow(store, made, 5)
     done = made.round()
     assert (done.sealed, done.cosigned, done.anchored) == (True, ("witness.example",), True)
@@ -88,7 +88,7 @@ def test_a_round_signs_has_cosigned_and_anchors(store: Store) -> None:
 
 def test_an_unchanged_log_is_left_alone(store: Store) -> None:
     """An empty log has no checkpoint; one that has not grown gets no second one."""
-    made, _, _ = keeper(store)
+    made, _, _ = sealer(store)
     assert made.round().checkpoint is None
     grow(store, made, 2)
     assert made.round().sealed
@@ -98,7 +98,7 @@ def test_an_unchanged_log_is_left_alone(store: Store) -> None:
 
 def test_a_witness_that_was_away_catches_up(store: Store) -> None:
     """Without its witness the log is sealed all the same; back again, the witness cosigns."""
-    made, partner, _ = keeper(store, away=True)
+    made, partner, _ = sealer(store, away=True)
     grow(store, made, 3)
     done = made.round()
     assert done.sealed
@@ -109,9 +109,9 @@ def test_a_witness_that_was_away_catches_up(store: Store) -> None:
     assert made.round().cosigned == ("witness.example",)
 
 
-def test_a_keeper_that_forgot_what_its_witness_has_asks_again(store: Store) -> None:
+def test_a_sealer_that_forgot_what_its_witness_has_asks_again(store: Store) -> None:
     """After a restart the witness tells the size it has, and gets the proof from there."""
-    made, _, _ = keeper(store)
+    made, _, _ = sealer(store)
     grow(store, made, 3)
     made.round()
     grow(store, made, 4)
@@ -121,8 +121,8 @@ def test_a_keeper_that_forgot_what_its_witness_has_asks_again(store: Store) -> N
 
 def test_the_thread_seals_by_itself(store: Store) -> None:
     """The background thread seals a log within its interval and stops when told."""
-    made, _, anchors = keeper(store)
-    thread = KeeperThread(made, 0.02)
+    made, _, anchors = sealer(store)
+    thread = SealerThread(made, 0.02)
     thread.start()
     grow(store, made, 7)
     deadline = time.monotonic() + 10
