@@ -15,7 +15,12 @@ _NAMES: Final = {
     "Declarant.Name": "ext.acdd.DeclarantLocalName",
 }
 _LINES: Final = (
-    (f"{_ADDRESS}.Line", f"{_ADDRESS}.CityName", f"{_ADDRESS}.PostcodeID", f"{_ADDRESS}.CountryCode"),
+    (
+        f"{_ADDRESS}.Line",
+        f"{_ADDRESS}.CityName",
+        f"{_ADDRESS}.PostcodeID",
+        f"{_ADDRESS}.CountryCode",
+    ),
     ("BG-7/BG-8/BT-50", "BG-7/BG-8/BT-52", "BG-7/BG-8/BT-53", "BG-7/BG-8/BT-55"),
     tuple(
         f"TD.documentParties.consignee.address.{part}"

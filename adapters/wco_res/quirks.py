@@ -62,6 +62,8 @@ def after_read(draft: Draft) -> None:
     found = codes.mapping("cds-notification", "canonical-status").get(code.value)
     if found is not None:
         draft.add("Status.Code", found.value, source=code, cls=found.cls)
-    text = draft.term("Error[1].Text") or draft.term("AdditionalInformation[1].StatementDescription")
+    text = draft.term("Error[1].Text") or draft.term(
+        "AdditionalInformation[1].StatementDescription"
+    )
     if text is not None:
         draft.add("Status.Text", text.value, source=text)
