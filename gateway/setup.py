@@ -17,7 +17,7 @@ from typing import Final
 from cryptography.hazmat.primitives.asymmetric import ed25519
 
 from certs.ca import SEAL, CertificateAuthority, Subject, create_domain
-from certs.keys import KeyStore
+from certs.keys import KeyStore, read_secret
 from gateway.settings import (
     ANCHOR_NAME,
     CARD_NAME,
@@ -94,6 +94,12 @@ def key_store(settings: Settings) -> KeyStore:
     kind, _, place = settings.key_secret.partition(":")
     secret = f"file:{settings.path(place)}" if kind == "file" else settings.key_secret
     return KeyStore(settings.path(settings.keys), secret)
+
+
+def secret(settings: Settings) -> bytes:
+    """Return the secret that opens the gateway's keys; raises SecretMissing."""
+    kind, _, place = settings.key_secret.partition(":")
+    return read_secret(f"file:{settings.path(place)}" if kind == "file" else settings.key_secret)
 
 
 def log_signer(settings: Settings, keys: KeyStore) -> Ed25519Signer:

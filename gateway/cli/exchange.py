@@ -1,0 +1,148 @@
+"""`silkgate exchange`: the documents on their way."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from gateway.cli import options, output
+from gateway.cli.files import content
+from gateway.settings import load
+
+
+@click.group("exchange")
+def group() -> None:
+    """The documents on their way."""
+
+
+@group.command("send")
+@click.argument("file")
+@click.option("--to", "receiver", required=True, help="Party id of the receiver.")
+@click.option("--format", "target", help="Target format; the document's own if left out.")
+@click.option("--kind", default="document", show_default=True)
+@click.option("--with", "related", multiple=True, help="A related document.")
+@click.option("--key", default="", help="Idempotency key; the content if left out.")
+@click.option("--tenant", default="", help="Whose document it is; the gateway's own if left out.")
+@options.home
+@options.as_json
+def send(
+    file: str,
+    *,
+    receiver: str,
+    target: str | None,
+    kind: str,
+    related: tuple[str, ...],
+    key: str,
+    tenant: str,
+    home: Path,
+    as_json: bool,
+) -> None:
+    """Hand FILE in; a running gateway carries it on."""
+    from gateway.exchange.intake import accept
+    from gateway.exchange.submission import Submission
+    from gateway.wiring.assembly import Gateway
+
+    data = content(file)
+    gateway = Gateway(load(home))
+    source = gateway.tools.detect(data)
+    accepted = accept(
+        gateway.store,
+        Submission(
+            tenant=tenant or gateway.settings.id,
+            data=data,
+            kind=kind,
+            sender=gateway.settings.id,
+            receiver=receiver,
+            source_format=source,
+            target_format=target or source,
+            related=tuple(content(name) for name in related),
+            key=key,
+        ),
+    )
+    shown = {"id": accepted.id, "duplicate": accepted.duplicate}
+    output.line(shown) if as_json else click.echo(accepted.id)
+    gateway.close()
+
+
+@group.command("list")
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 1000))
+@options.home
+@options.as_json
+def list_exchanges(*, limit: int, home: Path, as_json: bool) -> None:
+    """List the exchanges, newest first."""
+    from gateway.api import views
+    from gateway.store import exchanges
+    from gateway.wiring.assembly import Gateway
+
+    gateway = Gateway(load(home))
+    with gateway.store.read() as tx:
+        found = exchanges.listed(tx, limit=limit)
+    for one in found:
+        if as_json:
+            output.line(views.exchange(one))
+        else:
+            way = f"{one.sender} -> {one.receiver}"
+            click.echo(f"{one.id}  {one.direction:3}  {one.stage}/{one.state}  {one.kind}  {way}")
+    gateway.close()
+
+
+@group.command("show")
+@click.argument("exchange_id")
+@options.home
+@options.as_json
+def show(exchange_id: str, *, home: Path, as_json: bool) -> None:
+    """Show one exchange."""
+    from gateway.api import views
+    from gateway.store import exchanges
+    from gateway.wiring.assembly import Gateway
+
+    gateway = Gateway(load(home))
+    with gateway.store.read() as tx:
+        found = views.exchange(exchanges.get(tx, exchange_id))
+    if as_json:
+        output.line(found)
+    else:
+        for name, value in found.items():
+            click.echo(f"{name:16} {value}")
+    gateway.close()
+
+
+@group.command("timeline")
+@click.argument("exchange_id")
+@options.home
+@options.as_json
+def timeline(exchange_id: str, *, home: Path, as_json: bool) -> None:
+    """Tell what happened to an exchange, step by step."""
+    from gateway.exchange.timeline import timeline as told
+    from gateway.wiring.assembly import Gateway
+
+    gateway = Gateway(load(home))
+    with gateway.store.read() as tx:
+        lines = told(tx, exchange_id, origin=gateway.settings.origin)
+    for line in lines:
+        shown = line.as_dict()
+        if as_json:
+            output.line(shown)
+        else:
+            click.echo(f"{shown['at']}  {output.say_dict(shown['text'])}")
+    gateway.close()
+
+
+@group.command("evidence")
+@click.argument("exchange_id")
+@click.option("-o", "--out", required=True, type=click.Path(path_type=Path))
+@options.home
+@options.as_json
+def evidence(exchange_id: str, *, out: Path, home: Path, as_json: bool) -> None:
+    """Write the evidence package of an exchange: one ASiC-E file that is verified offline."""
+    from gateway.wiring.assembly import Gateway
+
+    gateway = Gateway(load(home))
+    package = gateway.evidence(exchange_id)
+    out.write_bytes(package)
+    shown = {"id": exchange_id, "out": str(out), "bytes": len(package)}
+    output.line(shown) if as_json else click.echo(f"{out} ({len(package)} bytes)")
+    gateway.close()
+    sys.exit(0)

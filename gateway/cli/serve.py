@@ -1,0 +1,73 @@
+"""`silkgate serve` and `silkgate worker`: the gateway at work."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from gateway import setup
+from gateway.cli import options, output
+from gateway.settings import Settings, load
+from schemas.text import Text
+
+if TYPE_CHECKING:
+    from gateway.api.serve import Listen
+
+
+@click.command("serve")
+@options.home
+@click.option("--port", type=click.IntRange(0, 65535), help="Instead of the port of the settings.")
+@click.option("--insecure", is_flag=True, help="HTTP without TLS; on the loopback only.")
+def command(home: Path, *, port: int | None, insecure: bool) -> None:
+    """Run the gateway: API, console, workers, log and anchor, until it is interrupted."""
+    from gateway.api.app import create_app
+    from gateway.api.serve import serve
+    from gateway.console import mount
+    from gateway.wiring.assembly import Gateway
+    from gateway.wiring.running import running
+
+    settings = load(home)
+    gateway = Gateway(settings)
+    with running(gateway):
+        listen = listening(settings, port=port, insecure=insecure)
+        where = f"{'http' if insecure else 'https'}://{listen.host}:{listen.port}"
+        output.note(Text(f"{settings.id} listens on {where}", f"{settings.id} 正在监听 {where}"))
+        serve(create_app(gateway, mount), listen)
+
+
+@click.command("worker")
+@options.home
+@click.option("--threads", default=1, show_default=True, type=click.IntRange(1, 64))
+def worker(home: Path, *, threads: int) -> None:
+    """Run workers of the exchange pipeline beside a gateway, until interrupted."""
+    from gateway.wiring.assembly import Gateway
+    from gateway.wiring.running import working
+
+    stop = threading.Event()
+    for sig in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(sig, lambda *_: stop.set())
+    with working(Gateway(load(home)), workers=threads):
+        stop.wait()
+
+
+def listening(settings: Settings, *, port: int | None, insecure: bool) -> Listen:
+    """Return where and how to listen; TLS unless `insecure`, which only the loopback allows."""
+    from gateway.api.serve import Listen
+
+    at = settings.port if port is None else port
+    if insecure:
+        if settings.host not in {"127.0.0.1", "::1", "localhost"}:
+            raise click.UsageError("--insecure is for the loopback only")
+        return Listen(host=settings.host, port=at)
+    keys = setup.key_store(settings)
+    return Listen(
+        host=settings.host,
+        port=at,
+        certificate=keys.chain_file("tls"),
+        key=keys.key_file("tls"),
+        password=setup.secret(settings).decode(),
+    )

@@ -1,0 +1,156 @@
+"""Anchoring checkpoints, in a thread of its own: a chain may take its time, or be away."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from gateway import setup
+from gateway.settings import IN_PROCESS, Settings
+from gateway.store.database import Store
+from gateway.store.intents import StoredIntents
+from gateway.wiring.logbook import Logbook
+from ledger.anchors.account import Account
+from ledger.anchors.base import Anchor, AnchorStatus
+from ledger.anchors.file import FileAnchor
+from ledger.anchors.intents import Intent
+from ledger.anchors.outbox import Finality, Target
+from ledger.checkpoint import Checkpoint
+from schemas.errors import SettingsError
+from schemas.text import Text
+
+_LOG: Final = structlog.get_logger(__name__)
+_LONGEST: Final = 60.0
+
+
+class ChainNotNamed(SettingsError):
+    """A JSON-RPC chain is to be used and its id or contract is not set."""
+
+    code = "SG-9060"
+    title = Text(
+        "The settings name no chain id or contract to anchor on.", "配置未指明锚定的链标识或合约。"
+    )
+    hint = Text(
+        "Set `anchor.chain_id` and `anchor.contract`; `silkgate anchor deploy` makes a contract.",
+        "请设置 `anchor.chain_id` 与 `anchor.contract`;`silkgate anchor deploy` 可部署合约。",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Anchoring:
+    """The anchors of one gateway's log."""
+
+    settings: Settings
+    store: Store
+    logbook: Logbook
+
+    @property
+    def intents(self) -> StoredIntents:
+        """What is anchored and what is under way."""
+        return StoredIntents(self.store)
+
+    def listed(self) -> list[Intent]:
+        """Return every anchor of the log, by size."""
+        return self.intents.all(self.settings.origin)
+
+    def record(self, size: int) -> bytes:
+        """Return the record of the first anchor that covers `size` leaves, empty if none does."""
+        covering = [i for i in self.listed() if i.size >= size and i.record]
+        return covering[0].record if covering else b""
+
+    def open(self) -> Anchor | None:
+        """Connect to the anchor of the settings; None when the witness alone is wanted."""
+        wanted = self.settings.anchor
+        if wanted.kind == "witness":
+            return None
+        if wanted.kind == "file":
+            return FileAnchor(self.settings.path("anchors.txt"))
+        from ledger.anchors import evm
+
+        if wanted.rpc_url == IN_PROCESS:
+            return evm.in_process_anchor(self.intents, self._account())
+        if wanted.chain_id is None or not wanted.contract:
+            raise ChainNotNamed(where="anchor")
+        finality = Finality(confirmations=wanted.confirmations)
+        target = Target(contract=wanted.contract, chain_id=wanted.chain_id, finality=finality)
+        return evm.rpc_anchor(wanted.rpc_url, self._account(), target, self.intents)
+
+    def step(self, anchor: Anchor) -> list[AnchorStatus]:
+        """Submit the newest checkpoint and carry on what is under way."""
+        with self.logbook.reading() as log:
+            newest = log.tiles.published()
+        moved = anchor.advance()
+        if newest is not None and newest.size:
+            checkpoint = Checkpoint(self.settings.origin, newest.size, newest.root)
+            status = anchor.submit(checkpoint, self._consistency)
+            self._remember(status, checkpoint)
+            moved.append(status)
+        return moved
+
+    def _remember(self, status: AnchorStatus, checkpoint: Checkpoint) -> None:
+        """Keep the record of an anchor that keeps none itself (a file)."""
+        place = (self.settings.origin, checkpoint.size, status.anchor)
+        if status.record and self.intents.find(*place) is None:
+            self.intents.save(
+                Intent(
+                    origin=self.settings.origin,
+                    size=checkpoint.size,
+                    anchor=status.anchor,
+                    root=checkpoint.root,
+                    state=status.state,
+                    block_number=status.block_number,
+                    record=status.record,
+                )
+            )
+
+    def _consistency(self, old: int, new: int) -> Sequence[bytes]:
+        with self.logbook.reading() as log:
+            return log.consistency(old, new).path
+
+    def _account(self) -> Account:
+        kind, _, place = self.settings.anchor.key.partition(":")
+        path = self.settings.path(place) if kind == "file" else Path(place)
+        secret = setup.secret(self.settings)
+        if not path.exists():
+            Account.generate().save(path, secret)
+        return Account.load(path, secret)
+
+
+class AnchorThread:
+    """Anchors as long as it is not stopped; what fails is tried again, ever more patiently."""
+
+    def __init__(self, anchoring: Anchoring, interval: float) -> None:
+        """Look every `interval` seconds."""
+        self._anchoring = anchoring
+        self._interval = interval
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._loop, name="anchor", daemon=True)
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
+    def stop(self, timeout: float | None = None) -> None:
+        """End the thread after the step under way."""
+        self._stopping.set()
+        self._thread.join(timeout)
+
+    def _loop(self) -> None:
+        anchor: Anchor | None = None
+        pause = self._interval
+        while not self._stopping.is_set():
+            try:
+                anchor = anchor or self._anchoring.open()
+                if anchor is None:
+                    return
+                self._anchoring.step(anchor)
+                pause = self._interval
+            except Exception as error:  # noqa: BLE001 - the log goes on; the chain may come back
+                _LOG.warning("anchor.failed", reason=str(error))
+                pause = min(pause * 2, _LONGEST)
+            self._stopping.wait(pause)

@@ -1,0 +1,237 @@
+"""A gateway put together from its settings: the one object that all faces share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cached_property
+
+from certs.keys import KeyStore, SigningKey
+from certs.trust import TrustStore
+from certs.tsa import Authority as TimeStampAuthority
+from gateway import setup
+from gateway.clearance.desk import Desk
+from gateway.clearance.service import ClearanceService
+from gateway.exchange.checkpoints import Sealer
+from gateway.exchange.policy import Policy
+from gateway.exchange.rooms import Rooms
+from gateway.exchange.runner import Runner
+from gateway.exchange.worker import name
+from gateway.settings import Settings
+from gateway.store import open_store
+from gateway.store.database import Store
+from gateway.store.witness import StoredWitness
+from gateway.transport.authority import AuthorityClient
+from gateway.transport.courier import Courier
+from gateway.transport.line import Address
+from gateway.transport.lines import Lines
+from gateway.transport.mirror import StatusMirror
+from gateway.transport.witness import WitnessClient
+from gateway.wiring.anchoring import Anchoring
+from gateway.wiring.auditing import Auditor
+from gateway.wiring.clearing import Clearing, Settling
+from gateway.wiring.delivering import Deliveries
+from gateway.wiring.evidence import Evidence
+from gateway.wiring.logbook import Logbook
+from gateway.wiring.mirroring import MirrorGate, SignedMirror
+from gateway.wiring.sealing import Gate, Seals
+from gateway.wiring.tools import Tools
+from gateway.wiring.translating import Papers, Translations
+from gateway.wiring.witnessing import OurWitness, PartnerWitness
+from ledger.signature import verifier_for
+from ledger.witness import Witness
+from schemas.clock import Clock, utc_now
+
+
+class Gateway:
+    """One gateway: its rooms are opened when they are first needed, and closed together."""
+
+    def __init__(self, settings: Settings, *, clock: Clock = utc_now) -> None:
+        """Put together the gateway of `settings`; nothing is opened yet."""
+        self.settings = settings
+        self.clock = clock
+        self._wake: Callable[[], None] = lambda: None
+
+    @cached_property
+    def store(self) -> Store:
+        """The database, brought to the newest form."""
+        store = open_store(self.settings.database_url)
+        store.migrate()
+        return store
+
+    @cached_property
+    def keys(self) -> KeyStore:
+        """The keys."""
+        return setup.key_store(self.settings)
+
+    @cached_property
+    def seal(self) -> SigningKey:
+        """The key that signs documents, containers, receipts and statuses."""
+        return self.keys.load("seal")
+
+    @cached_property
+    def stamper(self) -> TimeStampAuthority:
+        """The built-in time-stamp authority."""
+        return TimeStampAuthority(self.keys.load("tsa"), self.clock)
+
+    @cached_property
+    def partner_trust(self) -> Mapping[str, TrustStore]:
+        """What each partner's signatures are checked against."""
+        return {one.id: TrustStore.from_folder(one.folder) for one in self.settings.partners}
+
+    @cached_property
+    def trust(self) -> TrustStore:
+        """Our own anchors and those of all partners."""
+        own = TrustStore.from_folder(self.settings.path(self.settings.trust))
+        return own.with_anchors(
+            anchor for store in self.partner_trust.values() for anchor in store.anchors
+        )
+
+    @cached_property
+    def lines(self) -> Lines:
+        """The lines to partners and authorities."""
+        partners = [
+            Address(party=one.id, url=one.card.url, authority=one.anchor)
+            for one in self.settings.partners
+        ]
+        authorities = [
+            Address(party=one.id, url=one.url, authority=one.tls_ca)
+            for one in self.settings.authorities
+        ]
+        return Lines([*partners, *authorities])
+
+    @cached_property
+    def logbook(self) -> Logbook:
+        """The transparency log."""
+        signer = setup.log_signer(self.settings, self.keys)
+        return Logbook(self.store, signer, CommonFields())
+
+    @property
+    def log(self) -> Logbook:
+        """The log as the faces read it."""
+        return self.logbook
+
+    @cached_property
+    def gatekeeper(self) -> Gate:
+        """Verifies what partners deliver."""
+        return Gate(self.settings, self.seal, self.partner_trust, self.clock)
+
+    @cached_property
+    def courier(self) -> Courier:
+        """Takes containers to partners."""
+        return Courier(self.lines)
+
+    @cached_property
+    def rooms(self) -> Rooms:
+        """What the stages of the pipeline use."""
+        return Rooms(
+            translator=Translations(),
+            sealer=Seals(self.seal, self.stamper, self.clock),
+            logbook=self.logbook,
+            courier=Deliveries(self.courier, self.settings.id),
+            receipts=self.gatekeeper,
+            gatekeeper=self.gatekeeper,
+            hooks=Settling(self.service),
+            clock=self.clock,
+        )
+
+    @cached_property
+    def runner(self) -> Runner:
+        """Carries claims through the flow."""
+        return Runner(store=self.store, rooms=self.rooms, policy=Policy(), actor=name())
+
+    @cached_property
+    def desk(self) -> Desk:
+        """The clearance desk."""
+        settings = self.settings
+        mirror = StatusMirror(self.lines, settings.id)
+        return Desk(
+            gateway=settings.id,
+            country=settings.country,
+            tenant=settings.id,
+            partners={one.card.country: one.id for one in settings.partners},
+            authorities={one.country: one.id for one in settings.authorities},
+            store=self.store,
+            documents=Papers(self.trust),
+            authority=AuthorityClient(self.lines, settings.id),
+            mirror=SignedMirror(mirror, self.seal, settings.id, self.clock),
+            clock=self.clock,
+        )
+
+    @cached_property
+    def service(self) -> ClearanceService:
+        """The clearance room."""
+        return ClearanceService(self.desk)
+
+    @cached_property
+    def clearances(self) -> Clearing:
+        """The two-sided clearances as the faces see them."""
+        gate = MirrorGate(self.settings.id, self.partner_trust, self.clock)
+        return Clearing(self.service, gate)
+
+    @cached_property
+    def witness(self) -> OurWitness:
+        """Our witness of the partners' logs."""
+        logs = [verifier_for(one.card.log_key) for one in self.settings.partners]
+        cosigner = setup.cosigner(self.settings, self.keys)
+        store = StoredWitness(self.store, clock=self.clock)
+        return OurWitness(Witness(cosigner, logs, store, self.clock))
+
+    @cached_property
+    def anchoring(self) -> Anchoring:
+        """Takes checkpoints to the chain."""
+        return Anchoring(self.settings, self.store, self.logbook)
+
+    @cached_property
+    def sealer(self) -> Sealer:
+        """Seals the log, round by round."""
+        client = WitnessClient(self.lines)
+        return Sealer(
+            store=self.store,
+            origin=self.settings.origin,
+            signer=self.logbook.signer,
+            witnesses=[
+                PartnerWitness(one.id, one.card.witness_key, client)
+                for one in self.settings.partners
+            ],
+            clock=self.clock,
+        )
+
+    @cached_property
+    def tools(self) -> Tools:
+        """The stateless tools."""
+        return Tools(Auditor(self.trust))
+
+    @cached_property
+    def _evidence(self) -> Evidence:
+        return Evidence(self)
+
+    def evidence(self, exchange_id: str) -> bytes:
+        """Return the evidence package of an exchange; raises NotReady while it is not complete."""
+        return self._evidence.of(exchange_id)
+
+    def on_wake(self, wake: Callable[[], None]) -> None:
+        """Have `wake` called whenever a document is accepted here."""
+        self._wake = wake
+
+    def wake(self) -> None:
+        """Tell the workers of this process, if there are any, that there is work."""
+        self._wake()
+
+    def checks(self) -> Mapping[str, str]:
+        """Return by name what has to work to be ready: "" if it does, else what is wrong."""
+        return {"store": _problem(self.store.check), "keys": _problem(lambda: self.seal)}
+
+    def close(self) -> None:
+        """Close what was opened."""
+        opened = vars(self)
+        for part in ("courier", "lines", "store"):
+            if part in opened:
+                opened.pop(part).close()
+
+
+def _problem(check: Callable[[], object]) -> str:
+    try:
+        check()
+    except Exception as error:  # noqa: BLE001 - the answer is what is wrong
+        return str(error)
+    return ""

@@ -1,0 +1,63 @@
+"""Statuses across the border: signed batches out, verified batches in."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from certs import jws
+from certs.keys import SigningKey
+from certs.trust import TrustStore
+from gateway.transport.mirror import StatusMirror
+from gateway.wiring.errors import NotVerified, WrongBatch
+from schemas.clock import Clock, iso
+from schemas.jcs import canonical_json
+
+TYPE: Final = "silkgate-statuses+json"
+
+Json = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class SignedMirror:
+    """Signs and sends what a clearance says to the other side."""
+
+    transport: StatusMirror
+    key: SigningKey
+    sender: str
+    clock: Clock
+
+    def send(self, partner: str, messages: Sequence[Json]) -> None:
+        """Send a batch, or raise a TransportError; repeats are harmless."""
+        said = {
+            "sender": self.sender,
+            "recipient": partner,
+            "sent_at": iso(self.clock()),
+            "messages": list(messages),
+        }
+        signed = jws.sign(canonical_json(said), self.key, signed_at=self.clock(), typ=TYPE)
+        self.transport.send(partner, signed)
+
+
+@dataclass(frozen=True, slots=True)
+class MirrorGate:
+    """Verifies batches of partners before anything of them is read."""
+
+    gateway: str
+    partners: Mapping[str, TrustStore]
+    clock: Clock
+
+    def open(self, sender: str, batch: bytes) -> list[Json]:
+        """Return the messages of a batch; raises NotVerified or WrongBatch."""
+        trust = self.partners.get(sender)
+        if trust is None:
+            raise WrongBatch(where=sender, reason="the sender is not a partner")
+        verdict = jws.verify(batch, trust, at=self.clock(), typ=TYPE)
+        if not verdict.passed:
+            raise NotVerified.because(verdict, "statuses")
+        said = json.loads(verdict.signed)
+        if said.get("sender") != sender or said.get("recipient") != self.gateway:
+            raise WrongBatch(where=sender, reason="it names another sender or recipient")
+        return list(said["messages"])

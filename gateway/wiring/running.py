@@ -1,0 +1,49 @@
+"""A gateway at work: its threads started together and stopped in order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from gateway.exchange.checkpoints import SealerThread
+from gateway.exchange.worker import Worker
+from gateway.wiring.anchoring import AnchorThread
+from gateway.wiring.assembly import Gateway
+
+
+@contextmanager
+def running(gateway: Gateway, *, workers: int | None = None) -> Iterator[Gateway]:
+    """Run workers, clearance, sealer and anchor of `gateway` for as long as the block lasts."""
+    settings = gateway.settings
+    worker = Worker(
+        gateway.runner,
+        batch=settings.batch,
+        threads=settings.workers if workers is None else workers,
+    )
+    sealer = SealerThread(gateway.sealer, settings.checkpoint_seconds)
+    anchor = AnchorThread(gateway.anchoring, settings.checkpoint_seconds)
+    gateway.on_wake(worker.wake)
+    worker.start()
+    sealer.start()
+    anchor.start()
+    try:
+        with gateway.service:
+            yield gateway
+    finally:
+        worker.stop(30.0)
+        sealer.stop(30.0)
+        anchor.stop(10.0)
+        gateway.close()
+
+
+@contextmanager
+def working(gateway: Gateway, *, workers: int) -> Iterator[Worker]:
+    """Run workers alone, as `silkgate worker` does beside a gateway on the same database."""
+    worker = Worker(gateway.runner, batch=gateway.settings.batch, threads=workers)
+    gateway.on_wake(worker.wake)
+    worker.start()
+    try:
+        yield worker
+    finally:
+        worker.stop(30.0)
+        gateway.close()

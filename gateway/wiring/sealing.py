@@ -1,0 +1,165 @@
+"""Signing and verifying as the pipeline needs it, over the certs room."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Final
+
+from certs import asic, jws, receipts, xades
+from certs.errors import ContainerRefused
+from certs.keys import SigningKey
+from certs.receipts import Receipt
+from certs.trust import TrustStore
+from certs.tsa import TimeStamper
+from certs.verdict import Verdict
+from certs.xades import Prepared
+from gateway.exchange.errors import EnvelopeMismatch
+from gateway.exchange.rooms import Envelope, Opened, Signed
+from gateway.settings import Settings
+from gateway.store.model import Exchange
+from gateway.wiring.errors import NotVerified
+from schemas.clock import Clock, iso
+from schemas.jcs import canonical_json
+from schemas.xml import parse
+
+JOSE: Final = "application/jose"
+ENVELOPE: Final = "envelope.json"
+SHARED: Final = "shared.json"
+_DOCUMENTS: Final = {"application/xml": "document.xml", JOSE: "document.jws"}
+_AT_HAND: Final = 4096
+"""Signed trees kept between the stages sign and stamp; more than any batch has."""
+
+
+class Seals:
+    """Signs, stamps and packs with the gateway's seal."""
+
+    def __init__(self, key: SigningKey, stamper: TimeStamper, clock: Clock) -> None:
+        """Seal with `key`; time-stamps come from `stamper`."""
+        self._key = key
+        self._stamper = stamper
+        self._clock = clock
+        self._at_hand: dict[bytes, Prepared] = {}
+
+    def sign(self, exchange: Exchange, data: bytes, media_type: str) -> Signed:  # noqa: ARG002 - one seal for all tenants
+        """Return XML with its XAdES-B inside, or a JWS over anything else."""
+        if media_type != "application/xml":
+            signed = jws.sign(data, self._key, signed_at=self._clock(), content_type=media_type)
+            return Signed(signed, JOSE)
+        prepared = xades.prepare(data, self._key, signed_at=self._clock())
+        encoded = prepared.to_bytes()
+        if len(self._at_hand) >= _AT_HAND:
+            self._at_hand.clear()
+        self._at_hand[encoded] = prepared
+        return Signed(encoded, media_type)
+
+    def stamp(self, exchange: Exchange, signed: bytes, media_type: str) -> bytes:  # noqa: ARG002 - as above
+        """Return the signed document with its signature time-stamp."""
+        if media_type == JOSE:
+            return jws.add_timestamp(signed, self._stamper)
+        prepared = self._at_hand.pop(signed, None)
+        if prepared is None:
+            root = parse(signed)
+            prepared = Prepared(root, root[-1])
+        return prepared.stamp(self._stamper).to_bytes()
+
+    def pack(self, exchange: Exchange, envelope: Envelope, files: Mapping[str, bytes]) -> bytes:  # noqa: ARG002 - as above
+        """Return the container: envelope, document, and what discloses the common fields."""
+        said = {**asdict(envelope), "digest": envelope.digest.hex()}
+        content = {ENVELOPE: canonical_json(said), document_name(envelope): files["document"]}
+        if files.get("shared"):
+            content[SHARED] = files["shared"]
+        return asic.pack(content, self._key, signed_at=self._clock())
+
+
+class Gate:
+    """Verifies what partners deliver, each against its own anchors, and signs for it."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        key: SigningKey,
+        partners: Mapping[str, TrustStore],
+        clock: Clock,
+    ) -> None:
+        """Sign receipts with `key`; trust each partner by its own store."""
+        self._settings = settings
+        self._key = key
+        self._partners = partners
+        self._clock = clock
+        self._everyone = TrustStore(frozenset().union(*(t.anchors for t in partners.values())))
+
+    def open(self, container: bytes) -> Opened:
+        """Verify container and document, then read the envelope.
+
+        Raises ContainerRefused, NotVerified, or EnvelopeMismatch when the envelope says another
+        sender than the one who signed, or another receiver than this gateway.
+        """
+        opened = asic.verify(container, self._everyone, at=self._clock())
+        if not opened.passed:
+            raise NotVerified.because(opened.verdict, "container")
+        envelope = _envelope(opened.files)
+        trust = self._partners.get(envelope.sender)
+        document = opened.files.get(document_name(envelope))
+        if trust is None or document is None or envelope.receiver != self._settings.id:
+            raise EnvelopeMismatch(where=envelope.message_id)
+        self._check_document(envelope, document, trust, opened.verdict)
+        return Opened(envelope.receiver, envelope, document, opened.files.get(SHARED, b""))
+
+    def receipt(self, envelope: Envelope, digest: bytes) -> bytes:
+        """Return our signed receipt naming the SHA-256 of the container received."""
+        said = Receipt(
+            message_id=envelope.message_id,
+            sha256=digest.hex(),
+            recipient=self._settings.id,
+            received_at=self._clock(),
+        )
+        return receipts.issue(said, self._key)
+
+    def check(self, exchange: Exchange, receipt: bytes, digest: bytes) -> Mapping[str, object]:
+        """Return what the receiver's receipt says; raises ReceiptRefused for any other."""
+        trust = self._partners[exchange.receiver]
+        said = receipts.verify(
+            receipt,
+            trust,
+            message_id=exchange.message_id,
+            sha256=digest.hex(),
+            at=self._clock(),
+        )
+        return {
+            "recipient": said.recipient,
+            "received_at": iso(said.received_at),
+            "sha256": said.sha256,
+        }
+
+    def _check_document(
+        self, envelope: Envelope, document: bytes, trust: TrustStore, container: Verdict
+    ) -> None:
+        """The document is the sender's by its own anchors, and the container by the same seal."""
+        verdict = verify_document(envelope.media_type, document, trust, self._clock)
+        if not verdict.passed:
+            raise NotVerified.because(verdict, document_name(envelope))
+        seals = {report.certificate for report in (*container.signatures, *verdict.signatures)}
+        if len(seals) != 1:
+            raise EnvelopeMismatch(where=envelope.message_id)
+
+
+def document_name(envelope: Envelope) -> str:
+    """Return the name of the document in a container."""
+    return _DOCUMENTS.get(envelope.media_type, "document.bin")
+
+
+def verify_document(media_type: str, document: bytes, trust: TrustStore, clock: Clock) -> Verdict:
+    """Return the verdict on a sealed document of the pipeline: XML with XAdES, or a JWS."""
+    if media_type == JOSE:
+        return jws.verify(document, trust, at=clock())
+    return xades.verify(document, trust, at=clock())
+
+
+def _envelope(files: Mapping[str, bytes]) -> Envelope:
+    try:
+        said = json.loads(files[ENVELOPE])
+        return Envelope(**{**said, "digest": bytes.fromhex(said["digest"])})
+    except (KeyError, TypeError, ValueError) as error:
+        raise ContainerRefused(reason="it has no envelope") from error

@@ -1,0 +1,101 @@
+"""Reading, checking and writing documents as the pipeline and clearance need it, over adapters."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Final
+
+import adapters
+from certs import jws, xades
+from certs.trust import TrustStore
+from gateway.clearance.build import outbound
+from gateway.clearance.corridor import corridor, corridors
+from gateway.exchange.errors import DocumentInvalid
+from gateway.exchange.rooms import Reading, Rendered
+from gateway.store.model import Exchange
+from gateway.wiring.errors import NotVerified
+from schemas.document import Document
+from schemas.finding import Finding, Flag
+
+_SIGNATURE: Final = b"http://www.w3.org/2000/09/xmldsig#"
+
+
+class Translations:
+    """The pipeline's translator."""
+
+    def detect(self, data: bytes) -> str:
+        """Return the format id; raises when no format fits."""
+        return adapters.detect(data)
+
+    def read(self, exchange: Exchange, data: bytes) -> adapters.Reading:
+        """Read `data` as the exchange's source format."""
+        return adapters.read(data, exchange.source_format or None)
+
+    def validate(self, reading: Reading) -> Sequence[Finding]:
+        """Return all findings, those of the structure included."""
+        assert isinstance(reading, adapters.Reading)  # noqa: S101 - what `read` gave
+        return adapters.validate(reading)
+
+    def render(self, exchange: Exchange, reading: Reading, related: Sequence[bytes]) -> Rendered:
+        """Write in the target format: along a corridor what may cross, else the whole document."""
+        document = reading.document
+        held, findings = [], list[Finding]()
+        if exchange.profile in corridors():
+            profile = corridor(exchange.profile)
+            companion = (
+                exchange.target_format if exchange.target_format in profile.companions else ""
+            )
+            others = [adapters.read(data).document for data in related]
+            leaving = outbound(document, others, profile, companion=companion)
+            document, held, findings = leaving.document, leaving.held, leaving.findings
+        rendering = adapters.render(document, exchange.target_format)
+        rendering.report.entries.extend(held)
+        loss = json.dumps(rendering.report.as_dict(), ensure_ascii=False).encode()
+        media_type = adapters.formats()[exchange.target_format].media_type
+        return Rendered(rendering.data, media_type, loss, [*findings, *rendering.findings])
+
+
+class Papers:
+    """Clearance's documents: what was signed is read from what its verified signature covers."""
+
+    def __init__(self, trust: TrustStore) -> None:
+        """Trust the anchors of `trust` for signed documents."""
+        self._trust = trust
+
+    def read(self, data: bytes, format_id: str = "") -> Document:
+        """Return the canonical document; raises for what cannot be read, verified or accepted."""
+        reading = adapters.read(self._content(data), format_id or None)
+        fatal = [f for f in adapters.validate(reading) if f.flag is Flag.FATAL]
+        if fatal:
+            first = fatal[0]
+            raise DocumentInvalid(
+                where=first.path,
+                count=len(fatal),
+                rule=first.rule,
+                found=first.found,
+                expected=first.expected,
+            )
+        return reading.document
+
+    def render(self, document: Document, format_id: str) -> bytes:
+        """Write a document in a format; raises DocumentInvalid when the result is not valid."""
+        rendering = adapters.render(document, format_id)
+        self.read(rendering.data, format_id)
+        return rendering.data
+
+    def media_type(self, format_id: str) -> str:
+        """Return the media type of a format."""
+        return str(adapters.formats()[format_id].media_type)
+
+    def _content(self, data: bytes) -> bytes:
+        start = data.lstrip()[:3]
+        if start == b"eyJ" or (start.startswith(b"{") and b'"signature"' in data[-4096:]):
+            verdict = jws.verify(data, self._trust)
+        elif _SIGNATURE in data:
+            verdict = xades.verify(data, self._trust)
+        else:
+            return data
+        if not verdict.passed:
+            raise NotVerified.because(verdict, "document")
+        return verdict.signed
