@@ -10,6 +10,7 @@ from schemas.document import Document, Term
 from schemas.loss import LossClass
 
 _ADDRESS: Final = "GoodsShipment.Consignee.Address"
+_BEYOND_LATIN: Final = "\u0250"
 _NAMES: Final = {
     "Exporter.Name": "ext.acdd.ExporterLocalName",
     "Declarant.Name": "ext.acdd.DeclarantLocalName",
@@ -49,8 +50,8 @@ def _apart(term: Term) -> Term:
 
 
 def _latin(text: str) -> bool:
-    """Tell whether every letter is of a Latin script (up to U+024F)."""
-    return all(ord(char) < 0x250 or not char.isalpha() for char in text)
+    """Tell whether every letter is of a Latin script."""
+    return all(char < _BEYOND_LATIN or not char.isalpha() for char in text)
 
 
 def _address(document: Document) -> Term | None:

@@ -27,7 +27,7 @@ class Beijing:
             moment = datetime.strptime(text[:14], "%Y%m%d%H%M%S").replace(tzinfo=BEIJING)
         except ValueError:
             return None
-        fraction = f".{text[14:]}" if len(text) > 14 else ""
+        fraction = f".{text[14:]}" if text[14:] else ""
         return Converted(f"{moment:%Y-%m-%dT%H:%M:%S}{fraction}+08:00", LossClass.CONVERT)
 
     def write(self, value: str) -> Converted | None:

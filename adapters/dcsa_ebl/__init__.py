@@ -1,1 +1,1 @@
-"""DCSA transport document 3.0: what a bill of lading says, as far as a declaration is joined to it."""
+"""DCSA transport document 3.0: what a declaration is joined to in a bill of lading."""

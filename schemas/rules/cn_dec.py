@@ -65,9 +65,10 @@ def line_amount(declaration: View) -> Iterator[Mismatch]:
         if quantity is None or price is None or amount is None or min(quantity, price, amount) <= 0:
             continue
         product = quantity * price
-        if abs(product - amount) > max(CENT, CENT / 2 + quantity * _half_digit(price)):
-            expected = product.quantize(CENT)
-            yield Mismatch(item[LINE_AMOUNT], found=str(amount), expected=str(expected))
+        if product == amount or abs(product - amount) <= _slack(quantity, price):
+            continue
+        expected = product.quantize(CENT)
+        yield Mismatch(item[LINE_AMOUNT], found=str(amount), expected=str(expected))
 
 
 def _written(term: Term | None) -> Decimal | None:
@@ -75,9 +76,11 @@ def _written(term: Term | None) -> Decimal | None:
     return None if term is None else decimal(term.source or term.value)
 
 
-def _half_digit(price: Decimal) -> Decimal:
+def _slack(quantity: Decimal, price: Decimal) -> Decimal:
+    """Return what rounding the total and the price's last digit can hide."""
     exponent = price.as_tuple().exponent
-    return Decimal(5).scaleb(min(exponent if isinstance(exponent, int) else 0, 0) - 1)
+    half_digit = Decimal(5).scaleb(min(exponent if isinstance(exponent, int) else 0, 0) - 1)
+    return max(CENT, CENT / 2 + quantity * half_digit)
 
 
 @rule(
@@ -325,8 +328,8 @@ def container_line(declaration: View) -> Iterator[Mismatch]:
 def certificate_line(declaration: View) -> Iterator[Mismatch]:
     """A certificate of origin is tied to a line that exists."""
     numbers = _line_numbers(declaration)
-    for term in declaration.document.terms:
-        if numbers and term.path.endswith("/DecGNo"):
+    for term in declaration.head.values() if numbers else ():
+        if term.path.endswith("/DecGNo"):
             named = term.source or term.value
             if (named.lstrip("0") or "0") not in numbers:
                 yield Mismatch(term, found=named, expected=_span(numbers))

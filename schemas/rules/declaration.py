@@ -76,20 +76,16 @@ def item_count(declaration: View) -> Iterator[Mismatch]:
 )
 def line_number(declaration: View) -> Iterator[Mismatch]:
     """No two lines have the same number."""
+    numbered = [item["SequenceNumeric"] for item in declaration.items if "SequenceNumeric" in item]
+    bare = [term.value.lstrip("0") or "0" for term in numbered]
+    if len(set(bare)) == len(bare):
+        return
+    free = next(str(n) for n in range(1, len(bare) + 2) if str(n) not in bare)
     taken: set[str] = set()
-    for item in declaration.items:
-        term = item.get("SequenceNumeric")
-        if term is None:
-            continue
-        bare = term.value.lstrip("0") or "0"
-        if bare in taken:
-            yield Mismatch(term, found=term.value, expected=_free(declaration, taken))
-        taken.add(bare)
-
-
-def _free(declaration: View, taken: set[str]) -> str:
-    used = taken | {i["SequenceNumeric"].value for i in declaration.items if "SequenceNumeric" in i}
-    return next(str(n) for n in range(1, len(used) + 2) if str(n) not in used)
+    for term, value in zip(numbered, bare, strict=True):
+        if value in taken:
+            yield Mismatch(term, found=term.value, expected=free)
+        taken.add(value)
 
 
 @rule(

@@ -148,6 +148,6 @@ def _finding(ruleset: RuleSet, rule: Rule, mismatch: Mismatch) -> Finding:
 
 def _filled(text: Text, name: Text, values: Mapping[str, str]) -> Text:
     return Text(
-        text.format(term=name.en, **values).en,
-        text.format(term=name.zh, **values).zh,
+        text.en.format(term=name.en, **values),
+        text.zh.format(term=name.zh, **values),
     )

@@ -28,6 +28,12 @@ INVOICE: Final = Groups(items="BG-25", equipment="BG-24")
 LADING: Final = Groups(items="TD.consignmentItems", equipment="TD.utilizedTransportEquipments")
 
 
+_Place = tuple[str, str, str]
+_PLACES: Final[dict[Groups, dict[str, _Place]]] = {}
+_PLACES_KEPT: Final = 50_000
+_HEAD, _ITEM, _BOX = "head", "item", "box"
+
+
 @dataclass(slots=True)
 class View:
     """A document as the rules see it.
@@ -54,27 +60,47 @@ class View:
 
 
 def view(document: Document, groups: Groups = DECLARATION) -> View:
-    """Group the terms of a document."""
-    seen = View(document)
+    """Group the terms of a document.
+
+    Where an id belongs is remembered: the ids of a format come again in every document.
+    """
+    places = _places(groups)
+    head: Terms = {}
     items: dict[str, Terms] = {}
     equipment: dict[str, Terms] = {}
-    item_start, box_start = groups.items + "[", groups.equipment + "["
     for term in document.terms:
         term_id = term.id
-        if term_id.startswith(item_start):
-            _put(items, term, term_id[len(item_start) :])
-        elif term_id.startswith(box_start):
-            _put(equipment, term, term_id[len(box_start) :])
+        place = places.get(term_id)
+        if place is None:
+            place = places[term_id] = _place(groups, term_id)
+        group, index, below = place
+        if group is _ITEM:
+            found = items.get(index)
+            if found is None:
+                found = items[index] = {}
+        elif group is _HEAD:
+            found = head
         else:
-            seen.head.setdefault(plain(term_id), term)
-    seen.items = list(items.values())
-    seen.equipment = list(equipment.values())
-    return seen
+            found = equipment.setdefault(index, {})
+        if below not in found:
+            found[below] = term
+    return View(document, head, list(items.values()), list(equipment.values()))
 
 
-def _put(groups: dict[str, Terms], term: Term, rest: str) -> None:
-    index, _, below = rest.partition("]")
-    groups.setdefault(index, {}).setdefault(plain(below[1:]), term)
+def _places(groups: Groups) -> dict[str, _Place]:
+    """Return the remembered places of a family's ids; forgotten all at once when too many."""
+    places = _PLACES.setdefault(groups, {})
+    if len(places) > _PLACES_KEPT:
+        places.clear()
+    return places
+
+
+def _place(groups: Groups, term_id: str) -> _Place:
+    for group, prefix in ((_ITEM, groups.items + "["), (_BOX, groups.equipment + "[")):
+        if term_id.startswith(prefix):
+            index, _, below = term_id[len(prefix) :].partition("]")
+            return group, index, plain(below[1:])
+    return _HEAD, "", plain(term_id)
 
 
 def number(term: Term | None) -> Decimal | None:

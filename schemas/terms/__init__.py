@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import re
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -19,14 +19,18 @@ _INDEX: Final = re.compile(r"\[\d*\]")
 
 def name(term_id: str) -> Text:
     """Return what people call a term; the id itself for one that has no name yet."""
+    return _name(_INDEX.sub("", term_id))
+
+
+@lru_cache(maxsize=4096)
+def _name(bare: str) -> Text:
     known = _names()
-    bare = _INDEX.sub("", term_id)
     found = known.get(bare)
     if found is not None:
         return found
     base, _, attribute = bare.partition("@")
     if attribute:
-        of, zh = name(base), _ATTRIBUTES.get(attribute, attribute)
+        of, zh = _name(base), _ATTRIBUTES.get(attribute, attribute)
         return Text(f"{of.en} ({attribute})", f"{of.zh}({zh})")
     return known.get(re.split(r"[./]", base)[-1]) or Text(bare, bare)
 
