@@ -91,6 +91,13 @@ class ClearanceService:
         """Take up a partner's document: for the pipeline's `on_received`, in its transaction."""
         arrival.received(tx, self.desk, exchange)
 
+    def refused(self, tx: Transaction, exchange: Exchange, problem: Mapping[str, object]) -> None:
+        """Show on its clearance why a document went no further: for `on_refused`."""
+        record = records.find(tx, exchange.clearance_id)
+        if record is not None:
+            told = {"exchange": exchange.id, **problem}
+            records.save(tx, record.with_body(problem=told), now=self.desk.now())
+
     def mirrored(self, sender: str, messages: Sequence[Mapping[str, Any]]) -> Json:
         """Take statuses a partner mirrors, its signature already verified; how many were new.
 

@@ -1,0 +1,1 @@
+"""Simulated customs for demonstration and tests; never part of a production gateway."""
