@@ -1,4 +1,16 @@
-"""How others write a document: one folder of tables per format, all run by one engine.
+"""How others write a document: one folder of tables per format, all run by one engine."""
 
-The face of the room is `adapters.api`: detect, read, validate, render, convert, formats.
-"""
+from adapters.api import Rendering, convert, detect, read, render, validate
+from adapters.engine.reading import Reading
+from adapters.registry import formats
+
+__all__ = [
+    "Reading",
+    "Rendering",
+    "convert",
+    "detect",
+    "formats",
+    "read",
+    "render",
+    "validate",
+]

@@ -6,13 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from adapters import registry
+from adapters.engine.check_xml import flawless
 from adapters.engine.format import Format
 from adapters.engine.loss import identity, report
 from adapters.engine.reading import Draft, Reading, Trace
-from adapters.engine.render import Renderer
+from adapters.engine.render_json import renderer
 from adapters.engine.rewrite import serialise
 from adapters.engine.walk_json import JsonWalk
 from adapters.engine.walk_xml import XmlWalk
+from schemas import rules as business
 from schemas.document import Document
 from schemas.finding import Finding, Flag
 from schemas.loss import LossReport
@@ -34,6 +36,19 @@ def read(data: bytes, format_id: str | None = None) -> Reading:
     return walk(root, fmt)
 
 
+def validate(reading: Reading, rules: str | Sequence[str] = "auto") -> list[Finding]:
+    """Return every finding: of the walk, and of the rule sets (`auto`: those of the format).
+
+    Raises KeyError for a rule set that does not exist.
+    """
+    wanted = registry.get(reading.format).rulesets if rules == "auto" else _ids(rules)
+    return [*reading.findings, *business.check(reading.document, wanted)]
+
+
+def _ids(rules: str | Sequence[str]) -> Sequence[str]:
+    return tuple(rules.split(",")) if isinstance(rules, str) else rules
+
+
 def walk(root: object, fmt: Format) -> Reading:
     """Walk a parsed document by the table of its format."""
     draft = Draft(fmt, root, fmt.edition)
@@ -41,7 +56,6 @@ def walk(root: object, fmt: Format) -> Reading:
         node = fmt.trie
         if root.tag == node.name and node.tag != node.name:
             node = fmt.bare_trie
-            draft.bare = True
             draft.finding(
                 "namespace",
                 "/" + node.name,
@@ -76,12 +90,12 @@ def render(
     trace = document.trace
     if isinstance(trace, Trace) and trace.format == fmt.id:
         return Rendering(serialise(trace.root), identity(document, fmt.id))
-    hook = fmt.before_render
+    source, hook = document, fmt.before_render
     if hook is not None:
         document = hook(document, settings)
-    written = Renderer(document, fmt, _defaults(settings)).run()
-    found = report(document, fmt.id, written, fmt.reasons)
-    return Rendering(written.data, found, read(written.data, fmt.id).findings)
+    written = renderer(document, fmt, _defaults(settings)).run()
+    found = report(source, fmt.id, written, fmt.reasons)
+    return Rendering(written.data, found, _recheck(written.data, fmt))
 
 
 def convert(
@@ -94,6 +108,16 @@ def convert(
     """Return the document in `data` in another format."""
     del related
     return render(read(data).document, to, profile=profile)
+
+
+def _recheck(data: bytes, fmt: Format) -> list[Finding]:
+    """Return the findings of what was written, read from its bytes; a flawless document is
+    passed by a shorter way.
+    """
+    root = registry.source(data)
+    if isinstance(root, Element) and flawless(root, fmt.trie):
+        return []
+    return walk(root, fmt).findings
 
 
 def _defaults(profile: Mapping[str, object]) -> Mapping[str, str]:

@@ -123,16 +123,15 @@ def _containers(draft: Draft, count: int) -> None:
     prefix = "GoodsShipment.Consignment.TransportEquipment[{}]."
     containers = 0
     loaded = dict.fromkeys(range(1, count + 1), 0)
-    while (number := draft.term(prefix.format(containers + 1) + "ID")) is not None:
+    while draft.term(prefix.format(containers + 1) + "ID") is not None:
         containers += 1
         lines = draft.term(prefix.format(containers) + "ext.cn.GoodsNo")
         for text in re.findall(r"\d{1,4}", lines.value if lines else ""):
             line = int(text)
             if line in loaded:
                 loaded[line] += 1
-                base = f"{_ITEM.format(line)}Commodity.TransportEquipment[{loaded[line]}]."
-                draft.add(base + "SequenceNumeric", str(containers), source=lines)
-                draft.add(base + "ID", number.value, source=number)
+                equipment = f"Commodity.TransportEquipment[{loaded[line]}].SequenceNumeric"
+                draft.add(_ITEM.format(line) + equipment, str(containers), source=lines)
     draft.add("GoodsShipment.Consignment.ContainerCode", "1" if containers else "0")
 
 

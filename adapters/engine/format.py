@@ -9,9 +9,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from adapters.engine.conversion import Conversion
+from adapters.engine.markup import dress
+from adapters.engine.plan import Plan, Scope, plan
 from adapters.engine.table import Row, load
 from adapters.engine.trie import Builder, Node
 from schemas.document import Document, Family
@@ -20,6 +22,8 @@ from schemas.text import Text
 
 if TYPE_CHECKING:
     from adapters.engine.reading import Draft
+
+_PLANS: Final = 256
 
 ReadHook = Callable[["Draft"], None]
 RenderHook = Callable[[Document, Mapping[str, object]], Document]
@@ -103,10 +107,28 @@ class Format:
             return None
         return importlib.import_module(f"{self.package}.quirks")
 
+    def plan(self, node: Node, scope: Scope, only: frozenset[int] | None) -> Plan:
+        """Return the plan of a node for documents with these terms; the latest are kept."""
+        key = (id(node), scope.present, scope.many, scope.defaults, only)
+        found = self._plans.get(key)
+        if found is None:
+            if len(self._plans) >= _PLANS:
+                self._plans.clear()
+            found = self._plans[key] = plan(node, scope, only)
+        return found
+
+    @cached_property
+    def _plans(self) -> dict[object, Plan]:
+        return {}
+
     def _compile(self, namespaces: Mapping[str, str]) -> Node:
         quirks: Mapping[str, Conversion] = getattr(self._quirks, "CONVERSIONS", {})
         builder = Builder(self.rows, namespaces, quirks, f"{self.package}/mapping.csv")
-        return builder.xml() if self.syntax == "xml" else builder.json()
+        if self.syntax == "json":
+            return builder.json()
+        root = builder.xml()
+        dress(root, namespaces)
+        return root
 
 
 def from_package(package: str) -> Format:

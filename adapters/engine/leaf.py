@@ -66,13 +66,14 @@ class Leaf:
 
     __slots__ = (
         "also",
+        "attrs",
+        "bare",
         "conversion",
         "flag",
         "goals",
-        "home",
         "listed",
-        "lone",
         "memo",
+        "others",
         "row",
         "syntax",
         "written",
@@ -89,10 +90,11 @@ class Leaf:
             raise BadTable(where=f"{where} line {row.number + 2}", reason=str(error)) from error
         self.listed = _membership(row.codelist)
         self.goals = tuple(Goal(target) for target in row.targets)
-        first = self.goals[0]
-        self.lone: Goal | None = first if len(self.goals) == 1 and not first.attr else None
+        self.others = self.goals[1:]
         self.also = tuple(Goal(target) for target in row.also)
+        self.bare = frozenset(goal.bare for goal in (*self.goals, *self.also))
         self.memo: dict[str, Converted] = {}
+        self.attrs: dict[str, Mapping[str, str]] = {}
         self.written: dict[str, Converted | None] = {}
 
     def take(self, text: str) -> tuple[Converted, tuple[str, ...]]:
@@ -115,6 +117,17 @@ class Leaf:
         if not faults and len(text) <= _MEMO_LENGTH and len(self.memo) < _MEMO_ENTRIES:
             self.memo[text] = found
         return found, tuple(dict.fromkeys(faults))
+
+    def shared(self, attr: str, text: str, found: Converted) -> Mapping[str, str]:
+        """Return the attributes that a source text gives a term, shared between terms."""
+        attrs = self.attrs.get(text)
+        if attrs is None:
+            attrs = {} if found.cls is LossClass.EXT else {attr: found.value}
+            if found.value != text or not attrs:
+                attrs = {**attrs, "source_" + attr: text}
+            if len(self.attrs) < _MEMO_ENTRIES:
+                self.attrs[text] = attrs
+        return attrs
 
     def put(self, value: str) -> Converted | None:
         """Return what to write for a canonical value; None if it has no place in this leaf."""

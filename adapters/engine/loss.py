@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Final
 
-from adapters.engine.reading import LeafTrace, Trace, worse
-from adapters.engine.render import Fate, Written
-from schemas.document import Document, plain
+from adapters.engine.fates import Fate
+from adapters.engine.reading import AttrLeaf, Trace, worse
+from adapters.engine.render import Written
+from adapters.engine.terms import anatomy
+from schemas.document import Document, Term
 from schemas.loss import LossClass, LossEntry, LossReport
 
-_CONSUMED: Final = "used to derive the value / 用于推导该值"
+_NARROWED: Final = "narrowed by the target's form / 受目标格式限制而收窄"
 _NO_PLACE: Final = "{target} has no place for it / 目标格式无对应项"
 _KEPT: Final = "kept in the canonical record, not sent / 保留于规范记录,不发送"
 
@@ -24,84 +26,81 @@ def report(
     without trace has its terms for leaves.
     """
     trace = document.trace
-    leaves = trace.leaves if isinstance(trace, Trace) else list(_terms(document))
-    paths = {term.id: term.path for term in document.terms}
-    found = LossReport(
-        document.format,
-        target,
-        missing=written.missing,
-        source_leaves=len(leaves),
-        target_mandatory=written.mandatory,
-    )
+    leaves = trace.leaves if isinstance(trace, Trace) else document.terms
+    paths: dict[str, str] = {}
+    if any(type(leaf) is AttrLeaf for leaf in leaves):
+        paths = {term.id: term.path for term in document.terms}
     fates = written.fates
-    add = found.entries.append
+    entries = []
     for leaf in leaves:
-        fate = fates.get(leaf.path)
-        if fate is None and leaf.attrs:
+        if type(leaf) is AttrLeaf:
             fate = _attribute_fate(leaf, paths, fates)
-        add(_entry(leaf, fate, target, reasons))
-    return found
+            name, cls, reason = f"{leaf.term}@{leaf.attr}", leaf.found.cls, leaf.found.reason
+        else:
+            fate = fates.get(leaf.path)
+            name, cls, reason = leaf.id, leaf.cls, leaf.reason
+        if fate is None or fate[2] is LossClass.DROPPED:
+            entries.append(_gone(leaf, name, fate, target, reasons))
+            continue
+        place, value, done, why = fate
+        cls = _together(cls, done, same=value == leaf.source)
+        if cls is LossClass.EXACT:
+            why = ""
+        elif not why:
+            why = reason or (_NARROWED if cls is LossClass.LOSSY else "")
+        entries.append(LossEntry(leaf.path, name, leaf.source, cls, place, value, why))
+    return LossReport(
+        document.format, target, entries, written.missing, len(leaves), written.mandatory
+    )
 
 
 def identity(document: Document, target: str) -> LossReport:
     """Return the report of a document that goes back into its own format unchanged."""
     trace = document.trace
     leaves = trace.leaves if isinstance(trace, Trace) else []
-    found = LossReport(document.format, target, source_leaves=len(leaves))
-    found.entries = [
-        LossEntry(leaf.path, leaf.term, leaf.value, LossClass.EXACT, leaf.path, leaf.value)
+    entries = [
+        LossEntry(
+            leaf.path,
+            f"{leaf.term}@{leaf.attr}" if isinstance(leaf, AttrLeaf) else leaf.id,
+            leaf.source,
+            LossClass.EXACT,
+            leaf.path,
+            leaf.source,
+        )
         for leaf in leaves
     ]
-    return found
+    return LossReport(document.format, target, entries, source_leaves=len(leaves))
 
 
-def _terms(document: Document) -> Iterator[LeafTrace]:
-    for term in document.terms:
-        yield LeafTrace(term.path or term.id, term.source or term.value, term.id, term.cls, "")
+def _together(read: LossClass, written: LossClass, *, same: bool) -> LossClass:
+    """Return the class of both ways together; `exact` only if the value really stands there."""
+    cls = written if read is LossClass.EXT else worse(read, written)
+    if cls is LossClass.EXT or (cls is LossClass.EXACT and not same):
+        return LossClass.CONVERT
+    return cls
 
 
 def _attribute_fate(
-    leaf: LeafTrace, paths: Mapping[str, str], fates: Mapping[str, Fate]
+    leaf: AttrLeaf, paths: Mapping[str, str], fates: Mapping[str, Fate]
 ) -> Fate | None:
-    """Return the fate of a leaf that became an attribute: its own place, or its term's."""
-    for term_id, attr in leaf.attrs:
-        fate = fates.get(f"{paths.get(term_id, '')}@{attr}")
-        if fate is not None:
-            return fate
-    return None
+    """Return the fate of a leaf that became an attribute, wherever one of its terms went."""
+    fate = fates.get(f"{paths.get(leaf.term, '')}@{leaf.attr}")
+    if fate is None:
+        for term_id, attr in leaf.others:
+            fate = fate or fates.get(f"{paths.get(term_id, '')}@{attr}")
+    return fate or fates.get(leaf.path)
 
 
-def _entry(
-    leaf: LeafTrace, fate: Fate | None, target: str, reasons: Mapping[str, str]
+def _gone(
+    leaf: Term | AttrLeaf, name: str, fate: Fate | None, target: str, reasons: Mapping[str, str]
 ) -> LossEntry:
-    path, value, term, cls, reason, attrs = leaf
-    if attrs and not term:
-        term = f"{attrs[0][0]}@{attrs[0][1]}"
-    if fate is not None and fate.cls is not LossClass.DROPPED:
-        sure = worse(cls, fate.cls) if cls is not LossClass.EXT else fate.cls
-        if sure is LossClass.EXACT and fate.value != value:
-            sure = LossClass.CONVERT
-        if sure is LossClass.EXT:
-            sure = LossClass.CONVERT
-        why = (fate.reason or reason) if sure is not LossClass.EXACT else ""
-        if sure is LossClass.LOSSY and not why:
-            why = _KEPT
-        return LossEntry(path, term, value, sure, fate.target, fate.value, why)
+    """Return the entry of a leaf that does not stand in the target, with the reason."""
     if fate is not None:
-        return LossEntry(path, term, value, LossClass.DROPPED, "", "", fate.reason)
-    why = reasons.get(bare(term), "")
+        return LossEntry(leaf.path, name, leaf.source, LossClass.DROPPED, reason=fate[3])
+    if "ext." in name:
+        return LossEntry(leaf.path, name, leaf.source, LossClass.EXT, "", "", _KEPT)
+    why = reasons.get(anatomy(name)[1], "") if reasons else ""
     if why:
-        return LossEntry(path, term, value, LossClass.DROPPED, "", "", why)
-    if ".ext." in term or term.startswith("ext."):
-        return LossEntry(path, term, value, LossClass.EXT, "", "", _KEPT)
+        return LossEntry(leaf.path, name, leaf.source, LossClass.DROPPED, reason=why)
     why = _NO_PLACE.format(target=target)
-    return LossEntry(path, term, value, LossClass.DROPPED, "", "", why)
-
-
-def bare(term_id: str) -> str:
-    """Return a term id without any index."""
-    key = plain(term_id)
-    while "[" in key:
-        head, _, tail = key.partition("[")
-        key = head + tail.partition("]")[2]
-    return key
+    return LossEntry(leaf.path, name, leaf.source, LossClass.DROPPED, reason=why)

@@ -1,72 +1,204 @@
-"""Which nodes of a format a document reaches, so that rendering touches nothing else."""
+"""What a document makes of a format's table: a list of steps that rendering runs through.
+
+Groups that occur once are flattened into their surroundings (enter, leaves, leave), and nodes
+that no term reaches are left out, so that a line of a declaration is one short loop.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Set
+from dataclasses import dataclass
+from enum import IntEnum
 
-from adapters.engine.leaf import Leaf
+from adapters.engine.leaf import Goal, Leaf
 from adapters.engine.trie import Node
 
 
-class Plan:
-    """A node with the children worth visiting; `reached` if some term may go below it."""
+class Kind(IntEnum):
+    """What a step does."""
 
-    __slots__ = ("kids", "leaf", "node", "reached")
+    VALUE = 0  # a leaf that is a term's value, with at most one attribute of that term
+    LEAF = 1  # any other leaf
+    ENTER = 2
+    LEAVE = 3
+    GROUP = 4  # a group with conditions or duties, written by itself
+    REPEAT = 5
 
-    def __init__(self, node: Node, *, reached: bool) -> None:
-        """Start a plan without children."""
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The terms of a document, as far as planning needs them."""
+
+    present: Set[str]
+    many: Set[str]
+    defaults: Set[str]
+
+
+class Op:
+    """One step; `tail` is the path below the group that the steps belong to.
+
+    `before`, `after` and `running` make the key of a VALUE: before + index[0] + after if running,
+    else just `before`. `ones` is what flattened repetitions add to the index.
+    """
+
+    __slots__ = (
+        "after",
+        "attr",
+        "attr_leaf",
+        "attr_start",
+        "before",
+        "goal",
+        "kind",
+        "leaf",
+        "node",
+        "ones",
+        "running",
+        "tail",
+    )
+
+    def __init__(self, kind: Kind, node: Node, tail: str, ones: tuple[str, ...]) -> None:
+        """Start a step; a VALUE gets its key from `_value`."""
+        self.kind = kind
         self.node = node
+        self.tail = tail
+        self.ones = ones
         self.leaf: Leaf | None = node.leaf if node.kids is None else None
-        self.kids: list[Plan] = []
+        self.goal: Goal | None = None
+        self.before = self.after = self.attr = self.attr_start = ""
+        self.running = False
+        self.attr_leaf: Leaf | None = None
+
+
+class Plan:
+    """The steps of one group; `reached` if some term may go below it."""
+
+    __slots__ = ("node", "ops", "reached")
+
+    def __init__(self, node: Node, ops: list[Op], *, reached: bool) -> None:
+        """Keep the steps of a group."""
+        self.node = node
+        self.ops = ops
         self.reached = reached
 
-    def leaves(self) -> Iterator[Leaf]:
-        """Yield the leaves that terms may reach, at any depth."""
-        if self.leaf is not None and self.reached:
-            yield self.leaf
-        for kid in self.kids:
-            yield from kid.leaves()
 
+def plan(node: Node, scope: Scope, only: frozenset[int] | None = None) -> Plan:
+    """Return the plan of a group, or of a repeating leaf (no steps).
 
-def plan(
-    node: Node,
-    present: Set[str],
-    defaults: Mapping[str, str],
-    *,
-    only: frozenset[int] | None = None,
-) -> Plan:
-    """Return the plan of a node for a document that has the bare ids `present`.
-
-    With `only`, just these rows count as reached (the own rows of a variant); leaves with a
-    default or a duty stay, and so does the child that a condition fixes.
+    With `only`, just these rows count as reached (the own rows of a variant). Leaves with a
+    default (of their row, or of a profile) stay, required ones do, and so does the child that a
+    condition fixes.
     """
     if node.kids is None:
-        return Plan(node, reached=_wanted(node.leaf, present, only))
-    here = Plan(node, reached=False)
-    fixed = node.condition.path[0] if node.condition else ""
+        return Plan(node, [], reached=_wanted(node.leaf, scope, only))
+    ops: list[Op] = []
+    reached = any(_wanted(leaf, scope, only) for leaf in node.attrs.values())
     for kid in node.kids.values():
-        below = plan(kid, present, defaults, only=only)
-        reached = below.reached or any(
-            _reaches(variant, present) for _, variant in kid.variants
-        )
-        if reached or kid.low or kid.name == fixed or (below.leaf and _default(kid, defaults)):
-            here.kids.append(below)
-        here.reached = here.reached or reached
-    return here
+        reached = _add(ops, node, kid, scope, only, "", ()) or reached
+    return Plan(node, ops, reached=reached)
 
 
-def _reaches(node: Node, present: Set[str]) -> bool:
+def wanted_leaves(node: Node, scope: Scope, only: frozenset[int] | None) -> Iterator[Leaf]:
+    """Yield the leaves below a node that terms may reach."""
     if node.kids is None:
-        return _wanted(node.leaf, present, None)
-    return any(_reaches(kid, present) for kid in node.kids.values())
+        if node.leaf is not None and _wanted(node.leaf, scope, only):
+            yield node.leaf
+        return
+    for kid in node.kids.values():
+        yield from wanted_leaves(kid, scope, only)
 
 
-def _default(node: Node, defaults: Mapping[str, str]) -> bool:
-    leaf = node.leaf
-    return leaf is not None and bool(leaf.row.default or leaf.goals[0].pattern in defaults)
+def _add(  # noqa: PLR0913 - the place in the table and in the index
+    ops: list[Op],
+    above: Node,
+    kid: Node,
+    scope: Scope,
+    only: frozenset[int] | None,
+    tail: str,
+    ones: tuple[str, ...],
+) -> bool:
+    """Append the steps of a child; tell whether a term may go there."""
+    fixed = above.condition is not None and above.condition.path[0] == kid.name
+    below = tail + kid.slash
+    if kid.kids is None:
+        reached = _wanted(kid.leaf, scope, only)
+        if reached or fixed or kid.low or _default(kid.leaf, scope):
+            ops.append(_leaf(kid, below, ones, reached=reached, plain=above.condition is None))
+        return reached
+    reached = _reaches(kid, scope, only)
+    if not reached and not kid.low and not fixed:
+        return False
+    if _flat(kid, scope) and not fixed:
+        if kid.repeat:
+            ones = (*ones, "")
+        ops.append(Op(Kind.ENTER, kid, below, ones))
+        for inner in kid.kids.values():
+            _add(ops, kid, inner, scope, only, below, ones)
+        ops.append(Op(Kind.LEAVE, kid, below, ones))
+    else:
+        ops.append(Op(Kind.REPEAT if kid.repeat else Kind.GROUP, kid, below, ones))
+    return reached
 
 
-def _wanted(leaf: Leaf | None, present: Set[str], only: frozenset[int] | None) -> bool:
+def _leaf(kid: Node, tail: str, ones: tuple[str, ...], *, reached: bool, plain: bool) -> Op:
+    """Return the step of a leaf: a VALUE where nothing but its term decides."""
+    op = Op(Kind.REPEAT if kid.repeat else Kind.LEAF, kid, tail, ones)
+    leaf = kid.leaf
+    if leaf is None or kid.repeat or not reached or not plain or kid.variants:
+        return op
+    goal = leaf.goals[0]
+    running = goal.depth - len(ones)
+    if goal.attr or running > 1 or not _one_attribute(op, kid, goal):
+        return op
+    op.kind, op.goal, op.running = Kind.VALUE, goal, running == 1
+    op.before = goal.plain[0] if running == 1 else "".join(goal.plain)
+    op.after = "".join(goal.plain[1:]) if running == 1 else ""
+    return op
+
+
+def _one_attribute(op: Op, kid: Node, goal: Goal) -> bool:
+    """Prepare the one attribute that a VALUE may have; False if there is more to it."""
+    if not kid.attrs:
+        return True
+    if len(kid.attrs) > 1:
+        return False
+    name, leaf = next(iter(kid.attrs.items()))
+    own = leaf.goals[0]
+    if own.pattern != goal.pattern or not own.attr or leaf.conversion is not None:
+        return False
+    op.attr, op.attr_leaf = own.attr, leaf
+    op.attr_start = name
+    return not leaf.row.default
+
+
+def _flat(node: Node, scope: Scope) -> bool:
+    """Tell whether a group occurs once and owes nothing that has no default."""
+    if node.variants or node.attrs or (not node.repeat and node.low):
+        return False
+    if node.repeat and (node.low or _numbered(node) in scope.many):
+        return False
+    return all(kid.leaf is not None and kid.leaf.row.default for kid in node.required)
+
+
+def _numbered(node: Node) -> str:
+    return "".join(node.numbered)
+
+
+def _reaches(node: Node, scope: Scope, only: frozenset[int] | None) -> bool:
+    if node.kids is None:
+        return _wanted(node.leaf, scope, only)
+    if any(_wanted(leaf, scope, only) for leaf in node.attrs.values()):
+        return True
+    if any(_reaches(kid, scope, only) for kid in node.kids.values()):
+        return True
+    return any(_reaches(variant, scope, None) for _, variant in node.variants)
+
+
+def _default(leaf: Leaf | None, scope: Scope) -> bool:
+    return leaf is not None and bool(leaf.row.default or leaf.goals[0].pattern in scope.defaults)
+
+
+def _wanted(leaf: Leaf | None, scope: Scope, only: frozenset[int] | None) -> bool:
     if leaf is None or (only is not None and leaf.row.number not in only):
         return False
-    return any(goal.bare in present for goal in (*leaf.goals, *leaf.also))
+    return not scope.present.isdisjoint(leaf.bare)
+

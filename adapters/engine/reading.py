@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from decimal import Decimal, InvalidOperation
+from typing import Final
 
 from adapters.engine.format import Format
 from adapters.engine.messages import HINTS, MESSAGES, STRUCTURAL
@@ -28,40 +29,31 @@ def worse(one: LossClass, other: LossClass) -> LossClass:
     return one if _RANK[one] >= _RANK[other] else other
 
 
-class LeafTrace(NamedTuple):
-    """One leaf of the source: where, what, and the term (or `attrs` of terms) it became."""
+@dataclass(slots=True)
+class AttrLeaf:
+    """A leaf of the source that became an attribute of `term` (and of `others`)."""
 
-    path: str
-    value: str
-    term: str
-    cls: LossClass
-    reason: str
-    attrs: tuple[tuple[str, str], ...] = ()
-
-
-class PendingAttr(NamedTuple):
-    """A leaf that is an attribute of terms, to be attached when the walk is over."""
-
-    term: str
-    attr: str
-    found: Converted
-    source: str
     path: str
     line: int
+    source: str
+    found: Converted
+    term: str
+    attr: str
+    attrs: Mapping[str, str]
+    others: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(slots=True)
 class Trace:
     """How to get from a document back to its source.
 
-    `root` is the parsed source (XML element or JSON value), `leaves` account for every leaf,
-    `read` remembers the canonical values as read, by path.
+    `root` is the parsed source (XML element or JSON value); `leaves` account for every leaf of
+    it, each by the term it became or as an attribute of one.
     """
 
     format: str
     root: object
-    leaves: list[LeafTrace]
-    bare: bool = False
+    leaves: list[Term | AttrLeaf]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +76,9 @@ class Draft:
     edition: str
     terms: list[Term] = field(default_factory=list)
     by_id: dict[str, Term] = field(default_factory=dict)
-    leaves: list[LeafTrace] = field(default_factory=list)
-    pending: list[PendingAttr] = field(default_factory=list)
+    leaves: list[Term | AttrLeaf] = field(default_factory=list)
+    pending: list[AttrLeaf] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
-    bare: bool = False
 
     def term(self, term_id: str) -> Term | None:
         """Return the term with this id (every index written), or None."""
@@ -150,44 +141,47 @@ class Draft:
         hook = self.format.after_read
         if hook is not None:
             hook(self)
-        trace = Trace(self.format.id, self.root, self.leaves, self.bare)
+        trace = Trace(self.format.id, self.root, self.leaves)
         document = Document(
             self.format.id, self.edition, self.format.family, self.terms, trace=trace
         )
         return Reading(document, self.findings, self.format.id, self.edition, len(self.leaves))
 
-    def _attach(self, pending: PendingAttr) -> None:
-        """Set an attribute on its term; without the term it stays as a term of its own."""
-        name, attr, found, source, path, line = pending
-        term = self.by_id.get(name)
+    def _attach(self, leaf: AttrLeaf) -> None:
+        """Set an attribute on its terms; without the term it stays as a term of its own."""
+        self._set(leaf, leaf.term, leaf.attr)
+        for term_id, attr in leaf.others:
+            if self.by_id.get(term_id) is not None:
+                self._set(leaf, term_id, attr)
+
+    def _set(self, leaf: AttrLeaf, term_id: str, attr: str) -> None:
+        term = self.by_id.get(term_id)
+        found = leaf.found
         if term is None:
-            self.add_read(f"{name}@{attr}", found, source, path, line)
+            self.add_read(f"{term_id}@{attr}", found, leaf.source, leaf.path, leaf.line)
             return
-        if term.attrs is NO_ATTRS:
-            term.attrs = {}
-        attrs: dict[str, str] = term.attrs  # type: ignore[assignment] # ours, made above
-        if found.cls is not LossClass.EXT:
-            attrs[attr] = found.value
-        if found.value != source or found.cls is LossClass.EXT:
-            attrs["source_" + attr] = source
+        term.attrs = {**term.attrs, **leaf.attrs} if term.attrs else leaf.attrs
+        if found.cls is LossClass.EXACT:
+            return
         if found.factor != 1:
             term.value = scaled(term.value, found)
             term.cls = worse(term.cls, LossClass.CONVERT)
-        if found.cls is not LossClass.EXACT:
+        if found.cls is not LossClass.CONVERT:
             term.cls = worse(term.cls, found.cls)
             term.reason = term.reason or found.reason
 
-    def add_read(self, term_id: str, found: Converted, source: str, path: str, line: int) -> None:
+    def add_read(
+        self, term_id: str, found: Converted, source: str, path: str, line: int
+    ) -> Term:
         """Add a term read from a leaf."""
         term = Term(term_id, found.value, NO_ATTRS, path, line, source, found.cls, found.reason)
         self.terms.append(term)
         self.by_id.setdefault(term_id, term)
+        return term
 
 
 def scaled(value: str, found: Converted) -> str:
     """Return the quantity in the converted unit, with the source's decimals kept."""
-    from decimal import Decimal, InvalidOperation
-
     try:
         return str(Decimal(value) * found.factor)
     except InvalidOperation:

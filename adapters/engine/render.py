@@ -1,216 +1,318 @@
-"""Rendering: the table run backwards, in the target's fixed order, keeping account of each term."""
+"""Rendering: the table run backwards, in the target's fixed order, keeping account of each term.
+
+A renderer makes pieces (XML: text; JSON: name and value) and joins them group by group; a group
+without any value of the document is not written.
+"""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import Final, NamedTuple
+from typing import Final, Generic, NamedTuple, TypeVar
 
+from adapters.engine.fates import Account, Fate, attribute
 from adapters.engine.format import Format
 from adapters.engine.leaf import Goal, Leaf
-from adapters.engine.plan import Plan, plan
+from adapters.engine.markup import HEAD, attributes, escape
+from adapters.engine.plan import Kind, Op, Plan, Scope, wanted_leaves
 from adapters.engine.reading import worse
-from adapters.engine.sinks import JsonSink, Sink, XmlSink
-from adapters.engine.table import Predicate
 from adapters.engine.terms import TermIndex
 from adapters.engine.trie import Node
-from schemas.codes import Converted
 from schemas.document import Document, Term
 from schemas.loss import LossClass, Missing
 
 Index = tuple[str, ...]
 Forced = tuple[tuple[str, ...], str] | None
+Piece = TypeVar("Piece")
 
-_NO_SOURCE: Final = (
-    "no source value: the importer or a related document has to supply it / "
-    "无来源值,须由进口方或关联单证补充"
-)
-
-
-class Fate(NamedTuple):
-    """What became of a term (or of one attribute of it) in the target."""
-
-    target: str
-    value: str
-    cls: LossClass
-    reason: str
+EXACT: Final = LossClass.EXACT
+VALUE: Final = Kind.VALUE
+ENTER: Final = Kind.ENTER
+LEAVE: Final = Kind.LEAVE
+GROUP: Final = Kind.GROUP
+REPEAT: Final = Kind.REPEAT
 
 
 class Written(NamedTuple):
     """A rendered document with the account of its terms."""
 
     data: bytes
-    fates: dict[str, Fate]
+    fates: Mapping[str, Fate]
     missing: list[Missing]
     mandatory: int
 
 
-class Renderer:
+class Renderer(ABC, Generic[Piece]):
     """Renders one document into one format."""
 
     def __init__(self, document: Document, fmt: Format, defaults: Mapping[str, str]) -> None:
-        """Index the document and plan which nodes of the format it reaches."""
+        """Index the document; plans are made of what it has."""
         self.index = TermIndex(document)
         self.get = self.index.by_key.get
         self.format = fmt
         self.defaults = defaults
-        self.sink: Sink = XmlSink(fmt) if fmt.syntax == "xml" else JsonSink(fmt)
-        self.fates: dict[str, Fate] = {}
-        self.missing: list[Missing] = []
-        self.mandatory = 0
+        self.scope = Scope(self.index.present, self.index.many, frozenset(defaults))
+        self.account = Account()
 
     def run(self) -> Written:
         """Render the whole document."""
         root = self.format.trie
-        chosen = self._choose(root)
-        reached = plan(chosen, self.index.present, self.defaults)
         path = "/" + root.name if root.name else ""
-        self.group(reached, path, (), None, keep=True)
-        return Written(self.sink.data(), self.fates, self.missing, self.mandatory)
+        pieces: list[Piece] = []
+        self._group(self._plan(self._choose(root, ())), path, (), None, pieces, keep=True)
+        account = self.account
+        return Written(self._data(pieces), account.fates, account.missing, account.mandatory)
 
-    def group(self, here: Plan, path: str, index: Index, forced: Forced, *, keep: bool) -> int:
-        """Write a group: 2 with values of the document, 1 kept without any, 0 undone."""
+    @abstractmethod
+    def _leaf_piece(self, node: Node, text: str, attrs: Mapping[str, str] | None) -> Piece:
+        """Return a leaf with its attributes."""
+
+    @abstractmethod
+    def _group_piece(
+        self, node: Node, attrs: Mapping[str, str] | None, pieces: list[Piece]
+    ) -> Piece:
+        """Return a group around its pieces."""
+
+    @abstractmethod
+    def _data(self, pieces: list[Piece]) -> bytes:
+        """Return the document around its only piece."""
+
+    def _plan(self, node: Node, only: frozenset[int] | None = None) -> Plan:
+        return self.format.plan(node, self.scope, only)
+
+    def _group(  # noqa: PLR0913 - the place (path, index), the condition, and where to put it
+        self,
+        here: Plan,
+        path: str,
+        index: Index,
+        forced: Forced,
+        out: list[Piece],
+        *,
+        keep: bool,
+    ) -> int:
+        """Write a group: 2 with values of the document, 1 kept without any, 0 not written."""
         node = here.node
+        account = self.account
+        mark = account.mark()
         attrs = self._own_attrs(node, index, path) if node.attrs else None
-        mark = self.sink.open(node, attrs)
-        state = len(self.missing), self.mandatory
+        pieces: list[Piece] = []
         written: set[str] = set()
-        content = bool(attrs)
-        for kid in here.kids:
-            below = _below(forced, kid.node.name)
-            if kid.node.repeat:
-                done = self._repeated(kid, path, index)
-            elif kid.leaf is not None:
-                done = self._leaf(kid, kid.leaf, path + kid.node.slash, index, below)
-            else:
-                done = self._single(kid, path + kid.node.slash, index, below)
-            if done:
-                written.add(kid.node.tag)
-                content = content or done > 1
+        content = self._run(here, path, index, forced, pieces, written) or bool(attrs)
         if not content and not keep:
-            self.sink.undo(mark)
-            del self.missing[state[0] :]
-            self.mandatory = state[1]
+            account.undo(mark)
             return 0
-        self.sink.close(node)
-        self._account(node, path, written)
+        out.append(self._group_piece(node, attrs, pieces))
+        if node.required:
+            account.check(node, path, written)
         return 2 if content else 1
 
-    def _account(self, node: Node, path: str, written: set[str]) -> None:
-        for kid in node.required:
-            self.mandatory += 1
-            if kid.tag not in written:
-                leaf = kid.leaf
-                term = leaf.goals[0].pattern if leaf else ""
-                reason = (leaf.row.note if leaf else "") or _NO_SOURCE
-                self.missing.append(Missing(path + kid.slash, term, reason))
+    def _run(  # noqa: PLR0913 - as a group
+        self,
+        here: Plan,
+        path: str,
+        index: Index,
+        forced: Forced,
+        out: list[Piece],
+        written: set[str],
+    ) -> bool:
+        """Run through the steps of a group; tell whether a value of the document was written."""
+        get = self.get
+        first = index[0] if index else ""
+        duties = here.node.required
+        count = 0
+        open_groups: list[tuple[int, int]] = []
+        for op in here.ops:
+            kind = op.kind
+            if kind == VALUE:
+                term = get(op.before + first + op.after if op.running else op.before)
+                done = 2 if term is not None and self._value(op, term, path, out) else 0
+                if not done:
+                    done = self._leaf(op.node, path + op.tail, (*index, *op.ones), None, out)
+            elif kind == ENTER:
+                open_groups.append((len(out), count))
+                continue
+            elif kind == LEAVE:
+                start, before = open_groups.pop()
+                done = 2 if count > before else 0
+                if done:
+                    out[start:] = [self._group_piece(op.node, None, out[start:])]
+                    self.account.mandatory += len(op.node.required)
+                else:
+                    del out[start:]
+                count = before
+            else:
+                done = self._step(op, path, index, forced, out)
+            if done:
+                count += done > 1
+                if duties and not open_groups:
+                    written.add(op.node.tag)
+        return count > 0
 
-    def _single(self, kid: Plan, path: str, index: Index, forced: Forced) -> int:
-        node = kid.node
-        if node.variants:
-            kid = plan(self._choose(node, index), self.index.present, self.defaults)
-        return self.group(kid, path, index, forced, keep=node.low > 0 or forced is not None)
+    def _value(self, op: Op, term: Term, path: str, out: list[Piece]) -> bool:
+        """Write a leaf that is simply a term's value; False if it does not fit."""
+        leaf, value = op.leaf, term.value
+        if leaf is None:
+            return False
+        found = leaf.written.get(value) or leaf.put(value)
+        if found is None:
+            return False
+        place = path + op.tail
+        cls = term.cls if found.cls is EXACT else worse(term.cls, found.cls)
+        fate = (place, found.value, cls, found.reason or term.reason)
+        fates, source = self.account.fates, term.path
+        if source in fates:
+            self.account.note(source, fate)
+        else:
+            fates[source] = fate
+        attrs = None
+        if op.attr_leaf is not None and op.attr in term.attrs:
+            code = term.attrs[op.attr]
+            written = op.attr_leaf.written.get(code) or op.attr_leaf.put(code)
+            if written is not None:
+                attrs = {op.attr_start: code}
+                fate = (place + "/@" + op.attr_start, code, EXACT, "")
+                fates.setdefault(source + "@" + op.attr, fate)
+        out.append(self._leaf_piece(op.node, found.value, attrs))
+        return True
 
-    def _repeated(self, kid: Plan, path: str, index: Index) -> int:
+    def _step(self, op: Op, path: str, index: Index, forced: Forced, out: list[Piece]) -> int:
+        """Run any other step: a leaf with more to it, a group by itself, a repetition."""
+        node = op.node
+        place = path + op.tail
+        inner = (*index, *op.ones) if op.ones else index
+        if op.kind == REPEAT:
+            return self._repeated(node, place, inner, out)
+        below = _below(forced, node.name)
+        if op.kind == GROUP:
+            return self._single(node, place, inner, below, out)
+        return self._leaf(node, place, inner, below, out)
+
+    def _single(
+        self, node: Node, path: str, index: Index, forced: Forced, out: list[Piece]
+    ) -> int:
+        chosen = self._plan(self._choose(node, index) if node.variants else node)
+        keep = node.low > 0 or forced is not None
+        return self._group(chosen, path, index, forced, out, keep=keep)
+
+    def _repeated(self, node: Node, path: str, index: Index, out: list[Piece]) -> int:
         """Write the instances of a repeating node, then those of its variants."""
-        count = self._instances(kid, path, index, 0)
-        for _, variant in kid.node.variants:
-            own = plan(variant, self.index.present, self.defaults, only=variant.own)
-            if own.reached:
-                count = self._instances(own, path, index, count)
+        count = self._instances(node, None, path, index, 0, out)
+        for _, variant in node.variants:
+            count = self._instances(variant, variant.own, path, index, count, out)
         return 2 if count else 0
 
-    def _instances(self, kid: Plan, path: str, index: Index, count: int) -> int:
+    def _instances(  # noqa: PLR0913 - as a group, and how many there are
+        self,
+        node: Node,
+        only: frozenset[int] | None,
+        path: str,
+        index: Index,
+        count: int,
+        out: list[Piece],
+    ) -> int:
         """Write what the terms speak of; return how many elements of the name there are now."""
-        node = kid.node
-        forced = _force(node.condition)
-        if not kid.reached and not node.low:
+        here = self._plan(node, only)
+        if not here.reached and not node.low:
             return count
+        condition = node.condition
+        forced = None if condition is None else (condition.path, condition.value)
         for number in range(1, self._last(node, index) + 1):
             inner = (*index, f"[{number}]" if number > 1 else "")
-            place = f"{path}{node.slash}[{count + 1}]" if count else path + node.slash
-            if kid.leaf is not None:
-                done = self._leaf(kid, kid.leaf, place, inner, None) > 1
-            elif forced is not None and not any(self._found(leaf, inner) for leaf in kid.leaves()):
+            place = f"{path}[{count + 1}]" if count else path
+            if node.kids is None:
+                done = self._leaf(node, place, inner, None, out) > 1
+            elif forced is not None and not self._speaks(node, inner):
                 done = False
             else:
                 keep = number <= node.low or forced is not None
-                done = bool(self.group(kid, place, inner, forced, keep=keep))
+                done = bool(self._group(here, place, inner, forced, out, keep=keep))
             count += done
         return count
 
-    def _found(self, leaf: Leaf, index: Index) -> bool:
+    def _speaks(self, node: Node, index: Index) -> bool:
+        """Tell whether the document has a term for one of a variant's own rows."""
         return any(
-            goal.depth <= len(index) and self.get(goal.key(index)) for goal in leaf.goals
+            goal.depth <= len(index) and self.get(goal.key(index)) is not None
+            for leaf in wanted_leaves(node, self.scope, node.own)
+            for goal in leaf.goals
         )
 
     def _last(self, node: Node, index: Index) -> int:
         """Return how many instances of a repeating node the document's terms speak of."""
-        pieces = node.counter.split("[]")
-        prefix = pieces[0].replace("[1]", "")
-        for number, piece in zip(index, pieces[1:], strict=False):
-            prefix += number + piece.replace("[1]", "")
-        return self.index.last.get(prefix, 1)
+        last = self.index.last
+        if len(node.numbered) == 1:
+            return last.get(node.numbered[0], 1)
+        prefix = node.numbered[0]
+        for number, piece in zip(index, node.numbered[1:], strict=False):
+            prefix += number + piece
+        return last.get(prefix, 1)
 
-    def _leaf(self, kid: Plan, leaf: Leaf, path: str, index: Index, forced: Forced) -> int:
+    def _leaf(
+        self, node: Node, path: str, index: Index, forced: Forced, out: list[Piece]
+    ) -> int:
         """Write a leaf: 2 for a value of the document, 1 for a default, 0 for nothing."""
-        node = kid.node
+        leaf = node.leaf
         if forced is not None and not forced[0]:
-            self.sink.leaf(node, forced[1], None)
+            out.append(self._leaf_piece(node, forced[1], None))
             return 2
-        for goal in leaf.goals:
-            term = self.get(goal.key(index))
-            if term is not None and self._write(node, leaf, goal, term, path, index):
+        if leaf is None:
+            return 0
+        for goal in (*leaf.goals, *leaf.also):
+            term = self.get(goal.key(index)) if goal.depth <= len(index) else None
+            if term is not None and self._write(node, leaf, goal, term, path, index, out):
                 return 2
-        for goal in leaf.also:
-            if goal.depth <= len(index):
-                term = self.get(goal.key(index))
-                if term is not None and self._write(node, leaf, goal, term, path, index):
-                    return 2
         default = self.defaults.get(leaf.goals[0].pattern, leaf.row.default)
         if not default:
             return 0
         if default == "#":
-            number = index[-1][1:-1] if index and index[-1] else "1"
-            default = number
-        self.sink.leaf(node, default, None)
+            default = index[-1][1:-1] if index and index[-1] else "1"
+        out.append(self._leaf_piece(node, default, None))
         return 1
 
-    def _write(
-        self, node: Node, leaf: Leaf, goal: Goal, term: Term, path: str, index: Index
+    def _write(  # noqa: PLR0913 - as a group
+        self,
+        node: Node,
+        leaf: Leaf,
+        goal: Goal,
+        term: Term,
+        path: str,
+        index: Index,
+        out: list[Piece],
     ) -> bool:
         """Write one term, or one attribute of it, and note its fate."""
-        attr = goal.attr
-        if attr:
-            found = _attribute(leaf, attr, term)
+        if goal.attr:
+            found = attribute(leaf, goal.attr, term)
             if found is None:
                 return False
-            key = f"{term.path}@{attr}"
+            fate = (path, found.value, found.cls, found.reason)
+            self.account.note(f"{term.path}@{goal.attr}", fate)
         else:
             found = leaf.put(term.value)
-            key = term.path
             if found is None:
-                reason = f"does not fit {leaf.expected} / 不符合目标格式 {leaf.expected}"
-                self._note(key, Fate(path, "", LossClass.DROPPED, reason))
+                self.account.refuse(term, leaf, path)
                 return False
+            cls = worse(term.cls, found.cls)
+            self.account.note(term.path, (path, found.value, cls, found.reason or term.reason))
         attrs = self._attrs(node, leaf, term, path, index) if node.attrs else None
-        self.sink.leaf(node, found.value, attrs)
-        cls = found.cls if attr else worse(term.cls, found.cls)
-        self._note(key, Fate(path, found.value, cls, found.reason or term.reason))
+        out.append(self._leaf_piece(node, found.value, attrs))
         return True
 
     def _attrs(
         self, node: Node, main: Leaf, term: Term, path: str, index: Index
-    ) -> dict[str, str] | None:
+    ) -> dict[str, str]:
         """Return the attributes of the element that the term fills."""
-        attrs = self._own_attrs(node, index, path)
+        attrs: dict[str, str] = {}
+        pattern = main.goals[0].pattern
         for name, leaf in node.attrs.items():
-            for goal in leaf.goals:
-                if goal.attr and goal.pattern == main.goals[0].pattern:
-                    found = _attribute(leaf, goal.attr, term)
-                    if found is not None:
-                        attrs[name] = found.value
-                        fate = Fate(f"{path}/@{name}", found.value, found.cls, found.reason)
-                        self._note(f"{term.path}@{goal.attr}", fate)
+            goal = leaf.goals[0]
+            if not goal.attr:
+                attrs.update(self._own_attrs(node, index, path))
+            elif goal.pattern == pattern and term.attrs:
+                found = attribute(leaf, goal.attr, term)
+                if found is not None:
+                    attrs[name] = found.value
+                    fate = (f"{path}/@{name}", found.value, found.cls, found.reason)
+                    self.account.note(f"{term.path}@{goal.attr}", fate)
             if name not in attrs and leaf.row.default:
                 attrs[name] = leaf.row.default
         return attrs
@@ -224,25 +326,19 @@ class Renderer:
             found = leaf.put(term.value) if term is not None else None
             if found is not None and term is not None:
                 attrs[name] = found.value
-                fate = Fate(f"{path}/@{name}", found.value, worse(term.cls, found.cls), found.reason)
-                self._note(term.path, fate)
+                cls = worse(term.cls, found.cls)
+                self.account.note(term.path, (f"{path}/@{name}", found.value, cls, found.reason))
         return attrs
 
-    def _note(self, key: str, fate: Fate) -> None:
-        """Keep the best fate of a term: written before dropped, first before second."""
-        old = self.fates.get(key)
-        if old is None or (old.cls is not fate.cls and worse(old.cls, fate.cls) is old.cls):
-            self.fates[key] = fate
-
-    def _choose(self, node: Node, index: Index = ()) -> Node:
+    def _choose(self, node: Node, index: Index) -> Node:
         """Return the variant whose condition the document itself would write, else the first
-        that the document has terms for, else the default rows."""
+        that the document has terms for where nothing else decides, else the default rows.
+        """
         for predicate, variant in node.variants:
             if self._would_be(node, predicate.path, index) == predicate.value:
                 return variant
         for _, variant in node.variants:
-            own = plan(variant, self.index.present, self.defaults, only=variant.own)
-            if own.reached and not node.kids:
+            if not node.kids and self._plan(variant, variant.own).reached:
                 return variant
         return node
 
@@ -251,9 +347,9 @@ class Renderer:
         here: Node | None = node
         for name in names:
             here = next((k for k in here.children() if k.name == name), None) if here else None
-        if here is None or here.leaf is None:
+        leaf = here.leaf if here else None
+        if leaf is None:
             return ""
-        leaf = here.leaf
         for goal in (*leaf.goals, *leaf.also):
             term = self.get(goal.key(index)) if goal.depth <= len(index) else None
             if term is not None:
@@ -262,19 +358,27 @@ class Renderer:
         return self.defaults.get(leaf.goals[0].pattern, leaf.row.default)
 
 
-def _attribute(leaf: Leaf, attr: str, term: Term) -> Converted | None:
-    """Return what to write for an attribute; the source's own code where it means the same."""
-    value = term.attrs.get(attr)
-    source = term.attrs.get("source_" + attr)
-    if source and leaf.conversion is not None:
-        back = leaf.conversion.read(source)
-        if back is not None and back.value == (value or ""):
-            return Converted(source, back.cls if back.cls is not LossClass.EXT else LossClass.EXACT)
-    return leaf.put(value) if value else None
+class XmlRenderer(Renderer[str]):
+    """Writes XML text, indented, in the prefixes of the format's table."""
 
+    def _leaf_piece(self, node: Node, text: str, attrs: Mapping[str, str] | None) -> str:
+        """Return a leaf with its attributes."""
+        if not text.isalnum():
+            text = escape(text)
+        if attrs:
+            return f"{node.start}{attributes(attrs)}>{text}{node.close}"
+        return node.open + text + node.close
 
-def _force(predicate: Predicate | None) -> Forced:
-    return None if predicate is None else (predicate.path, predicate.value)
+    def _group_piece(
+        self, node: Node, attrs: Mapping[str, str] | None, pieces: list[str]
+    ) -> str:
+        """Return a group around its pieces."""
+        start = f"{node.start}{attributes(attrs)}>" if attrs else node.open
+        return start + "".join(pieces) + node.close
+
+    def _data(self, pieces: list[str]) -> bytes:
+        """Return the document."""
+        return (HEAD + "".join(pieces) + "\n").encode("utf-8")
 
 
 def _below(forced: Forced, name: str) -> Forced:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from adapters.engine.conversion import Conversion
-from adapters.engine.leaf import Leaf
+from adapters.engine.leaf import Goal, Leaf
 from adapters.engine.table import BadTable, Predicate, Row, Step
 from schemas.finding import Flag
 
@@ -19,25 +19,32 @@ class Node:
     """An element (JSON: a member) of a format, by the rows of the table below it.
 
     `kids` is None for a leaf. `variants` are the (predicate, node) pairs of rows that hold only
-    under a condition. `counter` names the running index that the node's terms use.
+    under a condition. `counter` names the running index that the node's terms use. `fast` is the first goal of a plain leaf
+    (single, unconditional; its row is `quick`), for the hot path.
     """
 
     __slots__ = (
         "attrs",
+        "close",
         "condition",
         "counter",
         "depth",
+        "fast",
         "flag",
         "high",
         "kids",
         "leaf",
         "low",
         "name",
+        "numbered",
+        "open",
         "order",
         "own",
+        "quick",
         "repeat",
         "required",
         "slash",
+        "start",
         "tag",
         "variants",
     )
@@ -51,6 +58,8 @@ class Node:
         self.depth = depth
         self.repeat = step.repeat
         self.leaf: Leaf | None = None
+        self.fast: Goal | None = None
+        self.quick: Leaf
         self.kids: dict[str, Node] | None = None
         self.attrs: dict[str, Leaf] = {}
         self.variants: tuple[tuple[Predicate, Node], ...] = ()
@@ -60,6 +69,8 @@ class Node:
         self.high = UNLIMITED if step.repeat else 1
         self.flag = Flag.FATAL
         self.counter = ""
+        self.numbered: tuple[str, ...] = ("",)
+        self.start = self.open = self.close = ""
         self.own: frozenset[int] = frozenset()
 
     def children(self) -> Sequence[Node]:
@@ -128,6 +139,10 @@ class Builder:
             )
             for predicate in predicates
         )
+        if node.kids is None and node.leaf and not node.variants and not node.repeat:
+            goals = node.leaf.goals
+            if len(goals) == 1 or all(goal.attr for goal in goals):
+                node.quick, node.fast = node.leaf, goals[0]
         return node
 
     def _variant(
@@ -169,7 +184,9 @@ class Builder:
         kids = self._nodes(below, path, node.depth)
         node.kids = {kid.tag: kid for kid in kids}
         node.required = tuple(kid for kid in kids if kid.low)
-        node.counter = _counter(below, node.depth) if node.repeat else ""
+        if node.repeat:
+            node.counter = _counter(below, node.depth)
+            node.numbered = _pieces(node.counter)
 
     def _own_row(self, node: Node, row: Row) -> None:
         node.low = row.low
@@ -178,6 +195,8 @@ class Builder:
             node.flag = Flag(row.flag)
         node.leaf = self._leaf(row, node.depth)
         node.counter = row.targets[0].pattern
+        if node.repeat:
+            node.numbered = _pieces("[]".join(node.counter.split("[]")[: node.depth]))
 
     def _leaf(self, row: Row, depth: int) -> Leaf:
         leaf = Leaf(row, self.quirks, self.where)
@@ -189,6 +208,10 @@ class Builder:
 
 def _key(steps: tuple[Step, ...]) -> tuple[tuple[str, Predicate | None], ...]:
     return tuple((step.prefix + ":" + step.name, step.predicate) for step in steps[1:])
+
+
+def _pieces(counter: str) -> tuple[str, ...]:
+    return tuple(piece.replace("[1]", "") for piece in counter.split("[]"))
 
 
 def _counter(entries: list[_Entry], depth: int) -> str:

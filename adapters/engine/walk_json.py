@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from adapters.engine.json_source import Number
 from adapters.engine.leaf import Leaf
-from adapters.engine.reading import Draft, LeafTrace, PendingAttr
+from adapters.engine.reading import AttrLeaf, Draft
 from adapters.engine.table import Predicate
 from adapters.engine.trie import Node
-from schemas.document import NO_ATTRS, Term
+from schemas.codes import Converted
 from schemas.loss import LossClass
 
 Index = tuple[str, ...]
@@ -38,12 +38,11 @@ def _holds(value: object, predicate: Predicate) -> bool:
 class JsonWalk:
     """Walks one document by the trie of its format and fills a draft."""
 
-    def __init__(self, draft: Draft, *, terms: bool = True) -> None:
-        """Walk for `draft`; with `terms` false only findings and leaves are wanted."""
+    def __init__(self, draft: Draft) -> None:
+        """Walk for `draft`."""
         self.draft = draft
         self.ext = f"ext.{draft.format.ext}."
         self.unknown = draft.format.unknown
-        self.want = terms
 
     def run(self, root: object, node: Node) -> None:
         """Walk from the top value, which has to be an object."""
@@ -126,18 +125,19 @@ class JsonWalk:
                     expected=leaf.expected,
                     flag=leaf.flag,
                 )
-        first, attrs = "", []
-        for goal in leaf.goals:
-            term_id = goal.id(index)
-            if goal.attr:
-                attrs.append((term_id, goal.attr))
-                self.draft.pending.append(PendingAttr(term_id, goal.attr, found, text, path, 0))
-            else:
-                first = first or term_id
-                self.draft.add_read(term_id, found, text, path, 0)
-        self.draft.leaves.append(
-            LeafTrace(path, text, first, found.cls, found.reason, tuple(attrs))
-        )
+        attrs = [(goal.id(index), goal.attr) for goal in leaf.goals if goal.attr]
+        plain_ids = [goal.id(index) for goal in leaf.goals if not goal.attr]
+        for number, term_id in enumerate(plain_ids):
+            term = self.draft.add_read(term_id, found, text, path, 0)
+            if not number:
+                self.draft.leaves.append(term)
+        if attrs:
+            term_id, attr = attrs[0]
+            shared = leaf.shared(attr, text, found)
+            trace = AttrLeaf(path, 0, text, found, term_id, attr, shared, tuple(attrs[1:]))
+            self.draft.pending.append(trace)
+            if not plain_ids:
+                self.draft.leaves.append(trace)
 
     def stranger(self, value: object, path: str) -> None:
         """Keep an unknown value with everything below it."""
@@ -152,10 +152,8 @@ class JsonWalk:
 
     def _keep(self, path: str, text: str) -> None:
         term_id = self.ext + path.lstrip("/").replace("/", ".")
-        term = Term(term_id, text, NO_ATTRS, path, 0, text, LossClass.EXT, "")
-        self.draft.terms.append(term)
-        self.draft.by_id.setdefault(term_id, term)
-        self.draft.leaves.append(LeafTrace(path, text, term_id, LossClass.EXT, ""))
+        term = self.draft.add_read(term_id, Converted(text, LossClass.EXT), text, path, 0)
+        self.draft.leaves.append(term)
 
     def _missing(self, node: Node, path: str) -> None:
         expected = node.leaf.expected if node.leaf else node.name

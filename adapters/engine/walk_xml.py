@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from lxml import etree
+
 from adapters.engine.leaf import Leaf
-from adapters.engine.reading import Draft, LeafTrace, PendingAttr
+from adapters.engine.reading import AttrLeaf, Draft
 from adapters.engine.table import Predicate
 from adapters.engine.trie import Node
 from schemas.codes import Converted
@@ -19,10 +21,19 @@ _EXT: Final = LossClass.EXT
 
 Index = tuple[str, ...]
 
+_ATTRIBUTED: Final = etree.XPath("boolean(//@*)")
+_STRAY: Final = etree.XPath("//*[*]/text()[normalize-space()]")
+
 
 def local(tag: str) -> str:
     """Return the local name of a tag or attribute name."""
     return tag.rpartition("}")[2]
+
+
+def stray(root: Element) -> list[str]:
+    """Return text that stands between elements, where none belongs (with `getparent`)."""
+    found: list[str] = _STRAY(root)
+    return found
 
 
 def select(element: Element, node: Node) -> Node:
@@ -48,18 +59,22 @@ def _holds(element: Element, predicate: Predicate) -> bool:
 class XmlWalk:
     """Walks one document by the trie of its format and fills a draft."""
 
-    def __init__(self, draft: Draft, *, terms: bool = True) -> None:
-        """Walk for `draft`; with `terms` false only findings and leaves are wanted."""
+    def __init__(self, draft: Draft) -> None:
+        """Walk for `draft`."""
         self.draft = draft
         self.terms = draft.terms
         self.by_id = draft.by_id
         self.leaves = draft.leaves
         self.ext = f"ext.{draft.format.ext}."
         self.unknown = draft.format.unknown
-        self.want = terms
+        self.attributed = True
 
     def run(self, root: Element, node: Node) -> None:
         """Walk from the root; a known root inside wrappers is found and the wrapping reported."""
+        self.attributed = bool(_ATTRIBUTED(root))
+        for text in stray(root):
+            place = "/" + local(text.getparent().tag)
+            self.draft.finding("shape", place, found=text.strip()[:80], expected="elements")
         if root.tag == node.tag:
             self.enter(root, select(root, node), "/" + node.name, ())
             return
@@ -69,8 +84,7 @@ class XmlWalk:
 
     def enter(self, element: Element, node: Node, path: str, index: Index) -> None:
         """Walk a known element: a leaf or a group, and its attributes."""
-        names = element.keys()
-        if names:
+        if self.attributed and element.keys():
             self.attributes(element, node.attrs, path, index)
         if node.kids is None:
             self.leaf(element, node, path, index)
@@ -78,97 +92,152 @@ class XmlWalk:
             self.group(element, node, path, index)
 
     def group(self, element: Element, node: Node, path: str, index: Index) -> None:
-        """Walk the children of a known group."""
-        kids = node.kids or {}
+        """Walk the children of a known group; plain leaves are read in place, as they are most."""
+        find = (node.kids or {}).get
+        attributed = self.attributed
+        first = index[0] if index else ""
         seen: dict[str, int] = {}
         counters: dict[str, int] = {}
-        present: set[str] = set()
+        strange = False
         last = -1
         for child in element:
-            kid = kids.get(child.tag)
+            kid = find(child.tag)
             if kid is None:
-                if isinstance(child.tag, str):
-                    self._unknown(child, path, seen)
+                strange = self._unknown(child, path, seen) or strange
                 continue
             name = kid.name
-            number = seen.get(name, 0) + 1
-            seen[name] = number
-            present.add(kid.tag)
-            place = path + kid.slash if number == 1 else f"{path}{kid.slash}[{number}]"
+            if name in seen:
+                seen[name] = number = seen[name] + 1
+                place = f"{path}{kid.slash}[{number}]"
+                if number > kid.high and self._repeated(child, kid, place):
+                    continue
+            else:
+                seen[name] = 1
+                place = path + kid.slash
             if kid.order < last:
-                self._misplaced(child, node, kid, last, place)
+                self._misplaced(child, node, last, place)
             else:
                 last = kid.order
-            if number > kid.high:
-                self._repeated(child, kid, place)
-                if not kid.repeat:
-                    self.stranger(child, place)
-                    continue
-            if kid.variants:
-                kid = select(child, kid)
-            inner = index
-            if kid.repeat:
-                count = counters.get(kid.counter, 0) + 1
-                counters[kid.counter] = count
-                inner = (*index, f"[{count}]")
-            self.enter(child, kid, place, inner)
+            goal = kid.fast
+            if goal is None or len(child) or (attributed and child.keys()):
+                self._other(child, kid, place, index, counters)
+                continue
+            text = child.text
+            value = text.strip() if text else ""
+            if not value:
+                if kid.low:
+                    self._missing(kid, place, element)
+                continue
+            leaf = kid.quick
+            found = leaf.memo.get(value) or self._take(leaf, value, place, child, index)
+            if goal.depth == 1:
+                term_id = goal.head + first + goal.tail
+            else:
+                term_id = goal.id(index)
+            if goal.attr:
+                self._attribute(leaf, found, term_id, value, place, child, index)
+                continue
+            term = Term(
+                term_id,
+                found.value,
+                NO_ATTRS,
+                place,
+                child.sourceline,
+                value,
+                found.cls,
+                found.reason,
+            )
+            self.terms.append(term)
+            self.leaves.append(term)
+            self.by_id.setdefault(term_id, term)
         for kid in node.required:
-            if kid.tag not in present:
-                self._missing(kid, f"{path}{kid.slash}", element)
+            if kid.name not in seen or (strange and _absent(element, kid)):
+                self._missing(kid, path + kid.slash, element)
+
+    def _attribute(
+        self,
+        leaf: Leaf,
+        found: Converted,
+        term_id: str,
+        text: str,
+        path: str,
+        element: Element,
+        index: Index,
+    ) -> None:
+        """Note a leaf that is an attribute of one or more terms."""
+        attr = leaf.goals[0].attr
+        shared = leaf.attrs.get(text) or leaf.shared(attr, text, found)
+        others = leaf.others
+        trace = AttrLeaf(
+            path,
+            element.sourceline or 0,
+            text,
+            found,
+            term_id,
+            attr,
+            shared,
+            tuple([(goal.id(index), goal.attr) for goal in others]) if others else (),
+        )
+        self.draft.pending.append(trace)
+        self.leaves.append(trace)
+
+    def _other(
+        self, child: Element, kid: Node, place: str, index: Index, counters: dict[str, int]
+    ) -> None:
+        """Enter a child that is no plain leaf: choose its variant and its running index."""
+        if kid.variants:
+            kid = select(child, kid)
+        if kid.repeat:
+            counters[kid.counter] = count = counters.get(kid.counter, 0) + 1
+            index = (*index, f"[{count}]")
+        self.enter(child, kid, place, index)
 
     def leaf(self, element: Element, node: Node, path: str, index: Index) -> None:
         """Read a leaf's text; children where none belong are kept as strangers."""
-        text = element.text
-        if len(element):
-            text = self._mixed(element, path)
+        text = self._mixed(element, path) if len(element) else element.text
         value = text.strip() if text else ""
-        leaf = node.leaf
         if not value:
             if node.low:
                 self._missing(node, path, element)
-            return
-        if leaf is None:
+        elif node.leaf is None:
             self._keep(path, value, element.sourceline or 0)
-            return
-        self.value(leaf, value, path, element.sourceline or 0, index)
+        else:
+            self.value(node.leaf, value, path, element, index)
 
-    def value(self, leaf: Leaf, text: str, path: str, line: int, index: Index) -> None:
+    def value(self, leaf: Leaf, text: str, path: str, element: Element, index: Index) -> None:
         """Turn one source value into its terms or attributes, with findings."""
-        found = leaf.memo.get(text)
-        if found is None:
-            found, faults = leaf.take(text)
-            for kind in faults:
-                self._fault(kind, leaf, text, path, line, index)
-        if not self.want:
-            self.leaves.append(LeafTrace(path, text, "", found.cls, ""))
+        found = leaf.memo.get(text) or self._take(leaf, text, path, element, index)
+        first = leaf.goals[0]
+        if first.attr:
+            self._attribute(leaf, found, first.id(index), text, path, element, index)
             return
-        goal = leaf.lone
-        if goal is None:
-            self._several(leaf, found, text, path, line, index)
-            return
-        term_id = goal.id(index)
-        term = Term(term_id, found.value, NO_ATTRS, path, line, text, found.cls, found.reason)
-        self.terms.append(term)
-        self.by_id.setdefault(term_id, term)
-        self.leaves.append(LeafTrace(path, text, term_id, found.cls, found.reason))
-
-    def _several(
-        self, leaf: Leaf, found: Converted, text: str, path: str, line: int, index: Index
-    ) -> None:
-        """Serve a leaf that has several goals or is an attribute of other terms."""
-        attrs = []
-        first = ""
-        for goal in leaf.goals:
-            term_id = goal.id(index)
+        line = element.sourceline or 0
+        self.leaves.append(self.draft.add_read(first.id(index), found, text, path, line))
+        for goal in leaf.others:
             if goal.attr:
-                attrs.append((term_id, goal.attr))
+                shared = {goal.attr: found.value}
                 self.draft.pending.append(
-                    PendingAttr(term_id, goal.attr, found, text, path, line)
+                    AttrLeaf(path, line, text, found, goal.id(index), goal.attr, shared)
                 )
             else:
-                first = first or term_id
-                self.draft.add_read(term_id, found, text, path, line)
-        self.leaves.append(LeafTrace(path, text, first, found.cls, found.reason, tuple(attrs)))
+                self.draft.add_read(goal.id(index), found, text, path, line)
+
+    def _take(
+        self, leaf: Leaf, text: str, path: str, element: Element, index: Index
+    ) -> Converted:
+        """Convert a value seen for the first time, and report its faults."""
+        found, faults = leaf.take(text)
+        for kind in faults:
+            self.draft.finding(
+                kind,
+                path,
+                line=element.sourceline or 0,
+                term=leaf.goals[0].id(index),
+                found=text,
+                expected=leaf.expected,
+                flag=leaf.flag,
+            )
+        return found
 
     def attributes(
         self, element: Element, known: dict[str, Leaf], path: str, index: Index
@@ -184,7 +253,7 @@ class XmlWalk:
                 self.draft.finding("unknown", place, line=line, found=text, flag=self.unknown)
                 self._keep(place, text, line)
             else:
-                self.value(leaf, text.strip(), place, line, index)
+                self.value(leaf, text.strip(), place, element, index)
 
     def stranger(self, element: Element, path: str, home: Node | None = None) -> None:
         """Keep an unknown element with everything below it; `home` is a root to look out for."""
@@ -208,7 +277,10 @@ class XmlWalk:
             else:
                 self.stranger(child, place, home)
 
-    def _unknown(self, child: Element, path: str, seen: dict[str, int]) -> None:
+    def _unknown(self, child: Element, path: str, seen: dict[str, int]) -> bool:
+        """Report and keep an unknown child; tell whether it was an element at all."""
+        if not isinstance(child.tag, str):
+            return False
         name = local(child.tag)
         seen[name] = number = seen.get(name, 0) + 1
         place = f"{path}/{name}" if number == 1 else f"{path}/{name}[{number}]"
@@ -216,16 +288,16 @@ class XmlWalk:
         found = (child.text or "").strip()
         self.draft.finding("unknown", place, line=line, found=found, flag=self.unknown)
         self.stranger(child, place)
+        return True
 
     def _keep(self, path: str, text: str, line: int) -> None:
         """Keep a value that the table does not know as an extension term."""
         below = path.split("/", 2)[-1]
-        term_id = self.ext + below.replace("/", ".")
-        if self.want:
-            term = Term(term_id, text, NO_ATTRS, path, line, text, _EXT, "")
-            self.terms.append(term)
-            self.by_id.setdefault(term_id, term)
-        self.leaves.append(LeafTrace(path, text, term_id, _EXT, ""))
+        found = Converted(text, _EXT)
+        term = self.draft.add_read(
+            self.ext + below.replace("/", "."), found, text, path, line
+        )
+        self.leaves.append(term)
 
     def _mixed(self, element: Element, path: str) -> str:
         """Return the whole text of a leaf that has comments or, wrongly, elements inside."""
@@ -236,20 +308,6 @@ class XmlWalk:
                 self._unknown(child, path, seen)
             parts.append(child.tail or "")
         return "".join(parts)
-
-    def _fault(
-        self, kind: str, leaf: Leaf, text: str, path: str, line: int, index: Index
-    ) -> None:
-        goal = leaf.goals[0]
-        self.draft.finding(
-            kind,
-            path,
-            line=line,
-            term=goal.id(index),
-            found=text,
-            expected=leaf.expected,
-            flag=leaf.flag,
-        )
 
     def _missing(self, node: Node, path: str, parent: Element) -> None:
         expected = node.leaf.expected if node.leaf else node.name
@@ -263,17 +321,24 @@ class XmlWalk:
             flag=node.flag,
         )
 
-    def _repeated(self, child: Element, kid: Node, place: str) -> None:
-        self.draft.finding(
-            "repeated", place, line=child.sourceline or 0, expected=str(kid.high), flag=Flag.FATAL
-        )
+    def _repeated(self, child: Element, kid: Node, place: str) -> bool:
+        """Report one too many; keep it aside, and say so, where the format knows but one."""
+        line = child.sourceline or 0
+        self.draft.finding("repeated", place, line=line, expected=str(kid.high))
+        if not kid.repeat:
+            self.stranger(child, place)
+        return not kid.repeat
 
-    def _misplaced(self, child: Element, node: Node, kid: Node, last: int, place: str) -> None:
-        before = next((n.name for n in node.children() if n.order == last), kid.name)
+    def _misplaced(self, child: Element, node: Node, last: int, place: str) -> None:
         self.draft.finding(
             "sequence",
             place,
             line=child.sourceline or 0,
-            expected=before,
+            expected=next(kid.name for kid in node.children() if kid.order == last),
             flag=self.draft.format.sequence,
         )
+
+
+def _absent(element: Element, kid: Node) -> bool:
+    """Tell whether a child is missing although a stranger of its name is there."""
+    return all(child.tag != kid.tag for child in element)

@@ -60,22 +60,16 @@ def before_render(document: Document, profile: Mapping[str, object]) -> Document
         return document
     values = {term.id: term for term in document.terms}
     origin = _root(document)
-    kept: list[Term] = []
-    for term in document.terms:
-        name = term.id
-        if name in REASONS or name == "ID":
-            if origin and term.path.startswith(origin):
-                continue
-        elif name.endswith("Commodity.Classification[1].ID") and name.startswith(_ITEM):
-            kept += _commodity(term)
-            continue
-        elif name.endswith("DateTime"):
-            term = _dated(term)  # noqa: PLW2901 - the same term, with its format
-        kept.append(term)
-    kept += _envelope(values, profile)
-    kept += _previous(values, kept)
-    kept += _packaging(values)
-    return replace(document, terms=kept)
+    for name in (*REASONS, "ID"):
+        term = values.get(name)
+        if term is not None and origin and term.path.startswith(origin):
+            del values[name]
+    _commodities(values)
+    for name in [name for name in values if name.endswith("DateTime")]:
+        values[name] = _dated(values[name])
+    entry = next((term for term in document.terms if term.id == "ID"), None)
+    added = [*_envelope(values, profile), *_previous(values, entry), *_packaging(values)]
+    return replace(document, terms=[*values.values(), *added])
 
 
 def _root(document: Document) -> str:
@@ -84,16 +78,25 @@ def _root(document: Document) -> str:
     return "/" + first.strip("/").partition("/")[0] + "/" if first else ""
 
 
-def _commodity(term: Term) -> list[Term]:
+def _commodities(values: dict[str, Term]) -> None:
     """Carry the six digits of the Harmonized System, and say that they are that."""
-    cut = _HS6.write(term.value)
-    scheme = Term(term.id.removesuffix("ID") + "IdentificationTypeCode", "HS")
-    if cut is None or cut.cls is EXACT:
-        return [term]
-    narrowed = Term(
-        term.id, cut.value, term.attrs, term.path, term.line, term.source, cut.cls, cut.reason
-    )
-    return [narrowed, scheme]
+    number = 1
+    while f"{_ITEM}{number}].SequenceNumeric" in values:
+        base = f"{_ITEM}{number}].Commodity.Classification[1]."
+        number += 1
+        term = values.get(base + "ID")
+        if term is None or base + "IdentificationTypeCode" in values:
+            continue
+        cut = _HS6.write(term.value)
+        if cut is not None and cut.cls is not EXACT:
+            values[base + "ID"] = Term(
+                term.id, cut.value, term.attrs, term.path, term.line, term.source, *_why(cut)
+            )
+            values[base + "IdentificationTypeCode"] = Term(base + "IdentificationTypeCode", "HS")
+
+
+def _why(found: Converted) -> tuple[LossClass, str]:
+    return found.cls, found.reason
 
 
 def _dated(term: Term) -> Term:
@@ -118,19 +121,20 @@ def _envelope(values: Mapping[str, Term], profile: Mapping[str, object]) -> list
     return found
 
 
-def _previous(values: Mapping[str, Term], kept: list[Term]) -> list[Term]:
+def _previous(values: Mapping[str, Term], entry: Term | None) -> list[Term]:
     """Carry transport documents and the export declaration's number as previous documents."""
-    number = sum(t.id.startswith("GoodsShipment.PreviousDocument[") and t.id.endswith(".ID") for t in kept)
+    number = 0
+    while f"GoodsShipment.PreviousDocument[{number + 1}].ID" in values:
+        number += 1
     mode = values.get("BorderTransportMeans.ModeCode")
     kind = _TRANSPORT_TYPES.get(mode.value if mode else "", "ZZZ")
     found: list[Term] = []
     index = 1
-    while (term := values.get(f"GoodsShipment.Consignment.TransportContractDocument[{index}].ID")):
+    while term := values.get(f"GoodsShipment.Consignment.TransportContractDocument[{index}].ID"):
         index += 1
         number += 1
         found += _document(number, term, kind)
-    entry = values.get("ID")
-    if entry is not None:
+    if entry is not None and "ID" not in values:
         found += _document(number + 1, entry, "ZZZ")
     return found
 
@@ -145,22 +149,19 @@ def _document(number: int, term: Term, kind: str) -> list[Term]:
 
 
 def _packaging(values: Mapping[str, Term]) -> list[Term]:
-    """Give each line the packages that the form states once, unless a packing list did."""
-    wrap, marks = values.get("ext.cn.WrapType"), values.get("ext.cn.MarkNo")
-    if wrap is None and marks is None:
+    """Put the packages that the form states once on the first line, unless a packing list did."""
+    base = f"{_ITEM}1].Packaging[1]."
+    if any(base + name in values for name in ("TypeCode", "QuantityQuantity", "MarksNumbersID")):
         return []
-    kind = codes.mapping("cn-wraptype", "rec21").get(wrap.value) if wrap else None
     found: list[Term] = []
-    number = 1
-    while f"{_ITEM}{number}].SequenceNumeric" in values:
-        base = f"{_ITEM}{number}].Packaging[1]."
-        number += 1
-        if base + "TypeCode" in values or base + "QuantityQuantity" in values:
-            continue
-        if marks is not None:
-            found.append(replace(marks, id=base + "MarksNumbersID", cls=LossClass.CONVERT))
-        if wrap is not None and kind is not None and kind.value:
-            found.append(replace(wrap, id=base + "TypeCode", value=kind.value, cls=kind.cls, reason=kind.reason))
+    marks, wrap = values.get("ext.cn.MarkNo"), values.get("ext.cn.WrapType")
+    if marks is not None:
+        found.append(replace(marks, id=base + "MarksNumbersID", cls=EXACT))
+    kind = codes.mapping("cn-wraptype", "rec21").get(wrap.value) if wrap else None
+    if wrap is not None and kind is not None and kind.value:
+        found.append(
+            replace(wrap, id=base + "TypeCode", value=kind.value, cls=kind.cls, reason=kind.reason)
+        )
     return found
 
 
