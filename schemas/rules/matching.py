@@ -52,11 +52,13 @@ def invoice_total(declaration: View, others: Others) -> Iterator[Mismatch]:
     stated = number(invoice.head.get("BG-22/BT-106"))
     added = total(number(line) for line in lines)
     currency = invoice.head.get("BT-5")
-    anchor = declaration.head.get("InvoiceAmount") or lines[0]
+    anchor = declaration.head.get("InvoiceAmount")
+    if anchor is None or not anchor.path:
+        anchor = lines[0]
     if currency is not None and any(
         line.attrs.get("currency", currency.value) != currency.value for line in lines
     ):
-        found = anchor.attrs.get("currency", "")
+        found = lines[0].attrs.get("currency", "")
         yield Mismatch(lines[0], found=found, expected=currency.value)
     elif stated is not None and abs(stated - added) > CENT * len(lines):
         yield Mismatch(anchor, found=str(added), expected=str(stated))
