@@ -1,89 +1,62 @@
-"""What an evidence package proves beyond its seal: seven questions, each with its own answer.
+"""What an evidence package proves, question by question.
 
-who signed · when · unchanged · in the log · anchored · delivered · received, and for a clearance
-alike: both sides hold the same common fields. An answer is yes, no, or "nothing shown": a
-package may not speak about a question, and then it proves nothing about it either.
+Who signed, when, unchanged, in the log, anchored, delivered, received, and for a clearance
+whether both sides hold the same common fields. An answer is yes, no, or nothing shown: a package
+that does not speak about a question proves nothing about it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from enum import StrEnum
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from hashlib import sha256
-from typing import Final
 
 from certs import asic
 from certs.certificate import Certificate, load_all
 from certs.errors import MalformedCertificate
-from certs.evidence import EvidenceVerdict, Item, Role, SignedFile
+from certs.evidence import EvidenceVerdict, Item, ReceiptFile, Role, SignedFile
 from certs.path import find as find_path
 from certs.receipts import Result
 from certs.trust import TrustStore
-from certs.verdict import BlockIndication, Indication, Refused, SubIndication
-from gateway.wiring.proofs import Known, Logged, check_proof, check_two_sides
+from certs.verdict import BlockIndication, Indication, Refused, SubIndication, Verdict
+from gateway.wiring import proofs
+from gateway.wiring.answers import Answer, Answers, Detail, Question, nothing, proven, refuted
+from gateway.wiring.proofs import Known
 from gateway.wiring.trusting import Trusted, raw_key
-from ledger.anchors.offline import verify_record
 from ledger.errors import BadVerifierKey
 from ledger.vkey import VerifierKey
 from schemas.clock import iso, utc_now
-from schemas.errors import LedgerError
 from schemas.text import Text
-
-Detail = Mapping[str, object]
-
-
-class Question(StrEnum):
-    """What an auditor asks, in the order of the answers."""
-
-    WHO = "who"
-    WHEN = "when"
-    UNCHANGED = "unchanged"
-    IN_LOG = "in_log"
-    ANCHORED = "anchored"
-    DELIVERED = "delivered"
-    RECEIVED = "received"
-    ALIKE = "alike"
-
-
-REQUIRED: Final = (Question.WHO, Question.WHEN, Question.UNCHANGED, Question.IN_LOG)
-"""Without a yes to these a package is no evidence."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """Yes (True), no (False) or nothing shown (None), why, and the particulars."""
-
-    ok: bool | None
-    why: Text
-    details: tuple[Detail, ...] = ()
-    sub: SubIndication | None = None
-
-    def as_dict(self) -> dict[str, object]:
-        """Return the answer as plain JSON values."""
-        return {"ok": self.ok, "why": self.why.as_dict(), "details": [*map(dict, self.details)]}
-
-
-Answers = Mapping[Question, Answer]
 
 
 def answers(package: EvidenceVerdict, trusted: Trusted, at: datetime | None) -> Answers:
     """Return the answers of a package whose seal passed."""
-    moment = package.seal.signatures[0].time or at or utc_now()
+    moment = _sealed_before(package.seal) or at or utc_now()
     known = Known(trusted.keys, *_package_keys(package.items, trusted.store, moment))
-    signed = [item for item in package.items if item.role is Role.SIGNED]
-    logged = [check_proof(item, signed, known) for item in _of(package, Role.LOG_PROOF)]
+    signed = _of(package, Role.SIGNED)
+    logged = [proofs.check_proof(item, signed, known) for item in _of(package, Role.LOG_PROOF)]
+    shared = [item for item in _of(package, Role.DISCLOSURE) if item.name.endswith(".cbor")]
     return {
         Question.WHO: _who(package),
         Question.WHEN: _when(package),
         Question.UNCHANGED: _unchanged(package),
-        Question.IN_LOG: _in_log(signed, logged),
-        Question.ANCHORED: _anchored(_of(package, Role.ANCHOR), logged, trusted),
-        Question.DELIVERED: _delivered(package, signed, trusted, at),
+        Question.IN_LOG: proofs.in_log(signed, logged),
+        Question.ANCHORED: proofs.anchored(_of(package, Role.ANCHOR), logged, trusted.chain),
+        Question.DELIVERED: _delivered(package, trusted.store, moment),
         Question.RECEIVED: _received(package),
-        Question.ALIKE: _alike(_of(package, Role.DISCLOSURE), known),
+        Question.ALIKE: proofs.alike(shared, known),
     }
+
+
+def _sealed_before(seal: Verdict) -> datetime | None:
+    """Return the time by which everything in the package existed, as its time-stamp proves."""
+    times = [
+        stamp.time
+        for report in seal.signatures
+        for stamp in report.timestamps
+        if stamp.indication is BlockIndication.PASSED and stamp.time
+    ]
+    return min(times, default=None)
 
 
 def _of(package: EvidenceVerdict, role: Role) -> list[Item]:
@@ -108,14 +81,8 @@ def _package_keys(
 
 
 def _certified(items: Sequence[Item], store: TrustStore, at: datetime) -> Iterator[bytes]:
-    chains: list[tuple[Certificate, ...]] = []
-    for item in items:
-        if item.role is Role.CERTIFICATE and not item.name.endswith(".vkey"):
-            try:
-                chains.append(load_all(item.data))
-            except MalformedCertificate:
-                continue
-    for chain in chains:
+    """Yield the Ed25519 keys in the package's certificates that lead to a trusted root."""
+    for chain in filter(None, map(_chain, items)):
         public = raw_key(chain[0])
         if public is None:
             continue
@@ -126,228 +93,114 @@ def _certified(items: Sequence[Item], store: TrustStore, at: datetime) -> Iterat
         yield public
 
 
+def _chain(item: Item) -> tuple[Certificate, ...]:
+    if item.role is not Role.CERTIFICATE:
+        return ()
+    try:
+        return load_all(item.data)
+    except MalformedCertificate:
+        return ()
+
+
 def _who(package: EvidenceVerdict) -> Answer:
     """Every signed document verifies; its signers are named."""
-    documents = package.documents
     details = tuple(
         {"file": each.name, "signer": report.signer, "level": report.level, "format": report.format}
-        for each in documents
+        for each in package.documents
         for report in each.verdict.signatures
     )
-    if not documents:
-        return _nothing("There is no signed document in the package.", "证据包中没有已签名文件。")
-    bad = _first_bad(documents)
+    if not package.documents:
+        return nothing("The package holds no signed document.", "证据包中没有已签名文件。")
+    bad = _worst(package.documents)
     if bad is not None:
-        reason = bad.verdict.reason or Text("not verified", "未通过验证")
-        return Answer(
-            False,
-            Text(
-                f"The signature of {bad.name}: {reason.en}", f"{bad.name} 的签名:{reason.zh}"
-            ),
-            details,
-            bad.verdict.subindication,
-        )
+        return refuted(_because(bad.name, bad.verdict), bad.verdict.subindication, details)
     names = ", ".join(dict.fromkeys(str(detail["signer"]) for detail in details))
-    return Answer(True, Text(f"Signed by {names}.", f"签署方:{names}。"), details)
+    return proven(Text(f"Signed by {names}.", f"签署方:{names}。"), details)
 
 
-def _first_bad(documents: Sequence[SignedFile]) -> SignedFile | None:
+def _worst(documents: Sequence[SignedFile]) -> SignedFile | None:
     bad = [each for each in documents if not each.verdict.passed]
     failed = (each for each in bad if each.verdict.indication is Indication.TOTAL_FAILED)
     return next(failed, bad[0] if bad else None)
 
 
+def _because(name: str, verdict: Verdict) -> Text:
+    reason = verdict.reason or Text("It is not verified.", "未通过验证。")
+    return Text(f"{name}: {reason.en}", f"{name}:{reason.zh}")
+
+
 def _when(package: EvidenceVerdict) -> Answer:
-    """Every signature of a document has a good time-stamp; a signer's own claim is none."""
-    details = tuple(
-        {"file": each.name, "authority": stamp.authority, "time": iso(stamp.time)}
+    """Every signed document has a good time-stamp; a signer's own claim is none."""
+    stamps = [
+        (each.name, stamp.authority, stamp.time)
         for each in package.documents
         for report in each.verdict.signatures
         for stamp in report.timestamps
         if stamp.indication is BlockIndication.PASSED and stamp.time
-    )
-    stamped = {detail["file"] for detail in details}
-    if not package.documents or any(each.name not in stamped for each in package.documents):
-        return _nothing(
+    ]
+    details = tuple({"file": n, "authority": who, "time": iso(time)} for n, who, time in stamps)
+    stamped = {name for name, _, _ in stamps}
+    if not stamps or any(each.name not in stamped for each in package.documents):
+        return nothing(
             "A document has no good time-stamp; its time is the signer's own claim.",
             "有文件缺少有效时间戳,其时间仅为签署方自述。",
             details,
         )
-    last = max(str(detail["time"]) for detail in details)
-    who = details[-1]["authority"]
-    return Answer(
-        True, Text(f"Before {last}, says {who}.", f"不晚于 {last},由 {who} 证明。"), details
-    )
+    _, who, last = max(stamps, key=lambda stamp: stamp[2])
+    why = Text(f"Not later than {iso(last)}, says {who}.", f"不晚于 {iso(last)},由 {who} 证明。")
+    return proven(why, details)
 
 
 def _unchanged(package: EvidenceVerdict) -> Answer:
     """The seal covers every file, and each document is as it was signed."""
-    broken = [
-        each.name
-        for each in package.documents
-        if each.verdict.indication is Indication.TOTAL_FAILED
-    ]
-    if broken:
-        return Answer(
-            False,
-            Text(f"Changed or broken: {', '.join(broken)}.", f"已被改动或损坏:{'、'.join(broken)}。"),
-            sub=SubIndication.HASH_FAILURE,
-        )
-    count = len(package.items)
+    for each in package.documents:
+        if each.verdict.indication is Indication.TOTAL_FAILED:
+            return refuted(_because(each.name, each.verdict), each.verdict.subindication)
     report = package.seal.signatures[0]
-    sealed = {
-        "sealed_by": report.signer,
-        "sealed_at": iso(report.time) if report.time else None,
-        "files": count,
-    }
-    return Answer(
-        True,
+    time, count = iso(report.time) if report.time else None, len(package.items)
+    return proven(
         Text(
             f"All {count} files are as {report.signer} sealed them.",
             f"全部 {count} 个文件均与 {report.signer} 封存时一致。",
         ),
-        (sealed,),
+        ({"sealed_by": report.signer, "sealed_at": time, "files": count},),
     )
 
 
-def _in_log(signed: Sequence[Item], logged: Sequence[Logged]) -> Answer:
-    """Every signed document is an entry of a log whose key is known."""
-    details = tuple(each.as_dict() for each in logged)
-    for each in logged:
-        if not each.holds:
-            return Answer(False if each.refuted else None, each.why, details, each.sub)
-    missing = {item.name for item in signed} - {each.entry for each in logged}
-    if missing or not logged:
-        names = ", ".join(sorted(missing))
-        return _nothing(f"There is no log proof of: {names}.", f"缺少日志证明:{names}。", details)
-    origins = ", ".join(dict.fromkeys(each.origin for each in logged))
-    witnesses = ", ".join(dict.fromkeys(name for each in logged for name in each.witnesses))
-    seen = Text(f" Cosigned by {witnesses}.", f"联署方:{witnesses}。") if witnesses else Text("", "")
-    return Answer(
-        True,
-        Text(f"Entered in the log {origins}.{seen.en}", f"已登记于日志 {origins}。{seen.zh}"),
-        details,
-    )
-
-
-def _anchored(records: Sequence[Item], logged: Sequence[Logged], trusted: Trusted) -> Answer:
-    """The very checkpoint of every log proof is anchored."""
-    if not records:
-        return _nothing("The package holds no anchor.", "证据包中没有锚定记录。")
-    held = [each for each in logged if each.checkpoint is not None and each.holds]
-    details: list[Detail] = []
-    covered: set[str] = set()
-    refused: LedgerError | None = None
-    trust = Text("", "")
-    for record in records:
-        for each in held:
-            if each.checkpoint is None:
-                continue
-            try:
-                verdict = verify_record(record.data, each.checkpoint, trusted.chain)
-            except LedgerError as error:
-                refused = error
-                continue
-            covered.add(each.proof)
-            trust = verdict.trust
-            details.append({"file": record.name, "proof": each.proof, **verdict.as_dict()})
-    if not held:
-        return _nothing("No verified checkpoint that it could anchor.", "没有可供锚定的已验证检查点。")
-    if covered != {each.proof for each in held}:
-        why = refused.message if refused else Text("not every proof", "并非所有证明")
-        return Answer(False, why, tuple(details), SubIndication.SIG_CRYPTO_FAILURE)
-    return Answer(
-        True,
-        Text(
-            f"The checkpoint is anchored. {trust.en}",
-            f"检查点已锚定。{trust.zh}",
-        ),
-        tuple(details),
-    )
-
-
-def _delivered(
-    package: EvidenceVerdict, signed: Sequence[Item], trusted: Trusted, at: datetime | None
-) -> Answer:
+def _delivered(package: EvidenceVerdict, store: TrustStore, at: datetime) -> Answer:
     """A receipt names the digest of a sealed container that holds a signed document."""
     containers = _of(package, Role.DELIVERY)
     if not containers:
-        return _nothing("The package holds no delivery.", "证据包中没有投递记录。")
+        return nothing("The package holds no delivery.", "证据包中没有投递记录。")
     receipted = {name for each in package.receipts if each.verdict.passed for name in each.covers}
-    originals = {item.data for item in signed}
+    originals = {item.data for item in _of(package, Role.SIGNED)}
     details: list[Detail] = []
     for item in containers:
-        opened = asic.verify(item.data, trusted.store, at=at)
-        digest = sha256(item.data).hexdigest()
-        details.append({"file": item.name, "sha256": digest, "receipted": item.name in receipted})
+        opened = asic.verify(item.data, store, at=at)
+        details.append({"file": item.name, "sha256": sha256(item.data).hexdigest()})
         if not opened.passed:
-            reason = opened.verdict.reason or Text("", "")
-            return Answer(
-                False,
-                Text(f"{item.name}: {reason.en}", f"{item.name}:{reason.zh}"),
-                tuple(details),
-                opened.verdict.subindication,
-            )
-        if not originals & set(opened.files.values()):
-            return Answer(
-                False,
-                Text(
-                    f"{item.name} does not hold the signed document.",
-                    f"{item.name} 中没有该已签名文件。",
-                ),
-                tuple(details),
-                SubIndication.HASH_FAILURE,
-            )
+            why = _because(item.name, opened.verdict)
+            return refuted(why, opened.verdict.subindication, details)
+        if originals.isdisjoint(opened.files.values()):
+            return refuted(_NOT_INSIDE.format(name=item.name), SubIndication.HASH_FAILURE, details)
         if item.name not in receipted:
-            return _nothing(
-                f"No receipt names the digest of {item.name}.",
-                f"没有回执注明 {item.name} 的摘要。",
-                tuple(details),
-            )
-    return Answer(
-        True,
-        Text(
-            "What was delivered holds the signed document; the receipt names its digest.",
-            "所投递容器包含该已签名文件,回执注明其摘要。",
-        ),
-        tuple(details),
-    )
+            return Answer(None, _NOT_RECEIPTED.format(name=item.name), tuple(details))
+    return proven(_HANDED_OVER, tuple(details))
 
 
 def _received(package: EvidenceVerdict) -> Answer:
     """Another than the signer of the document gave a receipt that accepts it."""
     if not package.receipts:
-        return _nothing("The package holds no receipt.", "证据包中没有回执。")
+        return nothing("The package holds no receipt.", "证据包中没有回执。")
     signers = {r.certificate for each in package.documents for r in each.verdict.signatures}
     details: list[Detail] = []
     for each in package.receipts:
-        receipt = each.receipt
-        if receipt is None:
-            reason = each.verdict.reason or Text("not verified", "未通过验证")
-            why = Text(f"{each.name}: {reason.en}", f"{each.name}:{reason.zh}")
-            return Answer(False, why, tuple(details), each.verdict.subindication)
-        signer = each.verdict.signatures[0]
-        details.append(
-            {
-                "file": each.name,
-                "recipient": receipt.recipient,
-                "signer": signer.signer,
-                "received_at": iso(receipt.received_at),
-                "result": receipt.result.value,
-                "covers": list(each.covers),
-            }
-        )
-        if signer.certificate in signers:
-            return _refuted("The sender receipted its own delivery.", "回执由发送方自己签发。", details)
-        if receipt.result is Result.REFUSED:
-            return _refuted("The receiver refused it.", "接收方拒收。", details)
-        if not each.covers:
-            return _refuted(
-                "The receipt names none of the files here.", "回执未指向包内任何文件。", details
-            )
+        fault = _fault(each, signers)
+        if fault is not None:
+            return refuted(fault, each.verdict.subindication, details)
+        details.append(_receipt_detail(each))
     last = details[-1]
-    return Answer(
-        True,
+    return proven(
         Text(
             f"Received by {last['recipient']} ({last['signer']}) at {last['received_at']}.",
             f"{last['recipient']}({last['signer']})于 {last['received_at']} 收到。",
@@ -356,36 +209,37 @@ def _received(package: EvidenceVerdict) -> Answer:
     )
 
 
-def _alike(disclosures: Sequence[Item], known: Known) -> Answer:
-    """Both logs hold one root of the common fields, each cosigned by the other side."""
-    proofs = [item for item in disclosures if item.name.endswith(".cbor")]
-    if not proofs:
-        return _nothing("The package holds no two-side proof.", "证据包中没有双边证明。")
-    details: list[Detail] = []
-    for item in proofs:
-        checked = check_two_sides(item, known)
-        details.extend(checked.details)
-        if not checked.holds:
-            ok = False if checked.refuted else None
-            return Answer(ok, checked.why, tuple(details), checked.sub)
-    return Answer(
-        True,
-        Text(
-            "Both sides hold the same common fields; each witnessed the other's log.",
-            "双方持有相同的共同字段,且互为对方日志的见证。",
-        ),
-        tuple(details),
-    )
+def _fault(each: ReceiptFile, senders: set[str]) -> Text | None:
+    """Return what is wrong with a receipt, None if nothing is."""
+    receipt = each.receipt
+    if receipt is None:
+        return _because(each.name, each.verdict)
+    if each.verdict.signatures[0].certificate in senders:
+        return Text("The sender receipted its own delivery.", "回执由发送方自己签发。")
+    if receipt.result is Result.REFUSED:
+        return Text("The receiver refused it.", "接收方拒收。")
+    if not each.covers:
+        return Text("The receipt names none of the files here.", "回执未指向包内任何文件。")
+    return None
 
 
-def _nothing(en: str, zh: str, details: Sequence[Detail] = ()) -> Answer:
-    return Answer(None, Text(en, zh), tuple(details))
+def _receipt_detail(each: ReceiptFile) -> Detail:
+    receipt = each.receipt
+    if receipt is None:
+        return {"file": each.name}
+    return {
+        "file": each.name,
+        "recipient": receipt.recipient,
+        "signer": each.verdict.signatures[0].signer,
+        "received_at": iso(receipt.received_at),
+        "result": receipt.result.value,
+        "covers": list(each.covers),
+    }
 
 
-def _refuted(en: str, zh: str, details: Sequence[Detail]) -> Answer:
-    return Answer(False, Text(en, zh), tuple(details), SubIndication.SIG_CONSTRAINTS_FAILURE)
-
-
-def seconds(moment: int) -> str:
-    """Return Unix seconds as RFC 3339 text."""
-    return iso(datetime.fromtimestamp(moment, UTC))
+_NOT_INSIDE = Text("{name} does not hold the signed document.", "{name} 中没有该已签名文件。")
+_NOT_RECEIPTED = Text("No receipt names the digest of {name}.", "没有回执注明 {name} 的摘要。")
+_HANDED_OVER = Text(
+    "The container delivered holds the signed document, and a receipt names its digest.",
+    "所投递容器包含该已签名文件,且回执注明其摘要。",
+)

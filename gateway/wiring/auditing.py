@@ -1,0 +1,239 @@
+"""Verifying whatever an auditor holds: signatures, containers, evidence packages, proofs.
+
+The form is told from the content. Everything needed is in the file, in what is given beside it,
+and in what the auditor trusts: no home, no database, no network. Nothing raises for a bad file;
+the verdict says what is wrong with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Final
+
+import certs
+from certs import asic, evidence, receipts
+from certs.dispatch import Detached
+from certs.errors import ReceiptRefused
+from certs.evidence import Item, Role
+from certs.trust import TrustStore
+from certs.verdict import Indication, Refused, SubIndication, Verdict, refusal
+from gateway.wiring import proofs
+from gateway.wiring.answers import REQUIRED, Answers, Question, nothing, proven
+from gateway.wiring.proofs import Known
+from gateway.wiring.proving import answers
+from gateway.wiring.trusting import Trusted
+from ledger.anchors.offline import verify_record
+from ledger.anchors.record import TYPE as ANCHOR_TYPE
+from ledger.anchors.record import parse_record
+from ledger.checkpoint import Checkpoint, open_checkpoint
+from ledger.note import Note
+from ledger.signature import verifier_for
+from schemas.clock import iso
+from schemas.errors import LedgerError, SilkgateError
+from schemas.text import Text
+
+_PROOF: Final = b"c2sp.org/tlog-proof@v1\n"
+_TWO_SIDE: Final = b"\x84\x01\x58\x20"
+"""The head of a two-side proof: a CBOR array of four, the version, a byte string of 32."""
+_ZIP: Final = b"PK\x03\x04"
+_NOTE: Final = "\n\n\u2014 ".encode()
+_NOTE_BYTES: Final = 1_000_000
+_JWS: Final = (b"{", b"eyJ")
+_ANCHOR: Final = f'"type":"{ANCHOR_TYPE}"}}'.encode()
+"""The tail of an anchor record in canonical JSON, where "type" is the last name."""
+
+Json = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Auditor:
+    """Verifies files against what one auditor trusts, now or as it was `at` another time."""
+
+    trusted: Trusted | TrustStore
+    at: datetime | None = None
+
+    @property
+    def _trusted(self) -> Trusted:
+        trusted = self.trusted
+        return trusted if isinstance(trusted, Trusted) else Trusted(trusted)
+
+    def verify(self, data: bytes, detached: Detached = ()) -> Json:
+        """Return the verdict in the shape of `silkgate verify`, without the file's name.
+
+        `detached` are the files a signature or proof is about, by name or in order.
+        """
+        try:
+            return self._verify(data, _named(detached))
+        except SilkgateError as error:
+            return refusal(Refused(SubIndication.FORMAT_FAILURE, error.message)).as_dict()
+
+    def _verify(self, data: bytes, detached: Mapping[str, bytes]) -> Json:
+        for is_form, verify in _FORMS:
+            if is_form(data):
+                return verify(self, data, detached)
+        return certs.verify_any(data, self._trusted.store, detached, self.at).as_dict()
+
+    @property
+    def _known(self) -> Known:
+        return Known(self._trusted.keys)
+
+    def _package(self, data: bytes, _: Mapping[str, bytes]) -> Json:
+        """An evidence package: its seal, what is in it, and the answers to every question."""
+        package = evidence.verify_evidence(data, self._trusted.store, at=self.at)
+        if not package.seal.passed:
+            return package.as_dict()
+        found = answers(package, self._trusted, self.at)
+        whole = package.as_dict()
+        if whole["indication"] == Indication.TOTAL_PASSED.value:
+            whole.update(_concluded(found))
+        return {**whole, "ledger": _ledger(found)}
+
+    def _proof(self, data: bytes, detached: Mapping[str, bytes]) -> Json:
+        """A log proof alone, about one of the files given beside it."""
+        if not detached:
+            return _unaccompanied("the document it is about", "其所证明的文件")
+        entries = [Item(name, content, Role.SIGNED) for name, content in detached.items()]
+        logged = proofs.check_proof(Item("proof", data, Role.LOG_PROOF), entries, self._known)
+        about = [item for item in entries if item.name == logged.entry]
+        return _ledger_only({Question.IN_LOG: proofs.in_log(about, [logged])})
+
+    def _two_sides(self, data: bytes, _: Mapping[str, bytes]) -> Json:
+        """A two-side proof alone."""
+        return _ledger_only({Question.ALIKE: proofs.two_sides(data, self._known)})
+
+    def _checkpoint(self, data: bytes, _: Mapping[str, bytes]) -> Json:
+        """A signed checkpoint alone: what its log says of itself."""
+        claimed = Checkpoint.parse(Note.parse(data).text)
+        key, basis = self._known.log(claimed.origin)
+        if key is None:
+            return _ledger_only({Question.IN_LOG: proofs.unknown_log(claimed.origin)})
+        try:
+            witnesses = [verifier_for(each) for each in self._known.witnesses()]
+            signed = open_checkpoint(data, verifier_for(key), witnesses)
+        except LedgerError as error:
+            return _refused(error)
+        details = {**proofs.checkpoint_details(signed), "key": basis}
+        why = Text(
+            f"The log {claimed.origin} signed its tree of {claimed.size} entries.",
+            f"日志 {claimed.origin} 已为其含 {claimed.size} 个条目的树签名。",
+        )
+        return _ledger_only({Question.IN_LOG: proven(why, (details,))})
+
+    def _anchor(self, data: bytes, detached: Mapping[str, bytes]) -> Json:
+        """An anchor record alone: it holds for what it says, or for the checkpoint beside it."""
+        record = parse_record(data)
+        claimed = Checkpoint(record.origin, record.size, record.root)
+        try:
+            for content in detached.values():
+                claimed = Checkpoint.parse(Note.parse(content).text)
+            verdict = verify_record(data, claimed, self._trusted.chain)
+        except LedgerError as error:
+            return _refused(error)
+        return _ledger_only({Question.ANCHORED: proven(verdict.trust, (verdict.as_dict(),))})
+
+    def _json_signature(self, data: bytes, detached: Mapping[str, bytes]) -> Json:
+        """A JWS; when it is a receipt, also what it acknowledges."""
+        store = self._trusted.store
+        verdict = certs.verify_any(data, store, detached, self.at)
+        if not verdict.passed:
+            return verdict.as_dict()
+        try:
+            checked, receipt = receipts.check(data, store, at=self.at)
+        except ReceiptRefused:
+            return verdict.as_dict()
+        if receipt is None or not checked.passed:
+            return verdict.as_dict()
+        covers = [n for n, each in detached.items() if sha256(each).hexdigest() == receipt.sha256]
+        if detached and not covers:
+            why = Text(
+                "The receipt names another digest than that of the file given.",
+                "回执所载摘要与所给文件不符。",
+            )
+            return refusal(Refused(SubIndication.HASH_FAILURE, why)).as_dict()
+        said = {
+            "message_id": receipt.message_id,
+            "sha256": receipt.sha256,
+            "recipient": receipt.recipient,
+            "received_at": iso(receipt.received_at),
+            "result": receipt.result.value,
+            "covers": covers,
+        }
+        return {**verdict.as_dict(), "receipt": said}
+
+
+def _named(detached: Detached) -> Mapping[str, bytes]:
+    if isinstance(detached, Mapping):
+        return detached
+    return {f"file {number}": content for number, content in enumerate(detached, start=1)}
+
+
+def _is_evidence(data: bytes) -> bool:
+    """Tell whether a container is an evidence package; a refused one is left to its verdict."""
+    if not data.startswith(_ZIP):
+        return False
+    try:
+        return evidence.is_evidence(asic.open_container(data))
+    except SilkgateError:
+        return False
+
+
+def _is_anchor(data: bytes) -> bool:
+    return data.startswith(b"{") and data.endswith(_ANCHOR)
+
+
+def _is_json(data: bytes) -> bool:
+    return data.lstrip().startswith(_JWS)
+
+
+def _is_checkpoint(data: bytes) -> bool:
+    return _NOTE in data[-_NOTE_BYTES:] and not data.lstrip().startswith((b"<", *_JWS))
+
+
+def _concluded(found: Answers) -> Json:
+    """Return the indication that the answers stand for: a required one must be yes, none no."""
+    for question, answer in found.items():
+        if answer.ok is False or (answer.ok is None and question in REQUIRED):
+            sub = answer.sub or SubIndication.SIG_CONSTRAINTS_FAILURE
+            verdict = refusal(Refused(sub, answer.why)).as_dict()
+            return {key: verdict[key] for key in ("indication", "subindication", "reason")}
+    return {}
+
+
+def _ledger(found: Answers) -> Json:
+    return {question.value: answer.as_dict() for question, answer in found.items()}
+
+
+def _ledger_only(found: Answers) -> Json:
+    """Return the verdict on a proof: passed when every answer is yes."""
+    passed = Verdict(indication=Indication.TOTAL_PASSED).as_dict()
+    for answer in found.values():
+        if not answer.ok:
+            sub = answer.sub or SubIndication.SIG_CONSTRAINTS_FAILURE
+            passed = refusal(Refused(sub, answer.why)).as_dict()
+    return {**passed, "ledger": _ledger(found)}
+
+
+def _refused(error: LedgerError) -> Json:
+    return refusal(Refused(SubIndication.SIG_CRYPTO_FAILURE, error.message)).as_dict()
+
+
+def _unaccompanied(en: str, zh: str) -> Json:
+    answer = nothing(f"Give {en} with --detached.", f"请用 --detached 给出{zh}。")
+    why = Refused(SubIndication.SIGNED_DATA_NOT_FOUND, answer.why)
+    return {**refusal(why).as_dict(), "ledger": _ledger({Question.IN_LOG: answer})}
+
+
+_FORMS: Final[
+    Sequence[tuple[Callable[[bytes], bool], Callable[[Auditor, bytes, Mapping[str, bytes]], Json]]]
+] = (
+    (_is_evidence, Auditor._package),  # noqa: SLF001 - the table of its methods
+    (lambda data: data.startswith(_PROOF), Auditor._proof),  # noqa: SLF001
+    (lambda data: data.startswith(_TWO_SIDE), Auditor._two_sides),  # noqa: SLF001
+    (_is_anchor, Auditor._anchor),  # noqa: SLF001
+    (_is_checkpoint, Auditor._checkpoint),  # noqa: SLF001
+    (_is_json, Auditor._json_signature),  # noqa: SLF001
+)
+"""How each form beside plain signatures is told, and what verifies it."""
