@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import click
 
@@ -32,9 +32,17 @@ def report(error: SilkgateError, *, as_json: bool) -> int:
     return error.exit_code
 
 
-def failure(file: str, error: SilkgateError) -> dict[str, object]:
-    """Return the result object of a file that could not be worked on."""
-    return {"file": file, "error": error.as_dict()}
+def failed(result: Mapping[str, object]) -> None:
+    """Tell a person, on stderr, why a file could not be worked on."""
+    error = result["error"]
+    found: Mapping[str, object] = error if isinstance(error, Mapping) else {}
+    click.echo(f"{result['file']}: {found.get('code')} {say_dict(found.get('message'))}", err=True)
+    click.echo(f"  {say_dict(found.get('hint'))}", err=True)
+
+
+def rows(value: object) -> Sequence[Mapping[str, object]]:
+    """Return a list of objects out of a result, empty if there is none."""
+    return value if isinstance(value, list | tuple) else ()
 
 
 def say_dict(texts: object) -> str:

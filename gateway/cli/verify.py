@@ -1,0 +1,258 @@
+"""`silkgate verify`: signed documents, containers, evidence packages, receipts and proofs.
+
+Nothing is ever fetched: what is needed is in the file, beside it, or in the trust folder. The
+flag `--offline` says so, and does not read the gateway's own folder either unless `--trust` is
+left out.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import cache, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from gateway.cli import options, output
+from gateway.cli.files import Result, content, each, guarded, worst
+from gateway.cli.lazy import say
+from schemas.errors import InputError
+from schemas.text import Text
+
+if TYPE_CHECKING:
+    from gateway.wiring.trusting import Trusted
+
+_PASSED: Final = "TOTAL-PASSED"
+_NOT_VERIFIED: Final = 3
+_POLICIES: Final = ("default",)
+
+_DETACHED: Final = "--detached"
+_VALUED: Final = frozenset({"--trust", "--at", "--policy", "--home", "--jobs"})
+
+_VERDICTS: Final = {
+    _PASSED: Text("VERIFIED", "验证通过"),
+    "TOTAL-FAILED": Text("FAILED", "验证失败"),
+    "INDETERMINATE": Text("NOT CONFIRMED", "无法确认"),
+}
+_QUESTIONS: Final = {
+    "who": Text("Who signed", "由谁签署"),
+    "when": Text("When", "何时签署"),
+    "unchanged": Text("Unchanged", "未被改动"),
+    "in_log": Text("In the log", "已入日志"),
+    "anchored": Text("Anchored", "已锚定"),
+    "delivered": Text("Delivered", "已投递"),
+    "received": Text("Received", "已签收"),
+    "alike": Text("Alike on both sides", "双方一致"),
+}
+_NOBODY: Final = Text(
+    "No anchor is trusted (--trust, --home): no signer can be confirmed.",
+    "没有受信任的锚(--trust、--home):无法确认任何签署方。",
+)
+_MARKS: Final = {
+    True: ("yes", "是", "green"),
+    False: ("NO", "否", "red"),
+    None: ("-", "-", "yellow"),
+}
+
+
+class NotATime(InputError):
+    """The time of validation cannot be read."""
+
+    code = "SG-1123"
+    title = Text("{where} is not a time with its zone.", "{where} 不是带时区的时间。")
+    hint = Text("Write it like 2026-03-14T08:00:00Z.", "请按 2026-03-14T08:00:00Z 的形式书写。")
+    exit_code = 2
+
+
+class UnknownPolicy(InputError):
+    """There is no validation policy of this name."""
+
+    code = "SG-1124"
+    title = Text("There is no policy {where}.", "没有验证策略 {where}。")
+    hint = Text("Use of: {known}.", "可用的有:{known}。")
+    exit_code = 2
+
+
+class Command(click.Command):
+    """Takes several files after one `--detached`, as in `--detached a.xml b.xml --json`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Repeat the option before each file that follows it, then parse as ever."""
+        return super().parse_args(ctx, _repeated(args))
+
+
+def _repeated(args: Sequence[str]) -> list[str]:
+    """Write `--detached a b` as `--detached a --detached b`, unless that leaves no FILE."""
+    spread: list[str] = []
+    option, files = "", 0
+    for arg in args:
+        if arg.startswith("-") and arg != "-":
+            option = arg
+            spread += [] if arg == _DETACHED else [arg]
+        elif option == _DETACHED:
+            spread += [_DETACHED, arg]
+        else:
+            files += option not in _VALUED
+            option = ""
+            spread.append(arg)
+    return spread if files else list(args)
+
+
+@click.command("verify", cls=Command)
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.option(
+    _DETACHED,
+    multiple=True,
+    metavar="DATA...",
+    help="The files that the signature or proof is about; a receipt's container.",
+)
+@click.option(
+    "--trust",
+    type=click.Path(path_type=Path),
+    help="Folder with anchors (*.pem *.der *.crl), *.vkey and gateway cards (*.json);"
+    " else what the gateway in --home trusts.",
+)
+@click.option("--at", help="Time of validation (RFC 3339), else now.")
+@click.option("--policy", default="default", show_default=True, help="Validation policy.")
+@click.option("--offline", is_flag=True, help="Fetch nothing; this version never does.")
+@options.home
+@options.jobs
+@options.as_json
+def command(
+    files: tuple[str, ...],
+    *,
+    detached: tuple[str, ...],
+    trust: Path | None,
+    at: str | None,
+    policy: str,
+    offline: bool,  # noqa: ARG001 - nothing is ever fetched
+    home: Path,
+    jobs: int,
+    as_json: bool,
+) -> None:
+    """Verify each FILE; exit 3 when one is not verified.
+
+    An evidence package answers who signed, when, unchanged, in the log, anchored, delivered and
+    received, each on its own.
+    """
+    if policy not in _POLICIES:
+        raise UnknownPolicy(where=policy, known=", ".join(_POLICIES))
+    beside = {Path(name).name: content(name) for name in detached}
+    work = partial(verify, trust=trust, home=home, detached=beside, at=_moment(at))
+    if not _trusted(trust, home).store.anchors:
+        output.note(_NOBODY)
+    codes = []
+    for result, code in each(work, files, jobs):
+        output.line(result) if as_json else _show(result)
+        codes.append(code)
+    sys.exit(worst(codes))
+
+
+def verify(
+    name: str,
+    *,
+    trust: Path | None,
+    home: Path,
+    detached: Mapping[str, bytes],
+    at: datetime | None,
+) -> tuple[Result, int]:
+    """Return the verdict on one file."""
+    return guarded(name, partial(_verify, name, _trusted(trust, home), detached, at))
+
+
+def _verify(
+    name: str, trusted: Trusted, detached: Mapping[str, bytes], at: datetime | None, data: bytes
+) -> tuple[Result, int]:
+    from gateway.wiring.auditing import Auditor
+
+    verdict = Auditor(trusted, at).verify(data, detached)
+    passed = verdict["indication"] == _PASSED
+    return {"file": name, **verdict}, 0 if passed else _NOT_VERIFIED
+
+
+@cache
+def _trusted(folder: Path | None, home: Path) -> Trusted:
+    """Return what the trust folder says, else what the gateway trusts, else nobody."""
+    from gateway.wiring.trusting import Trusted
+
+    if folder is not None:
+        return Trusted.from_folder(folder)
+    from gateway.settings import FILE_NAME, load
+
+    if (home / FILE_NAME).is_file():
+        return Trusted.of_home(load(home))
+    return Trusted()
+
+
+def _moment(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise NotATime(where=text) from None
+    if moment.tzinfo is None:
+        raise NotATime(where=text)
+    return moment
+
+
+def _show(result: Result) -> None:
+    """Print the verdict in a line, the answers a line each, and then the particulars."""
+    if "error" in result:
+        output.failed(result)
+        return
+    verdict = say(_VERDICTS[str(result["indication"])])
+    click.secho(f"{result['file']}: {verdict}", bold=True, fg=_colour(result["indication"]))
+    if result["indication"] != _PASSED:
+        sub = result.get("subindication") or ""
+        click.echo(f"  {output.say_dict(result.get('reason') or '')} [{sub}]")
+    ledger = result.get("ledger")
+    if isinstance(ledger, Mapping):
+        _show_answers(ledger)
+    for report in output.rows(result.get("signatures")):
+        _show_signature(report)
+    receipt = result.get("receipt")
+    if isinstance(receipt, Mapping):
+        _show_details(receipt)
+    if isinstance(ledger, Mapping):
+        _show_particulars(ledger)
+
+
+def _colour(indication: object) -> str:
+    return {_PASSED: "green", "TOTAL-FAILED": "red"}.get(str(indication), "yellow")
+
+
+def _show_answers(ledger: Mapping[str, Mapping[str, object]]) -> None:
+    for question, answer in ledger.items():
+        en, zh, colour = _MARKS[bool(answer["ok"]) if answer["ok"] is not None else None]
+        mark = click.style(say(Text(en, zh)).ljust(4), fg=colour, bold=True)
+        click.echo(f"  {mark}{say(_QUESTIONS[question])}: {output.say_dict(answer['why'])}")
+
+
+def _show_signature(report: Mapping[str, object]) -> None:
+    verdict = say(_VERDICTS[str(report["indication"])])
+    click.echo(f"  {report['level']} {verdict}: {report['signer']}, {report['time']}")
+    for stamp in output.rows(report["timestamps"]):
+        click.echo(
+            f"    {stamp['type']} {stamp['indication']}: {stamp['authority']}, {stamp['time']}"
+        )
+    refs = report["signed_refs"]
+    if isinstance(refs, list) and any(refs):
+        click.echo(f"    {say(Text('signed', '签署内容'))}: {', '.join(map(str, refs))}")
+
+
+def _show_particulars(ledger: Mapping[str, Mapping[str, object]]) -> None:
+    click.echo(say(Text("Particulars", "详细信息")))
+    for question, answer in ledger.items():
+        for detail in output.rows(answer["details"]):
+            click.echo(f"  {say(_QUESTIONS[question])}")
+            _show_details(detail)
+
+
+def _show_details(detail: Mapping[str, object]) -> None:
+    for name, value in detail.items():
+        shown = output.say_dict(value) if isinstance(value, Mapping) else value
+        click.echo(f"    {name}: {shown}")
