@@ -143,3 +143,20 @@ def _append_and_fail(folder: FolderLog) -> None:
         log.checkpoint()
         message = "power cut"
         raise RuntimeError(message)
+
+
+def test_digests_are_found_in_complete_and_in_open_blocks(tmp_path: Path) -> None:
+    """Around and beyond 65,536 entries each digest has its lowest index, one by one or many."""
+    sample = [0, 1, 255, 256, 65_535, 65_536, 66_000, 131_071, 131_072, 131_999]
+    with FolderLog.init(tmp_path, ORIGIN) as folder:
+        entries = digests(0, 132_000)
+        for start in range(0, 132_000, 33_000):
+            folder.append(entries[start : start + 33_000])
+        folder.append([entries[5], entries[70_000]])
+        with folder.reading() as log:
+            for index in (*sample, 5, 70_000):
+                assert log.find(entries[index]) == index
+            assert log.tiles.find(entries[::100]) == dict(
+                zip(entries[::100], range(0, 132_000, 100), strict=True)
+            )
+            assert log.tiles.find([bytes(32), entries[7][:31] + b"\x00"]) == {}
