@@ -30,6 +30,8 @@ _PRAGMAS: Final = (
     # Checkpoints copy pages back in the middle of somebody's commit: let them be few.
     "PRAGMA wal_autocheckpoint=8000",
 )
+_TAKEN: Final = frozenset({"SQLITE_CONSTRAINT_PRIMARYKEY", "SQLITE_CONSTRAINT_UNIQUE"})
+_UNIQUE_VIOLATION: Final = "23505"  # PostgreSQL, appendix A
 _DRIVERS: Final = {
     "sqlite": "sqlite+pysqlite",
     "postgresql": "postgresql+psycopg",
@@ -60,7 +62,9 @@ class Transaction:
         try:
             return self._connection.execute(statement, parameters)
         except IntegrityError as error:
-            raise Collision(where=str(error.orig)) from error
+            if _is_taken(error.orig):
+                raise Collision(where=str(error.orig)) from error
+            raise
 
     def after_commit(self, callback: Callable[[], None]) -> None:
         """Call back once the transaction is durable; never, if it is rolled back."""
@@ -146,6 +150,13 @@ def _options(url: URL) -> dict[str, Any]:
 
 def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=dict)
+
+
+def _is_taken(error: BaseException | None) -> bool:
+    """Tell whether a unique key was there before, in the words of either driver."""
+    name = getattr(error, "sqlite_errorname", "")
+    state = getattr(error, "sqlstate", "")
+    return name in _TAKEN or state == _UNIQUE_VIOLATION
 
 
 def _set_up_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import delete, select, tuple_
+from sqlalchemy import select, tuple_
 
 from gateway.store.database import Transaction
 from gateway.store.tables.exchange import IDEMPOTENCY
@@ -18,18 +18,17 @@ _WRITE: Final = IDEMPOTENCY.insert()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remembered:
-    """One key: the digest of what came with it, its exchange (if any) and the answer given."""
+    """One key: the digest of what came with it, and the exchange it became."""
 
     tenant: str
     key: str
     digest: bytes
-    exchange_id: str = ""
-    response: Mapping[str, object] = field(default_factory=dict)
+    exchange_id: str
 
 
 def recall(tx: Transaction, keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], Remembered]:
     """Return what is remembered of these (tenant, key) pairs."""
-    query = select(_C.tenant, _C.key, _C.digest, _C.exchange_id, _C.response).where(
+    query = select(_C.tenant, _C.key, _C.digest, _C.exchange_id).where(
         tuple_(_C.tenant, _C.key).in_(list(keys))
     )
     found = [Remembered(**row._mapping) for row in tx.execute(query)]  # noqa: SLF001
@@ -44,15 +43,9 @@ def remember(tx: Transaction, entries: Sequence[Remembered], *, now: datetime) -
             "key": entry.key,
             "digest": entry.digest,
             "exchange_id": entry.exchange_id,
-            "response": {**entry.response},
             "created_at": now,
         }
         for entry in entries
     ]
     if rows:
         tx.execute(_WRITE, rows)
-
-
-def forget(tx: Transaction, *, before: datetime) -> int:
-    """Delete keys older than `before`; returns how many."""
-    return tx.execute(delete(IDEMPOTENCY).where(_C.created_at < before)).rowcount

@@ -126,12 +126,6 @@ class StoredTiles:
             self._tx.execute(insert, rows)
 
 
-def origins(tx: Transaction) -> dict[str, int]:
-    """Return the logs that there are, with their sizes."""
-    rows = tx.execute(select(LOG_HEAD.c.origin, LOG_HEAD.c.size))
-    return {row.origin: row.size for row in rows}
-
-
 def covering(tx: Transaction, origin: str, leaf: int) -> tuple[int, datetime] | None:
     """Return size and time of the first checkpoint that covers a leaf, if there is one."""
     columns = CHECKPOINT.c

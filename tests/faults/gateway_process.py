@@ -41,6 +41,7 @@ from gateway.store.model import Exchange
 from gateway.wiring.sealing import Seals
 from ledger.signature import Ed25519Signer
 from schemas.clock import utc_now
+from schemas.finding import Finding
 from tests.gateway.exchange import standins
 from tests.gateway.exchange.standins import ORIGIN, submission
 
@@ -50,7 +51,7 @@ FORMAT = "<d><n>{}</n>" + "<filling>0123456789</filling>" * 40 + "</d>"
 
 def pause() -> None:
     """Take a moment, so that every stage is long enough to be killed in."""
-    time.sleep(random.uniform(0, 0.002))
+    time.sleep(random.uniform(0, 0.003))
 
 
 class Translator(standins.Translator):
@@ -60,6 +61,11 @@ class Translator(standins.Translator):
         """Call every document text."""
         pause()
         return super().detect(data)
+
+    def validate(self, reading: object) -> Sequence[Finding]:
+        """Find no fault with any."""
+        pause()
+        return super().validate(reading)
 
     def render(self, exchange: Exchange, reading: object, related: Sequence[bytes]) -> Rendered:  # noqa: ARG002
         """Return the source."""

@@ -105,7 +105,6 @@ IDEMPOTENCY: Final = Table(
     Column("key", Text, primary_key=True),
     Column("digest", Bytes, nullable=False),
     Column("exchange_id", Text, nullable=False),
-    Column("response", Json, nullable=False),
     Column("created_at", Moment, nullable=False),
     sqlite_with_rowid=False,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 
@@ -68,15 +68,11 @@ def test_what_a_later_payload_contains_can_be_dropped(store: Store) -> None:
     }
 
 
-def test_keys_are_remembered_until_they_are_old(store: Store) -> None:
-    """A key is found with its digest and answer by its tenant only, and forgotten in time."""
-    one = Remembered(tenant="t", key="k", digest=b"d" * 32, response={"id": "x"})
+def test_keys_are_remembered(store: Store) -> None:
+    """A key is found with its digest and exchange by its tenant only, and never overwritten."""
+    one = Remembered(tenant="t", key="k", digest=b"d" * 32, exchange_id="x")
     with store.begin() as tx:
         idempotency.remember(tx, [one], now=NOW)
         assert idempotency.recall(tx, [("t", "k"), ("u", "k")]) == {("t", "k"): one}
     with pytest.raises(Collision), store.begin() as tx:
         idempotency.remember(tx, [one], now=NOW)
-    with store.begin() as tx:
-        assert idempotency.forget(tx, before=NOW) == 0
-        assert idempotency.forget(tx, before=NOW + timedelta(days=1)) == 1
-        assert idempotency.recall(tx, [("t", "k")]) == {}

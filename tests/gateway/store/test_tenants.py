@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from gateway.store import tenants
 from gateway.store.database import Store
@@ -75,7 +76,7 @@ def test_a_taken_id_is_a_collision_and_nothing_changes(store: Store) -> None:
 
 def test_keys_belong_to_tenants(store: Store) -> None:
     """A key of nobody is refused; one of an inactive tenant is not found; unknown is None."""
-    with pytest.raises(Collision), store.begin() as tx:
+    with pytest.raises(IntegrityError), store.begin() as tx:
         tenants.add_key(tx, KEY)
     with store.begin() as tx:
         tenants.add(tx, ACME)

@@ -153,7 +153,6 @@ def upgrade() -> None:
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("digest", Bytes, nullable=False),
         sa.Column("exchange_id", sa.Text(), nullable=False),
-        sa.Column("response", Json, nullable=False),
         sa.Column("created_at", Moment(), nullable=False),
         sa.PrimaryKeyConstraint("tenant", "key", name="pk_idempotency"),
         sqlite_with_rowid=False,
