@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
@@ -15,6 +14,7 @@ _ITEM: Final = "GoodsShipment.GovernmentAgencyGoodsItem[{}]."
 _TRANSPORT: Final = "GoodsShipment.Consignment.TransportContractDocument[{}].ID"
 _VALUATION: Final = "GoodsShipment.CustomsValuation."
 _KILOGRAM: Final = "035"
+_KGM: Final = {"unit": "KGM"}
 _CHARGES: Final = (
     ("Fee", _VALUATION + "FreightChargeAmount"),
     ("Insur", _VALUATION + "ChargeDeduction[1].OtherChargeDeductionAmount"),
@@ -25,9 +25,8 @@ _CHARGES: Final = (
 def after_read(draft: Draft) -> None:
     """Add what customs computes from the declaration: counts, sums, weights, links."""
     count = _lines(draft)
-    _invoice_amount(draft, count)
-    for number in range(1, count + 1):
-        _net_weight(draft, _ITEM.format(number))
+    totals = [total for number in range(1, count + 1) if (total := _line(draft, number))]
+    _invoice_amount(draft, totals)
     _kilograms(draft)
     _countries(draft)
     _transport_documents(draft)
@@ -53,16 +52,21 @@ def _decimal(text: str) -> Decimal | None:
         return None
 
 
-def _totals(draft: Draft, count: int) -> Iterator[Term]:
-    for number in range(1, count + 1):
-        term = draft.term(_ITEM.format(number) + "Commodity.InvoiceLine.ItemChargeAmount")
-        if term is not None:
-            yield term
+def _line(draft: Draft, number: int) -> Term | None:
+    """Add the net weight of a line, from whichever quantity is in kilograms; return its total."""
+    item = f"GoodsShipment.GovernmentAgencyGoodsItem[{number}]."
+    get = draft.by_id.get
+    for name in ("Commodity.GoodsMeasure.TariffQuantity", "ext.cn.SecondQty"):
+        quantity = get(item + name)
+        if quantity is not None and quantity.attrs.get("source_unit") == _KILOGRAM:
+            term_id = item + "Commodity.GoodsMeasure.NetNetWeightMeasure"
+            draft.add(term_id, quantity.value, attrs=_KGM, source=quantity)
+            break
+    return get(item + "Commodity.InvoiceLine.ItemChargeAmount")
 
 
-def _invoice_amount(draft: Draft, count: int) -> None:
+def _invoice_amount(draft: Draft, totals: list[Term]) -> None:
     """Sum the line totals where all lines have one currency."""
-    totals = list(_totals(draft, count))
     currencies = {term.attrs.get("currency", "") for term in totals}
     amounts = [_decimal(term.value) for term in totals]
     if len(currencies) != 1 or None in amounts:
@@ -70,23 +74,6 @@ def _invoice_amount(draft: Draft, count: int) -> None:
     total = sum((amount for amount in amounts if amount is not None), Decimal(0))
     currency = currencies.pop()
     draft.add("InvoiceAmount", str(total), attrs={"currency": currency} if currency else {})
-
-
-def _net_weight(draft: Draft, item: str) -> None:
-    """Take the net weight of a line from whichever statutory quantity is in kilograms."""
-    for name in ("Commodity.GoodsMeasure.TariffQuantity", "ext.cn.SecondQty"):
-        quantity = draft.by_id.get(item + name)
-        if quantity is not None and quantity.attrs.get("source_unit") == _KILOGRAM:
-            draft.add(
-                item + "Commodity.GoodsMeasure.NetNetWeightMeasure",
-                quantity.value,
-                attrs=_KGM,
-                source=quantity,
-            )
-            return
-
-
-_KGM: Final = {"unit": "KGM"}
 
 
 def _kilograms(draft: Draft) -> None:

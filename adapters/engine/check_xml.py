@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from adapters.engine.leaf import Leaf
 from adapters.engine.trie import UNLIMITED, Node
-from adapters.engine.walk_xml import select, stray
+from adapters.engine.walk_xml import select
 from schemas.xml import Element
 
 _XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
@@ -12,7 +12,7 @@ _XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
 
 def flawless(root: Element, node: Node) -> bool:
     """Tell whether a walk over the document would find nothing at all to report."""
-    return root.tag == node.tag and not stray(root) and _clean(root, node)
+    return root.tag == node.tag and _clean(root, node)
 
 
 def _clean(element: Element, node: Node) -> bool:
@@ -20,12 +20,16 @@ def _clean(element: Element, node: Node) -> bool:
     if node.variants:
         node = select(element, node)
     kids = node.kids
-    if kids is None or not _attributes(element, node):
+    text = element.text
+    if kids is None or (text and not text.isspace()) or not _attributes(element, node):
         return False
     find = kids.get
     owed = len(node.required)
     last = -1
     for child in element:
+        text = child.tail
+        if text and not text.isspace():
+            return False
         kid = find(child.tag)
         if kid is None:
             if isinstance(child.tag, str):
@@ -37,26 +41,20 @@ def _clean(element: Element, node: Node) -> bool:
         elif kid.order < last or not kid.repeat or kid.high != UNLIMITED:
             if kid.order < last or not kid.repeat or len(element) > kid.high:
                 return False
-        if kid.kids is not None:
-            if not _clean(child, kid):
+        if kid.kids is None:
+            text = child.text
+            value = text.strip() if text else ""
+            leaf = kid.leaf
+            if not value or leaf is None or len(child) or kid.variants:
+                if value or kid.low:
+                    return False
+            elif not (leaf.sound(value) if leaf.plain else _fits(leaf, value)):
                 return False
-        elif not _leaf(child, kid):
+            if child.keys() and not _attributes(child, kid):
+                return False
+        elif not _clean(child, kid):
             return False
     return owed == 0
-
-
-def _leaf(element: Element, node: Node) -> bool:
-    text = element.text
-    value = text.strip() if text else ""
-    if len(element) or node.variants:
-        return False
-    if value:
-        leaf = node.leaf
-        if leaf is None or (value not in leaf.memo and not _fits(leaf, value)):
-            return False
-    elif node.low:
-        return False
-    return not element.keys() or _attributes(element, node)
 
 
 def _attributes(element: Element, node: Node) -> bool:
@@ -72,4 +70,6 @@ def _attributes(element: Element, node: Node) -> bool:
 
 
 def _fits(leaf: Leaf, text: str) -> bool:
+    if leaf.plain:
+        return leaf.sound(text)
     return text in leaf.memo or not leaf.take(text)[1]

@@ -74,7 +74,10 @@ class Leaf:
         "listed",
         "memo",
         "others",
+        "plain",
         "row",
+        "scales",
+        "sure",
         "syntax",
         "written",
     )
@@ -92,10 +95,23 @@ class Leaf:
         self.goals = tuple(Goal(target) for target in row.targets)
         self.others = self.goals[1:]
         self.also = tuple(Goal(target) for target in row.also)
+        self.plain = self.conversion is None and self.listed is None
+        self.sure: set[str] = set()
+        self.scales: set[str] = set()
         self.bare = frozenset(goal.bare for goal in (*self.goals, *self.also))
         self.memo: dict[str, Converted] = {}
         self.attrs: dict[str, Mapping[str, str]] = {}
         self.written: dict[str, Converted | None] = {}
+
+    def sound(self, text: str) -> bool:
+        """Tell whether a text is faultless in a plain leaf (no conversion, no code list)."""
+        if text in self.sure:
+            return True
+        if self.syntax.fault(text):
+            return False
+        if len(text) <= _MEMO_LENGTH and len(self.sure) < _MEMO_ENTRIES:
+            self.sure.add(text)
+        return True
 
     def take(self, text: str) -> tuple[Converted, tuple[str, ...]]:
         """Return the canonical value of a source text and the kinds of its faults."""
@@ -125,6 +141,8 @@ class Leaf:
             attrs = {} if found.cls is LossClass.EXT else {attr: found.value}
             if found.value != text or not attrs:
                 attrs = {**attrs, "source_" + attr: text}
+            if found.factor != 1:
+                self.scales.add(text)
             if len(self.attrs) < _MEMO_ENTRIES:
                 self.attrs[text] = attrs
         return attrs

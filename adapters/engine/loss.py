@@ -12,6 +12,11 @@ from adapters.engine.terms import anatomy
 from schemas.document import Document, Term
 from schemas.loss import LossClass, LossEntry, LossReport
 
+EXACT: Final = LossClass.EXACT
+LOSSY: Final = LossClass.LOSSY
+DROPPED: Final = LossClass.DROPPED
+EXT: Final = LossClass.EXT
+
 _NARROWED: Final = "narrowed by the target's form / 受目标格式限制而收窄"
 _NO_PLACE: Final = "{target} has no place for it / 目标格式无对应项"
 _KEPT: Final = "kept in the canonical record, not sent / 保留于规范记录,不发送"
@@ -31,7 +36,8 @@ def report(
     if any(type(leaf) is AttrLeaf for leaf in leaves):
         paths = {term.id: term.path for term in document.terms}
     fates = written.fates
-    entries = []
+    entries: list[LossEntry] = []
+    add = entries.append
     for leaf in leaves:
         if type(leaf) is AttrLeaf:
             fate = _attribute_fate(leaf, paths, fates)
@@ -39,16 +45,16 @@ def report(
         else:
             fate = fates.get(leaf.path)
             name, cls, reason = leaf.id, leaf.cls, leaf.reason
-        if fate is None or fate[2] is LossClass.DROPPED:
-            entries.append(_gone(leaf, name, fate, target, reasons))
-            continue
-        place, value, done, why = fate
-        cls = _together(cls, done, same=value == leaf.source)
-        if cls is LossClass.EXACT:
-            why = ""
-        elif not why:
-            why = reason or (_NARROWED if cls is LossClass.LOSSY else "")
-        entries.append(LossEntry(leaf.path, name, leaf.source, cls, place, value, why))
+        if fate is None and "ext." in name:
+            add(LossEntry(leaf.path, name, leaf.source, EXT, "", "", _KEPT))
+        elif fate is None or fate[2] is DROPPED:
+            add(_gone(leaf, name, fate, target, reasons))
+        else:
+            place, value, done, why = fate
+            if cls is not EXACT or done is not EXACT or value != leaf.source:
+                cls = _together(cls, done)
+                why = why or reason or (_NARROWED if cls is LOSSY else "")
+            add(LossEntry(leaf.path, name, leaf.source, cls, place, value, why))
     return LossReport(
         document.format, target, entries, written.missing, len(leaves), written.mandatory
     )
@@ -63,7 +69,7 @@ def identity(document: Document, target: str) -> LossReport:
             leaf.path,
             f"{leaf.term}@{leaf.attr}" if isinstance(leaf, AttrLeaf) else leaf.id,
             leaf.source,
-            LossClass.EXACT,
+            EXACT,
             leaf.path,
             leaf.source,
         )
@@ -72,12 +78,10 @@ def identity(document: Document, target: str) -> LossReport:
     return LossReport(document.format, target, entries, source_leaves=len(leaves))
 
 
-def _together(read: LossClass, written: LossClass, *, same: bool) -> LossClass:
-    """Return the class of both ways together; `exact` only if the value really stands there."""
-    cls = written if read is LossClass.EXT else worse(read, written)
-    if cls is LossClass.EXT or (cls is LossClass.EXACT and not same):
-        return LossClass.CONVERT
-    return cls
+def _together(read: LossClass, written: LossClass) -> LossClass:
+    """Return the class of both ways together, at least `convert`: something did change."""
+    cls = written if read is EXT else worse(read, written)
+    return LossClass.CONVERT if cls in (EXT, EXACT) else cls
 
 
 def _attribute_fate(
@@ -96,11 +100,9 @@ def _gone(
 ) -> LossEntry:
     """Return the entry of a leaf that does not stand in the target, with the reason."""
     if fate is not None:
-        return LossEntry(leaf.path, name, leaf.source, LossClass.DROPPED, reason=fate[3])
-    if "ext." in name:
-        return LossEntry(leaf.path, name, leaf.source, LossClass.EXT, "", "", _KEPT)
+        return LossEntry(leaf.path, name, leaf.source, DROPPED, reason=fate[3])
     why = reasons.get(anatomy(name)[1], "") if reasons else ""
     if why:
-        return LossEntry(leaf.path, name, leaf.source, LossClass.DROPPED, reason=why)
+        return LossEntry(leaf.path, name, leaf.source, DROPPED, reason=why)
     why = _NO_PLACE.format(target=target)
-    return LossEntry(leaf.path, name, leaf.source, LossClass.DROPPED, reason=why)
+    return LossEntry(leaf.path, name, leaf.source, DROPPED, reason=why)

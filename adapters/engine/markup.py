@@ -13,7 +13,7 @@ from schemas.text import Text
 _MARKUP: Final = re.compile(r"[&<>\r\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]").search
 _FORBIDDEN: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]").search
 
-HEAD: Final = '<?xml version="1.0" encoding="UTF-8"?>'
+HEAD: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 
 class NotWritable(TranslationError):
@@ -46,21 +46,20 @@ def attributes(attrs: Mapping[str, str]) -> str:
 
 
 def dress(root: Node, namespaces: Mapping[str, str]) -> None:
-    """Give every node of a trie its start and end tag, indented, in the table's prefixes."""
+    """Give every node of a trie its start and end tag, in the table's prefixes."""
     prefixes = {uri: prefix for prefix, uri in namespaces.items()}
     spaces = attributes({f"xmlns:{p}" if p else "xmlns": uri for p, uri in namespaces.items()})
-    _dress(root, prefixes, 0, spaces)
+    _dress(root, prefixes, spaces)
 
 
-def _dress(node: Node, prefixes: Mapping[str, str], level: int, spaces: str) -> None:
+def _dress(node: Node, prefixes: Mapping[str, str], spaces: str) -> None:
     space, _, name = node.tag.rpartition("}")
     prefix = prefixes.get(space[1:], "")
     name = f"{prefix}:{name}" if prefix else name
-    indent = "\n" + "  " * level
-    node.start = f"{indent}<{name}{spaces}"
+    node.start = f"<{name}{spaces}"
     node.open = node.start + ">"
-    node.close = f"</{name}>" if node.kids is None else f"{indent}</{name}>"
+    node.close = f"</{name}>"
     for _, variant in node.variants:
-        _dress(variant, prefixes, level, spaces)
+        _dress(variant, prefixes, spaces)
     for kid in node.children():
-        _dress(kid, prefixes, level + 1, "")
+        _dress(kid, prefixes, "")

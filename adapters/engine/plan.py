@@ -38,18 +38,19 @@ class Op:
     """One step; `tail` is the path below the group that the steps belong to.
 
     `before`, `after` and `running` make the key of a VALUE: before + index[0] + after if running,
-    else just `before`. `ones` is what flattened repetitions add to the index.
+    else just `before`; `more` if the leaf has other sources when that term is missing. `ones` is what flattened repetitions add to the index.
     """
 
     __slots__ = (
         "after",
         "attr",
         "attr_leaf",
+        "attr_name",
         "attr_start",
         "before",
-        "goal",
         "kind",
         "leaf",
+        "more",
         "node",
         "ones",
         "running",
@@ -63,9 +64,9 @@ class Op:
         self.tail = tail
         self.ones = ones
         self.leaf: Leaf | None = node.leaf if node.kids is None else None
-        self.goal: Goal | None = None
-        self.before = self.after = self.attr = self.attr_start = ""
+        self.before = self.after = self.attr = self.attr_name = self.attr_start = ""
         self.running = False
+        self.more = False
         self.attr_leaf: Leaf | None = None
 
 
@@ -122,7 +123,7 @@ def _add(  # noqa: PLR0913 - the place in the table and in the index
     if kid.kids is None:
         reached = _wanted(kid.leaf, scope, only)
         if reached or fixed or kid.low or _default(kid.leaf, scope):
-            ops.append(_leaf(kid, below, ones, reached=reached, plain=above.condition is None))
+            ops.append(_leaf(kid, below, ones, scope, reached=reached, plain=above.condition is None))
         return reached
     reached = _reaches(kid, scope, only)
     if not reached and not kid.low and not fixed:
@@ -139,7 +140,9 @@ def _add(  # noqa: PLR0913 - the place in the table and in the index
     return reached
 
 
-def _leaf(kid: Node, tail: str, ones: tuple[str, ...], *, reached: bool, plain: bool) -> Op:
+def _leaf(  # noqa: PLR0913 - as above
+    kid: Node, tail: str, ones: tuple[str, ...], scope: Scope, *, reached: bool, plain: bool
+) -> Op:
     """Return the step of a leaf: a VALUE where nothing but its term decides."""
     op = Op(Kind.REPEAT if kid.repeat else Kind.LEAF, kid, tail, ones)
     leaf = kid.leaf
@@ -149,7 +152,8 @@ def _leaf(kid: Node, tail: str, ones: tuple[str, ...], *, reached: bool, plain: 
     running = goal.depth - len(ones)
     if goal.attr or running > 1 or not _one_attribute(op, kid, goal):
         return op
-    op.kind, op.goal, op.running = Kind.VALUE, goal, running == 1
+    op.more = bool(leaf.also or len(leaf.goals) > 1 or _default(leaf, scope))
+    op.kind, op.running = Kind.VALUE, running == 1
     op.before = goal.plain[0] if running == 1 else "".join(goal.plain)
     op.after = "".join(goal.plain[1:]) if running == 1 else ""
     return op
@@ -166,7 +170,8 @@ def _one_attribute(op: Op, kid: Node, goal: Goal) -> bool:
     if own.pattern != goal.pattern or not own.attr or leaf.conversion is not None:
         return False
     op.attr, op.attr_leaf = own.attr, leaf
-    op.attr_start = name
+    op.attr_name = name
+    op.attr_start = f' {name}="'
     return not leaf.row.default
 
 

@@ -41,6 +41,7 @@ class AttrLeaf:
     attr: str
     attrs: Mapping[str, str]
     others: tuple[tuple[str, str], ...] = ()
+    scale: bool = False
 
 
 @dataclass(slots=True)
@@ -161,12 +162,10 @@ class Draft:
             self.add_read(f"{term_id}@{attr}", found, leaf.source, leaf.path, leaf.line)
             return
         term.attrs = {**term.attrs, **leaf.attrs} if term.attrs else leaf.attrs
-        if found.cls is LossClass.EXACT:
-            return
-        if found.factor != 1:
+        if leaf.scale:
             term.value = scaled(term.value, found)
             term.cls = worse(term.cls, LossClass.CONVERT)
-        if found.cls is not LossClass.CONVERT:
+        if found.cls is not LossClass.EXACT and found.cls is not LossClass.CONVERT:
             term.cls = worse(term.cls, found.cls)
             term.reason = term.reason or found.reason
 

@@ -13,7 +13,7 @@ from typing import Final, Generic, NamedTuple, TypeVar
 from adapters.engine.fates import Account, Fate, attribute
 from adapters.engine.format import Format
 from adapters.engine.leaf import Goal, Leaf
-from adapters.engine.markup import HEAD, attributes, escape
+from adapters.engine.markup import HEAD, attributes, escape, quote
 from adapters.engine.plan import Kind, Op, Plan, Scope, wanted_leaves
 from adapters.engine.reading import worse
 from adapters.engine.terms import TermIndex
@@ -66,6 +66,10 @@ class Renderer(ABC, Generic[Piece]):
     @abstractmethod
     def _leaf_piece(self, node: Node, text: str, attrs: Mapping[str, str] | None) -> Piece:
         """Return a leaf with its attributes."""
+
+    def _value_piece(self, op: Op, text: str, code: str) -> Piece:
+        """Return a VALUE with the code of its one attribute, if there is one."""
+        return self._leaf_piece(op.node, text, {op.attr_name: code} if code else None)
 
     @abstractmethod
     def _group_piece(
@@ -123,15 +127,18 @@ class Renderer(ABC, Generic[Piece]):
         open_groups: list[tuple[int, int]] = []
         for op in here.ops:
             kind = op.kind
-            if kind == VALUE:
+            if kind is VALUE:
                 term = get(op.before + first + op.after if op.running else op.before)
-                done = 2 if term is not None and self._value(op, term, path, out) else 0
-                if not done:
+                if term is not None and self._value(op, term, path, out):
+                    done = 2
+                elif op.more or term is not None:
                     done = self._leaf(op.node, path + op.tail, (*index, *op.ones), None, out)
-            elif kind == ENTER:
+                else:
+                    continue
+            elif kind is ENTER:
                 open_groups.append((len(out), count))
                 continue
-            elif kind == LEAVE:
+            elif kind is LEAVE:
                 start, before = open_groups.pop()
                 done = 2 if count > before else 0
                 if done:
@@ -153,26 +160,32 @@ class Renderer(ABC, Generic[Piece]):
         leaf, value = op.leaf, term.value
         if leaf is None:
             return False
-        found = leaf.written.get(value) or leaf.put(value)
-        if found is None:
-            return False
         place = path + op.tail
-        cls = term.cls if found.cls is EXACT else worse(term.cls, found.cls)
-        fate = (place, found.value, cls, found.reason or term.reason)
+        if leaf.plain:
+            if not leaf.sound(value):
+                return False
+            fate = (place, value, term.cls, term.reason)
+        else:
+            found = leaf.written.get(value) or leaf.put(value)
+            if found is None:
+                return False
+            value = found.value
+            cls = term.cls if found.cls is EXACT else worse(term.cls, found.cls)
+            fate = (place, value, cls, found.reason or term.reason)
         fates, source = self.account.fates, term.path
         if source in fates:
             self.account.note(source, fate)
         else:
             fates[source] = fate
-        attrs = None
+        code = ""
         if op.attr_leaf is not None and op.attr in term.attrs:
             code = term.attrs[op.attr]
-            written = op.attr_leaf.written.get(code) or op.attr_leaf.put(code)
-            if written is not None:
-                attrs = {op.attr_start: code}
-                fate = (place + "/@" + op.attr_start, code, EXACT, "")
-                fates.setdefault(source + "@" + op.attr, fate)
-        out.append(self._leaf_piece(op.node, found.value, attrs))
+            if op.attr_leaf.written.get(code) or op.attr_leaf.put(code):
+                fate = (f"{place}/@{op.attr_name}", code, EXACT, "")
+                fates.setdefault(f"{source}@{op.attr}", fate)
+            else:
+                code = ""
+        out.append(self._value_piece(op, value, code))
         return True
 
     def _step(self, op: Op, path: str, index: Index, forced: Forced, out: list[Piece]) -> int:
@@ -367,6 +380,15 @@ class XmlRenderer(Renderer[str]):
             text = escape(text)
         if attrs:
             return f"{node.start}{attributes(attrs)}>{text}{node.close}"
+        return node.open + text + node.close
+
+    def _value_piece(self, op: Op, text: str, code: str) -> str:
+        """Return a VALUE with the code of its one attribute, if there is one."""
+        node = op.node
+        if not text.isalnum():
+            text = escape(text)
+        if code:
+            return f'{node.start}{op.attr_start}{quote(code)}">{text}{node.close}'
         return node.open + text + node.close
 
     def _group_piece(

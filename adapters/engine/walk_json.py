@@ -134,7 +134,7 @@ class JsonWalk:
         if attrs:
             term_id, attr = attrs[0]
             shared = leaf.shared(attr, text, found)
-            trace = AttrLeaf(path, 0, text, found, term_id, attr, shared, tuple(attrs[1:]))
+            trace = AttrLeaf(path, 0, text, found, term_id, attr, shared, tuple(attrs[1:]), text in leaf.scales)
             self.draft.pending.append(trace)
             if not plain_ids:
                 self.draft.leaves.append(trace)

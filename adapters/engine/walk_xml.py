@@ -17,23 +17,17 @@ from schemas.loss import LossClass
 from schemas.xml import Element
 
 _XSI: Final = "{http://www.w3.org/2001/XMLSchema-instance}"
+_EXACT: Final = LossClass.EXACT
 _EXT: Final = LossClass.EXT
 
 Index = tuple[str, ...]
 
 _ATTRIBUTED: Final = etree.XPath("boolean(//@*)")
-_STRAY: Final = etree.XPath("//*[*]/text()[normalize-space()]")
 
 
 def local(tag: str) -> str:
     """Return the local name of a tag or attribute name."""
     return tag.rpartition("}")[2]
-
-
-def stray(root: Element) -> list[str]:
-    """Return text that stands between elements, where none belongs (with `getparent`)."""
-    found: list[str] = _STRAY(root)
-    return found
 
 
 def select(element: Element, node: Node) -> Node:
@@ -72,9 +66,6 @@ class XmlWalk:
     def run(self, root: Element, node: Node) -> None:
         """Walk from the root; a known root inside wrappers is found and the wrapping reported."""
         self.attributed = bool(_ATTRIBUTED(root))
-        for text in stray(root):
-            place = "/" + local(text.getparent().tag)
-            self.draft.finding("shape", place, found=text.strip()[:80], expected="elements")
         if root.tag == node.tag:
             self.enter(root, select(root, node), "/" + node.name, ())
             return
@@ -100,7 +91,13 @@ class XmlWalk:
         counters: dict[str, int] = {}
         strange = False
         last = -1
+        text = element.text
+        if text and not text.isspace():
+            self._stray(element, text, path)
         for child in element:
+            text = child.tail
+            if text and not text.isspace():
+                self._stray(element, text, path)
             kid = find(child.tag)
             if kid is None:
                 strange = self._unknown(child, path, seen) or strange
@@ -129,24 +126,21 @@ class XmlWalk:
                     self._missing(kid, place, element)
                 continue
             leaf = kid.quick
-            found = leaf.memo.get(value) or self._take(leaf, value, place, child, index)
             if goal.depth == 1:
                 term_id = goal.head + first + goal.tail
             else:
                 term_id = goal.id(index)
-            if goal.attr:
-                self._attribute(leaf, found, term_id, value, place, child, index)
-                continue
-            term = Term(
-                term_id,
-                found.value,
-                NO_ATTRS,
-                place,
-                child.sourceline,
-                value,
-                found.cls,
-                found.reason,
-            )
+            line = child.sourceline
+            if leaf.plain and leaf.sound(value) and not goal.attr:
+                term = Term(term_id, value, NO_ATTRS, place, line, value, _EXACT, "")
+            else:
+                found = leaf.memo.get(value) or self._take(leaf, value, place, child, index)
+                if goal.attr:
+                    self._attribute(leaf, found, term_id, value, place, child, index)
+                    continue
+                term = Term(
+                    term_id, found.value, NO_ATTRS, place, line, value, found.cls, found.reason
+                )
             self.terms.append(term)
             self.leaves.append(term)
             self.by_id.setdefault(term_id, term)
@@ -177,6 +171,7 @@ class XmlWalk:
             attr,
             shared,
             tuple([(goal.id(index), goal.attr) for goal in others]) if others else (),
+            text in leaf.scales,
         )
         self.draft.pending.append(trace)
         self.leaves.append(trace)
@@ -320,6 +315,12 @@ class XmlWalk:
             expected=expected,
             flag=node.flag,
         )
+
+    def _stray(self, element: Element, text: str, path: str) -> None:
+        """Report and keep text that stands between elements, where none belongs."""
+        line = element.sourceline or 0
+        self.draft.finding("shape", path, line=line, found=text.strip()[:80], expected="elements")
+        self._keep(path + "/text()", text.strip(), line)
 
     def _repeated(self, child: Element, kid: Node, place: str) -> bool:
         """Report one too many; keep it aside, and say so, where the format knows but one."""
