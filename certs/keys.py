@@ -121,19 +121,31 @@ class KeyStore:
         path, chain = self.key_file(ref), self.chain_file(ref)
         if not path.is_file() or not chain.is_file():
             raise KeyNotFound(ref=ref, where=str(self.folder))
-        secret = read_secret(self._secret) if self._secret else None
-        try:
-            private = load_pem_private_key(path.read_bytes(), secret)
-        except (ValueError, TypeError) as error:
-            raise KeyUnreadable(ref=ref, reason="the secret or the file is wrong") from error
-        if not isinstance(
-            private, (ec.EllipticCurvePrivateKey, ed25519.Ed25519PrivateKey, rsa.RSAPrivateKey)
-        ):
-            raise KeyUnreadable(ref=ref, reason="this type of key does not sign here")
-        key = SigningKey(private, certificates.load_all(chain.read_bytes()), ref)
-        if _spki(private.public_key()) != _spki(key.certificate.x509.public_key()):
-            raise KeyUnreadable(ref=ref, reason="the certificate belongs to another key")
-        return key
+        return open_files(path, chain, self._secret, name=ref)
+
+
+def open_files(key_file: Path, chain_file: Path, secret: str = "", *, name: str = "") -> SigningKey:
+    """Return the key in two PEM files; `secret` refers to what opens it ('' = not encrypted).
+
+    Raises KeyNotFound, SecretMissing, MalformedCertificate, or KeyUnreadable.
+    """
+    ref = name or key_file.name
+    for path in (key_file, chain_file):
+        if not path.is_file():
+            raise KeyNotFound(ref=path.name, where=str(path.parent))
+    try:
+        opened_by = read_secret(secret) if secret else None
+        private = load_pem_private_key(key_file.read_bytes(), opened_by)
+    except (ValueError, TypeError) as error:
+        raise KeyUnreadable(ref=ref, reason="the secret or the file is wrong") from error
+    if not isinstance(
+        private, (ec.EllipticCurvePrivateKey, ed25519.Ed25519PrivateKey, rsa.RSAPrivateKey)
+    ):
+        raise KeyUnreadable(ref=ref, reason="this type of key does not sign here")
+    key = SigningKey(private, certificates.load_all(chain_file.read_bytes()), name)
+    if _spki(private.public_key()) != _spki(key.certificate.x509.public_key()):
+        raise KeyUnreadable(ref=ref, reason="the certificate belongs to another key")
+    return key
 
 
 def _spki(key: object) -> bytes:

@@ -1,0 +1,208 @@
+"""`silkgate sign`: sign a document with a key of the gateway or of two PEM files, and stamp it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from gateway.cli import options, output
+from gateway.cli.files import content
+from gateway.cli.lazy import say
+from schemas.errors import InputError
+from schemas.text import Text
+
+if TYPE_CHECKING:
+    from certs.keys import SigningKey
+    from certs.tsa import TimeStamper
+
+_FILES: Final = "file:"
+_AUTHORITY: Final = "tsa"
+_WRITTEN: Final = ("b", "t")
+
+
+class FormNotWritten(InputError):
+    """A form of signature that this version does not write."""
+
+    code = "SG-1125"
+    title = Text("Signatures of form {where} are not written yet.", "尚不支持生成 {where} 签名。")
+    hint = Text(
+        "PDF signatures will come with the extra `silkgate[pdf]`; until then seal the PDF in a"
+        " container: --form asic.",
+        "PDF 签名将由扩展 `silkgate[pdf]` 提供;在此之前请使用容器封装:--form asic。",
+    )
+    exit_code = 2
+
+
+class LevelNotWritten(InputError):
+    """A level of signature that this version does not write."""
+
+    code = "SG-1126"
+    title = Text(
+        "Signatures of level {where} are not written yet.", "尚不支持生成 {where} 级签名。"
+    )
+    hint = Text("This version writes the levels {known}.", "本版本支持的级别:{known}。")
+    exit_code = 2
+
+
+class NoAuthority(InputError):
+    """A time-stamp is asked for, and there is no gateway whose authority could give it."""
+
+    code = "SG-1127"
+    title = Text("There is no time-stamp authority in {where}.", "{where} 中没有时间戳服务。")
+    hint = Text(
+        "Name a gateway with --home, or sign without time-stamp: --level b.",
+        "请用 --home 指定网关,或不加时间戳:--level b。",
+    )
+    exit_code = 2
+
+
+class BadKeyReference(InputError):
+    """A key reference in files does not name both of them."""
+
+    code = "SG-1128"
+    title = Text("{where} does not name a key.", "{where} 未指明密钥。")
+    hint = Text("Write file:KEY.pem,CERT.pem.", "请写作 file:KEY.pem,CERT.pem。")
+    exit_code = 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    name: str
+    data: bytes
+    key: SigningKey
+    stamper: TimeStamper | None
+
+
+def _xades(work: _Work) -> bytes:
+    from certs import xades
+
+    return xades.sign(work.data, work.key, stamper=work.stamper)
+
+
+def _jades(work: _Work) -> bytes:
+    from certs import jws
+
+    kind = "json" if work.data.lstrip().startswith((b"{", b"[")) else ""
+    return jws.sign(work.data, work.key, stamper=work.stamper, content_type=kind)
+
+
+def _cades(work: _Work) -> bytes:
+    from certs import cades
+
+    return cades.sign(work.data, work.key, stamper=work.stamper)
+
+
+def _asic(work: _Work) -> bytes:
+    from certs import asic
+
+    return asic.pack({work.name: work.data}, work.key, work.stamper)
+
+
+_FORMS: Final[Mapping[str, Callable[[_Work], bytes]]] = {
+    "xades": _xades,
+    "jades": _jades,
+    "cades": _cades,
+    "asic": _asic,
+}
+
+
+@click.command("sign")
+@click.argument("file")
+@click.option(
+    "--key",
+    "ref",
+    required=True,
+    metavar="REF",
+    help="Name of a key of the gateway, or file:KEY.pem,CERT.pem.",
+)
+@click.option("--secret", default="", help="What opens the PEM key: env:NAME or file:PATH.")
+@click.option(
+    "--form",
+    type=click.Choice([*_FORMS, "pades"]),
+    help="By default xades for XML, jades for JSON, asic for the rest; cades is detached.",
+)
+@click.option(
+    "--level",
+    type=click.Choice(["b", "t", "lt", "lta"]),
+    help="By default t where the gateway has a time-stamp authority, else b.",
+)
+@click.option("-o", "--out", required=True, type=click.Path(path_type=Path), help="Output file.")
+@options.home
+@options.as_json
+def command(
+    file: str,
+    *,
+    ref: str,
+    secret: str,
+    form: str | None,
+    level: str | None,
+    out: Path,
+    home: Path,
+    as_json: bool,
+) -> None:
+    """Sign FILE, time-stamp the signature, and write the result to OUT."""
+    if form == "pades":
+        raise FormNotWritten(where=form)
+    if level not in (None, *_WRITTEN):
+        raise LevelNotWritten(where=level or "", known=", ".join(_WRITTEN))
+    data = content(file)
+    key = _key(ref, secret, home)
+    stamper = None if level == "b" else _stamper(home, wanted=level == "t")
+    chosen = form or _fitting(data)
+    signed = _FORMS[chosen](_Work(Path(file).name, data, key, stamper))
+    out.write_bytes(signed)
+    result = {
+        "file": file,
+        "form": chosen,
+        "level": "t" if stamper else "b",
+        "signer": key.certificate.name,
+        "out": str(out),
+    }
+    output.line(result) if as_json else _show(result)
+
+
+def _fitting(data: bytes) -> str:
+    start = data.lstrip()[:4].removeprefix(b"\xef\xbb\xbf")
+    if start.startswith(b"<"):
+        return "xades"
+    return "jades" if start.startswith((b"{", b"[")) else "asic"
+
+
+def _key(ref: str, secret: str, home: Path) -> SigningKey:
+    """Return the key that a reference means; see `--key`."""
+    from certs.keys import open_files
+
+    if not ref.startswith(_FILES):
+        from gateway import setup
+        from gateway.settings import load
+
+        return setup.key_store(load(home)).load(ref)
+    key_file, comma, chain_file = ref.removeprefix(_FILES).partition(",")
+    if not comma or not key_file or not chain_file:
+        raise BadKeyReference(where=ref)
+    return open_files(Path(key_file), Path(chain_file), secret)
+
+
+def _stamper(home: Path, *, wanted: bool) -> TimeStamper | None:
+    """Return the time-stamp authority of the gateway in `home`; None without a gateway."""
+    from certs.tsa import Authority
+    from gateway import setup
+    from gateway.settings import FILE_NAME, load
+
+    if (home / FILE_NAME).is_file():
+        store = setup.key_store(load(home))
+        if _AUTHORITY in store.names():
+            return Authority(store.load(_AUTHORITY))
+    if wanted:
+        raise NoAuthority(where=str(home))
+    return None
+
+
+def _show(result: Mapping[str, str]) -> None:
+    signed = say(Text("signed by", "签署方"))
+    form = f"{result['form']}-{result['level']}"
+    click.echo(f"{result['out']}: {form}, {signed} {result['signer']}")
