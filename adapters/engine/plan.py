@@ -120,7 +120,7 @@ def _add(  # noqa: PLR0913 - the place in the table and in the index
     """Append the steps of a child; tell whether a term may go there."""
     fixed = above.condition is not None and above.condition.path[0] == kid.name
     below = tail + kid.slash
-    if kid.kids is None:
+    if kid.kids is None and all(variant.kids is None for _, variant in kid.variants):
         reached = _wanted(kid.leaf, scope, only)
         if reached or fixed or kid.low or _default(kid.leaf, scope):
             ops.append(_leaf(kid, below, ones, scope, reached=reached, plain=above.condition is None))
@@ -128,7 +128,7 @@ def _add(  # noqa: PLR0913 - the place in the table and in the index
     reached = _reaches(kid, scope, only)
     if not reached and not kid.low and not fixed:
         return False
-    if _flat(kid, scope) and not fixed:
+    if kid.kids is not None and _flat(kid, scope) and not fixed:
         if kid.repeat:
             ones = (*ones, "")
         ops.append(Op(Kind.ENTER, kid, below, ones))
@@ -189,11 +189,11 @@ def _numbered(node: Node) -> str:
 
 
 def _reaches(node: Node, scope: Scope, only: frozenset[int] | None) -> bool:
-    if node.kids is None:
-        return _wanted(node.leaf, scope, only)
+    if node.kids is None and _wanted(node.leaf, scope, only):
+        return True
     if any(_wanted(leaf, scope, only) for leaf in node.attrs.values()):
         return True
-    if any(_reaches(kid, scope, only) for kid in node.kids.values()):
+    if any(_reaches(kid, scope, only) for kid in node.children()):
         return True
     return any(_reaches(variant, scope, None) for _, variant in node.variants)
 
