@@ -69,10 +69,10 @@ class FolderLog:
     @cached_property
     def signer(self) -> Ed25519Signer:
         """The log's signer; its private key is read when it is first needed."""
-        pem = (self.home / _KEY).read_bytes()
         try:
+            pem = (self.home / _KEY).read_bytes()
             private = serialization.load_pem_private_key(pem, self._passphrase)
-        except (ValueError, TypeError) as wrong:
+        except (OSError, ValueError, TypeError) as wrong:
             raise LogDamaged(where=_KEY, what=str(wrong)) from wrong
         if not isinstance(private, Ed25519PrivateKey) or self.key.kind is not KeyType.ED25519:
             raise BadVerifierKey(found=_KEY, reason="a log signs with Ed25519")
@@ -89,9 +89,16 @@ class FolderLog:
 
     @contextmanager
     def reading(self) -> Iterator[Log]:
-        """Give the log as it is now, undisturbed by writers; the private key is not touched."""
-        with _transaction(self._db, "BEGIN"):
-            yield Log(SqliteTiles(self._db), _Reader(self.key))
+        """Give the log as it is now, undisturbed by writers; nothing can be written.
+
+        The private key is read only if a checkpoint of an earlier size has to be signed.
+        """
+        self._db.execute("PRAGMA query_only = ON")
+        try:
+            with _transaction(self._db, "BEGIN"):
+                yield Log(SqliteTiles(self._db), _LazySigner(self))
+        finally:
+            self._db.execute("PRAGMA query_only = OFF")
 
     def append(self, digests: Sequence[bytes]) -> range:
         """Append entries and publish the checkpoint that covers them; return their indices."""
@@ -127,14 +134,18 @@ class FolderLog:
             yield
 
 
-class _Reader:
-    """Stands where a signer is asked for, and has no key: a reader signs nothing."""
+class _LazySigner:
+    """The log's signer, whose private key is read when something is signed."""
 
-    def __init__(self, key: VerifierKey) -> None:
-        self.key = key
+    def __init__(self, folder: FolderLog) -> None:
+        self._folder = folder
+
+    @property
+    def key(self) -> VerifierKey:
+        return self._folder.key
 
     def sign(self, text: bytes) -> bytes:
-        raise LogBusy(where=f"{self.key.name}: opened for reading, {len(text)} bytes not signed")
+        return self._folder.signer.sign(text)
 
 
 def _connect(path: Path) -> sqlite3.Connection:

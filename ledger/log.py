@@ -93,9 +93,9 @@ class Log:
             self._must_extend(last, size)
             if last.size == size:
                 return last.note
-        found = Checkpoint(self.origin, size, self.root(size))
-        note = bytes(Note(found.text()).signed(self.signer))
-        self.tiles.publish(Published(size, found.root, note))
+        root = self.root(size)
+        note = self._signed(size, root)
+        self.tiles.publish(Published(size, root, note))
         return note
 
     def add_cosignatures(self, size: int, lines: Sequence[Signature]) -> bytes:
@@ -147,15 +147,22 @@ class Log:
         return entries_between(self.tiles, start, stop)
 
     def proof(self, index: int, size: int | None = None) -> TlogProof:
-        """Return the proof file of leaf `index` under a published checkpoint.
+        """Return the proof file of leaf `index` under a signed checkpoint.
 
-        Of `size` leaves if given, otherwise the smallest that covers the leaf. Raises NotInTree
-        if there is no such checkpoint.
+        By default the smallest published one that covers the leaf. For another `size` that is
+        covered by a published checkpoint, the checkpoint of that size is signed now: the two
+        agree. Raises NotInTree if no published checkpoint covers leaf and size.
         """
         known = self.tiles.published(at_least=index + 1 if size is None else size)
-        if known is None or (size is not None and known.size != size):
+        if known is None or not 0 <= index < (size or known.size):
             raise NotInTree(asked=index if size is None else size, size=self.size)
-        return TlogProof(index, self.prove(index, known.size).path, known.note)
+        if size is None or known.size == size:
+            return TlogProof(index, self.prove(index, known.size).path, known.note)
+        found = self.prove(index, size)
+        return TlogProof(index, found.path, self._signed(size, found.root))
+
+    def _signed(self, size: int, root: bytes) -> bytes:
+        return bytes(Note(Checkpoint(self.origin, size, root).text()).signed(self.signer))
 
     def _within(self, size: int | None) -> int:
         total = self.tiles.size()

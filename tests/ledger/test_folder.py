@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import stat
 import threading
 from collections.abc import Iterator
@@ -89,12 +90,16 @@ def test_a_swapped_key_is_noticed(home: Path, tmp_path: Path) -> None:
         folder.append(digests(300, 301))
 
 
-def test_a_reader_signs_nothing(home: Path) -> None:
-    """Reading needs no private key, and cannot make a checkpoint."""
+def test_reading_needs_no_private_key(home: Path) -> None:
+    """Without its key the log is read and proven, and nothing can be written on that way."""
     (home / "log.key").unlink()
     with FolderLog(home) as folder, folder.reading() as log:
         assert log.size == 300
         assert log.checkpoint() == log.proof(0).checkpoint
+        with pytest.raises(LogDamaged):
+            log.proof(0, 200)
+        with pytest.raises(sqlite3.OperationalError, match="readonly"):
+            log.append(digests(300, 301))
 
 
 def test_one_writer_at_a_time(home: Path) -> None:

@@ -37,8 +37,18 @@ def test_a_proof_stands_under_the_first_checkpoint_that_covers_it() -> None:
     log.checkpoint()
     assert bytes(log.proof(4)) == before
     assert log.proof(4, 500).size == 500
-    with pytest.raises(NotInTree):
-        log.proof(4, 499)
+
+
+def test_a_proof_under_any_earlier_size() -> None:
+    """A size between published checkpoints is signed when asked for, a later one is not."""
+    log = log_of(500)
+    log.checkpoint()
+    log.append(digests(500, 600))
+    assert verify_document(log.proof(4, 200), document(4), VERIFIER).checkpoint.size == 200
+    assert log.tiles.published(at_least=0) == log.tiles.published()
+    for index, size in ((4, 501), (4, 601), (200, 200), (-1, 200), (0, 0)):
+        with pytest.raises(NotInTree):
+            log.proof(index, size)
 
 
 def test_a_leaf_without_checkpoint_has_no_proof_file_yet() -> None:
