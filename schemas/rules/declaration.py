@@ -127,6 +127,26 @@ def lines_above_header_gross(declaration: View) -> Iterator[Mismatch]:
 
 
 @rule(
+    "weight-lines-net-above-header-gross",
+    terms=("TotalGrossMassMeasure", f"{ITEM}.{NET}"),
+    says=Text(
+        "{term} is {found} kg, less than the net {expected} kg of the lines.",
+        "{term}为 {found} 千克,小于各项净重合计 {expected} 千克。",
+    ),
+    hint=Text(
+        "Correct the total or the net weight of a line.", "请更正总毛重,或更正有误的商品净重。"
+    ),
+)
+def lines_net_above_header_gross(declaration: View) -> Iterator[Mismatch]:
+    """The net weights of the lines together are not above the declared gross weight."""
+    declared = declaration.head.get("TotalGrossMassMeasure")
+    header = kilograms(declared)
+    lines = total(kilograms(item.get(NET)) for item in declaration.items)
+    if header is not None and lines > header + CENT * len(declaration.items):
+        yield Mismatch(declared, found=str(header), expected=f">= {lines}")
+
+
+@rule(
     "checkdigit-container",
     terms=("GoodsShipment.Consignment.TransportEquipment.ID",),
     says=Text("The check digit of {term} {found} is wrong.", "{term} {found} 的校验码错误。"),
@@ -148,6 +168,54 @@ def container_mismatch(term: Term | None) -> Iterator[Mismatch]:
     digit = container_digit(term.value)
     if digit is not None and digit != term.value[-1]:
         yield Mismatch(term, found=term.value, expected=digit)
+
+
+@rule(
+    "code-country",
+    terms=(
+        "GoodsShipment.Destination.CountryCode",
+        "GoodsShipment.ExportCountry.ID",
+        f"{ITEM}.Origin.CountryCode",
+        f"{ITEM}.Destination.CountryCode",
+    ),
+    says=Text(
+        "{term} {found} is no country of {expected}.", "{term} {found} 不是 {expected} 中的国别。"
+    ),
+    hint=Text("Send an ISO 3166-1 alpha-2 code.", "请使用 ISO 3166-1 二位字母代码。"),
+)
+def country(declaration: View) -> Iterator[Mismatch]:
+    """Countries are ISO 3166-1 alpha-2 codes."""
+    known = codes.table("iso3166-alpha2").rows
+    named = [declaration.head.get(term_id) for term_id in _HEAD_COUNTRIES]
+    for item in declaration.items:
+        named += [item.get(term_id) for term_id in _ITEM_COUNTRIES]
+    for term in named:
+        if term is not None and term.value not in known:
+            yield Mismatch(term, found=term.value, expected="ISO 3166-1")
+
+
+_HEAD_COUNTRIES: Final = (
+    "GoodsShipment.Destination.CountryCode",
+    "GoodsShipment.ExportCountry.ID",
+    "Exporter.Address.CountryCode",
+    "GoodsShipment.Consignee.Address.CountryCode",
+    "GoodsShipment.Importer.Address.CountryCode",
+    "BorderTransportMeans.RegistrationNationalityCode",
+)
+_ITEM_COUNTRIES: Final = ("Origin.CountryCode", "Destination.CountryCode")
+
+
+@rule(
+    "code-terms-of-delivery",
+    terms=("GoodsShipment.TradeTerms.ConditionCode",),
+    says=Text("{term} {found} is no Incoterm.", "{term} {found} 不是国际贸易术语。"),
+    hint=Text("Send a code of Incoterms 2020.", "请使用 Incoterms 2020 代码。"),
+)
+def terms_of_delivery(declaration: View) -> Iterator[Mismatch]:
+    """The terms of delivery are an Incoterm."""
+    term = declaration.head.get("GoodsShipment.TradeTerms.ConditionCode")
+    if term is not None and not codes.table("incoterms").has(term.value):
+        yield Mismatch(term, found=term.value, expected="Incoterms 2020")
 
 
 @rule(
