@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from gateway.store.database import Store, Transaction
-from gateway.store.errors import Collision
+from gateway.store.errors import Collision, StoreUnavailable
 
 In = TypeVar("In")
 Out = TypeVar("Out")
@@ -25,6 +25,8 @@ def together(store: Store, work: Work[In, Out], given: Sequence[In]) -> Sequence
     try:
         with store.begin() as tx:
             return work(tx, given)
+    except StoreUnavailable as error:
+        return [error] * len(given)
     except Exception:  # noqa: BLE001 - who is at fault shows when each is alone
         return [_alone(store, work, one) for one in given]
 

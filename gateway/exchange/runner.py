@@ -20,7 +20,7 @@ from gateway.exchange.rooms import Rooms
 from gateway.store import claims, journal, payloads
 from gateway.store.claims import Claim, Ending
 from gateway.store.database import Store, Transaction
-from gateway.store.errors import PayloadDamaged
+from gateway.store.errors import PayloadDamaged, StoreUnavailable
 from gateway.store.model import Attempt, Direction, Event, Payload, State
 
 _LOG = logging.getLogger(__name__)
@@ -123,6 +123,8 @@ class _Pass:
     def _committed(self, stage: Stage, batch: Batch, onward: str | None) -> tuple[Item, ...]:
         try:
             return self._commit(stage, batch, onward)
+        except StoreUnavailable:
+            raise
         except Exception as error:  # noqa: BLE001 - told by who is at fault, below
             _LOG.warning("batch commit failed", extra={"stage": stage.name, "reason": str(error)})
         # Something in the batch cannot be committed: each by itself, so that it alone is held up.
@@ -133,6 +135,8 @@ class _Pass:
     def _isolated(self, stage: Stage, batch: Batch, onward: str | None) -> tuple[Item, ...]:
         try:
             return self._commit(stage, batch, onward, alone=True)
+        except StoreUnavailable:
+            raise
         except Exception as error:  # noqa: BLE001 - it is put off with the reason
             item = (batch.items or tuple(s.item for s in batch.stopped))[0]
             item.made = []

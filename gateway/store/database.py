@@ -15,10 +15,10 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, CursorResult, make_url
-from sqlalchemy.exc import ArgumentError, IntegrityError
+from sqlalchemy.exc import ArgumentError, IntegrityError, OperationalError
 from sqlalchemy.sql import Executable
 
-from gateway.store.errors import Collision, StoreUnknown
+from gateway.store.errors import Collision, StoreUnavailable, StoreUnknown
 
 _PRAGMAS: Final = (
     "PRAGMA journal_mode=WAL",
@@ -32,6 +32,7 @@ _PRAGMAS: Final = (
 )
 _TAKEN: Final = frozenset({"SQLITE_CONSTRAINT_PRIMARYKEY", "SQLITE_CONSTRAINT_UNIQUE"})
 _UNIQUE_VIOLATION: Final = "23505"  # PostgreSQL, appendix A
+_TRY_AGAIN: Final = frozenset({"40001", "40P01"})  # serialization failure, deadlock
 _DRIVERS: Final = {
     "sqlite": "sqlite+pysqlite",
     "postgresql": "postgresql+psycopg",
@@ -88,8 +89,11 @@ class Store:
 
     @contextmanager
     def begin(self) -> Iterator[Transaction]:
-        """Begin a transaction that writes; it commits at the end of the block."""
-        with self._writer, self.engine.begin() as connection:
+        """Begin a transaction that writes; it commits at the end of the block.
+
+        Raises StoreUnavailable when the database does not answer or stays locked.
+        """
+        with self._writer, _told(), self.engine.begin() as connection:
             tx = Transaction(connection)
             yield tx
         tx.committed()
@@ -97,7 +101,7 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Transaction]:
         """Begin a transaction that only reads; on SQLite it never waits for a writer."""
-        with self._reads.begin() as connection:
+        with _told(), self._reads.begin() as connection:
             yield Transaction(connection)
 
     def migrate(self) -> None:
@@ -150,6 +154,17 @@ def _options(url: URL) -> dict[str, Any]:
 
 def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=dict)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Say in our own words that the database is not there; a deadlock is the caller's to retry."""
+    try:
+        yield
+    except OperationalError as error:
+        if getattr(error.orig, "sqlstate", None) in _TRY_AGAIN:
+            raise
+        raise StoreUnavailable(reason=str(error.orig).strip()) from error
 
 
 def _is_taken(error: BaseException | None) -> bool:

@@ -61,3 +61,15 @@ class Collision(ExchangeError):
         "Somebody else has just written the same: {where}", "另一事务刚写入相同内容：{where}"
     )
     hint = Text("Read again, then decide.", "请重新读取后再处理。")
+
+
+class StoreUnavailable(ExchangeError):
+    """The database does not answer, or somebody keeps it locked."""
+
+    code = "SG-5033"
+    title = Text("The database does not answer: {reason}", "数据库无应答：{reason}")
+    hint = Text(
+        "Try again in a while; see that the database runs and its disk has room.",
+        "请稍后重试；并检查数据库是否在运行、磁盘是否有空间。",
+    )
+    status = 503
