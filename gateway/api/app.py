@@ -43,7 +43,7 @@ def create_app(gateway: Gateway, *mounts: Mount) -> FastAPI:
 
     app = FastAPI(
         title="Silkgate",
-        summary="Enter a trade document once, prove it on both sides / 一次录入,双边可证",
+        summary="Enter a trade document once, prove it on both sides / 一次录入，双边可证",
         description=f"{gateway.settings.name} ({gateway.settings.id}, {gateway.settings.country})",
         version=version("silkgate"),
         docs_url=None,  # its page loads scripts from elsewhere

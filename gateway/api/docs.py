@@ -14,7 +14,7 @@ SECURITY_SCHEME: Final[dict[str, Any]] = {
         "scheme": "bearer",
         "bearerFormat": "sgk_<id>_<secret>",
         "description": "An API key; each key belongs to one tenant and has scopes. / "
-        "API 密钥;每个密钥属于一个租户并具有相应权限。",
+        "API 密钥；每个密钥属于一个租户并具有相应权限。",
     }
 }
 _TEXT: Final = {

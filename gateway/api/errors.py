@@ -38,7 +38,7 @@ class KeyMissing(AccessError):
     title = Text("This call needs an API key.", "此调用需要 API 密钥。")
     hint = Text(
         "Send `Authorization: Bearer sgk_...`; the operator issues keys with `silkgate keys`.",
-        "请发送 `Authorization: Bearer sgk_...`;密钥由运营方通过 `silkgate keys` 签发。",
+        "请发送 `Authorization: Bearer sgk_...`；密钥由运营方通过 `silkgate keys` 签发。",
     )
     status = 401
 
@@ -71,7 +71,7 @@ class ScopeMissing(AccessError):
     title = Text("The API key lacks the scope {scope}.", "API 密钥缺少权限 {scope}。")
     hint = Text(
         "Use a key that has {scope}, or ask the operator for one.",
-        "请使用具有 {scope} 权限的密钥,或向运营方申请。",
+        "请使用具有 {scope} 权限的密钥，或向运营方申请。",
     )
 
 
@@ -80,7 +80,7 @@ class TooManyRequests(AccessError):
 
     code = "SG-6005"
     title = Text(
-        "More requests than agreed: {rate} per second.", "请求过于频繁:上限为每秒 {rate} 次。"
+        "More requests than agreed: {rate} per second.", "请求过于频繁：上限为每秒 {rate} 次。"
     )
     hint = Text("Wait {wait} s and send it again.", "请等待 {wait} 秒后重新发送。")
     status = 429
@@ -101,7 +101,7 @@ class WrongRecipient(AccessError):
     """A partner's message is meant for another gateway."""
 
     code = "SG-6007"
-    title = Text("This is {own}, not {recipient}.", "本网关是 {own},不是 {recipient}。")
+    title = Text("This is {own}, not {recipient}.", "本网关是 {own}，不是 {recipient}。")
     hint = Text(
         "Check which gateway the address in your settings belongs to.",
         "请检查配置中的地址属于哪个网关。",
@@ -113,7 +113,7 @@ class BodyTooLarge(InputError):
 
     code = "SG-1150"
     title = Text("The body is larger than {limit} bytes.", "请求内容超过 {limit} 字节。")
-    hint = Text("Split it, or agree on a higher limit.", "请拆分内容,或与运营方协商提高上限。")
+    hint = Text("Split it, or agree on a higher limit.", "请拆分内容，或与运营方协商提高上限。")
     status = 413
 
 
@@ -139,10 +139,10 @@ class MultipartMalformed(SpokenError):
     """A multipart body does not follow RFC 7578."""
 
     code = "SG-1153"
-    title = Text("The multipart body is malformed: {reason}", "multipart 内容格式错误:{reason}")
+    title = Text("The multipart body is malformed: {reason}", "multipart 内容格式错误：{reason}")
     hint = Text(
         "Send multipart/form-data with a boundary, each part with a name.",
-        "请发送带分隔符的 multipart/form-data,每个部分均须有名称。",
+        "请发送带分隔符的 multipart/form-data，每个部分均须有名称。",
     )
     status = 400
 
@@ -151,8 +151,8 @@ class FieldInvalid(SpokenError):
     """A parameter, header or field is missing or has a value it must not have."""
 
     code = "SG-1154"
-    title = Text("{where} is not valid: {reason}", "{where} 无效:{reason}")
-    hint = Text("Expected: {expected}", "应为:{expected}")
+    title = Text("{where} is not valid: {reason}", "{where} 无效：{reason}")
+    hint = Text("Expected: {expected}", "应为：{expected}")
     status = 422
 
 
@@ -197,5 +197,5 @@ class MethodNotOffered(ExchangeError):
 
     code = "SG-5402"
     title = Text("{where} does not offer {method}.", "{where} 不支持 {method}。")
-    hint = Text("Use one of: {allowed}.", "请使用:{allowed}。")
+    hint = Text("Use one of: {allowed}.", "请使用：{allowed}。")
     status = 405

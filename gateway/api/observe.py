@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import traceback
 import uuid
 from dataclasses import dataclass, field
 from typing import Final, cast
@@ -34,6 +35,7 @@ class Trail:
     caller: str = ""
     tenant: str = ""
     code: str = ""
+    route: str = ""
     status: int = 0
     headers: list[tuple[bytes, bytes]] = field(default_factory=list)
 
@@ -61,7 +63,7 @@ class Observe:
 
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
-                mine.status = message["status"]
+                mine.status = int(message["status"])
                 headers = message.setdefault("headers", [])
                 headers.extend(mine.headers)
                 headers.extend(_SAFETY)
@@ -72,8 +74,10 @@ class Observe:
             await self._app(scope, receive, sending)
         except ClientDisconnect:
             mine.code = "client-gone"
-        except Exception:  # noqa: BLE001 - the process lives, the caller gets an answer
-            _LOG.exception("unexpected", request=mine.id)
+        except Exception as error:  # noqa: BLE001 - the process lives, the caller gets an answer
+            # Neither the message nor local values: both may hold parts of a document or a key.
+            trace = "".join(traceback.format_tb(error.__traceback__))
+            _LOG.error("unexpected", request=mine.id, error=type(error).__name__, trace=trace)
             await self._fail(mine, scope, receive, sending)
         finally:
             self._record(scope, mine, time.perf_counter() - begun)
@@ -86,7 +90,7 @@ class Observe:
         await problems.answer(SilkgateError(), language, mine.id)(scope, receive, send)
 
     def _record(self, scope: Scope, mine: Trail, seconds: float) -> None:
-        route = getattr(scope.get("route"), "path", _NO_ROUTE)
+        route = mine.route or getattr(scope.get("route"), "path", _NO_ROUTE)
         declared = Headers(scope=scope).get("content-length", "")
         size = int(declared) if declared.isdigit() else 0
         method = scope["method"] if route != _NO_ROUTE else "-"

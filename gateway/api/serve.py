@@ -17,6 +17,7 @@ from typing import Final
 import uvicorn
 from starlette.types import ASGIApp
 
+from gateway.api import logs
 from gateway.transport.tls import server_context
 from schemas.errors import SettingsError
 from schemas.text import Text
@@ -29,9 +30,9 @@ class AddressInUse(SettingsError):
     """The address to listen on cannot be had."""
 
     code = "SG-9210"
-    title = Text("Cannot listen on {where}: {reason}", "无法监听 {where}:{reason}")
+    title = Text("Cannot listen on {where}: {reason}", "无法监听 {where}：{reason}")
     hint = Text(
-        "Stop what listens there, or set another port.", "请停止占用该地址的程序,或设置其他端口。"
+        "Stop what listens there, or set another port.", "请停止占用该地址的程序，或设置其他端口。"
     )
 
 
@@ -46,8 +47,12 @@ class Listen:
     password: str | None = None
 
 
-def serve(app: ASGIApp, listen: Listen) -> None:
-    """Serve until SIGINT or SIGTERM; requests under way are answered, then it returns."""
+def serve(app: ASGIApp, listen: Listen, *, log_level: str = "info") -> None:
+    """Serve until SIGINT or SIGTERM; requests under way are answered, then it returns.
+
+    Sets up the log of the process (see `gateway.api.logs`).
+    """
+    logs.configure(log_level)
     server, listener = _prepared(app, listen)
     server.run(sockets=[listener])
 

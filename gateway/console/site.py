@@ -64,7 +64,7 @@ def mount(app: FastAPI, face: Face) -> None:
             app.router.routes.append(
                 Route(
                     path,
-                    _shown(show, sessions, known=known),
+                    _shown(show, sessions, path, known=known),
                     methods=list(methods),
                     include_in_schema=False,
                 )
@@ -72,11 +72,12 @@ def mount(app: FastAPI, face: Face) -> None:
 
 
 def _shown(
-    show: Page, sessions: Sessions, *, known: bool
+    show: Page, sessions: Sessions, path: str, *, known: bool
 ) -> Callable[[Request], Awaitable[Response]]:
     """Return an endpoint that shows a page, or the sign-in page, or what went wrong as a page."""
 
     async def endpoint(request: Request) -> Response:
+        trail(request.scope).route = path
         try:
             seen = await run_in_threadpool(visit, request, sessions, known=known)
         except AccessError:
@@ -110,6 +111,7 @@ def _problem(seen: Visit, error: SilkgateError, *, signing_in: bool) -> Response
 
 
 async def _static(request: Request) -> Response:
+    trail(request.scope).route = "/console/static/{name}"
     name = request.path_params["name"]
     kind = _KINDS.get(name)
     if kind is None:

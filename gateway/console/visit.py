@@ -8,7 +8,7 @@ from functools import cache
 from typing import Final
 from urllib.parse import quote, urlencode
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChainableUndefined, Environment, PackageLoader
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
@@ -105,7 +105,7 @@ def _templates() -> Environment:
     return Environment(
         loader=PackageLoader("gateway.console"),
         autoescape=True,
-        undefined=StrictUndefined,
+        undefined=ChainableUndefined,  # what another room leaves out stays empty
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,

@@ -37,10 +37,10 @@ class Unreachable(TransportError):
     """There was no answer: connection refused, TLS failure, or time ran out."""
 
     code = "SG-5201"
-    title = Text("{party} does not answer: {reason}", "{party} 没有应答:{reason}")
+    title = Text("{party} does not answer: {reason}", "{party} 没有应答：{reason}")
     hint = Text(
         "Nothing to do: delivery is tried again. If it lasts, check {where} and its certificate.",
-        "无需操作:系统将自动重试。若持续失败,请检查 {where} 及其证书。",
+        "无需操作：系统将自动重试。若持续失败，请检查 {where} 及其证书。",
     )
     status = 504
     retryable = True
@@ -51,9 +51,10 @@ class Busy(TransportError):
 
     code = "SG-5202"
     title = Text(
-        "{party} cannot take it now ({status}): {reason}", "{party} 暂时无法接收({status}):{reason}"
+        "{party} cannot take it now ({status}): {reason}",
+        "{party} 暂时无法接收（{status}）：{reason}",
     )
-    hint = Text("Nothing to do: delivery is tried again.", "无需操作:系统将自动重试。")
+    hint = Text("Nothing to do: delivery is tried again.", "无需操作：系统将自动重试。")
     status = 503
     retryable = True
 
@@ -62,10 +63,12 @@ class Refused(TransportError):
     """The other side refused the message; sending it again would not help."""
 
     code = "SG-5203"
-    title = Text("{party} refused it ({status}): {reason}", "{party} 拒绝接收({status}):{reason}")
+    title = Text(
+        "{party} refused it ({status}): {reason}", "{party} 拒绝接收（{status}）：{reason}"
+    )
     hint = Text(
         "Read the reason; correct the document or the agreement with {party}, then submit anew.",
-        "请查看原因,更正文件或与 {party} 的约定后重新提交。",
+        "请查看原因，更正文件或与 {party} 的约定后重新提交。",
     )
 
 
@@ -73,7 +76,7 @@ class AnswerNotUsable(TransportError):
     """The other side said yes, but its answer is not what the protocol promises."""
 
     code = "SG-5204"
-    title = Text("The answer of {party} is not usable: {reason}", "{party} 的应答不可用:{reason}")
+    title = Text("The answer of {party} is not usable: {reason}", "{party} 的应答不可用：{reason}")
     hint = Text(
         "Ask the operator of {party} to check its gateway.", "请联系 {party} 的运营方检查其网关。"
     )
@@ -84,7 +87,7 @@ class NotAllowed(TransportError):
 
     code = "SG-5205"
     title = Text(
-        "{where} is not an address that may be called: {reason}", "不允许访问地址 {where}:{reason}"
+        "{where} is not an address that may be called: {reason}", "不允许访问地址 {where}：{reason}"
     )
     hint = Text(
         "Name it as a partner or authority in the settings.",

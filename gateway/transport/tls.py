@@ -14,11 +14,11 @@ class TlsNotSetUp(SettingsError):
 
     code = "SG-9201"
     title = Text(
-        "The TLS files {where} cannot be used: {reason}", "TLS 文件 {where} 不可用:{reason}"
+        "The TLS files {where} cannot be used: {reason}", "TLS 文件 {where} 不可用：{reason}"
     )
     hint = Text(
         "Check that they are PEM, readable, the key belonging to the certificate.",
-        "请检查文件:应为可读的 PEM 文件,且私钥与证书匹配。",
+        "请检查文件：应为可读的 PEM 文件，且私钥与证书匹配。",
     )
 
 

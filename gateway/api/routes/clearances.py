@@ -151,7 +151,7 @@ async def answer(request: Request, clearance_id: str) -> Response:
     summary="A receipt of an authority / 主管机关回执",
     description=docs.both(
         "In the authority's own format; what it says twice counts once.",
-        "使用主管机关自身的格式;重复回执只计一次。",
+        "使用主管机关自身的格式；重复回执只计一次。",
     ),
     openapi_extra=docs.needs(Scope.RECEIPTS, docs.content("application/xml", "application/json")),
 )

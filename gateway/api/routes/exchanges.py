@@ -32,7 +32,7 @@ IdempotencyKey = Annotated[
         max_length=255,
         description=docs.both(
             "Repeat a submission safely: the same key and document give the same exchange.",
-            "可安全重复提交:相同的键与文件得到同一次交换。",
+            "可安全重复提交：相同的键与文件得到同一次交换。",
         ),
     ),
 ]
@@ -48,8 +48,8 @@ routes: Final = APIRouter(prefix="/v1/exchanges", tags=["exchanges"], responses=
     description=docs.both(
         "The document is the body, or the part `document` of a form whose parts `related` "
         "are joined to it. 202 means: committed, it will not be lost.",
-        "文件为请求内容,或表单中的 `document` 部分,`related` 部分与其合并。"
-        "202 表示已持久保存,不会丢失。",
+        "文件为请求内容，或表单中的 `document` 部分，`related` 部分与其合并。"
+        "202 表示已持久保存，不会丢失。",
     ),
     openapi_extra=docs.needs(
         Scope.SUBMIT,
@@ -209,7 +209,7 @@ def findings(request: Request, exchange_id: str) -> Response:
     summary="One file that proves all of it / 证据包",
     description=docs.both(
         "An ASiC-E container; `silkgate verify FILE --offline` checks it without network.",
-        "ASiC-E 容器;可用 `silkgate verify FILE --offline` 离线验证。",
+        "ASiC-E 容器；可用 `silkgate verify FILE --offline` 离线验证。",
     ),
     openapi_extra=docs.needs(Scope.READ),
 )

@@ -41,7 +41,7 @@ routes: Final = APIRouter(prefix="/v1", tags=["partners"], responses=docs.ANY_PR
     description=docs.both(
         "One signed ASiC-E container; the answer is our signed receipt (JWS) naming the "
         "SHA-256 received. A message id that was received before gets its receipt again.",
-        "一个已签名的 ASiC-E 容器;应答为我方签名的回执(JWS),载明所收内容的 SHA-256。"
+        "一个已签名的 ASiC-E 容器；应答为我方签名的回执（JWS），载明所收内容的 SHA-256。"
         "重复的消息编号将得到原回执。",
     ),
     openapi_extra=docs.signed(docs.content(headers.ASICE)),
@@ -79,7 +79,7 @@ async def deliver(
     summary="Mirror statuses / 同步状态",
     description=docs.both(
         "A signed batch (JWS) of statuses of the other side's customs; repeats are harmless.",
-        "对方海关状态的签名批次(JWS);重复发送无影响。",
+        "对方海关状态的签名批次（JWS）；重复发送无影响。",
     ),
     openapi_extra=docs.signed(docs.content(headers.JOSE)),
 )
