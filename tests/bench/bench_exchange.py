@@ -20,6 +20,7 @@ from gateway.exchange.worker import Worker, carry_once
 from gateway.store import exchanges, open_store
 from gateway.store.database import Store
 from gateway.store.model import Direction, State
+from tests.bench import Figure
 from tests.gateway.exchange import standins
 from tests.postgres import binaries, cluster
 
@@ -28,21 +29,25 @@ BATCH = 256
 DOCUMENT = "x" * 2000
 
 
-def run() -> dict[str, float]:
-    """Return flows per second by database and number of workers, and acceptances per second."""
-    figures: dict[str, float] = {}
+def run() -> Iterator[Figure]:
+    """Yield acceptances and flows per second, by database and number of workers."""
     with _sqlite() as store:
-        figures["accept/s sqlite"] = _accept(store)
-        figures["flows/s sqlite, 1 worker"] = _carry(store, threads=1)
+        yield Figure("accept in batches of 256, SQLite", _accept(store), "documents/s")
+        yield _flows("SQLite, 1 worker", _carry(store, threads=1))
     if binaries() is None:
-        return figures
+        return
     with cluster(durable=True) as running:
         for threads in (1, 4):
             store = open_store(running.database())
-            figures["accept/s postgresql"] = _accept(store)
-            figures[f"flows/s postgresql, {threads} worker"] = _carry(store, threads=threads)
+            accepted = _accept(store)
+            if threads == 1:
+                yield Figure("accept in batches of 256, PostgreSQL", accepted, "documents/s")
+            yield _flows(f"PostgreSQL, {threads} workers", _carry(store, threads=threads))
             store.close()
-    return figures
+
+
+def _flows(where: str, rate: float) -> Figure:
+    return Figure(f"nine-stage flows without work, {where}", rate, "flows/s", ">= 1000")
 
 
 @contextmanager
@@ -86,8 +91,3 @@ def _carry_together(runner: Runner, threads: int) -> None:
                 break
         time.sleep(0.05)
     worker.stop()
-
-
-if __name__ == "__main__":
-    for name, value in run().items():
-        print(f"{name}: {value:,.0f}")  # noqa: T201 - a bench speaks
