@@ -3,46 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final
 
 from schemas.document import Term
-from schemas.finding import Flag
-from schemas.rules.checkdigits import credit_code_digit, organisation_digit
 from schemas.rules.declaration import CENT, ITEM, LINE_AMOUNT, NET
 from schemas.rules.rule import Mismatch, rule
-from schemas.rules.view import Terms, View, decimal, kilograms, number, sibling, total
+from schemas.rules.view import View, attribute, decimal, kilograms, number, sibling, total
 from schemas.text import Text
-
-EXPORT: Final = "E"
-_RATE, _TOTAL = "1", "3"
-
-
-@dataclass(frozen=True, slots=True)
-class Charge:
-    """The elements of one charge in the head: `amount` is the term when the mark says total."""
-
-    name: str
-    amount: str
-
-    @property
-    def mark(self) -> str:
-        """The term of the mark: 1 rate, 2 unit price, 3 total."""
-        return f"ext.cn.{self.name}Mark"
-
-    @property
-    def rate(self) -> str:
-        """The term of the figure when the mark says rate or unit price."""
-        return f"ext.cn.{self.name}Rate"
-
-
-_VALUATION: Final = "GoodsShipment.CustomsValuation"
-CHARGES: Final = (
-    Charge("Fee", f"{_VALUATION}.FreightChargeAmount"),
-    Charge("Insur", f"{_VALUATION}.ChargeDeduction.OtherChargeDeductionAmount"),
-    Charge("Other", f"{_VALUATION}.ChargeDeduction[2].OtherChargeDeductionAmount"),
-)
 
 
 @rule(
@@ -145,42 +112,6 @@ def lines_above_header_net(declaration: View) -> Iterator[Mismatch]:
 
 
 @rule(
-    "checkdigit-credit-code",
-    terms=("Declarant.ID", "Exporter.ID", "GoodsShipment.Importer.ID", "ext.cn.CopCodeScc"),
-    says=Text("The check character of {term} {found} is wrong.", "{term} {found} 的校验位错误。"),
-    hint=Text(
-        "Check for a typing error in the unified social credit code: {expected}.",
-        "请核对统一社会信用代码的录入:{expected}。",
-    ),
-)
-def credit_code(declaration: View) -> Iterator[Mismatch]:
-    """A unified social credit code has both its check characters right (GB 32100, GB 11714)."""
-    for term in declaration.head.values():
-        if not term.path.endswith("Scc"):
-            continue
-        code = term.source or term.value
-        if len(code) != _CREDIT_LENGTH:
-            continue
-        expected = _credit_code_fault(code)
-        if expected:
-            yield Mismatch(term, found=code, expected=expected)
-
-
-_CREDIT_LENGTH: Final = 18
-
-
-def _credit_code_fault(code: str) -> str:
-    """Return what is expected of a wrong code, "" for a right one."""
-    last = credit_code_digit(code)
-    if last is None:
-        return "0-9 A-H J-N P-R T U W X Y"
-    if last != code[-1]:
-        return f"...{last}"
-    inner = organisation_digit(code[8:17])
-    return "" if inner is None or inner == code[16] else f"9-17: ...{inner}"
-
-
-@rule(
     "mandatory-second-quantity",
     terms=(f"{ITEM}.ext.cn.SecondQty",),
     says=Text("{term} is missing beside its unit {found}.", "有单位 {found} 而缺少{term}。"),
@@ -209,87 +140,13 @@ def second_unit(declaration: View) -> Iterator[Mismatch]:
     """A second quantity comes with its unit."""
     for item in declaration.items:
         quantity = item.get("ext.cn.SecondQty")
-        if quantity is not None and not _attribute(quantity, "unit"):
+        if quantity is not None and not attribute(quantity, "unit"):
             yield Mismatch(
                 quantity,
                 found=quantity.value,
                 path=sibling(quantity.path, "SecondUnit"),
                 about="ext.cn.SecondQty@unit",
             )
-
-
-def _attribute(term: Term, name: str) -> str:
-    """Return an attribute, or the source code of one that has no counterpart."""
-    return term.attrs.get(name) or term.attrs.get(f"source_{name}", "")
-
-
-@rule(
-    "mandatory-charge",
-    terms=tuple(charge.amount for charge in CHARGES),
-    says=Text("{term} is not complete: {expected} is missing.", "{term}不完整:缺少 {expected}。"),
-    hint=Text(
-        "A charge needs its mark, its amount and, unless it is a rate, its currency.",
-        "费用须同时填报标记与数额;除费率外还须填报币制。",
-    ),
-)
-def complete_charge(declaration: View) -> Iterator[Mismatch]:
-    """Freight, insurance and other charges have mark, figure and (but for rates) currency."""
-    for charge in CHARGES:
-        figure = _figure(declaration.head, charge)
-        mark = declaration.head.get(charge.mark)
-        anchor = mark or figure or _orphan(declaration.head, charge)
-        if anchor is None:
-            continue
-        for part in _absent(declaration.head, charge, mark, figure):
-            element = charge.name + part
-            yield Mismatch(
-                anchor, expected=element, path=sibling(anchor.path, element), about=charge.amount
-            )
-
-
-def _absent(head: Terms, charge: Charge, mark: Term | None, figure: Term | None) -> Iterator[str]:
-    if mark is None:
-        yield "Mark"
-    if figure is None:
-        yield "Rate"
-    elif mark is not None and mark.value != _RATE and not _attribute(figure, "currency"):
-        yield "Curr"
-    if figure is None and mark is not None and mark.value != _RATE and not _orphan(head, charge):
-        yield "Curr"
-
-
-def _figure(head: Terms, charge: Charge) -> Term | None:
-    """Return the term of the charge's figure: the element Rate, whichever term holds it."""
-    for term_id in (charge.rate, charge.amount):
-        term = head.get(term_id)
-        if term is not None and term.path.endswith(f"{charge.name}Rate"):
-            return term
-    return None
-
-
-def _orphan(head: Terms, charge: Charge) -> Term | None:
-    return head.get(f"{charge.rate}@currency") or head.get(f"{charge.amount}@currency")
-
-
-@rule(
-    "range-charge-rate",
-    terms=("ext.cn.FeeRate",),
-    says=Text("{term} is {found} percent.", "{term}为百分之 {found}。"),
-    hint=Text(
-        "A charge marked 1 is a percentage of the price; mark a total with 3.",
-        "标记 1 表示费率(百分比);总价请用标记 3。",
-    ),
-)
-def charge_rate(declaration: View) -> Iterator[Mismatch]:
-    """A charge marked as rate is below one hundred percent."""
-    for charge in CHARGES:
-        mark, figure = declaration.head.get(charge.mark), _figure(declaration.head, charge)
-        value = number(figure)
-        if mark is not None and mark.value == _RATE and value is not None and value >= _WHOLE:
-            yield Mismatch(figure, found=str(value), expected="< 100")
-
-
-_WHOLE: Final = Decimal(100)
 
 
 @rule(
@@ -349,54 +206,3 @@ def _line_numbers(declaration: View) -> list[str]:
 
 def _span(numbers: list[str]) -> str:
     return f"{numbers[0]}-{numbers[-1]}" if len(numbers) > 1 else numbers[0]
-
-
-@rule(
-    "consistency-entry-number",
-    terms=("ID",),
-    says=Text(
-        "{term} {found} contradicts the head: {expected} is declared.",
-        "{term} {found} 与表头不符:申报为 {expected}。",
-    ),
-    hint=Text(
-        "Characters 1-4 are the customs district, the ninth is 1 for import or 0 for export.",
-        "第 1-4 位为申报地海关,第 9 位为进出口标志(0 出口,1 进口)。",
-    ),
-    flag=Flag.WARNING,
-)
-def entry_number(declaration: View) -> Iterator[Mismatch]:
-    """The entry number (district, year, flag, serial) agrees with the district declared to."""
-    entry, district = declaration.head.get("ID"), declaration.head.get("ext.cn.CustomMaster")
-    if entry is None or district is None or len(entry.value) != _CREDIT_LENGTH:
-        return
-    if entry.value[:4] != district.value:
-        yield Mismatch(entry, found=entry.value[:4], expected=district.value)
-
-
-@rule(
-    "consistency-overseas-party",
-    terms=("GoodsShipment.Importer.Name", "Exporter.Name"),
-    says=Text(
-        "{term} is stated by {found}, which belongs to the other direction.",
-        "{term}由 {found} 填报,与进出口方向不符。",
-    ),
-    hint=Text(
-        "An export names the overseas consignee, an import the overseas consignor.",
-        "出口填报境外收货人,进口填报境外发货人。",
-    ),
-    flag=Flag.WARNING,
-)
-def overseas_party(declaration: View) -> Iterator[Mismatch]:
-    """The overseas party is the one that the direction asks for."""
-    direction = declaration.head.get("ext.cn.IEFlag")
-    if direction is None:
-        return
-    wrong = "OverseasConsignor" if direction.value == EXPORT else "OverseasConsignee"
-    right = "OverseasConsignee" if direction.value == EXPORT else "OverseasConsignor"
-    found = {
-        name: next((t for t in declaration.head.values() if f"/{name}" in t.path), None)
-        for name in (wrong, right)
-    }
-    term = found[wrong]
-    if term is not None and found[right] is None:
-        yield Mismatch(term, found=term.path.rpartition("/")[2], expected=right)

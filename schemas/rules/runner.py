@@ -53,7 +53,14 @@ class RuleSet:
 @cache
 def rulesets() -> Mapping[str, RuleSet]:
     """Return all rule sets by id."""
-    from schemas.rules import cn_dec, commercial, declaration, matching  # noqa: F401 - they register
+    from schemas.rules import (  # noqa: F401 - they register
+        cn_charges,
+        cn_dec,
+        cn_parties,
+        commercial,
+        declaration,
+        matching,
+    )
 
     raw = tomllib.loads(_SETS.read_text(encoding="utf-8"))
     return {

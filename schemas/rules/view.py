@@ -145,3 +145,8 @@ _KILOGRAMS: Final[Mapping[str, Decimal]] = {
 def sibling(path: str, name: str) -> str:
     """Return the path of the element `name` beside the one at `path`."""
     return path.rpartition("/")[0] + "/" + name
+
+
+def attribute(term: Term, name: str) -> str:
+    """Return an attribute, or the source code of one that has no counterpart."""
+    return term.attrs.get(name) or term.attrs.get(f"source_{name}", "")

@@ -19,7 +19,7 @@ def test_the_related_ladings_are_what_the_adapters_render(name: str) -> None:
     from tests.golden.make_related import lading, shipment
 
     data = (RELATED / name / "lading.json").read_bytes()
-    assert lading(shipment(name)) == data
+    assert json.loads(lading(shipment(name))) == json.loads(data)
     assert adapters.validate(adapters.read(data)) == []
 
 

@@ -15,7 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from lxml import etree
+
 import adapters
+from schemas import xml
 from schemas.document import Document, Family, Term
 
 HERE: Final = Path(__file__).parent
@@ -32,9 +35,12 @@ def shipment(name: str) -> Facts:
 
 
 def invoice(facts: Facts) -> bytes:
-    """Return the UBL invoice of a shipment."""
+    """Return the UBL invoice of a shipment, indented for people."""
     document = Document("golden", "1", Family.INVOICE, list(_invoice_terms(facts)))
-    return adapters.render(document, "peppol-ubl").data
+    root = xml.parse(adapters.render(document, "peppol-ubl").data)
+    etree.indent(root)
+    text = etree.tostring(root, xml_declaration=True, encoding="UTF-8")
+    return text + b"\n"
 
 
 def lading(facts: Facts) -> bytes:
