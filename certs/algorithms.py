@@ -1,4 +1,4 @@
-"""The allow-list of digests and signature schemes, per key type, with their names in each form.
+"""The allow-list of signature schemes, per key type, with their names in each form.
 
 Identifiers: RFC 6931 and RFC 9231 (XML), RFC 5754, RFC 5758 and RFC 8419 (CMS), RFC 7518 and
 RFC 8037 (JOSE). Weak ones (SHA-1, RSA below 2,048 bits) are recognised so that integrity can
@@ -7,13 +7,11 @@ still be judged; `weak` says so, and a verdict never passes on them.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import (
     decode_dss_signature,
@@ -21,6 +19,18 @@ from cryptography.hazmat.primitives.asymmetric.utils import (
 )
 
 from certs import der, oids
+from certs.digests import (
+    SHA1,
+    SHA3_224,
+    SHA3_256,
+    SHA3_384,
+    SHA3_512,
+    SHA224,
+    SHA256,
+    SHA384,
+    SHA512,
+    Digest,
+)
 from certs.errors import MalformedDer, UnsupportedAlgorithm
 
 PrivateKey = ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey | rsa.RSAPrivateKey
@@ -38,112 +48,6 @@ class Family(Enum):
     PSS = "RSASSA-PSS"
     ECDSA = "ECDSA"
     ED25519 = "Ed25519"
-
-
-@dataclass(frozen=True, slots=True)
-class Digest:
-    """A hash function: its hashlib name, OID, XML identifier and size in octets."""
-
-    name: str
-    oid: str
-    uri: str
-    size: int
-    primitive: hashes.HashAlgorithm
-    weak: bool = False
-
-    def of(self, data: bytes) -> bytes:
-        """Return the digest of `data`."""
-        return hashlib.new(self.name, data, usedforsecurity=not self.weak).digest()
-
-    @property
-    def identifier(self) -> bytes:
-        """The DER of its AlgorithmIdentifier, parameters absent (RFC 5754, section 2)."""
-        return der.sequence(der.oid(self.oid))
-
-
-SHA1: Final = Digest(
-    "sha1",
-    "1.3.14.3.2.26",
-    "http://www.w3.org/2000/09/xmldsig#sha1",
-    20,
-    hashes.SHA1(),  # noqa: S303 - recognised, never accepted
-    weak=True,
-)
-SHA224: Final = Digest(
-    "sha224",
-    "2.16.840.1.101.3.4.2.4",
-    "http://www.w3.org/2001/04/xmldsig-more#sha224",
-    28,
-    hashes.SHA224(),
-)
-SHA256: Final = Digest(
-    "sha256",
-    "2.16.840.1.101.3.4.2.1",
-    "http://www.w3.org/2001/04/xmlenc#sha256",
-    32,
-    hashes.SHA256(),
-)
-SHA384: Final = Digest(
-    "sha384",
-    "2.16.840.1.101.3.4.2.2",
-    "http://www.w3.org/2001/04/xmldsig-more#sha384",
-    48,
-    hashes.SHA384(),
-)
-SHA512: Final = Digest(
-    "sha512",
-    "2.16.840.1.101.3.4.2.3",
-    "http://www.w3.org/2001/04/xmlenc#sha512",
-    64,
-    hashes.SHA512(),
-)
-SHA3_256: Final = Digest(
-    "sha3_256",
-    "2.16.840.1.101.3.4.2.8",
-    "http://www.w3.org/2007/05/xmldsig-more#sha3-256",
-    32,
-    hashes.SHA3_256(),
-)
-SHA3_384: Final = Digest(
-    "sha3_384",
-    "2.16.840.1.101.3.4.2.9",
-    "http://www.w3.org/2007/05/xmldsig-more#sha3-384",
-    48,
-    hashes.SHA3_384(),
-)
-SHA3_512: Final = Digest(
-    "sha3_512",
-    "2.16.840.1.101.3.4.2.10",
-    "http://www.w3.org/2007/05/xmldsig-more#sha3-512",
-    64,
-    hashes.SHA3_512(),
-)
-
-DIGESTS: Final = (SHA1, SHA224, SHA256, SHA384, SHA512, SHA3_256, SHA3_384, SHA3_512)
-_DIGEST_BY_OID: Final = {digest.oid: digest for digest in DIGESTS}
-_DIGEST_BY_URI: Final = {digest.uri: digest for digest in DIGESTS}
-_DIGEST_BY_SIZE: Final = {digest.size: digest for digest in (SHA256, SHA384, SHA512)}
-
-
-def digest_by_oid(dotted: str) -> Digest:
-    """Return the digest with this OID; raises UnsupportedAlgorithm."""
-    if (digest := _DIGEST_BY_OID.get(dotted)) is None:
-        raise UnsupportedAlgorithm(algorithm=dotted)
-    return digest
-
-
-def digest_by_uri(uri: str) -> Digest:
-    """Return the digest with this XML identifier; raises UnsupportedAlgorithm."""
-    if (digest := _DIGEST_BY_URI.get(uri)) is None:
-        raise UnsupportedAlgorithm(algorithm=uri)
-    return digest
-
-
-def digest_by_size(size: int) -> Digest:
-    """Return the SHA-2 digest of this many octets; raises UnsupportedAlgorithm."""
-    if (digest := _DIGEST_BY_SIZE.get(size)) is None:
-        raise UnsupportedAlgorithm(algorithm=f"a digest of {size} octets")
-    return digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +134,9 @@ def _pss_parameters(digest: Digest) -> bytes:
 
 _MORE: Final = "http://www.w3.org/2001/04/xmldsig-more#"
 _NEWER: Final = "http://www.w3.org/2007/05/xmldsig-more#"
+_NEWEST: Final = "http://www.w3.org/2021/04/xmldsig-more#"
+# NIST: sigAlgs 9 to 12 are ECDSA, 13 to 16 RSASSA-PKCS1-v1_5, each with SHA3-224 to SHA3-512.
+_SHA3_SIGNED: Final = "2.16.840.1.101.3.4.3"
 
 SCHEMES: Final = (
     Scheme(Family.ECDSA, SHA256, _MORE + "ecdsa-sha256", "1.2.840.10045.4.3.2", "ES256"),
@@ -240,7 +147,7 @@ SCHEMES: Final = (
     Scheme(
         Family.ED25519,
         SHA512,
-        "http://www.w3.org/2021/04/xmldsig-more#eddsa-ed25519",
+        _NEWEST + "eddsa-ed25519",
         oids.ED25519,
         "EdDSA",
     ),
@@ -255,16 +162,18 @@ SCHEMES: Final = (
     Scheme(Family.PSS, SHA224, _NEWER + "sha224-rsa-MGF1"),
     Scheme(Family.PSS, SHA1, _NEWER + "sha1-rsa-MGF1"),
     *(
-        Scheme(Family.ECDSA, digest, f"http://www.w3.org/2021/04/xmldsig-more#ecdsa-{name}", oid)
-        for digest, name, oid in (
-            (SHA3_256, "sha3-256", "2.16.840.1.101.3.4.3.10"),
-            (SHA3_384, "sha3-384", "2.16.840.1.101.3.4.3.11"),
-            (SHA3_512, "sha3-512", "2.16.840.1.101.3.4.3.12"),
+        scheme
+        for digest, name, last in (
+            (SHA3_224, "sha3-224", 9),
+            (SHA3_256, "sha3-256", 10),
+            (SHA3_384, "sha3-384", 11),
+            (SHA3_512, "sha3-512", 12),
         )
-    ),
-    *(
-        Scheme(Family.PSS, digest, f"{_NEWER}{name}-rsa-MGF1")
-        for digest, name in ((SHA3_256, "sha3-256"), (SHA3_384, "sha3-384"), (SHA3_512, "sha3-512"))
+        for scheme in (
+            Scheme(Family.ECDSA, digest, f"{_NEWEST}ecdsa-{name}", f"{_SHA3_SIGNED}.{last}"),
+            Scheme(Family.RSA, digest, "", f"{_SHA3_SIGNED}.{last + 4}"),
+            Scheme(Family.PSS, digest, f"{_NEWER}{name}-rsa-MGF1"),
+        )
     ),
 )
 _BY_URI: Final = {scheme.uri: scheme for scheme in SCHEMES if scheme.uri}

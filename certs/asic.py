@@ -7,7 +7,7 @@ one that no signature covers.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
@@ -20,8 +20,8 @@ from certs.keys import SigningKey
 from certs.trust import TrustStore
 from certs.tsa import TimeStamper
 from certs.verdict import (
+    Indication,
     Refused,
-    SignatureReport,
     SubIndication,
     Verdict,
     combine,
@@ -85,7 +85,7 @@ def verify(
 ) -> ContainerVerdict:
     """Return the verdict on a container, with its files when it passed."""
     try:
-        return _verify(open_container(data, limits), data, trust, at or utc_now())
+        return _verify(archive.read(data, limits), data, trust, at or utc_now())
     except Refused as refused:
         return ContainerVerdict(refusal(refused))
     except SilkgateError as error:
@@ -100,10 +100,9 @@ def open_container(
     For looking inside; what is to be used comes from `verify`.
     """
     files = archive.read(data, limits)
-    if next(iter(files), "") != MIMETYPE:
-        raise ContainerRefused(reason="mimetype is not first")
-    if files[MIMETYPE].strip() not in {ASIC_E, ASIC_S}:
-        raise ContainerRefused(reason="the mimetype is not that of an ASiC container")
+    problem = _type_problem(files)
+    if problem is not None:
+        raise ContainerRefused(reason=problem.en)
     return files
 
 
@@ -114,84 +113,49 @@ def _arranged(files: Mapping[str, bytes], listed: bytes, signature: bytes) -> di
 def _verify(
     files: Mapping[str, bytes], data: bytes, trust: TrustStore, at: datetime
 ) -> ContainerVerdict:
-    """Verify each signature; together they must cover every file outside META-INF."""
+    """Verify each signature, then the container: together they must cover every file."""
     payload = {
         name: content
         for name, content in files.items()
         if name != MIMETYPE and not name.startswith(_META)
     }
-    manifests = [name for name in files if _is_manifest(name)]
-    covered: set[str] = set()
-    reports: list[SignatureReport] = []
-    for name in manifests:
-        verdict, names = _check_manifest(name, files, trust, at)
-        reports.extend(verdict.signatures)
-        covered |= names
+    _check_number(files, payload)
+    found = list(_signatures(files, payload, trust, at))
+    reports = [report for verdict, _ in found for report in verdict.signatures]
+    for verdict, _ in found:
         if not verdict.signatures:
-            return ContainerVerdict(verdict)
-    for verdict, names in _others(files, payload, trust, at, manifests):
-        reports.extend(verdict.signatures)
-        covered |= names
-        if not verdict.signatures:
-            return ContainerVerdict(verdict)
+            return ContainerVerdict(replace(verdict, signatures=tuple(reports)))
     if not reports:
         raise _refused("there is no signature", "没有签名")
-    _check_covered(payload, covered)
-    if manifests:
-        _check_form(files, payload, data)
     verdict = combine(reports, ())
+    covered = frozenset(name for _, names in found for name in names)
+    problem = (
+        _type_problem(files)
+        or _coverage_problem(payload, covered)
+        or _form_problem(files, payload, data)
+    )
+    if problem is not None and verdict.indication is not Indication.TOTAL_FAILED:
+        refused = Refused(SubIndication.SIG_CONSTRAINTS_FAILURE, _explained(problem))
+        return ContainerVerdict(replace(refusal(refused), signatures=tuple(reports)))
     return ContainerVerdict(verdict, MappingProxyType(payload) if verdict.passed else _NO_FILES)
 
 
-def _check_manifest(
-    name: str, files: Mapping[str, bytes], trust: TrustStore, at: datetime
-) -> tuple[Verdict, set[str]]:
-    """Return the verdict on the signature over one manifest, and the files the manifest lists.
+def _signatures(
+    files: Mapping[str, bytes], payload: Mapping[str, bytes], trust: TrustStore, at: datetime
+) -> Iterator[tuple[Verdict, Collection[str]]]:
+    """Yield the verdict on each signature, and the names of the files it covers.
 
-    A listed file that is missing or differs fails the signature before anything else.
+    With a manifest, CAdES over that; without, CAdES over the one file, or XAdES with references.
     """
-    listed = manifest.read(files[name])
-    for each in listed.files:
-        content = files.get(each.name)
-        if content is None:
-            raise _refused(
-                f"{each.name!r} is listed and missing", f"缺少清单所列文件 {each.name!r}"
-            )
-        if each.digest.of(content) != each.value:
-            raise Refused(
-                SubIndication.HASH_FAILURE,
-                Text(
-                    f"“{each.name}” was changed after it was signed.",
-                    f"“{each.name}”在签名后被修改。",
-                ),
-            )
-    signature = files.get(listed.signature)
-    if signature is None or not listed.signature.startswith(_META):
-        raise _refused("the manifest names no signature", "清单未指明签名")
-    verdict = cades.verify(signature, files[name], trust, at=at, ref=name)
-    return _named(verdict, [each.name for each in listed.files]), {
-        each.name for each in listed.files
-    }
-
-
-def _named(verdict: Verdict, names: Iterable[str]) -> Verdict:
-    """Return the verdict with the files themselves as what is signed."""
-    refs = tuple(names)
-    reports = tuple(replace(each, signed_refs=refs) for each in verdict.signatures)
-    return replace(verdict, signatures=reports, objects=())
-
-
-def _others(
-    files: Mapping[str, bytes],
-    payload: Mapping[str, bytes],
-    trust: TrustStore,
-    at: datetime,
-    manifests: Iterable[str],
-) -> Iterator[tuple[Verdict, set[str]]]:
-    """Verify the signatures that need no manifest: ASiC-S with CAdES, and XAdES in either."""
-    named = {manifest.read(files[name]).signature for name in manifests}
+    named: set[str] = set()
+    for name in files:
+        if name.startswith(f"{_META}ASiCManifest") and name.endswith(".xml"):
+            listed = manifest.read(files[name])
+            named.add(listed.signature)
+            if not listed.signature.endswith(".tst"):
+                yield _check_manifest(name, listed, files, trust, at)
     for name, content in files.items():
-        if not name.startswith(_META) or name in named or name in manifests:
+        if not name.startswith(_META) or name in named:
             continue
         if name.endswith(".p7s"):
             if len(payload) != 1:
@@ -199,35 +163,103 @@ def _others(
             only, signed = next(iter(payload.items()))
             yield cades.verify(content, signed, trust, at=at, ref=only), {only}
         elif "signatures" in name and name.endswith(".xml"):
-            verdict = xades.verify(content, trust, at=at, detached=payload)
+            verdict = xades.verify(content, trust, at=at, detached=files)
             refs = {unquote(ref) for each in verdict.signatures for ref in each.signed_refs}
-            yield replace(verdict, objects=()), refs & set(payload)
+            yield replace(verdict, objects=()), refs
 
 
-def _is_manifest(name: str) -> bool:
-    return name.startswith(f"{_META}ASiCManifest") and name.endswith(".xml")
+def _check_manifest(
+    name: str,
+    listed: manifest.Manifest,
+    files: Mapping[str, bytes],
+    trust: TrustStore,
+    at: datetime,
+) -> tuple[Verdict, Collection[str]]:
+    """Return the verdict on the signature over one manifest, and the files the manifest lists.
+
+    A listed file that is missing or differs fails the signature, whatever else is wrong with it.
+    """
+    signature = files.get(listed.signature)
+    if signature is None or not listed.signature.startswith(_META):
+        raise _refused("the manifest names no signature", "清单未指明签名")
+    names = tuple(each.name for each in listed.files)
+    verdict = cades.verify(signature, files[name], trust, at=at, ref=name)
+    reports = tuple(replace(report, signed_refs=names) for report in verdict.signatures)
+    failure = _listed_failure(listed, files)
+    if failure is None or verdict.indication is Indication.TOTAL_FAILED:
+        return replace(verdict, signatures=reports, objects=()), names
+    failed = tuple(
+        replace(
+            report,
+            indication=failure.indication,
+            subindication=failure.sub,
+            reason=failure.reason,
+        )
+        for report in reports
+    )
+    return combine(failed, ()), names
 
 
-def _check_covered(payload: Mapping[str, bytes], covered: set[str]) -> None:
+def _listed_failure(listed: manifest.Manifest, files: Mapping[str, bytes]) -> Refused | None:
+    """Return what is wrong with the first file that is not as the manifest lists it."""
+    for each in listed.files:
+        content = files.get(each.name)
+        if content is None:
+            return Refused(
+                SubIndication.SIGNED_DATA_NOT_FOUND,
+                Text(f"The file “{each.name}” is missing.", f"缺少文件“{each.name}”。"),
+            )
+        if each.digest.of(content) != each.value:
+            return Refused(
+                SubIndication.HASH_FAILURE,
+                Text(
+                    f"“{each.name}” was changed after it was signed.",
+                    f"“{each.name}”在签名后被修改。",
+                ),
+            )
+    return None
+
+
+def _check_number(files: Mapping[str, bytes], payload: Mapping[str, bytes]) -> None:
+    """There is something to sign, and exactly one file in the simple form (EN 319 162-1, 4.3)."""
+    simple = files.get(MIMETYPE, b"").strip() == ASIC_S
+    if not payload or (simple and len([name for name in payload if "/" not in name]) != 1):
+        raise _refused("the number of files is wrong", "文件数量不正确")
+
+
+def _type_problem(files: Mapping[str, bytes]) -> Text | None:
+    if next(iter(files), "") != MIMETYPE:
+        return Text("mimetype is not first", "mimetype 不在首位")
+    if files[MIMETYPE].strip() not in {ASIC_E, ASIC_S}:
+        return Text("the mimetype is not that of an ASiC container", "mimetype 不是 ASiC 容器类型")
+    return None
+
+
+def _coverage_problem(payload: Mapping[str, bytes], covered: Collection[str]) -> Text | None:
     for name in payload:
         if name not in covered:
-            raise _refused(f"{name!r} is not signed", f"{name!r} 未被签名")
+            return Text(f"{name!r} is not signed", f"{name!r} 未被签名")
+    return None
 
 
-def _check_form(files: Mapping[str, bytes], payload: Mapping[str, bytes], data: bytes) -> None:
-    """Refuse a container of our own making in which any octet is not as we write it.
+def _form_problem(
+    files: Mapping[str, bytes], payload: Mapping[str, bytes], data: bytes
+) -> Text | None:
+    """Find any octet of a container of our own making that is not as we write it.
 
     Ours is told by its manifest, which is signed and is octet for octet what we would write.
     """
     listed, signature = files.get(_MANIFEST), files.get(_SIGNATURE)
     if listed is None or signature is None or listed != manifest.write(_SIGNATURE, payload):
-        return
+        return None
     if archive.write(_arranged(payload, listed, signature)) != data:
-        raise _refused("its ZIP structure was changed", "其 ZIP 结构被修改")
+        return Text("its ZIP structure was changed", "其 ZIP 结构被修改")
+    return None
+
+
+def _explained(problem: Text) -> Text:
+    return Text(f"The container is refused: {problem.en}.", f"容器被拒绝:{problem.zh}。")
 
 
 def _refused(en: str, zh: str) -> Refused:
-    return Refused(
-        SubIndication.FORMAT_FAILURE,
-        Text(f"The container is refused: {en}.", f"容器被拒绝:{zh}。"),
-    )
+    return Refused(SubIndication.FORMAT_FAILURE, _explained(Text(en, zh)))

@@ -6,7 +6,7 @@ import hashlib
 from datetime import datetime
 from functools import partial
 
-from certs import cms, der, oids, timestamp
+from certs import ber, cms, der, oids, timestamp
 from certs.algorithms import scheme_of_cms
 from certs.conclusion import Draft, assess, format_failure, no_signing_certificate
 from certs.errors import MalformedDer, UnsupportedAlgorithm
@@ -67,7 +67,7 @@ def verify(
     """
     moment = at or utc_now()
     try:
-        data = cms.read(signature)
+        data = cms.read(ber.definite(signature))
         octets = _content(data, content)
     except EvidenceError as error:
         return refusal(Refused(SubIndication.FORMAT_FAILURE, error.message))

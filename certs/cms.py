@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from certs import der, oids
-from certs.algorithms import SHA1, SHA256, Digest, digest_by_oid, scheme_of_cms
+from certs.algorithms import scheme_of_cms
 from certs.certificate import Certificate
+from certs.digests import SHA1, SHA256, Digest, digest_by_oid
 from certs.errors import MalformedDer, UnsupportedAlgorithm
 from certs.keys import SigningKey
 from certs.verdict import Refused, SubIndication

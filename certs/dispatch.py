@@ -38,7 +38,7 @@ def verify_any(
     if start.startswith(b"<"):
         return xades.verify(data, trust, at=at, detached=files)
     if start.startswith((b"{", _JWS_START)):
-        return jws.verify(data, trust, at=at)
+        return jws.verify(data, trust, at=at, detached=files)
     if start.startswith(_PEM):
         return _cms(_unarmoured(data), files, trust, at)
     if data[:1] == bytes((_DER_SEQUENCE,)):

@@ -20,7 +20,7 @@ from types import MappingProxyType
 from typing import Final
 
 from certs import asic, receipts
-from certs.algorithms import SHA256
+from certs.digests import SHA256
 from certs.dispatch import verify_any
 from certs.errors import ContainerRefused, ReceiptRefused
 from certs.keys import SigningKey

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote, unquote
 
-from certs.algorithms import SHA256, Digest, digest_by_uri
 from certs.conclusion import format_failure
+from certs.digests import SHA256, Digest, digest_by_uri
 from certs.xades.names import DS, ds
 from certs.xades.structure import decoded
 from schemas.xml import Element, parse

@@ -8,8 +8,9 @@ from datetime import datetime
 
 from certs import certificate as certificates
 from certs import cms, der, oids, path
-from certs.algorithms import Digest, digest_by_oid, scheme_of_cms, weakness
+from certs.algorithms import scheme_of_cms, weakness
 from certs.certificate import Certificate
+from certs.digests import Digest, digest_by_oid
 from certs.errors import MalformedCertificate, MalformedDer, UnsupportedAlgorithm
 from certs.trust import TrustStore
 from certs.verdict import BlockIndication, Indication, Refused, SubIndication, TimestampReport

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 from certs import cms, der, oids
-from certs.algorithms import SHA256, SHA384, SHA512, Digest, digest_by_oid, digest_by_size
+from certs.digests import SHA256, SHA384, SHA512, Digest, digest_by_oid, digest_by_size
 from certs.errors import ClockNotTrusted, MalformedDer, StampRefused, UnsupportedAlgorithm
 from certs.keys import SigningKey
 from schemas.clock import Clock, utc_now

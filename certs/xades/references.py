@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import unquote
 
-from certs.algorithms import Digest, digest_by_uri
 from certs.conclusion import Draft, format_failure
+from certs.digests import Digest, digest_by_uri
 from certs.errors import UnsupportedAlgorithm
 from certs.verdict import Refused, SignedObject, SubIndication
 from certs.xades import c14n
@@ -34,7 +34,8 @@ from schemas.xml import Element, parse
 _XPOINTER: Final = re.compile(r"#xpointer\((?:/|id\(['\"]([^'\"]+)['\"]\))\)")
 # The one XPath everyone writes for "without the signatures"; no other is evaluated.
 _WITHOUT_SIGNATURES: Final = re.compile(r"not\s*\(\s*ancestor-or-self::([\w.-]+):Signature\s*\)")
-_SUBTRACT_SIGNATURES: Final = re.compile(r"/(?:descendant::|/)([\w.-]+):Signature")
+_SUBTRACT_SIGNATURES: Final = re.compile(r"/(?:descendant::|/|\*/)([\w.-]+):Signature")
+_CHILDREN_ONLY: Final = "/*/"
 
 
 @dataclass(slots=True)
@@ -150,8 +151,8 @@ class Resolver:
             plan.method = c14n.method_of(transform)
         elif uri == ENVELOPED and len(transform) == 0 and self._encloses(plan):
             plan.without = plan.without or ENVELOPED
-        elif uri in {XPATH, XPATH_FILTER} and _excludes_signatures(transform, uri):
-            plan.without = XPATH
+        elif uri in {XPATH, XPATH_FILTER} and (excluded := _excluded(transform, uri)):
+            plan.without = excluded
         elif uri == BASE64 and len(transform) == 0 and not plan.without:
             plan.base64 = True
         else:
@@ -182,11 +183,12 @@ class Resolver:
             self.partial.append(plan.uri or "")
 
     def _take_out(self, which: str) -> None:
-        """Take this signature, or all of them, out of the tree."""
+        """Take this signature, all of them, or all right below the root, out of the tree."""
         if which == ENVELOPED:
             _remove(self.parts.signature)
-        else:
-            for each in list(self.root.iter(SIGNATURE)):
+            return
+        for each in list(self.root.iter(SIGNATURE)):
+            if which == XPATH or each.getparent() is self.root:
                 _remove(each)
 
     def _digest(self, plan: _Plan, draft: Draft) -> SignedObject | None:
@@ -222,18 +224,20 @@ class Resolver:
         return c14n.document(node, method) if node is self.root else c14n.element(node, method)
 
 
-def _excludes_signatures(transform: Element, uri: str) -> bool:
-    """Tell whether an XPath transform is exactly the one that leaves out all signatures."""
+def _excluded(transform: Element, uri: str) -> str:
+    """Tell which signatures an XPath transform leaves out; '' when it is anything else."""
     children = list(transform)
     if len(children) != 1:
-        return False
+        return ""
     text = only_text(children[0]).strip()
     if uri == XPATH:
         match = _WITHOUT_SIGNATURES.fullmatch(text)
     else:
         subtracts = children[0].get("Filter") == "subtract"
         match = _SUBTRACT_SIGNATURES.fullmatch(text) if subtracts else None
-    return match is not None and children[0].nsmap.get(match.group(1)) == DS
+    if match is None or children[0].nsmap.get(match.group(1)) != DS:
+        return ""
+    return XPATH_FILTER if text.startswith(_CHILDREN_ONLY) else XPATH
 
 
 def _digest_method(reference: Element) -> Digest:

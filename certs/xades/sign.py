@@ -17,8 +17,8 @@ from typing import Final
 
 from lxml import etree
 
-from certs.algorithms import SHA256
 from certs.certificate import Certificate
+from certs.digests import SHA256
 from certs.errors import AlreadySigned
 from certs.keys import SigningKey
 from certs.tsa import TimeStamper

@@ -11,7 +11,9 @@ from typing import Final
 from lxml import etree
 
 from certs.conclusion import format_failure
+from certs.verdict import Refused, SubIndication
 from certs.xades.names import DS, SIGNATURE, ds, xades
+from schemas.text import Text
 from schemas.xml import Element
 
 _MOST_SIGNATURES: Final = 16
@@ -142,7 +144,10 @@ def _properties(
     """Return SignedProperties and the unsigned signature properties, in their fixed places."""
     target = qualifying.get("Target", "")
     if target != f"#{signature.get('Id', '')}":
-        raise format_failure("The properties aim at another signature.", "签名属性指向其他签名。")
+        raise Refused(
+            SubIndication.SIG_CONSTRAINTS_FAILURE,
+            Text("The properties aim at another signature.", "签名属性指向其他签名。"),
+        )
     signed: Element | None = None
     unsigned: tuple[Element, ...] = ()
     for child in _children(qualifying, 0):

@@ -10,9 +10,10 @@ from typing import Final
 
 from certs import certificate as certificates
 from certs import timestamp
-from certs.algorithms import Digest, digest_by_uri, scheme_by_uri
+from certs.algorithms import scheme_by_uri
 from certs.certificate import Certificate
 from certs.conclusion import Draft, assess, format_failure, no_signing_certificate
+from certs.digests import Digest, digest_by_uri
 from certs.errors import MalformedCertificate
 from certs.trust import TrustStore
 from certs.verdict import (
