@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 
 from adapters import registry
-from adapters.engine.check_xml import flawless
 from adapters.engine.format import Format
-from adapters.engine.loss import identity, report
-from adapters.engine.reading import Draft, Reading, Trace
-from adapters.engine.render_json import renderer
-from adapters.engine.rewrite import serialise
+from adapters.engine.reading import Draft, Reading
 from adapters.engine.walk_json import JsonWalk
 from adapters.engine.walk_xml import XmlWalk
 from schemas import rules as business
-from schemas.document import Document
-from schemas.finding import Finding, Flag
-from schemas.loss import LossReport
+from schemas.finding import Finding
 from schemas.xml import Element
 
 
@@ -29,24 +22,30 @@ def detect(data: bytes) -> str:
 def read(data: bytes, format_id: str | None = None) -> Reading:
     """Return the document in `data` with the findings of the walk.
 
-    Raises InputError for bytes that cannot be parsed or recognised.
+    Raises InputError for bytes that cannot be parsed or recognised, NoSuchFormat for an id that
+    is no format.
     """
     root = registry.source(data)
     fmt = registry.get(format_id) if format_id else registry.recognise(root)
     return walk(root, fmt)
 
 
+def rulesets(reading: Reading) -> tuple[str, ...]:
+    """Return the ids of the rule sets that apply to a document by its format."""
+    return registry.get(reading.format).rulesets
+
+
 def validate(reading: Reading, rules: str | Sequence[str] = "auto") -> list[Finding]:
     """Return every finding: of the walk, and of the rule sets (`auto`: those of the format).
 
-    Raises KeyError for a rule set that does not exist.
+    `rules` is `auto`, one id, several separated by commas, or a sequence of ids; raises
+    UnknownRuleSet for one that does not exist.
     """
-    wanted = registry.get(reading.format).rulesets if rules == "auto" else _ids(rules)
+    if rules == "auto":
+        wanted: Sequence[str] = rulesets(reading)
+    else:
+        wanted = tuple(rules.split(",")) if isinstance(rules, str) else rules
     return [*reading.findings, *business.check(reading.document, wanted)]
-
-
-def _ids(rules: str | Sequence[str]) -> Sequence[str]:
-    return tuple(rules.split(",")) if isinstance(rules, str) else rules
 
 
 def walk(root: object, fmt: Format) -> Reading:
@@ -60,66 +59,10 @@ def walk(root: object, fmt: Format) -> Reading:
                 "namespace",
                 "/" + node.name,
                 line=root.sourceline or 0,
-                expected=fmt.namespaces.get("", ""),
-                flag=Flag.WARNING,
+                expected=fmt.trie.tag[1:].partition("}")[0],
+                flag=fmt.bare,
             )
         XmlWalk(draft).run(root, node)
     else:
         JsonWalk(draft).run(root, fmt.trie)
     return draft.done()
-
-
-@dataclass(frozen=True, slots=True)
-class Rendering:
-    """A document as written: bytes, what became of every source leaf, and the target's findings."""
-
-    data: bytes
-    report: LossReport
-    findings: list[Finding] = field(default_factory=list)
-
-
-def render(
-    document: Document, format_id: str, *, profile: Mapping[str, object] | None = None
-) -> Rendering:
-    """Return the document in a format, with the loss report and the findings of the result.
-
-    `profile` is a corridor profile; its `defaults` fill terms that nobody gave.
-    """
-    fmt = registry.get(format_id)
-    settings = profile or {}
-    trace = document.trace
-    if isinstance(trace, Trace) and trace.format == fmt.id:
-        return Rendering(serialise(trace.root), identity(document, fmt.id))
-    source, hook = document, fmt.before_render
-    if hook is not None:
-        document = hook(document, settings)
-    written = renderer(document, fmt, _defaults(settings)).run()
-    found = report(source, fmt.id, written, fmt.reasons)
-    return Rendering(written.data, found, _recheck(written.data, fmt))
-
-
-def convert(
-    data: bytes,
-    to: str,
-    *,
-    profile: Mapping[str, object] | None = None,
-    related: Sequence[bytes] = (),
-) -> Rendering:
-    """Return the document in `data` in another format."""
-    del related
-    return render(read(data).document, to, profile=profile)
-
-
-def _recheck(data: bytes, fmt: Format) -> list[Finding]:
-    """Return the findings of what was written, read from its bytes; a flawless document is
-    passed by a shorter way.
-    """
-    root = registry.source(data)
-    if isinstance(root, Element) and flawless(root, fmt.trie):
-        return []
-    return walk(root, fmt).findings
-
-
-def _defaults(profile: Mapping[str, object]) -> Mapping[str, str]:
-    chosen = profile.get("defaults")
-    return {str(k): str(v) for k, v in chosen.items()} if isinstance(chosen, Mapping) else {}

@@ -12,6 +12,7 @@ from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING, Any, Final
 
 from adapters.engine.conversion import Conversion
+from adapters.engine.leaf import Leaf
 from adapters.engine.markup import dress
 from adapters.engine.plan import Plan, Scope, plan
 from adapters.engine.table import Row, load
@@ -52,6 +53,7 @@ class Format:
     ext: str
     package: str
     unknown: Flag = Flag.WARNING
+    bare: Flag = Flag.FATAL
     sequence: Flag = Flag.FATAL
     rulesets: tuple[str, ...] = ()
     namespaces: Mapping[str, str] = field(default_factory=dict)
@@ -118,12 +120,49 @@ class Format:
         return found
 
     @cached_property
+    def leaves(self) -> tuple[Leaf, ...]:
+        """Every leaf of the table, variants included, in its order."""
+        found: dict[int, Leaf] = {}
+        stack = [self.trie]
+        while stack:
+            node = stack.pop()
+            stack += [*node.children(), *(variant for _, variant in node.variants)]
+            for leaf in (node.leaf, *node.attrs.values()):
+                if leaf is not None:
+                    found[leaf.row.number] = leaf
+        return tuple(found[number] for number in sorted(found))
+
+    def as_dict(self, *, full: bool = False) -> dict[str, object]:
+        """Return the format as plain values; with `full` its rule sets and placeholders too."""
+        found: dict[str, object] = {
+            "format": self.id,
+            "family": self.family.value,
+            "title": self.title.as_dict(),
+            "media_type": self.media_type,
+            "editions": [self.edition],
+        }
+        if full:
+            found["rulesets"] = list(self.rulesets)
+            found["placeholders"] = [
+                "/".join(step.name for step in row.steps)
+                for row in self.rows
+                if "placeholder" in row.note.lower()
+            ]
+        return found
+
+    @cached_property
     def _plans(self) -> dict[object, Plan]:
         return {}
 
     def _compile(self, namespaces: Mapping[str, str]) -> Node:
         quirks: Mapping[str, Conversion] = getattr(self._quirks, "CONVERSIONS", {})
-        builder = Builder(self.rows, namespaces, quirks, f"{self.package}/mapping.csv")
+        builder = Builder(
+            self.rows,
+            namespaces,
+            quirks,
+            where=f"{self.package}/mapping.csv",
+            ext=self.ext,
+        )
         if self.syntax == "json":
             return builder.json()
         root = builder.xml()
@@ -143,6 +182,7 @@ def from_package(package: str) -> Format:
         edition=profile["edition"],
         ext=profile["ext"],
         package=package,
+        bare=Flag(profile.get("bare", "fatal")),
         unknown=Flag(profile.get("unknown", "warning")),
         sequence=Flag(profile.get("sequence", "fatal")),
         rulesets=tuple(profile.get("rulesets", ())),

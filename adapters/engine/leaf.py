@@ -70,6 +70,7 @@ class Leaf:
         "bare",
         "conversion",
         "flag",
+        "ext",
         "goals",
         "listed",
         "memo",
@@ -82,9 +83,12 @@ class Leaf:
         "written",
     )
 
-    def __init__(self, row: Row, quirks: Mapping[str, Conversion], where: str) -> None:
+    def __init__(
+        self, row: Row, quirks: Mapping[str, Conversion], where: str, ext: str = "x"
+    ) -> None:
         """Compile a row; raises BadTable."""
         self.row = row
+        self.ext = f"ext.{ext}.{row.steps[-1].name}"
         self.flag = Flag(row.flag) if row.flag else Flag.FATAL
         try:
             self.syntax: Syntax = syntax(row.type, row.range)
@@ -102,6 +106,11 @@ class Leaf:
         self.memo: dict[str, Converted] = {}
         self.attrs: dict[str, Mapping[str, str]] = {}
         self.written: dict[str, Converted | None] = {}
+
+    def homeless(self, term_id: str) -> str:
+        """Return the extension id, in the term's own group, of a value that has no counterpart."""
+        group, bracket, _ = term_id.rpartition("].")
+        return f"{group}].{self.ext}" if bracket else self.ext
 
     def sound(self, text: str) -> bool:
         """Tell whether a text is faultless in a plain leaf (no conversion, no code list)."""

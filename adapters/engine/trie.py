@@ -82,9 +82,16 @@ class Builder:
     """Builds the trie of one table."""
 
     def __init__(
-        self, rows: Sequence[Row], namespaces: Mapping[str, str], quirks: Mapping[str, Conversion], where: str
+        self,
+        rows: Sequence[Row],
+        namespaces: Mapping[str, str],
+        quirks: Mapping[str, Conversion],
+        *,
+        where: str,
+        ext: str,
     ) -> None:
-        """Take the rows, the prefixes and the format's own conversions."""
+        """Take the rows, the prefixes, the format's own conversions and its extension name."""
+        self.ext = ext
         self.rows = rows
         self.namespaces = namespaces
         self.quirks = quirks
@@ -199,7 +206,7 @@ class Builder:
             node.numbered = _pieces("[]".join(node.counter.split("[]")[: node.depth]))
 
     def _leaf(self, row: Row, depth: int) -> Leaf:
-        leaf = Leaf(row, self.quirks, self.where)
+        leaf = Leaf(row, self.quirks, self.where, self.ext)
         if any(goal.depth > depth for goal in leaf.goals) and not row.steps[-1].attribute:
             reason = f"{row.targets[0].pattern} has more [] than its path"
             raise BadTable(where=f"{self.where} line {row.number + 2}", reason=reason)

@@ -128,6 +128,8 @@ class JsonWalk:
         attrs = [(goal.id(index), goal.attr) for goal in leaf.goals if goal.attr]
         plain_ids = [goal.id(index) for goal in leaf.goals if not goal.attr]
         for number, term_id in enumerate(plain_ids):
+            if found.cls is LossClass.EXT:
+                term_id = leaf.homeless(term_id)  # noqa: PLW2901 - the same leaf, elsewhere
             term = self.draft.add_read(term_id, found, text, path, 0)
             if not number:
                 self.draft.leaves.append(term)

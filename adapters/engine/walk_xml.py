@@ -70,7 +70,12 @@ class XmlWalk:
             self.enter(root, select(root, node), "/" + node.name, ())
             return
         path = "/" + local(root.tag)
-        self.draft.finding("wrapper", path, line=root.sourceline or 0, expected=node.name)
+        line = root.sourceline or 0
+        if local(root.tag) == node.name:
+            space = node.tag[1:].partition("}")[0]
+            self.draft.finding("namespace", path, line=line, expected=space)
+        else:
+            self.draft.finding("wrapper", path, line=line, expected=node.name)
         self.stranger(root, path, node)
 
     def enter(self, element: Element, node: Node, path: str, index: Index) -> None:
@@ -138,6 +143,8 @@ class XmlWalk:
                 if goal.attr:
                     self._attribute(leaf, found, term_id, value, place, child, index)
                     continue
+                if found.cls is _EXT:
+                    term_id = leaf.homeless(term_id)
                 term = Term(
                     term_id, found.value, NO_ATTRS, place, line, value, found.cls, found.reason
                 )
@@ -207,7 +214,10 @@ class XmlWalk:
             self._attribute(leaf, found, first.id(index), text, path, element, index)
             return
         line = element.sourceline or 0
-        self.leaves.append(self.draft.add_read(first.id(index), found, text, path, line))
+        term_id = first.id(index)
+        if found.cls is _EXT:
+            term_id = leaf.homeless(term_id)
+        self.leaves.append(self.draft.add_read(term_id, found, text, path, line))
         for goal in leaf.others:
             if goal.attr:
                 shared = {goal.attr: found.value}
