@@ -91,10 +91,10 @@ def _parts(data: bytes) -> tuple[bytes, Any, bytes]:
 
 def _proof(value: object) -> tuple[int, int, tuple[bytes, ...]]:
     match value:
-        case [int(size), int(index), [*path]] if 0 <= index < size <= MAX_SIZE and all(
-            isinstance(node, bytes) for node in path
-        ):
-            return size, index, tuple(path)
+        case [int(size), int(index), [*path]] if 0 <= index < size <= MAX_SIZE:
+            nodes = tuple(node for node in path if isinstance(node, bytes))
+            if len(nodes) == len(path):
+                return size, index, nodes
     raise ProofRefused(reason="the receipt's inclusion proof is malformed")
 
 
