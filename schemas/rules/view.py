@@ -48,16 +48,6 @@ class View:
     items: list[Terms] = field(default_factory=list)
     equipment: list[Terms] = field(default_factory=list)
 
-    def group(self, prefix: str) -> list[Terms]:
-        """Return the terms of each occurrence of another repeated group, by the id below it."""
-        found: dict[str, Terms] = {}
-        start = prefix + "["
-        for term in self.document.terms:
-            if term.id.startswith(start):
-                index, _, below = term.id[len(start) :].partition("]")
-                found.setdefault(index, {}).setdefault(plain(below[1:]), term)
-        return list(found.values())
-
 
 def view(document: Document, groups: Groups = DECLARATION) -> View:
     """Group the terms of a document.
