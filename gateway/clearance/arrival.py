@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from gateway.clearance import records
+from gateway.clearance import records, twoside
 from gateway.clearance.build import inbound, lrn
 from gateway.clearance.complete import Asked, answers_for, form, importer_of, open_fields, take
 from gateway.clearance.corridor import corridor
@@ -137,6 +137,7 @@ def import_message(desk: Desk, clearance_id: str) -> tuple[Record, bytes]:
         payloads.write(tx, [(clearance_id, rendered)], now=desk.now())
         references = {f"{record.body['authority']}:lrn": lrn(clearance_id)}
         register.refer(tx, clearance_id, references)
+        twoside.begin(tx, desk, clearance_id, key="1")
     return record, message
 
 

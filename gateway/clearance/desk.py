@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from gateway.clearance.errors import NoPartner
-from gateway.clearance.ports import Authority, Documents, Json, Mirror
+from gateway.clearance.ports import Authority, CommonLog, Documents, Json, Mirror
 from gateway.clearance.waker import Waker
 from gateway.store import errands
 from gateway.store.errands import Errand
@@ -21,6 +21,7 @@ DECLARE = "declare"
 ARRIVED = "arrived"
 MIRROR = "mirror"
 RECEIPT = "receipt"
+TWO_SIDE = "two-side"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +41,7 @@ class Desk:
     documents: Documents
     authority: Authority
     mirror: Mirror
+    common: CommonLog | None = None
     clock: Clock = utc_now
     waker: Waker = field(default_factory=Waker)
     retry: timedelta = timedelta(milliseconds=200)

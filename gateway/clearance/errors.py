@@ -107,3 +107,13 @@ class NothingToAmend(ExchangeError):
     title = Text("Nothing differs from the last version.", "与上一版本没有差异。")
     hint = Text("Send the declaration as it should be.", "请提交修改后的报关单。")
     status = 422
+
+
+class NotYet(ExchangeError):
+    """Something that comes by itself is not there yet; the errand is tried again soon."""
+
+    code = "SG-5312"
+    title = Text(
+        "Clearance {where} still waits for its other part.", "通关 {where} 尚在等待另一部分。"
+    )
+    hint = Text("Nothing is to be done.", "无需处理。")

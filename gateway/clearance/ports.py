@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from gateway.transport.line import Answer
 from schemas.document import Document
+
+if TYPE_CHECKING:
+    from gateway.store.database import Transaction
+    from ledger.twoside import Side
 
 Json = Mapping[str, object]
 
@@ -48,4 +52,20 @@ class Mirror(Protocol):
 
     def send(self, partner: str, messages: Sequence[Json]) -> None:
         """Sign and send a batch, or raise a TransportError; repeats are harmless."""
+        ...
+
+
+class CommonLog(Protocol):
+    """This gateway's log as the two-side proof uses it."""
+
+    def secret(self) -> bytes:
+        """Return 32 bytes or more that only this gateway knows."""
+        ...
+
+    def append(self, tx: Transaction, digests: Sequence[bytes]) -> Sequence[int]:
+        """Append in the transaction and return the indices."""
+        ...
+
+    def part(self, root: bytes) -> Side | None:
+        """Return the root's place under a checkpoint that the other side cosigned, or None yet."""
         ...

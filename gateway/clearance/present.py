@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from gateway.clearance.complete import Asked
 from gateway.clearance.corridor import SideProfile
@@ -32,7 +33,7 @@ def clearance(record: Record) -> Json:
         "findings": body.get("findings", []),
         "changes": body.get("changes", []),
         "companions": body.get("companions", {}),
-        "two_side": body.get("two_side"),
+        "two_side": _two_side(body.get("two_side") or {}),
         "consent": {
             "purpose": profile.purpose.as_dict(),
             "legal_basis": profile.legal_basis.as_dict(),
@@ -122,3 +123,13 @@ def _current(side: OneSide) -> Json | None:
 def _seen(seen: Observation) -> Json:
     texts: Mapping[str, str] = seen.status.title.as_dict()
     return {**as_dict(seen), **texts}
+
+
+def _two_side(known: Mapping[str, Any]) -> Json:
+    """Return what may be shown of the two-side proof: the root and fields, never the salts."""
+    return {
+        "root": known.get("root", ""),
+        "alike": known.get("alike"),
+        "fields": known.get("fields", {}),
+        "proof": known.get("proof", ""),
+    }

@@ -6,7 +6,7 @@ import base64
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from gateway.clearance import records
+from gateway.clearance import records, twoside
 from gateway.clearance.desk import MIRROR, RECEIPT, Desk
 from gateway.clearance.errors import ReferenceUnknown
 from gateway.clearance.machine import Observation
@@ -94,6 +94,7 @@ def _open_if_due(tx: Transaction, desk: Desk, record: Record) -> Record:
     accepted = [_accepted(one) for one in accept_in(tx, submissions, desk.now())]
     companions = dict(zip(record.corridor.companions, accepted[1:], strict=True))
     record = record.with_body(opened=accepted[0], companions=companions)
+    twoside.begin(tx, desk, record.id, key="1")
     return records.save(tx, record, now=desk.now())
 
 

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
-from gateway.clearance import arrival, records, release
-from gateway.clearance.desk import ARRIVED, DECLARE, MIRROR, RECEIPT, Desk
+from gateway.clearance import arrival, records, release, twoside
+from gateway.clearance.desk import ARRIVED, DECLARE, MIRROR, RECEIPT, TWO_SIDE, Desk
+from gateway.clearance.errors import NotYet
 from gateway.clearance.opening import documents_of
 from gateway.clearance.records import Role
 from gateway.store import errands
@@ -85,6 +86,11 @@ class Runner:
         """Do the work of some errands; take them off, or put them off when it failed."""
         try:
             work()
+        except NotYet:
+            with self._desk.store.begin() as tx:
+                for errand in group:
+                    errands.postpone(tx, errand.id, self._desk.now() + self._desk.retry)
+            return
         except Exception as error:  # noqa: BLE001 - tried again; the clearance shows why
             self._put_off(group, error)
             return
@@ -122,6 +128,8 @@ class Runner:
             self._declare(errand)
         elif errand.kind == ARRIVED:
             arrival.arrive(self._desk, errand.clearance_id, body)
+        elif errand.kind == TWO_SIDE:
+            twoside.advance(self._desk, errand.clearance_id)
         elif errand.kind == RECEIPT:
             data = base64.b64decode(body["data"])
             release.take_receipt(self._desk, body["authority"], data)

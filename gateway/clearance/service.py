@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
-from gateway.clearance import arrival, opening, present, records, release
+from gateway.clearance import arrival, opening, present, records, release, twoside
 from gateway.clearance.desk import Desk
 from gateway.clearance.errors import NotYours, ReferenceUnknown
 from gateway.clearance.machine import Side
@@ -117,7 +117,10 @@ class ClearanceService:
         for one in seen:
             if one.side is not theirs:
                 raise NotYours(sender=sender, side=one.side.value, where=clearance_id)
-        _, fresh = records.observe(tx, record, seen, now=self.desk.now())
+        record, fresh = records.observe(tx, record, seen, now=self.desk.now())
+        if "two_side" in message:
+            record = twoside.told(tx, self.desk, record, message["two_side"])
+            records.save(tx, record, now=self.desk.now())
         return len(fresh)
 
     def _page(self, tenant: str, before: str | None, limit: int) -> list[Record]:
