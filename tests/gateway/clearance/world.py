@@ -146,6 +146,8 @@ class World:
         for exchange in waiting:
             data = self._rendered(store, exchange)
             with store.begin() as tx:
+                rendered = Payload(Role.RENDERED, "application/xml", data)
+                payloads.write(tx, [(exchange.id, rendered)], now=self.time())
                 tx.execute(_settle(exchange.id))
             self._arrives(exchange, data)
         return len(waiting)
