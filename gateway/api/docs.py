@@ -98,3 +98,16 @@ def form(required: list[str], **parts: str) -> dict[str, Any]:
     }
     schema = {"type": "object", "required": required, "properties": properties}
     return {"required": True, "content": {"multipart/form-data": {"schema": schema}}}
+
+
+def gives(status: int, description: str, example: object) -> dict[int | str, dict[str, Any]]:
+    """Return the description of an answer in JSON, with an example."""
+    return {
+        status: {"description": description, "content": {"application/json": {"example": example}}}
+    }
+
+
+def hands_out(description: str, *media_types: str) -> dict[int | str, dict[str, Any]]:
+    """Return the description of an answer of raw bytes."""
+    binary = {"schema": {"type": "string", "format": "binary"}}
+    return {200: {"description": description, "content": dict.fromkeys(media_types, binary)}}

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from gateway.api import keys
@@ -44,6 +45,12 @@ class Door:
         keys.require(key, scope)
         return key
 
+    async def entering(self, request: Request, scope: Scope) -> StoredKey:
+        """Do the same from the event loop; a key not remembered is looked up in a thread."""
+        if self._find.has(keys.id_of(keys.bearer(request.headers.get("authorization")))):
+            return self.enter(request, scope)
+        return await run_in_threadpool(self.enter, request, scope)
+
     def check(self, token: str) -> StoredKey:
         """Return the key that a token proves, or raise an AccessError."""
         return keys.check(token, self._find, self._clock)
@@ -73,10 +80,15 @@ class _Remembered:
         self._now = monotonic
         self._known: dict[str, tuple[float, StoredKey]] = {}
 
-    def __call__(self, key_id: str) -> StoredKey | None:
-        now = self._now()
+    def has(self, key_id: str) -> bool:
+        """Tell whether the key can be found without asking the store."""
         known = self._known.get(key_id)
-        if known is not None and now - known[0] < _REMEMBERED:
+        return known is not None and self._now() - known[0] < _REMEMBERED
+
+    def __call__(self, key_id: str) -> StoredKey | None:
+        """Return the key, or None."""
+        known = self._known.get(key_id)
+        if known is not None and self._now() - known[0] < _REMEMBERED:
             return known[1]
         key = self._find(key_id)
         if key is None:
@@ -84,5 +96,5 @@ class _Remembered:
             return None
         if len(self._known) >= _MOST_KEYS:
             self._known.clear()
-        self._known[key_id] = (now, key)
+        self._known[key_id] = (self._now(), key)
         return key

@@ -90,6 +90,12 @@ def require(key: StoredKey, scope: Scope) -> None:
         raise ScopeMissing(where="header/Authorization", scope=scope.value)
 
 
+def id_of(token: str) -> str:
+    """Return the id in a token, "" if it does not look like one."""
+    form = _FORM.fullmatch(token)
+    return form[1] if form else ""
+
+
 def bearer(header: str | None) -> str:
     """Return the token of an Authorization header (RFC 6750), "" if there is none."""
     scheme, _, token = (header or "").partition(" ")

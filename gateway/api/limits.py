@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
@@ -38,11 +39,16 @@ class RateLimit:
         self._rate = rate
         self._burst = burst
         self._now = monotonic
+        self._lock = threading.Lock()
         self._buckets: OrderedDict[str, _Bucket] = OrderedDict()
         self.policy = f'"default";q={burst};w={max(1, math.ceil(burst / rate))}'
 
     def take(self, caller: str) -> Allowance:
         """Count one request of `caller`, or raise TooManyRequests with the seconds to wait."""
+        with self._lock:
+            return self._take(caller)
+
+    def _take(self, caller: str) -> Allowance:
         now = self._now()
         bucket = self._buckets.get(caller)
         if bucket is None:

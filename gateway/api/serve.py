@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import socket
 import ssl
@@ -90,6 +91,11 @@ class _Server(uvicorn.Server):
 
     def _stop(self, sig: int, frame: FrameType | None) -> None:
         self.handle_exit(sig, frame)
+
+    async def _wait_tasks_to_complete(self) -> None:
+        """Wait for requests under way only: idle connections need not say goodbye over TLS."""
+        while self.server_state.tasks and not self.force_exit:
+            await asyncio.sleep(0.02)
 
 
 def _prepared(app: ASGIApp, listen: Listen) -> tuple[_Server, socket.socket]:

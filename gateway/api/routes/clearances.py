@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.api import body, docs, multipart
+from gateway.api import body, docs, examples, multipart
 from gateway.api.errors import FieldInvalid, FieldMissing, PartnerUnknown
 from gateway.api.face import face_of, url
 from gateway.api.keys import Scope
@@ -50,7 +50,7 @@ async def open_clearance(
 ) -> Response:
     """Open a clearance from a declaration and what belongs to it."""
     face = face_of(request)
-    key = face.door.enter(request, Scope.CLEAR)
+    key = await face.door.entering(request, Scope.CLEAR)
     body.expect(request, multipart.MEDIA_TYPE)
     data = await body.read(request, face.body_limit)
     parts = _single(multipart.split(request.headers["content-type"], data))
@@ -96,6 +96,7 @@ def page(
 @routes.get(
     "/clearances/board",
     summary="Both sides of all clearances / 通关看板",
+    responses=docs.gives(200, "The board / 看板", examples.BOARD),
     openapi_extra=docs.needs(Scope.BOARD),
 )
 def board(request: Request) -> Response:
@@ -120,6 +121,7 @@ def show(request: Request, clearance_id: str) -> Response:
 @routes.get(
     "/clearances/{clearance_id}/form",
     summary="What the importer must add / 进口方需补充的内容",
+    responses=docs.gives(200, "The form / 表单", examples.FORM),
     openapi_extra=docs.needs(Scope.BOARD),
 )
 def form(request: Request, clearance_id: str) -> Response:
@@ -137,7 +139,7 @@ def form(request: Request, clearance_id: str) -> Response:
 async def answer(request: Request, clearance_id: str) -> Response:
     """Take the importer's values, a JSON object of texts by field."""
     face = face_of(request)
-    key = face.door.enter(request, Scope.CLEAR)
+    key = await face.door.entering(request, Scope.CLEAR)
     body.expect(request, "application/json")
     values = _values(await body.read(request, face.body_limit))
     shown = await run_in_threadpool(
@@ -158,7 +160,7 @@ async def answer(request: Request, clearance_id: str) -> Response:
 async def receipt(request: Request, authority: str) -> Response:
     """Take a receipt and answer with what it meant."""
     face = face_of(request)
-    face.door.enter(request, Scope.RECEIPTS)
+    await face.door.entering(request, Scope.RECEIPTS)
     if face.gateway.settings.authority(authority) is None:
         raise PartnerUnknown(where="path/authority", party=authority)
     data = await body.read(request, face.body_limit)

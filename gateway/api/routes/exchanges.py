@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Header, Query
 from fastapi.responses import JSONResponse
@@ -11,7 +11,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.api import body, docs, multipart, reading, views
+import adapters
+from gateway.api import body, docs, examples, multipart, reading, views
 from gateway.api.errors import FieldInvalid, NothingThere
 from gateway.api.face import Face, face_of, url
 from gateway.api.keys import Scope
@@ -25,7 +26,22 @@ _ANY: Final = "application/octet-stream"
 # Salts and values of the commitments stay inside; a joined document is its submitter's own.
 _SHOWN: Final = {role.value: role for role in Role if role is not Role.COMMITMENTS}
 
-Id = Annotated[str, Query(max_length=128, pattern=r"^[A-Za-z0-9._:/-]*$")]
+_NAME: Final = r"^[A-Za-z0-9._:/-]*$"
+
+
+def _named(en: str, zh: str, example: str) -> Any:  # noqa: ANN401 - what FastAPI calls a parameter
+    return Query(max_length=128, pattern=_NAME, description=docs.both(en, zh), examples=[example])
+
+
+Id = Annotated[str, Query(max_length=128, pattern=_NAME)]
+Receiver = Annotated[str, _named("The partner gateway.", "对方网关。", "sg-gateway")]
+Target = Annotated[str, _named("The format to translate to.", "目标格式。", "sg-tradenet")]
+Source = Annotated[
+    str, _named("The format it is in; detected if left out.", "源格式；省略时自动识别。", "cn-dec")
+]
+Profile = Annotated[str, _named("The corridor's profile.", "通道配置。", "cn-sg")]
+Kind = Annotated[str, _named("What it is, in one word.", "文件种类。", "declaration")]
+Correlation = Annotated[str, _named("Your own reference.", "贵方参考号。", "SO-2026-117")]
 IdempotencyKey = Annotated[
     str,
     Header(
@@ -45,6 +61,7 @@ routes: Final = APIRouter(prefix="/v1/exchanges", tags=["exchanges"], responses=
     "",
     status_code=202,
     summary="Submit a document / 提交文件",
+    responses=docs.gives(202, "Committed / 已保存", examples.ACCEPTED),
     description=docs.both(
         "The document is the body, or the part `document` of a form whose parts `related` "
         "are joined to it. 202 means: committed, it will not be lost.",
@@ -61,18 +78,18 @@ routes: Final = APIRouter(prefix="/v1/exchanges", tags=["exchanges"], responses=
 async def submit(
     request: Request,
     *,
-    receiver: Id,
-    target: Id,
-    source: Id = "",
-    profile: Id = "",
-    kind: Id = "document",
-    correlation: Id = "",
+    receiver: Receiver,
+    target: Target,
+    source: Source = "",
+    profile: Profile = "",
+    kind: Kind = "document",
+    correlation: Correlation = "",
     idempotency_key: IdempotencyKey = "",
 ) -> Response:
     """Take a document; 202 with its address once it is committed."""
     face = face_of(request)
-    key = face.door.enter(request, Scope.SUBMIT)
-    _know(face, receiver)
+    key = await face.door.entering(request, Scope.SUBMIT)
+    _know(face, receiver, target)
     data = await body.read(request, face.body_limit)
     document, media_type, related = _parts(request, data)
     found = source or await _detect(face, document)
@@ -103,6 +120,7 @@ async def submit(
 @routes.get(
     "",
     summary="List exchanges / 交换列表",
+    responses=docs.gives(200, "A page / 一页", examples.PAGE),
     description=docs.both("Newest first, by pages.", "按时间倒序分页。"),
     openapi_extra=docs.needs(Scope.READ),
 )
@@ -131,6 +149,7 @@ def page(
 @routes.get(
     "/{exchange_id}",
     summary="Show an exchange / 查看交换",
+    responses=docs.gives(200, "The exchange / 交换", examples.EXCHANGE),
     openapi_extra=docs.needs(Scope.READ),
 )
 def show(request: Request, exchange_id: str) -> Response:
@@ -148,6 +167,7 @@ def show(request: Request, exchange_id: str) -> Response:
 @routes.get(
     "/{exchange_id}/timeline",
     summary="What happened to it, and when / 时间线",
+    responses=docs.gives(200, "The journal / 日志", examples.TIMELINE),
     openapi_extra=docs.needs(Scope.READ),
 )
 def timeline(request: Request, exchange_id: str) -> Response:
@@ -168,6 +188,7 @@ def timeline(request: Request, exchange_id: str) -> Response:
 @routes.get(
     "/{exchange_id}/payloads/{role}",
     summary="The bytes it carried / 各阶段内容",
+    responses=docs.hands_out("Exactly as kept / 原样", "application/xml", "application/json"),
     openapi_extra=docs.needs(Scope.READ),
 )
 def payload(request: Request, exchange_id: str, role: str) -> Response:
@@ -207,6 +228,7 @@ def findings(request: Request, exchange_id: str) -> Response:
 @routes.get(
     "/{exchange_id}/evidence",
     summary="One file that proves all of it / 证据包",
+    responses=docs.hands_out("The package / 证据包", ASICE),
     description=docs.both(
         "An ASiC-E container; `silkgate verify FILE --offline` checks it without network.",
         "ASiC-E 容器；可用 `silkgate verify FILE --offline` 离线验证。",
@@ -241,7 +263,11 @@ def _bytes(face: Face, tenant: str, exchange_id: str, role: Role) -> Response:
     return response
 
 
-def _know(face: Face, receiver: str) -> None:
+def _know(face: Face, receiver: str, target: str) -> None:
+    if target not in adapters.formats():
+        raise FieldInvalid(
+            where="query/target", reason=target, expected=", ".join(sorted(adapters.formats()))
+        )
     if face.gateway.settings.partner(receiver) is None:
         known = ", ".join(partner.id for partner in face.gateway.settings.partners)
         raise FieldInvalid(
@@ -254,8 +280,9 @@ def _know(face: Face, receiver: str) -> None:
 def _parts(request: Request, data: bytes) -> tuple[bytes, str, Sequence[bytes]]:
     """Return the document, its media type, and what is to be joined to it."""
     kind = body.media_type(request)
-    if kind != multipart.MEDIA_TYPE:
+    if not kind.startswith("multipart/"):
         return data, kind or _ANY, ()
+    body.expect(request, multipart.MEDIA_TYPE)
     parts = multipart.split(request.headers["content-type"], data)
     documents = [part for part in parts if part.name == "document" and part.data]
     if len(documents) != 1:

@@ -38,6 +38,7 @@ routes: Final = APIRouter(prefix="/v1", tags=["partners"], responses=docs.ANY_PR
 @routes.post(
     "/deliveries",
     summary="Deliver a document / 投递文件",
+    responses=docs.hands_out("The signed receipt / 签名回执", headers.JOSE),
     description=docs.both(
         "One signed ASiC-E container; the answer is our signed receipt (JWS) naming the "
         "SHA-256 received. A message id that was received before gets its receipt again.",

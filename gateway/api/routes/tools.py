@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.api import body, docs, multipart
+from gateway.api import body, docs, examples, multipart
 from gateway.api.errors import FieldInvalid
 from gateway.api.face import Face, face_of
 from gateway.api.keys import Scope
@@ -35,7 +35,7 @@ async def validate(
 ) -> Response:
     """Return the findings of structure, code lists and business rules."""
     face = face_of(request)
-    face.door.enter(request, Scope.TOOLS)
+    await face.door.entering(request, Scope.TOOLS)
     data, _ = await _files(face, request)
     return JSONResponse(
         dict(await run_in_threadpool(face.gateway.tools.validate, data, rules=rules))
@@ -58,7 +58,7 @@ async def convert(
 ) -> Response:
     """Return the document in another format, with what was lost."""
     face = face_of(request)
-    face.door.enter(request, Scope.TOOLS)
+    await face.door.entering(request, Scope.TOOLS)
     data, related = await _files(face, request)
     result = await run_in_threadpool(
         face.gateway.tools.convert, data, to, profile=profile, related=related
@@ -76,12 +76,13 @@ async def convert(
 @routes.post(
     "/verify",
     summary="Verify a signed document or evidence package / 验证签名文件或证据包",
+    responses=docs.gives(200, "The verdict / 结论", examples.VERDICT),
     openapi_extra=docs.needs(Scope.TOOLS, _ANY),
 )
 async def verify(request: Request) -> Response:
     """Return the verdict after EN 319 102-1 on every signature and proof."""
     face = face_of(request)
-    face.door.enter(request, Scope.TOOLS)
+    await face.door.entering(request, Scope.TOOLS)
     data, detached = await _files(face, request)
     return JSONResponse(
         dict(await run_in_threadpool(face.gateway.tools.verify, data, detached=detached))

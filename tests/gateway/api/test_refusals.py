@@ -9,6 +9,8 @@ from typing import Any
 
 import httpx
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from gateway.api.keys import Scope
 from gateway.store import exchanges
@@ -24,6 +26,26 @@ BOMB = (
     + b"".join(b'<!ENTITY a%d "%s">' % (n, b"&a%d;" % (n - 1) * 10) for n in range(1, 10))
     + b"]><DecMessage>&a9;</DecMessage>"
 )
+
+
+CALLS = [
+    ("POST", "/v1/exchanges"),
+    ("GET", "/v1/exchanges"),
+    ("GET", "/v1/exchanges/%00/payloads/%ff"),
+    ("GET", "/v1/exchanges/x/timeline"),
+    ("POST", "/v1/deliveries"),
+    ("POST", "/v1/statuses"),
+    ("POST", "/v1/witness/add-checkpoint"),
+    ("POST", "/v1/clearances"),
+    ("POST", "/v1/clearances/x/form"),
+    ("GET", "/v1/clearances/x"),
+    ("POST", "/v1/authorities/cn-customs/receipts"),
+    ("POST", "/v1/validate"),
+    ("POST", "/v1/convert"),
+    ("POST", "/v1/verify"),
+    ("GET", "/log/tile/../../x"),
+    ("GET", "/problems/x"),
+]
 
 
 def is_problem(answer: httpx.Response, status: int, code: str, where: str) -> dict[str, Any]:
@@ -112,6 +134,7 @@ def test_a_body_without_a_length_is_bounded_too(world: World, ask: Ask) -> None:
     [
         ("/v1/exchanges?target=wco-dec", "SG-1157", "query/receiver"),
         ("/v1/exchanges?receiver=sg-gateway", "SG-1157", "query/target"),
+        ("/v1/exchanges?receiver=sg-gateway&target=fax", "SG-1154", "query/target"),
         ("/v1/exchanges?receiver=nobody&target=wco-dec", "SG-1154", "query/receiver"),
         (f"/v1/exchanges?receiver={'x' * 500}&target=wco-dec", "SG-1154", "query/receiver"),
         (SUBMIT + "&profile=../../etc/%00", "SG-1154", "query/profile"),
@@ -245,6 +268,31 @@ def test_an_unexpected_error_tells_nothing_of_the_inside(world: World, ask: Ask)
     assert "Traceback" not in answer.text
     world.tools.failure = None
     assert ask("POST", SUBMIT, content=b"<DecMessage/>", headers=XML).status_code == 202
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    call=st.sampled_from(CALLS),
+    body=st.binary(max_size=60),
+    kind=st.sampled_from(["application/xml", "application/json", "application/jose", ASICE, "x"])
+    | st.just("multipart/form-data; boundary=b"),
+    query=st.text(max_size=20),
+    name=st.text(st.characters(min_codepoint=33, max_codepoint=255), max_size=20),
+)
+def test_no_request_breaks_the_gateway(  # noqa: PLR0917 - the parts of a request
+    ask: Ask, call: tuple[str, str], body: bytes, kind: str, query: str, name: str
+) -> None:
+    """Whatever is sent to any call is answered, and never with a failure of ours."""
+    method, path = call
+    headers: dict[str, str | bytes] = {"content-type": kind}
+    for header in ("silkgate-sender", "silkgate-recipient", "silkgate-message-id", "digest"):
+        headers[header] = name.encode("latin-1")
+    answer = ask(
+        method, path, content=body, headers=headers, params={"receiver": query, "to": query}
+    )
+    assert answer.status_code < 500, answer.text
 
 
 def _deliver(ask: Ask, container: bytes, **headers: str) -> httpx.Response:
