@@ -51,6 +51,10 @@ _NOBODY: Final = Text(
     "No anchor is trusted (--trust, --home): no signer can be confirmed.",
     "没有受信任的锚(--trust、--home):无法确认任何签署方。",
 )
+_UNREADABLE: Final = Text(
+    "{name} cannot be read as certificate or revocation list; it is left out.",
+    "无法将 {name} 读作证书或吊销列表,已忽略。",
+)
 _MARKS: Final = {
     True: ("yes", "是", "green"),
     False: ("NO", "否", "red"),
@@ -142,13 +146,20 @@ def command(
         raise UnknownPolicy(where=policy, known=", ".join(_POLICIES))
     beside = {Path(name).name: content(name) for name in detached}
     work = partial(verify, trust=trust, home=home, detached=beside, at=_moment(at))
-    if not _trusted(trust, home).store.anchors:
-        output.note(_NOBODY)
+    _tell(_trusted(trust, home))
     codes = []
     for result, code in each(work, files, jobs):
         output.line(result) if as_json else _show(result)
         codes.append(code)
     sys.exit(worst(codes))
+
+
+def _tell(trusted: Trusted) -> None:
+    """Say on stderr what is not trusted although the caller may think so."""
+    for name in trusted.store.unreadable:
+        output.note(_UNREADABLE.format(name=name))
+    if not trusted.store.anchors:
+        output.note(_NOBODY)
 
 
 def verify(

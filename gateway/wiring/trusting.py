@@ -58,13 +58,13 @@ class Trusted:
 
     @classmethod
     def from_folder(cls, folder: Path) -> Trusted:
-        """Return what the files directly in `folder` say; raises BadTrust, naming the file."""
+        """Return what the files directly in `folder` say; raises BadTrust, naming the file.
+
+        A certificate that cannot be read is nobody's anchor; `store.unreadable` names its file.
+        """
         if not folder.is_dir():
             raise BadTrust(where=str(folder), reason="it is not a folder")
-        try:
-            found = cls(TrustStore.from_folder(folder), chain=_chain(folder / _CHAIN))
-        except MalformedCertificate as error:
-            raise BadTrust(where=error.where or str(folder), reason=error.message.en) from error
+        found = cls(TrustStore.from_folder(folder), chain=_chain(folder / _CHAIN))
         for path in sorted(folder.glob("*.vkey")):
             found = found.knowing((_key(path.name, path.read_text("utf-8", "replace")),))
         for path in sorted(folder.glob("*.json")):

@@ -283,7 +283,6 @@ def test_a_gateway_trusts_its_partners_by_their_cards(sender, receiver, files):
         ("a.json", "{"),
         ("chain.toml", "chain ="),
         ("chain.toml", "other = 1"),
-        ("a.der", "nonsense"),
     ],
 )
 def test_a_trust_folder_that_cannot_be_read_names_the_file(tmp_path, name, text):
@@ -291,6 +290,12 @@ def test_a_trust_folder_that_cannot_be_read_names_the_file(tmp_path, name, text)
     (tmp_path / name).write_text(text)
     with pytest.raises(BadTrust, match=name):
         Trusted.from_folder(tmp_path)
+
+
+def test_a_certificate_that_cannot_be_read_is_named(tmp_path):
+    """It is nobody's anchor, and whoever asks can see that it was left out."""
+    (tmp_path / "a.der").write_text("nonsense")
+    assert Trusted.from_folder(tmp_path).store.unreadable == ("a.der",)
 
 
 def test_auditing_loads_no_database_chain_or_web_library():
