@@ -6,9 +6,9 @@ hashed upwards, so every hash that is stored is the root of a complete subtree.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import count
-from typing import Final, TypeVar
+from typing import Final, Protocol, TypeVar
 
 from ledger.errors import LogDamaged, NotInTree
 from ledger.merkle import HASH_SIZE, Nodes, leaf_hash, top
@@ -19,6 +19,14 @@ WIDTH: Final = 1 << HEIGHT
 TILE_BYTES: Final = WIDTH * HASH_SIZE
 
 Built = TypeVar("Built")
+
+
+class TileSource(Protocol):
+    """Wherever tiles are read from: a store, or another operator's log."""
+
+    def read(self, keys: Collection[TileKey]) -> dict[TileKey, bytes]:
+        """Return those of the tiles that exist."""
+        ...
 
 
 def widths(size: int) -> list[tuple[int, int]]:
@@ -94,7 +102,7 @@ def node_span(level: int, number: int) -> tuple[TileKey, int, int]:
     return TileKey(tile_level, first // WIDTH), start, start + (HASH_SIZE << within)
 
 
-def build(tiles: TileStore, maker: Callable[[Nodes], Built]) -> Built:
+def build(tiles: TileSource, maker: Callable[[Nodes], Built]) -> Built:
     """Run `maker` over the nodes of a stored tree, reading all tiles it needs in one call.
 
     `maker` is run twice: once over nodes without meaning to learn which tiles it touches, then
