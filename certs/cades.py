@@ -117,6 +117,11 @@ def _check(
         timestamp.verify(each.encoded, signer.signature, trust, extra=offered)
         for each in signer.unsigned.get(oids.SIGNATURE_TIME_STAMP, ())
     ) + _unjudged(signer)
+    if oids.COUNTERSIGNATURE in signer.unsigned:
+        raise Refused(
+            SubIndication.SIG_CONSTRAINTS_FAILURE,
+            Text("Counter-signatures are not evaluated.", "未评估副署签名。"),
+        )
 
 
 def _level(signer: cms.SignerInfo) -> str:

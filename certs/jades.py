@@ -62,7 +62,7 @@ def claimed_time(header: Json) -> datetime | None:
         signed = header.get("sigT")
         moment = datetime.fromisoformat(signed) if isinstance(signed, str) else None
     except (ValueError, OverflowError, OSError) as error:
-        raise format_failure("The signing time is not a time.", "签名时间格式错误。") from error
+        raise _constraint("The signing time is not a time.", "签名时间格式错误。") from error
     return moment if moment is not None and moment.tzinfo else None
 
 
@@ -102,7 +102,7 @@ def signed_objects(
         raise format_failure("“sigD” is malformed.", "“sigD” 格式错误。")
     found = tuple(_found(name, detached, alone=len(names) == 1) for name in names)
     if references.get("mId") == _BY_URI:
-        return jose.encode(b"".join(each.data for each in found)), found
+        return "".join(jose.encode(each.data) for each in found), found
     if references.get("mId") != _BY_URI_HASH:
         raise format_failure("This “sigD” is not supported.", "不支持此 “sigD”。")
     _check_digests(references, found)
@@ -154,6 +154,8 @@ def unsigned(unprotected: Json) -> Unsigned:
         if not isinstance(read, dict) or len(read) != 1 or not set(read) <= _COMPONENTS:
             raise _constraint("“etsiU” is not understood.", "无法识别 “etsiU”。")
         names |= set(read)
+        if "cSig" in read:
+            raise _constraint("Counter-signatures are not evaluated.", "未评估副署签名。")
         if "sigTst" in read:
             tokens.extend(_tokens(read["sigTst"]))
     return Unsigned(tuple(tokens), frozenset(names))

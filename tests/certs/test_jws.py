@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 
 import pytest
@@ -105,3 +106,35 @@ def test_a_stranger_is_unknown(world: World, stranger: World) -> None:
     verdict = jws.verify(jws.sign(PAYLOAD, stranger.seal, signed_at=NOW), world.trust, at=NOW)
     assert verdict.subindication is SubIndication.NO_CERTIFICATE_CHAIN_FOUND
     assert verdict.signed == b""
+
+
+@pytest.mark.parametrize("by_hash", [False, True])
+def test_detached_objects_are_covered(world: World, *, by_hash: bool) -> None:
+    """SigD names files, by URI or by digest; each is compared, and each comes out."""
+    files = {"a.xml": b"<a/>", "b 1.xml": b"<b/>"}
+    references: dict[str, object] = {
+        "mId": "http://uri.etsi.org/19182/ObjectIdByURI" + ("Hash" if by_hash else ""),
+        "pars": ["a.xml", "b%201.xml"],
+    }
+    if by_hash:
+        texts = [encode(data).encode() for data in files.values()]
+        references["hashM"] = "S256"
+        references["hashV"] = [encode(hashlib.sha256(text).digest()) for text in texts]
+    header = {
+        "alg": "ES256",
+        "crit": ["sigD"],
+        "sigD": references,
+        "x5c": [base64.b64encode(world.seal.certificate.der).decode()],
+    }
+    protected = encode(json.dumps(header).encode())
+    payload = "" if by_hash else "".join(encode(data) for data in files.values())
+    value = world.seal.scheme.sign_raw(world.seal.private, f"{protected}.{payload}".encode())
+    data = f"{protected}..{encode(value)}".encode()
+    verdict = jws.verify(data, world.trust, at=NOW, detached=files)
+    assert verdict.passed, verdict.reason
+    assert [each.data for each in verdict.objects] == list(files.values())
+    changed = {**files, "a.xml": b"<c/>"}
+    failed = jws.verify(data, world.trust, at=NOW, detached=changed)
+    assert failed.indication is Indication.TOTAL_FAILED
+    missing = jws.verify(data, world.trust, at=NOW)
+    assert missing.subindication is SubIndication.SIGNED_DATA_NOT_FOUND

@@ -130,7 +130,16 @@ def test_what_is_no_jws_is_refused(world: World, data: bytes) -> None:
 def test_members_outside_the_standard_are_refused(world: World) -> None:
     """Unprotected headers could say anything: only the time-stamp is read there."""
     good = json.loads(jws.sign(PAYLOAD, world.seal, stamper=world.stamper, signed_at=NOW))
-    for change in ({"header": {"kid": "x"}}, {"extra": 1}, {"header": {"etsiU": [], "x": 1}}):
+    changes: list[dict[str, object]] = [
+        {"header": {"kid": "x"}},
+        {"extra": 1},
+        {"header": {"etsiU": [], "x": 1}},
+        {"header": {"etsiU": [{"unknown": 1}]}},
+        {"header": {"etsiU": [{"cSig": "e30"}]}},
+        {"header": {"etsiU": [{"sigTst": {}}]}},
+        {"header": {"etsiU": {}}},
+    ]
+    for change in changes:
         assert not judged(world, json.dumps({**good, **change}).encode()).passed
     assert judged(world, json.dumps(good).encode()).passed
 
