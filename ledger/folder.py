@@ -23,8 +23,11 @@ from typing import Final, Self
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from ledger.checkpoint import Checkpoint
 from ledger.errors import BadVerifierKey, LogBusy, LogDamaged, LogExists, NoLog
 from ledger.log import Log
+from ledger.note import Note
+from ledger.proof import TlogProof
 from ledger.signature import Ed25519Signer
 from ledger.sqlite import SqliteTiles
 from ledger.vkey import KeyType, VerifierKey
@@ -106,6 +109,22 @@ class FolderLog:
             indices = log.append(digests)
             log.checkpoint()
         return indices
+
+    def proof(self, index: int, size: int | None = None) -> TlogProof:
+        """Return the proof file of leaf `index`, in the tree of exactly `size` leaves if given.
+
+        A size that was never published gets its checkpoint signed now: of the very tree whose
+        extension the published checkpoints are, which is checked first. Raises NotInTree.
+        """
+        with self.reading() as log:
+            known = log.tiles.published(at_least=size) if size is not None else None
+            if size is None or (known is not None and known.size == size):
+                return log.proof(index, size)
+        with self.writing() as log:
+            log.checkpoint()
+            past = Checkpoint(log.origin, size, log.root(size))
+            note = bytes(Note(past.text()).signed(self.signer))
+            return TlogProof(index, log.prove(index, size).path, note)
 
     def close(self) -> None:
         """Close the store."""

@@ -81,16 +81,17 @@ def prove(index: int, *, size: int | None, out: Path | None, home: Path, as_json
     """Prove that entry INDEX is in the log: a tlog-proof file, or path and root as JSON."""
     from ledger.folder import FolderLog
 
-    with FolderLog(home) as log, log.reading() as now:
+    with FolderLog(home) as log:
         if as_json:
-            found = now.prove(index, size)
+            with log.reading() as now:
+                found = now.prove(index, size)
             proof = [node.hex() for node in found.path]
             output.line(
                 {"index": index, "size": found.size, "proof": proof, "root": found.root.hex()}
             )
             if out is None:
                 return
-        text = bytes(now.proof(index, size))
+        text = bytes(log.proof(index, size))
     if out:
         out.write_bytes(text)
     else:

@@ -158,7 +158,7 @@ def _tell(trusted: Trusted) -> None:
     """Say on stderr what is not trusted although the caller may think so."""
     for name in trusted.store.unreadable:
         output.note(_UNREADABLE.format(name=name))
-    if not trusted.store.anchors:
+    if not trusted.store.anchors and not trusted.keys:
         output.note(_NOBODY)
 
 
