@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from adapters.engine.conversion import Conversion
 from adapters.engine.leaf import Goal, Leaf
-from adapters.engine.table import BadTable, Predicate, Row, Step
+from adapters.engine.table import BadTable, Predicate, Row, Step, Target
 from schemas.finding import Flag
 
 _Entry = tuple[tuple[Step, ...], Row]
@@ -155,11 +156,16 @@ class Builder:
     def _variant(
         self, plain: list[_Entry], own: list[_Entry], path: tuple[str, ...], order: int, depth: int
     ) -> Node:
+        if any(steps[0].repeat for steps, _ in (*plain, *own)):
+            plain = [(steps, _lent(row, own)) for steps, row in plain]
         merged = {_key(steps): (steps, row) for steps, row in plain}
         merged.update({_key(steps): (steps, row) for steps, row in own})
         node = self._make(own, path, order, depth, filled=list(merged.values()))
         node.condition = own[0][0][0].predicate
         node.own = frozenset(row.number for _, row in own)
+        if node.repeat:
+            node.counter = _counter(own, node.depth)
+            node.numbered = _pieces(node.counter)
         return node
 
     def _make(
@@ -215,6 +221,12 @@ class Builder:
 
 def _key(steps: tuple[Step, ...]) -> tuple[tuple[str, Predicate | None], ...]:
     return tuple((step.prefix + ":" + step.name, step.predicate) for step in steps[1:])
+
+
+def _lent(row: Row, own: list[_Entry]) -> Row:
+    """Return a default row as it counts inside a repeating variant: beside the variant's term."""
+    main = next(r.targets[0].pattern for _, r in own if r.targets)
+    return replace(row, targets=(Target(main, "source_" + row.steps[-1].name),), also=(), default="")
 
 
 def _pieces(counter: str) -> tuple[str, ...]:
