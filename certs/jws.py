@@ -65,8 +65,13 @@ def sign(
         header["cty"] = content_type
     protected, body = jose.encode(canonical_json(header)), jose.encode(payload)
     value = jose.encode(scheme.sign_raw(key.private, f"{protected}.{body}".encode()))
-    if stamper is None:
-        return f"{protected}.{body}.{value}".encode()
+    compact = f"{protected}.{body}.{value}".encode()
+    return compact if stamper is None else add_timestamp(compact, stamper)
+
+
+def add_timestamp(compact: bytes, stamper: TimeStamper) -> bytes:
+    """Return a compact JWS in the flattened JSON form, with a signature time-stamp."""
+    protected, body, value = compact.decode("ascii").split(".")
     token = stamper.stamp(hashlib.sha256(value.encode()).digest())
     return canonical_json(
         {

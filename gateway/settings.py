@@ -10,7 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -54,6 +54,14 @@ class NoSettings(SettingsError):
         "请运行 `silkgate keys init --home {where}`,或设置 SILKGATE_HOME。",
     )
     exit_code = 4
+
+
+class SettingsWrong(SettingsError):
+    """The settings say something that settings do not say."""
+
+    code = "SG-9014"
+    title = Text("{where} is not in order: {reason}", "{where} 不正确:{reason}")
+    hint = Text("See docs/operations.md.", "请参阅 docs/operations.md。")
 
 
 class _Part(BaseModel):
@@ -207,9 +215,20 @@ def load(home: Path | None = None) -> Settings:
     folder = home or Path(os.environ.get(HOME_VARIABLE, ".silkgate"))
     if not (folder / FILE_NAME).is_file():
         raise NoSettings(where=str(folder))
-    settings = Settings(home=folder.absolute(), partners=_partners(folder.absolute()))
+    try:
+        settings = Settings(home=folder.absolute(), partners=_partners(folder.absolute()))
+    except ValueError as error:
+        raise SettingsWrong(where=str(folder / FILE_NAME), reason=_first(error)) from error
     refuse_in_production(settings)
     return settings
+
+
+def _first(error: ValueError) -> str:
+    """Return the first thing a validation error says, in one line."""
+    if isinstance(error, ValidationError):
+        found = error.errors()[0]
+        return f"{'.'.join(map(str, found['loc']))}: {found['msg']}"
+    return str(error)
 
 
 def _partners(home: Path) -> tuple[Partner, ...]:

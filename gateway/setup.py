@@ -70,8 +70,8 @@ def create(  # noqa: PLR0913 - a gateway has that many aspects
 ) -> Settings:
     """Make keys, certificates, secret and settings of a gateway in `home` and return them.
 
-    The certificates come from the built-in test CA, which production mode refuses. Raises
-    GatewayExists.
+    `extra` is more TOML for the settings. The certificates come from the built-in test CA, which
+    production mode refuses. Raises GatewayExists.
     """
     if (home / FILE_NAME).exists():
         raise GatewayExists(where=str(home))
@@ -83,7 +83,7 @@ def create(  # noqa: PLR0913 - a gateway has that many aspects
     _witness(domain.keys, name, country)
     (keys / TEST_CA_MARK).touch()
     (home / FILE_NAME).write_text(
-        _toml(party, name, country, port, database) + _authorities(authorities) + extra,
+        _toml(party, name, country, port, database) + extra + _authorities(authorities),
         encoding="utf-8",
     )
     return load(home)

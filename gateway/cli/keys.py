@@ -96,7 +96,7 @@ def trust(home: Path, *, card_file: Path) -> None:
 @options.as_json
 def api(home: Path, *, tenant: str, scopes: tuple[str, ...], days: int, as_json: bool) -> None:
     """Make an API key; its secret is shown this once and kept nowhere."""
-    from gateway.wiring import api_keys
+    from gateway.wiring.api_keys import issue
 
-    token = api_keys.issue(load(home), tenant=tenant, scopes=scopes, days=days)
+    token = issue(load(home), tenant=tenant, scopes=scopes, days=days)
     output.line({"tenant": tenant, "key": token}) if as_json else click.echo(token)

@@ -29,6 +29,7 @@ from gateway.transport.witness import WitnessClient
 from gateway.wiring.anchoring import Anchoring
 from gateway.wiring.auditing import Auditor
 from gateway.wiring.clearing import Clearing, Settling
+from gateway.wiring.common import CommonRoots
 from gateway.wiring.delivering import Deliveries
 from gateway.wiring.evidence import Evidence
 from gateway.wiring.logbook import Logbook
@@ -36,8 +37,10 @@ from gateway.wiring.mirroring import MirrorGate, SignedMirror
 from gateway.wiring.sealing import Gate, Seals
 from gateway.wiring.tools import Tools
 from gateway.wiring.translating import Papers, Translations
+from gateway.wiring.trusting import Trusted
 from gateway.wiring.witnessing import OurWitness, PartnerWitness
 from ledger.signature import verifier_for
+from ledger.vkey import VerifierKey
 from ledger.witness import Witness
 from schemas.clock import Clock, utc_now
 
@@ -103,7 +106,7 @@ class Gateway:
     def logbook(self) -> Logbook:
         """The transparency log."""
         signer = setup.log_signer(self.settings, self.keys)
-        return Logbook(self.store, signer, CommonFields())
+        return Logbook(self.store, signer)
 
     @property
     def log(self) -> Logbook:
@@ -154,8 +157,14 @@ class Gateway:
             documents=Papers(self.trust),
             authority=AuthorityClient(self.lines, settings.id),
             mirror=SignedMirror(mirror, self.seal, settings.id, self.clock),
+            common=self._common,
             clock=self.clock,
         )
+
+    @cached_property
+    def _common(self) -> CommonRoots:
+        witnesses = [VerifierKey.parse(one.card.witness_key) for one in self.settings.partners]
+        return CommonRoots(self.logbook, setup.secret(self.settings), tuple(witnesses))
 
     @cached_property
     def service(self) -> ClearanceService:
@@ -199,7 +208,7 @@ class Gateway:
     @cached_property
     def tools(self) -> Tools:
         """The stateless tools."""
-        return Tools(Auditor(self.trust))
+        return Tools(Auditor(Trusted.of_home(self.settings)))
 
     @cached_property
     def _evidence(self) -> Evidence:

@@ -15,6 +15,7 @@ timeline.json             the journal
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final
@@ -22,7 +23,7 @@ from typing import TYPE_CHECKING, Final
 from certs import evidence
 from certs.evidence import Item, Role
 from gateway.exchange.timeline import timeline
-from gateway.store import exchanges, payloads
+from gateway.store import clearances, exchanges, payloads
 from gateway.store.model import Exchange, Payload, State
 from gateway.store.model import Role as Kept
 from gateway.wiring.errors import NotReady
@@ -74,9 +75,17 @@ class Evidence:
         if anchored[1]:
             yield Item(ANCHOR, anchored[1], Role.ANCHOR, {"checkpoint": PROOF})
         if exchange.clearance_id:
-            proof = self._gateway.clearances.service.two_side_proof(exchange.clearance_id)
-            if proof:
-                yield Item(TWO_SIDE, proof, Role.DISCLOSURE)
+            yield from self._two_side(exchange)
+
+    def _two_side(self, exchange: Exchange) -> Iterator[Item]:
+        shown = self._gateway.service.show(exchange.tenant, exchange.clearance_id)
+        two_side = shown["two_side"]
+        if not isinstance(two_side, Mapping):
+            return
+        if two_side.get("alike") is not False and "proof" not in two_side:
+            raise NotReady(where=exchange.id, missing="two-side proof")
+        if "proof" in two_side:
+            yield Item(TWO_SIDE, base64.b64decode(two_side["proof"]), Role.DISCLOSURE)
 
     def _anchored(self, exchange: Exchange, sealed: Payload) -> tuple[TlogProof, bytes]:
         gateway = self._gateway
@@ -98,16 +107,23 @@ class Evidence:
     def _clearance(self, exchange: Exchange) -> Iterator[Item]:
         if not exchange.clearance_id:
             return
-        service = self._gateway.clearances.service
-        shown = service.show(exchange.tenant, exchange.clearance_id)
+        shown = self._gateway.service.show(exchange.tenant, exchange.clearance_id)
         yield _json("statuses/clearance.json", Role.STATUS, shown)
-        for name, data in service.receipts(exchange.clearance_id):
-            yield Item(f"statuses/{name}", data, Role.STATUS)
+        with self._gateway.store.read() as tx:
+            statuses = clearances.statuses_of(tx, exchange.clearance_id)
+            ids = [status.status_id for status in statuses]
+            receipts = payloads.read_many(tx, ids, [Kept.RECEIPT])
+        for n, status in enumerate(statuses, 1):
+            receipt = receipts[status.status_id].get(Kept.RECEIPT)
+            if receipt is not None:
+                yield Item(f"statuses/{status.side}-{n:02}.xml", receipt.data, Role.STATUS)
 
     def _identities(self) -> Iterator[Item]:
         gateway = self._gateway
-        own = gateway.keys.load("root").certificate.pem
-        yield Item(f"certificates/{gateway.settings.id}.pem", own, Role.CERTIFICATE)
+        for key, ending in (("root", "pem"), ("log", "log.pem"), ("witness", "witness.pem")):
+            own = gateway.keys.load(key).certificate.pem
+            name = f"certificates/{gateway.settings.id}.{ending}"
+            yield Item(name, own, Role.CERTIFICATE)
         yield Item(LOG_KEY, f"{gateway.logbook.signer.key}\n".encode(), Role.OTHER)
         for partner in gateway.settings.partners:
             card = partner.card

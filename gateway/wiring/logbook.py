@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final
 
 from gateway.exchange.rooms import Commitment
 from gateway.store.database import Store, Transaction
@@ -24,21 +24,12 @@ from schemas.jcs import canonical_json
 _KINDS_COMMITTED: Final = frozenset({"declaration"})
 
 
-class CommonFields(Protocol):
-    """Knows which fields of a document both customs must see alike."""
-
-    def shared(self, exchange: Exchange, document: Document) -> bytes:
-        """Return what discloses them to the partner, empty where nothing is shared."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class Logbook:
     """One gateway's log."""
 
     store: Store
     signer: NoteSigner
-    common: CommonFields
 
     def commit(self, exchange: Exchange, document: Document) -> Commitment | None:
         """Return salted commitments of a declaration's fields under a new key of its own."""
@@ -48,7 +39,7 @@ class Logbook:
         fields = {term.id: [term.value, *_flat(term.attrs)] for term in document}
         made = commit(fields, key)
         private = canonical_json({"key": key.hex(), "fields": fields})
-        return Commitment(made.root, private, self.common.shared(exchange, document))
+        return Commitment(made.root, private, b"")
 
     def append(self, tx: Transaction, digests: Sequence[bytes]) -> Sequence[int]:
         """Append SHA-256 digests in the transaction; return their indices."""

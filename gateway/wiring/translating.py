@@ -9,7 +9,7 @@ from typing import Final
 import adapters
 from certs import jws, xades
 from certs.trust import TrustStore
-from gateway.clearance.build import outbound
+from gateway.clearance.build import Outbound, outbound
 from gateway.clearance.corridor import corridor, corridors
 from gateway.exchange.errors import DocumentInvalid
 from gateway.exchange.rooms import Reading, Rendered
@@ -40,7 +40,7 @@ class Translations:
     def render(self, exchange: Exchange, reading: Reading, related: Sequence[bytes]) -> Rendered:
         """Write in the target format: along a corridor what may cross, else the whole document."""
         document = reading.document
-        held, findings = [], list[Finding]()
+        leaving: Outbound | None = None
         if exchange.profile in corridors():
             profile = corridor(exchange.profile)
             companion = (
@@ -48,12 +48,15 @@ class Translations:
             )
             others = [adapters.read(data).document for data in related]
             leaving = outbound(document, others, profile, companion=companion)
-            document, held, findings = leaving.document, leaving.held, leaving.findings
+            document = leaving.document
         rendering = adapters.render(document, exchange.target_format)
-        rendering.report.entries.extend(held)
+        findings = list(rendering.findings)
+        if leaving is not None:
+            leaving.explain(rendering.report)
+            findings += leaving.findings
         loss = json.dumps(rendering.report.as_dict(), ensure_ascii=False).encode()
         media_type = adapters.formats()[exchange.target_format].media_type
-        return Rendered(rendering.data, media_type, loss, [*findings, *rendering.findings])
+        return Rendered(rendering.data, media_type, loss, findings)
 
 
 class Papers:

@@ -1,0 +1,36 @@
+"""`make bench`: run the measurements named, or all of them, and print their figures."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from tests.bench import Figure
+
+
+def main(names: list[str]) -> None:
+    """Print a line per figure, and as JSON with `--json`."""
+    as_json = "--json" in names
+    wanted = [name for name in names if not name.startswith("-")]
+    found = sorted(path.stem for path in Path(__file__).parent.glob("bench_*.py"))
+    for module in found:
+        if wanted and module.removeprefix("bench_") not in wanted:
+            continue
+        figures: Iterable[Figure] = importlib.import_module(f"tests.bench.{module}").run()
+        for figure in figures:
+            row = {"bench": module.removeprefix("bench_"), **figure._asdict()}
+            if as_json:
+                print(json.dumps(row), flush=True)
+            else:
+                print(
+                    f"{row['bench']:10} {figure.name:58} {figure.value:12,.3f} "
+                    f"{figure.unit:14} {figure.target}",
+                    flush=True,
+                )
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
