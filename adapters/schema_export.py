@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
+from itertools import groupby
 from typing import Final
 
 from adapters import registry
@@ -63,8 +65,6 @@ def _element(node: Node, space: str, indent: str, *, top: bool = False) -> list[
     if not top:
         high = "unbounded" if node.high >= UNLIMITED else str(node.high)
         often = f' minOccurs="{node.low}" maxOccurs="{high}"'
-    if _space(node) != space:
-        return [f'{indent}<xs:any namespace="{_space(node)}" processContents="lax"{often}/>']
     inner = indent + "    "
     if node.kids is None:
         kind = _simple(node.leaf, inner) if node.leaf else [f"{inner}<xs:simpleType/>"]
@@ -72,10 +72,23 @@ def _element(node: Node, space: str, indent: str, *, top: bool = False) -> list[
             kind = _with_attributes(node, kind, inner)
     else:
         kind = [f"{inner}<xs:complexType>", f"{inner}  <xs:sequence>"]
-        for kid in node.children():
-            kind += _element(kid, space, inner + "    ")
+        for own, kids in groupby(node.children(), key=lambda kid: _space(kid) == space):
+            kind += _native(kids, space, inner + "    ") if own else [_foreign(kids, inner + "    ")]
         kind += [f"{inner}  </xs:sequence>", *_attributes(node, inner), f"{inner}</xs:complexType>"]
     return [f'{indent}<xs:element name="{node.name}"{often}>', *kind, f"{indent}</xs:element>"]
+
+
+def _native(kids: Iterable[Node], space: str, indent: str) -> list[str]:
+    return [line for kid in kids for line in _element(kid, space, indent)]
+
+
+def _foreign(kids: Iterable[Node], indent: str) -> str:
+    """Admit neighbours from other namespaces; one wildcard keeps the model unambiguous."""
+    spaces = " ".join(dict.fromkeys(quote(_space(kid)) for kid in kids))
+    return (
+        f'{indent}<xs:any namespace="{spaces}" processContents="lax"'
+        ' minOccurs="0" maxOccurs="unbounded"/>'
+    )
 
 
 def _with_attributes(node: Node, kind: list[str], indent: str) -> list[str]:

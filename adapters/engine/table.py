@@ -124,8 +124,11 @@ def target(text: str) -> Target:
 
 
 def _row(number: int, cells: dict[str, str], ext: str, where: str) -> Row:
+    if None in cells.values():
+        raise BadTable(where=where, reason=f"a row has {len(COLUMNS)} cells")
     path = steps(cells["path"], where)
-    low, high = _card(cells["card"], where)
+    usual = "0..n" if path[-1].repeat else "0..1"
+    low, high = _card(cells["card"].strip() or usual, where)
     targets = tuple(target(text) for text in cells["term"].split())
     return Row(
         number=number,
@@ -152,7 +155,7 @@ def _homeless(path: tuple[Step, ...], ext: str) -> str:
 
 
 def _card(text: str, where: str) -> tuple[int, int | None]:
-    low, dots, high = (text.strip() or "0..1").partition("..")
+    low, dots, high = text.partition("..")
     if not dots or not low.isdigit() or not (high.isdigit() or high == "n"):
         raise BadTable(where=where, reason=f"card {text!r}")
     return int(low), None if high == "n" else int(high)
