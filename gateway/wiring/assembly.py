@@ -212,7 +212,15 @@ class Gateway:
 
     @cached_property
     def _evidence(self) -> Evidence:
-        return Evidence(self)
+        return Evidence(
+            settings=self.settings,
+            store=self.store,
+            keys=self.keys,
+            stamper=self.stamper,
+            logbook=self.logbook,
+            anchoring=self.anchoring,
+            clearances=self.service,
+        )
 
     def evidence(self, exchange_id: str) -> bytes:
         """Return the evidence package of an exchange; raises NotReady while it is not complete."""

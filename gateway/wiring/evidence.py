@@ -18,20 +18,25 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass
+from typing import Final
 
 from certs import evidence
 from certs.evidence import Item, Role
+from certs.keys import KeyStore
+from certs.tsa import TimeStamper
+from gateway.clearance.service import ClearanceService
 from gateway.exchange.timeline import timeline
+from gateway.settings import Settings
 from gateway.store import clearances, exchanges, payloads
+from gateway.store.database import Store
 from gateway.store.model import Exchange, Payload, State
 from gateway.store.model import Role as Kept
+from gateway.wiring.anchoring import Anchoring
 from gateway.wiring.errors import NotReady
+from gateway.wiring.logbook import Logbook
 from ledger.proof import TlogProof
 from schemas.errors import LedgerError
-
-if TYPE_CHECKING:
-    from gateway.wiring.assembly import Gateway
 
 _ENDINGS: Final = {"application/xml": "xml", "application/json": "json", "application/jose": "jws"}
 _CARRIED: Final = (Kept.SOURCE, Kept.SEALED, Kept.LOSS, Kept.CONTAINER, Kept.RECEIPT, Kept.SHARED)
@@ -42,20 +47,24 @@ ANCHOR: Final = "anchor/anchor.json"
 LOG_KEY: Final = "log/log.vkey"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """Builds evidence packages of one gateway."""
 
-    def __init__(self, gateway: Gateway) -> None:
-        """Take everything from `gateway`."""
-        self._gateway = gateway
+    settings: Settings
+    store: Store
+    keys: KeyStore
+    stamper: TimeStamper
+    logbook: Logbook
+    anchoring: Anchoring
+    clearances: ClearanceService
 
     def of(self, exchange_id: str) -> bytes:
         """Return the package of an exchange; raises NotFound, or NotReady with what is missing."""
-        gateway = self._gateway
-        with gateway.store.read() as tx:
+        with self.store.read() as tx:
             exchange = exchanges.get(tx, exchange_id)
             kept = payloads.read_many(tx, [exchange_id], _CARRIED)[exchange_id]
-            told = timeline(tx, exchange_id, origin=gateway.settings.origin)
+            told = timeline(tx, exchange_id, origin=self.settings.origin)
         if exchange.state is not State.DONE or Kept.SEALED not in kept:
             raise NotReady(where=exchange_id, missing=f"{exchange.stage} {exchange.state}")
         items = [
@@ -65,7 +74,9 @@ class Evidence:
             *self._identities(),
             _json("timeline.json", Role.TIMELINE, [line.as_dict() for line in told]),
         ]
-        return evidence.build(items, gateway.seal, gateway.stamper, subject=_subject(exchange))
+        return evidence.build(
+            items, self.keys.load("seal"), self.stamper, subject=_subject(exchange)
+        )
 
     def _ledger(self, exchange: Exchange, sealed: Payload) -> Iterator[Item]:
         """Yield proof and anchor; the proof is under the very checkpoint that is anchored."""
@@ -78,7 +89,7 @@ class Evidence:
             yield from self._two_side(exchange)
 
     def _two_side(self, exchange: Exchange) -> Iterator[Item]:
-        shown = self._gateway.service.show(exchange.tenant, exchange.clearance_id)
+        shown = self.clearances.show(exchange.tenant, exchange.clearance_id)
         two_side = shown["two_side"]
         if not isinstance(two_side, Mapping):
             return
@@ -88,16 +99,15 @@ class Evidence:
             yield Item(TWO_SIDE, base64.b64decode(two_side["proof"]), Role.DISCLOSURE)
 
     def _anchored(self, exchange: Exchange, sealed: Payload) -> tuple[TlogProof, bytes]:
-        gateway = self._gateway
         covering = [
             intent
-            for intent in gateway.anchoring.listed()
+            for intent in self.anchoring.listed()
             if exchange.leaf is not None and intent.size > exchange.leaf and intent.record
         ]
-        if not covering and gateway.settings.anchor.kind != "witness":
+        if not covering and self.settings.anchor.kind != "witness":
             raise NotReady(where=exchange.id, missing="anchor")
         try:
-            with gateway.logbook.reading() as log:
+            with self.logbook.reading() as log:
                 index = log.find(sealed.digest)
                 size = covering[0].size if covering else None
                 return log.proof(index, size), covering[0].record if covering else b""
@@ -107,9 +117,9 @@ class Evidence:
     def _clearance(self, exchange: Exchange) -> Iterator[Item]:
         if not exchange.clearance_id:
             return
-        shown = self._gateway.service.show(exchange.tenant, exchange.clearance_id)
+        shown = self.clearances.show(exchange.tenant, exchange.clearance_id)
         yield _json("statuses/clearance.json", Role.STATUS, shown)
-        with self._gateway.store.read() as tx:
+        with self.store.read() as tx:
             statuses = clearances.statuses_of(tx, exchange.clearance_id)
             ids = [status.status_id for status in statuses]
             receipts = payloads.read_many(tx, ids, [Kept.RECEIPT])
@@ -119,13 +129,12 @@ class Evidence:
                 yield Item(f"statuses/{status.side}-{n:02}.xml", receipt.data, Role.STATUS)
 
     def _identities(self) -> Iterator[Item]:
-        gateway = self._gateway
         for key, ending in (("root", "pem"), ("log", "log.pem"), ("witness", "witness.pem")):
-            own = gateway.keys.load(key).certificate.pem
-            name = f"certificates/{gateway.settings.id}.{ending}"
+            own = self.keys.load(key).certificate.pem
+            name = f"certificates/{self.settings.id}.{ending}"
             yield Item(name, own, Role.CERTIFICATE)
-        yield Item(LOG_KEY, f"{gateway.logbook.signer.key}\n".encode(), Role.OTHER)
-        for partner in gateway.settings.partners:
+        yield Item(LOG_KEY, f"{self.logbook.signer.key}\n".encode(), Role.OTHER)
+        for partner in self.settings.partners:
             card = partner.card
             root = card.root.encode()
             yield Item(f"certificates/{card.id}.pem", root, Role.CERTIFICATE)

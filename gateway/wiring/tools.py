@@ -7,9 +7,9 @@ from typing import Any
 
 import adapters
 from gateway.api.ports import Converted
-from gateway.clearance.join import join, shipment
+from gateway.clearance.corridor import corridor
 from gateway.wiring.auditing import Auditor
-from schemas.finding import Finding, Flag
+from gateway.wiring.papers import translate, verdict
 
 Json = Mapping[str, Any]
 
@@ -30,9 +30,14 @@ class Tools:
         reading = adapters.read(data)
         return verdict(reading, adapters.validate(reading, rules or "auto"))
 
-    def convert(self, data: bytes, to: str, *, profile: str, related: Sequence[bytes]) -> Converted:  # noqa: ARG002 - corridors are for exchanges
-        """Return the document in another format, joined with its related documents."""
-        rendering = convert(data, to, related)
+    def convert(self, data: bytes, to: str, *, profile: str, related: Sequence[bytes]) -> Converted:
+        """Return the document in another format, joined with its related documents.
+
+        `profile` is the id of a corridor, empty for none.
+        """
+        others = [adapters.read(each).document for each in related]
+        along = corridor(profile) if profile else None
+        rendering = translate(adapters.read(data).document, to, others, along)
         return Converted(
             rendering.data,
             adapters.formats()[to].media_type,
@@ -43,27 +48,3 @@ class Tools:
     def verify(self, data: bytes, *, detached: Sequence[bytes]) -> Json:
         """Return the verdict on anything signed."""
         return self._auditor.verify(data, detached)
-
-
-def verdict(reading: adapters.Reading, findings: Sequence[Finding]) -> dict[str, object]:
-    """Return the result of a validation in the shape of the command-line contract."""
-    return {
-        "format": reading.format,
-        "rulesets": list(adapters.rulesets(reading)),
-        "valid": not any(finding.flag is Flag.FATAL for finding in findings),
-        "findings": [finding.as_dict() for finding in findings],
-    }
-
-
-def convert(
-    data: bytes,
-    to: str,
-    related: Sequence[bytes] = (),
-    profile: Mapping[str, object] | None = None,
-) -> adapters.Rendering:
-    """Return a document in another format; `related` documents of the shipment are joined."""
-    document = adapters.read(data).document
-    if related:
-        others = [adapters.read(each).document for each in related]
-        document = join(shipment(document, *others)).document
-    return adapters.render(document, to, profile=profile)

@@ -9,12 +9,12 @@ from typing import Final
 import adapters
 from certs import jws, xades
 from certs.trust import TrustStore
-from gateway.clearance.build import Outbound, outbound
 from gateway.clearance.corridor import corridor, corridors
 from gateway.exchange.errors import DocumentInvalid
 from gateway.exchange.rooms import Reading, Rendered
 from gateway.store.model import Exchange
 from gateway.wiring.errors import NotVerified
+from gateway.wiring.papers import translate
 from schemas.document import Document
 from schemas.finding import Finding, Flag
 
@@ -39,24 +39,12 @@ class Translations:
 
     def render(self, exchange: Exchange, reading: Reading, related: Sequence[bytes]) -> Rendered:
         """Write in the target format: along a corridor what may cross, else the whole document."""
-        document = reading.document
-        leaving: Outbound | None = None
-        if exchange.profile in corridors():
-            profile = corridor(exchange.profile)
-            companion = (
-                exchange.target_format if exchange.target_format in profile.companions else ""
-            )
-            others = [adapters.read(data).document for data in related]
-            leaving = outbound(document, others, profile, companion=companion)
-            document = leaving.document
-        rendering = adapters.render(document, exchange.target_format)
-        findings = list(rendering.findings)
-        if leaving is not None:
-            leaving.explain(rendering.report)
-            findings += leaving.findings
+        along = corridor(exchange.profile) if exchange.profile in corridors() else None
+        others = [adapters.read(data).document for data in related]
+        rendering = translate(reading.document, exchange.target_format, others, along)
         loss = json.dumps(rendering.report.as_dict(), ensure_ascii=False).encode()
         media_type = adapters.formats()[exchange.target_format].media_type
-        return Rendered(rendering.data, media_type, loss, findings)
+        return Rendered(rendering.data, media_type, loss, rendering.findings)
 
 
 class Papers:

@@ -1,0 +1,47 @@
+"""What the command line, the API and the pipeline do with a document: judge it, translate it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import adapters
+from gateway.clearance.build import outbound
+from gateway.clearance.corridor import Corridor
+from gateway.clearance.join import join, shipment
+from schemas.document import Document
+from schemas.finding import Finding, Flag
+
+
+def verdict(reading: adapters.Reading, findings: Sequence[Finding]) -> dict[str, object]:
+    """Return the result of a validation in the shape of the command-line contract."""
+    return {
+        "format": reading.format,
+        "rulesets": list(adapters.rulesets(reading)),
+        "valid": not any(finding.flag is Flag.FATAL for finding in findings),
+        "findings": [finding.as_dict() for finding in findings],
+    }
+
+
+def translate(
+    document: Document,
+    target: str,
+    related: Sequence[Document] = (),
+    corridor: Corridor | None = None,
+) -> adapters.Rendering:
+    """Return a document in another format.
+
+    `related` documents of the shipment are joined to it; along a corridor only what may cross is
+    written, and the loss report says of the rest why it stayed. What joining finds comes first.
+    """
+    if corridor is not None:
+        companion = target if target in corridor.companions else ""
+        leaving = outbound(document, related, corridor, companion=companion)
+        rendering = adapters.render(leaving.document, target)
+        leaving.explain(rendering.report)
+        return replace(rendering, findings=[*leaving.findings, *rendering.findings])
+    if not related:
+        return adapters.render(document, target)
+    joined = join(shipment(document, *related))
+    rendering = adapters.render(joined.document, target)
+    return replace(rendering, findings=[*joined.findings, *rendering.findings])
