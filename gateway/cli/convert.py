@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import sys
 import tomllib
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,18 +16,21 @@ from gateway.cli import options, output
 from gateway.cli.files import content
 from gateway.cli.lazy import say
 from schemas.errors import InputError
-from schemas.finding import Flag
+from schemas.finding import Finding, Flag
 from schemas.loss import LossClass
 from schemas.text import Text
+
+if TYPE_CHECKING:
+    from gateway.clearance.corridor import Corridor
 
 _INVALID = 3
 
 
 class BadProfile(InputError):
-    """A corridor profile is not TOML."""
+    """A corridor profile cannot be read."""
 
     code = "SG-1121"
-    title = Text("The profile {where} is not TOML: {reason}", "配置 {where} 不是 TOML:{reason}")
+    title = Text("The profile {where} cannot be read: {reason}", "无法读取配置 {where}:{reason}")
     hint = Text("See docs/corridors.md.", "请参阅 docs/corridors.md。")
     exit_code = 2
 
@@ -34,7 +39,7 @@ class BadProfile(InputError):
 @click.argument("file")
 @click.option("--to", "target", required=True, help="Format id; see `silkgate adapters`.")
 @click.option("-o", "--out", type=click.Path(path_type=Path), help="Output file, else stdout.")
-@click.option("--profile", type=click.Path(path_type=Path), help="Corridor profile (TOML).")
+@click.option("--profile", help="Corridor: its id (cn-sg), or a profile of your own (TOML).")
 @click.option("--with", "related", multiple=True, help="A document to join (invoice, lading).")
 @click.option("--report", type=click.Path(path_type=Path), help="Write the loss report (JSON).")
 @options.as_json
@@ -43,18 +48,13 @@ def command(
     *,
     target: str,
     out: Path | None,
-    profile: Path | None,
+    profile: str | None,
     related: tuple[str, ...],
     report: Path | None,
     as_json: bool,
 ) -> None:
     """Translate FILE into the format `--to`; exit 3 if the result would be invalid there."""
-    rendering = adapters.convert(
-        content(file),
-        target,
-        profile=_profile(profile),
-        related=[content(name) for name in related],
-    )
+    rendering = _rendered(file, target, profile, related)
     if report:
         report.write_text(
             json.dumps(rendering.report.as_dict(), ensure_ascii=False, indent=1), encoding="utf-8"
@@ -71,13 +71,44 @@ def command(
     sys.exit(_INVALID if fatal or rendering.report.missing else 0)
 
 
-def _profile(path: Path | None) -> dict[str, object] | None:
-    if path is None:
-        return None
+def _rendered(
+    file: str, target: str, profile: str | None, related: tuple[str, ...]
+) -> adapters.Rendering:
+    """Read FILE, join what is related, keep back what the corridor does not let cross, write."""
+    document = adapters.read(content(file)).document
+    others = [adapters.read(content(name)).document for name in related]
+    if profile is None and not others:
+        return adapters.render(document, target)
+    from gateway.clearance.build import outbound
+    from gateway.clearance.join import join, shipment
+
+    if profile is None:
+        joined = join(shipment(document, *others))
+        return _told(adapters.render(joined.document, target), joined.findings)
+    corridor = _corridor(profile)
+    companion = target if target in corridor.companions else ""
+    leaving = outbound(document, others, corridor, companion=companion)
+    rendering = adapters.render(leaving.document, target)
+    leaving.explain(rendering.report)
+    return _told(rendering, leaving.findings)
+
+
+def _told(rendering: adapters.Rendering, findings: list[Finding]) -> adapters.Rendering:
+    """Put what was found on joining before what is found in the result."""
+    return replace(rendering, findings=[*findings, *rendering.findings])
+
+
+def _corridor(profile: str) -> Corridor:
+    from gateway.clearance.corridor import corridors, load
+
+    if profile in corridors():
+        return corridors()[profile]
     try:
-        return tomllib.loads(content(str(path)).decode())
-    except ValueError as error:
-        raise BadProfile(where=str(path), reason=str(error)) from error
+        return load(tomllib.loads(content(profile).decode()))
+    except KeyError as error:
+        raise BadProfile(where=profile, reason=f"{error} is missing") from error
+    except (ValueError, TypeError, AttributeError) as error:
+        raise BadProfile(where=profile, reason=str(error)) from error
 
 
 def _summary(file: str, out: Path | None, rendering: adapters.Rendering) -> dict[str, object]:

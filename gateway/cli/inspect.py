@@ -42,9 +42,8 @@ def _inspect(name: str, data: bytes) -> tuple[Result, int]:
 
 
 def _show(result: Result) -> None:
-    error = result.get("error")
-    if isinstance(error, dict):
-        click.echo(f"{result['file']}: {error['code']} {output.say_dict(error['message'])}")
+    if "error" in result:
+        output.failed(result)
         return
     click.echo(f"{result['file']}: {result['format']} {result['edition']} ({result['family']})")
     listed = result["terms"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import click
@@ -16,11 +17,17 @@ def group() -> None:
     """Keys, certificates and the gateway's folder."""
 
 
+def _alpha2(context: click.Context, parameter: click.Parameter, value: str) -> str:  # noqa: ARG001 - click's signature
+    if not re.fullmatch("[A-Z]{2}", value):
+        raise click.BadParameter(f"{value!r} is not two capital letters, such as CN or SG")
+    return value
+
+
 @group.command("init")
 @options.home
 @click.option("--id", "party", required=True, help="The party id others know it by.")
 @click.option("--name", help="The operator's name; the id if left out.")
-@click.option("--country", required=True, help="ISO 3166 alpha-2.")
+@click.option("--country", required=True, callback=_alpha2, help="ISO 3166 alpha-2.")
 @click.option("--port", default=8443, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--database", default="sqlite:///silkgate.db", show_default=True)
 @options.as_json

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,6 +13,9 @@ from gateway.cli.files import content
 from gateway.cli.lazy import say
 from schemas.errors import InputError, LedgerError
 from schemas.text import Text
+
+if TYPE_CHECKING:
+    from ledger.vkey import VerifierKey
 
 _REFUSED = 3
 
@@ -129,11 +133,11 @@ def verify(proof: str, *, document: str, key: str, witness: tuple[str, ...], as_
     from ledger.proof import verify_document
     from ledger.signature import verifier_for
 
-    log = verifier_for(content(key).decode("utf-8", "replace").strip())
-    witnesses = [content(name).decode("utf-8", "replace").strip() for name in witness]
-    policy = Policy.of(*witnesses) if witnesses else None
+    proof_file, about = content(proof), content(document)
     try:
-        signed = verify_document(content(proof), content(document), log, policy)
+        log = verifier_for(_key(key))
+        policy = Policy.of(*map(_witness_key, witness)) if witness else None
+        signed = verify_document(proof_file, about, log, policy)
     except LedgerError as refused:
         sys.exit(max(output.report(refused, as_json=as_json), _REFUSED))
     found = signed.checkpoint
@@ -173,6 +177,23 @@ def fsck(home: Path, *, as_json: bool) -> None:
             click.echo(f"{finding.path}: {say(finding.message)}")
         click.echo(f"{found.size} entries, {found.tiles} tiles, {found.checkpoints} checkpoints")
     sys.exit(0 if found.sound else _REFUSED)
+
+
+def _key(name: str) -> VerifierKey:
+    from ledger.vkey import VerifierKey
+
+    return VerifierKey.parse(content(name).decode("utf-8", "replace").strip())
+
+
+def _witness_key(name: str) -> VerifierKey:
+    """Return a witness's key; a log's key, the log's own above all, is none."""
+    from ledger.errors import BadVerifierKey
+    from ledger.vkey import KeyType
+
+    key = _key(name)
+    if key.kind not in (KeyType.COSIGNATURE_ED25519, KeyType.COSIGNATURE_ML_DSA_44):
+        raise BadVerifierKey(found=key.name, reason="it is not the key of a witness")
+    return key
 
 
 def _digests(name: str) -> list[bytes]:

@@ -10,6 +10,18 @@ import adapters
 from gateway.cli import options, output
 from gateway.cli.lazy import say
 from schemas import codes
+from schemas.errors import InputError
+from schemas.text import Text
+
+
+class NoSuchThing(InputError):
+    """A format or code list that was asked for is not there."""
+
+    code = "SG-1129"
+    title = Text("There is no {where}.", "没有 {where}。")
+    hint = Text("Use of: {known}.", "可用的有:{known}。")
+    exit_code = 4
+    status = 404
 
 
 @click.command("adapters")
@@ -17,6 +29,8 @@ from schemas import codes
 @options.as_json
 def adapters_command(format_id: str | None, *, as_json: bool) -> None:
     """List the formats, or show one with its rule sets and placeholders."""
+    if format_id is not None and format_id not in adapters.formats():
+        raise NoSuchThing(where=format_id, known=", ".join(adapters.formats()))
     for name, form in adapters.formats().items():
         if format_id in (None, name):
             shown = form.as_dict(full=format_id is not None)
@@ -45,13 +59,16 @@ def codes_command(
     list_id: str | None, code: str | None, *, target: str | None, as_json: bool
 ) -> None:
     """Show the code lists, one list, one code, or its counterpart in another list."""
+    for wanted in (list_id, target):
+        if wanted is not None and wanted not in codes.lists():
+            raise NoSuchThing(where=wanted, known=", ".join(codes.lists()))
     if list_id is None:
         found: object = list(codes.lists())
     elif code is None:
-        found = [codes.table(list_id).row(each) for each in codes.table(list_id)]
+        found = [dict(row) for row in codes.table(list_id).rows.values()]
     elif target is None:
         codes.require(list_id, code)
-        found = codes.table(list_id).row(code)
+        found = dict(codes.table(list_id).row(code))
     else:
         there = codes.convert(list_id, target, code)
         found = {

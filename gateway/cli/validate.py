@@ -13,8 +13,12 @@ from gateway.cli.files import Result, content, each, guarded, worst
 from gateway.cli.lazy import say
 from schemas.errors import InputError, SilkgateError
 from schemas.finding import Finding, Flag
+from schemas.text import Text
 
 _INVALID = 3
+_NO_DECLARATION = Text(
+    "There is no declaration to compare the other files with.", "没有可供其他文件比对的报关单。"
+)
 
 
 @click.command("validate")
@@ -26,13 +30,12 @@ def command(
     files: tuple[str, ...], *, rules: str, mode: str, together: bool, jobs: int, as_json: bool
 ) -> None:
     """Check each FILE; exit 3 when one is invalid."""
-    if together:
-        results = _together(files, rules)
-    else:
-        results = list(each(partial(validate, rules=rules, mode=mode), files, jobs))
-    for result, _ in results:
+    work = partial(validate, rules=rules, mode=mode)
+    codes = []
+    for result, code in _together(files, rules) if together else each(work, files, jobs):
         output.line(result) if as_json else _show(result)
-    sys.exit(worst(code for _, code in results))
+        codes.append(code)
+    sys.exit(worst(codes))
 
 
 def validate(name: str, rules: str = "auto", mode: str = "norm") -> tuple[Result, int]:  # noqa: ARG001 - one mode until there are official artefacts to equal
@@ -80,35 +83,37 @@ def _unreadable(name: str, result: Result) -> Result:
 
 
 def _together(files: tuple[str, ...], rules: str) -> list[tuple[Result, int]]:
-    """Check each file, and the readable ones against each other as one shipment."""
+    """Check each file, and the declaration against the others that can be read."""
+    from gateway.clearance.join import join, shipment, source_of
+    from gateway.clearance.joinrules import Source
+
     results = [validate(name, rules) for name in files]
-    readable = []
+    readable = {}
     for at, name in enumerate(files):
         try:
-            readable.append((at, adapters.read(content(name))))
+            readable[at] = adapters.read(content(name))
         except SilkgateError:
             continue
-    matches = adapters.validate_together([reading for _, reading in readable])
-    for (at, reading), more in zip(readable, matches, strict=True):
-        if more:
-            results[at] = _result(files[at], reading, [*adapters.validate(reading, rules), *more])
+    documents = {at: reading.document for at, reading in readable.items()}
+    lead = next((n for n, d in documents.items() if source_of(d) is Source.DECLARATION), None)
+    if lead is None:
+        output.note(_NO_DECLARATION)
+        return results
+    others = [document for at, document in documents.items() if at != lead]
+    matches = join(shipment(documents[lead], *others)).findings
+    found = [*adapters.validate(readable[lead], rules), *matches]
+    results[lead] = _result(files[lead], readable[lead], found)
     return results
 
 
 def _show(result: Result) -> None:
     if "error" in result:
-        error = result["error"]
-        text = output.say_dict(error["message"]) if isinstance(error, dict) else ""
-        click.echo(f"{result['file']}: {text}")
+        output.failed(result)
         return
-    verdict = "valid 有效" if result["valid"] else "INVALID 无效"
+    verdict = say(Text("valid", "有效") if result["valid"] else Text("INVALID", "无效"))
     click.echo(f"{result['file']}: {verdict} ({result['format']})")
-    findings = result["findings"]
-    for found in findings if isinstance(findings, list) else ():
+    for found in output.rows(result["findings"]):
         click.echo(f"  [{found['flag']}] {found['rule']} {found['path']} : {found['line']}")
         click.echo(f"      {output.say_dict(found['message'])}")
         if output.say_dict(found["hint"]):
             click.echo(f"      -> {output.say_dict(found['hint'])}")
-
-
-__all__ = ["command", "say", "validate"]
