@@ -78,10 +78,10 @@ async def _live(receive: Receive, send: Send) -> None:
 
 
 @contextmanager
-def listening(partner: Partner, tls: Path | None = None) -> Iterator[str]:
-    """Serve the partner on a free port; with `tls`, under the certificate in that folder."""
+def listening(partner: Partner, tls: Path | None = None, *, port: int | None = 0) -> Iterator[str]:
+    """Serve the partner, on a free port if not told; `tls`: the folder of its certificate."""
     listen = Listen(
-        port=0,
+        port=port or 0,
         certificate=tls / "tls.pem" if tls else None,
         key=tls / "tls.key" if tls else None,
     )

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import socket
+import threading
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -185,13 +189,58 @@ def test_proxies_of_the_environment_are_not_used(
 
 def test_a_connection_is_kept_for_the_next_message(partner: Partner, url: str) -> None:
     """Messages to one party share a connection instead of making one each."""
-    with _line(url, connections=1) as line:
+    with _line(url) as line:
         line.post("/v1/x", b"1", {})
-        (first,) = line._client._transport._pool.connections  # type: ignore[attr-defined]
+        ((_, first),) = line._idle
         line.post("/v1/x", b"2", {})
-        (second,) = line._client._transport._pool.connections  # type: ignore[attr-defined]
+        ((_, second),) = line._idle
     assert first is second
     assert [asked.body for asked in partner.asked] == [b"1", b"2"]
+
+
+def test_a_kept_connection_that_was_closed_is_made_anew(partner: Partner) -> None:
+    """A partner that was restarted meanwhile is reached without a failed attempt."""
+    with listening(partner) as url, _line(url) as line:
+        line.post("/v1/x", b"1", {})
+        port = urlsplit(url).port
+    with listening(partner, port=port) as url, _line(url) as fresh:
+        fresh._idle = line._idle
+        fresh.post("/v1/x", b"2", {})
+    assert [asked.body for asked in partner.asked] == [b"1", b"2"]
+
+
+def test_connections_that_were_idle_for_long_are_not_used(partner: Partner, url: str) -> None:
+    """A connection that a firewall may have forgotten is closed, not tried."""
+    with _line(url) as line:
+        line.post("/v1/x", b"1", {})
+        ((_, old),) = line._idle
+        line._idle = [(time.monotonic() - 61.0, old)]
+        line.post("/v1/x", b"2", {})
+        ((_, new),) = line._idle
+    assert new is not old
+    assert old.sock is None
+    assert len(partner.asked) == 2
+
+
+def test_an_answer_that_drips_is_given_up() -> None:
+    """A party that sends a byte now and then cannot hold a thread longer than the timeout."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=_drip, args=(listener,), daemon=True).start()
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        begun = time.monotonic()
+        with _line(url, timeout=0.5) as line, pytest.raises(Unreachable, match="Timeout"):
+            line.post("/v1/x", b"", {})
+        assert time.monotonic() - begun < 3
+
+
+def _drip(listener: socket.socket) -> None:
+    connection, _ = listener.accept()
+    with connection, suppress(OSError):
+        connection.recv(65536)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
+        for _ in range(1000):
+            connection.sendall(b"x")
+            time.sleep(0.05)
 
 
 def test_files_that_cannot_serve_tls_are_named(tmp_path: Path, tls: Path) -> None:
