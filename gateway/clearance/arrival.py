@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gateway.clearance import records, twoside
+from gateway.clearance.amending import agreed
 from gateway.clearance.build import inbound, lrn
 from gateway.clearance.complete import Asked, answers_for, form, importer_of, open_fields, take
 from gateway.clearance.corridor import corridor
@@ -52,7 +53,9 @@ def arrive(desk: Desk, clearance_id: str, body: Mapping[str, Any]) -> None:
             return
         record = record.with_body(arrived=body["exchange"], opened=body["exchange"])
         asked = _asked(tx, record, document)
-        if open_fields(asked):
+        if record.body.get("cancelled"):
+            pass  # cancelled on its way: nothing is declared
+        elif open_fields(asked):
             clearances.ask(tx, record.id, _kept(asked), now=desk.now())
             record = record.with_body(form=True)
         else:
@@ -150,7 +153,8 @@ def _arrived(tx: Transaction, desk: Desk, record: Record) -> Document:
     exchange = record.body.get("arrived")
     if not exchange:
         raise NotFound(what="declaration of clearance", where=record.id)
-    return desk.documents.read(payloads.read(tx, exchange, Kept.DOCUMENT).data)
+    arrived = desk.documents.read(payloads.read(tx, exchange, Kept.DOCUMENT).data)
+    return agreed(record, arrived)
 
 
 def _asked(tx: Transaction, record: Record, document: Document) -> list[Asked]:

@@ -91,6 +91,7 @@ class Corridor:
     defaults: Mapping[str, str]
     codes: Mapping[str, Mapping[str, str]]
     fields: tuple[FieldProfile, ...]
+    change_codes: Mapping[str, str]
     two_side: frozenset[str]
     two_side_digits: int
 
@@ -155,6 +156,7 @@ def load(data: Mapping[str, Any]) -> Corridor:
         defaults=data["defaults"],
         codes=data["codes"],
         fields=tuple(_field(field) for field in data["field"]),
+        change_codes=data["change"],
         two_side=frozenset(two_side["terms"]),
         two_side_digits=two_side["digits"],
     )

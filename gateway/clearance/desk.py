@@ -22,6 +22,7 @@ ARRIVED = "arrived"
 MIRROR = "mirror"
 RECEIPT = "receipt"
 TWO_SIDE = "two-side"
+CHANGE = "change"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

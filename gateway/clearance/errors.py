@@ -117,3 +117,18 @@ class NotYet(ExchangeError):
         "Clearance {where} still waits for its other part.", "通关 {where} 尚在等待另一部分。"
     )
     hint = Text("Nothing is to be done.", "无需处理。")
+
+
+class ChangeConflict(ExchangeError):
+    """A change begins from a value that the declaration does not have."""
+
+    code = "SG-5313"
+    title = Text(
+        "{where} is {found}; the change begins from {expected}.",
+        "{where} 的现值为 {found},而修改前的值为 {expected}。",
+    )
+    hint = Text(
+        "Agree on the last version with the other side, and amend again.",
+        "请与对方确认最近一次一致的版本后重新修改。",
+    )
+    exit_code = 3

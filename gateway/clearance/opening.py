@@ -56,35 +56,42 @@ def open_clearance(desk: Desk, opening: Opening) -> Record:
     """
     declaration = desk.documents.read(opening.declaration)
     related = [desk.documents.read(data) for data in opening.related]
-    joined = _joined(declaration, related)
-    profile = _corridor(desk, opening, joined.document)
+    whole = joined(declaration, related)
+    profile = _corridor(desk, opening, whole.document)
     partner = opening.receiver or desk.partner(profile.import_.country)
     body: dict[str, object] = {
         "role": Role.EXPORTER.value,
         "partner": partner,
         "authority": desk.authority_of(profile.export.country),
-        "document": joined.document.value(BILL),
+        "document": whole.document.value(BILL),
         "opened": "",
-        "findings": [finding.as_dict() for finding in joined.findings],
+        "findings": [finding.as_dict() for finding in whole.findings],
         "consent": {"given_by": opening.tenant, "at": iso(desk.now())},
     }
     with desk.store.begin() as tx:
         return _keep(tx, desk, opening, declaration, profile, body)
 
 
-def documents_of(tx: Transaction, clearance_id: str) -> tuple[bytes, list[bytes]]:
-    """Return the declaration and the related documents a clearance was opened from."""
-    found = payloads.read_many(tx, [clearance_id], [Kept.SOURCE, Kept.RELATED])[clearance_id]
-    related = json.loads(found[Kept.RELATED].data)
-    return found[Kept.SOURCE].data, [base64.b64decode(text) for text in related]
+def documents_of(tx: Transaction, record: Record) -> tuple[bytes, list[bytes]]:
+    """Return the declaration as last amended, and the related documents it was opened with."""
+    key = version_key(record.id, int(record.body.get("version", 1)))
+    declaration = payloads.read(tx, key, Kept.SOURCE).data
+    related = json.loads(payloads.read(tx, record.id, Kept.RELATED).data)
+    return declaration, [base64.b64decode(text) for text in related]
 
 
-def _joined(declaration: Document, related: Sequence[Document]) -> Joined:
-    joined = join(shipment(declaration, *related))
-    fatal = [finding for finding in joined.findings if finding.flag is Flag.FATAL]
+def version_key(clearance_id: str, version: int) -> str:
+    """Return where a version of the declaration is kept; the first is version 1."""
+    return clearance_id if version == 1 else f"{clearance_id}/v{version}"
+
+
+def joined(declaration: Document, related: Sequence[Document]) -> Joined:
+    """Join the documents; raises DocumentsDisagree for a contradiction that is fatal."""
+    found = join(shipment(declaration, *related))
+    fatal = [finding for finding in found.findings if finding.flag is Flag.FATAL]
     if fatal:
         raise DocumentsDisagree(fatal)
-    return joined
+    return found
 
 
 def _corridor(desk: Desk, opening: Opening, document: Document) -> Corridor:

@@ -101,7 +101,7 @@ def _open_if_due(tx: Transaction, desk: Desk, record: Record) -> Record:
 def _submissions(
     tx: Transaction, desk: Desk, record: Record, released_by: bytes
 ) -> list[Submission]:
-    declaration, related = documents_of(tx, record.id)
+    declaration, related = documents_of(tx, record)
     profile = record.corridor
     targets = [(DECLARATION, profile.import_.format), *((COMPANION, c) for c in profile.companions)]
     return [

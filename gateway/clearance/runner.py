@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
-from gateway.clearance import arrival, records, release, twoside
-from gateway.clearance.desk import ARRIVED, DECLARE, MIRROR, RECEIPT, TWO_SIDE, Desk
+from gateway.clearance import amending, arrival, records, release, twoside
+from gateway.clearance.desk import ARRIVED, CHANGE, DECLARE, MIRROR, RECEIPT, TWO_SIDE, Desk
 from gateway.clearance.errors import NotYet
 from gateway.clearance.opening import documents_of
 from gateway.clearance.records import Role
@@ -130,6 +130,8 @@ class Runner:
             arrival.arrive(self._desk, errand.clearance_id, body)
         elif errand.kind == TWO_SIDE:
             twoside.advance(self._desk, errand.clearance_id)
+        elif errand.kind == CHANGE:
+            self._change(errand)
         elif errand.kind == RECEIPT:
             data = base64.b64decode(body["data"])
             release.take_receipt(self._desk, body["authority"], data)
@@ -138,25 +140,36 @@ class Runner:
         messages: list[Mapping[str, object]] = [dict(e.body)["message"] for e in group]  # type: ignore[misc]
         self._desk.mirror.send(partner, messages)
 
+    def _change(self, errand: Errand) -> None:
+        """Send an amendment or cancellation to the importing customs and take its answer."""
+        number = int(str(errand.body["number"]))
+        answer = amending.send(self._desk, errand.clearance_id, number, errand.id)
+        if answer:
+            self._answered(errand.clearance_id, answer)
+
+    def _answered(self, clearance_id: str, answer: bytes) -> None:
+        with self._desk.store.read() as tx:
+            authority = str(records.load(tx, clearance_id).body["authority"])
+        release.take_receipt(self._desk, authority, answer, clearance_id=clearance_id)
+
     def _declare(self, errand: Errand) -> None:
         """Send the declaration to the authority of this side and take its answer."""
         desk = self._desk
         with desk.store.read() as tx:
             record = records.load(tx, errand.clearance_id)
             exporting = record.role is Role.EXPORTER
-            message = documents_of(tx, record.id)[0] if exporting else b""
+            message = documents_of(tx, record)[0] if exporting else b""
         if not exporting:
             record, message = arrival.import_message(desk, record.id)
         profile = record.corridor.export if exporting else record.corridor.import_
-        authority = str(record.body["authority"])
         answer = desk.authority.send(
-            authority,
+            str(record.body["authority"]),
             message,
             message_id=errand.id,
             media_type=desk.documents.media_type(profile.format),
         )
         if answer.body:
-            release.take_receipt(desk, authority, answer.body, clearance_id=record.id)
+            self._answered(record.id, answer.body)
         if record.body.get("problem"):
             with desk.store.begin() as tx:
                 self._say(tx, record.id, None)

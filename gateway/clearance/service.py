@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
-from gateway.clearance import arrival, opening, present, records, release, twoside
+from gateway.clearance import amending, arrival, opening, present, records, release, twoside
 from gateway.clearance.desk import Desk
 from gateway.clearance.errors import NotYours, ReferenceUnknown
 from gateway.clearance.machine import Side
@@ -75,6 +75,26 @@ class ClearanceService:
         """Take what the importer added, by field id; raises AnswersRefused."""
         return present.clearance(arrival.answer(self.desk, tenant, clearance_id, values))
 
+    def amend(self, tenant: str, clearance_id: str, declaration: bytes, reason: str) -> Json:
+        """Amend the export declaration to a new version; the differences reach the importer."""
+        return present.clearance(
+            amending.amend(self.desk, tenant, clearance_id, declaration, reason)
+        )
+
+    def correct(
+        self, tenant: str, clearance_id: str, values: Mapping[str, str], reason: str
+    ) -> Json:
+        """Correct the import declaration, by term id; the differences reach the exporter."""
+        return present.clearance(amending.correct(self.desk, tenant, clearance_id, values, reason))
+
+    def cancel(self, tenant: str, clearance_id: str, reason: str) -> Json:
+        """Cancel the declaration of this side, and tell the other."""
+        return present.clearance(amending.cancel(self.desk, tenant, clearance_id, reason))
+
+    def confirm(self, tenant: str, clearance_id: str, number: int) -> Json:
+        """Confirm a change that the other side proposed; it goes to the authority of this side."""
+        return present.clearance(amending.confirm(self.desk, tenant, clearance_id, number))
+
     def receipt(self, authority: str, data: bytes) -> Json:
         """Take a receipt in the authority's own format; what it meant.
 
@@ -120,7 +140,9 @@ class ClearanceService:
         record, fresh = records.observe(tx, record, seen, now=self.desk.now())
         if "two_side" in message:
             record = twoside.told(tx, self.desk, record, message["two_side"])
-            records.save(tx, record, now=self.desk.now())
+        if "change" in message:
+            record = amending.told(tx, record, message["change"])
+        records.save(tx, record, now=self.desk.now())
         return len(fresh)
 
     def _page(self, tenant: str, before: str | None, limit: int) -> list[Record]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import base64
 import json
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -265,9 +267,19 @@ def _service(
 
 
 def _store(path: Path) -> Store:
-    store = open_store(f"sqlite:///{path}")
-    store.migrate()
-    return store
+    path.write_bytes(_template())
+    return open_store(f"sqlite:///{path}")
+
+
+@cache
+def _template() -> bytes:
+    """A migrated, empty database; migrating takes longer than most tests."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "template.db"
+        store = open_store(f"sqlite:///{path}")
+        store.migrate()
+        store.close()  # the last connection copies the write-ahead log back
+        return path.read_bytes()
 
 
 def _settle(exchange_id: str) -> Any:
