@@ -14,6 +14,7 @@ import ssl
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
@@ -149,7 +150,8 @@ class Line:
                 "POST", self._url.path.rstrip("/") + path or "/", body, dict(headers)
             )
             response = connection.getresponse()
-            content = self._read(response, until)
+            with closing(response):  # or the connection takes no next request
+                content = self._read(response, until)
         except BaseException:
             connection.close()
             raise

@@ -41,10 +41,14 @@ class Asked:
 
 @dataclass(slots=True)
 class Partner:
-    """Answers the n-th request with the n-th reply, the last one again and again."""
+    """Answers the n-th request with the n-th reply, the last one again and again.
+
+    `counted`: with a Content-Length, else in chunks.
+    """
 
     replies: list[Reply] = field(default_factory=lambda: [Reply()])
     asked: list[Asked] = field(default_factory=list)
+    counted: bool = True
 
     async def __call__(self, scope: dict[str, object], receive: Receive, send: Send) -> None:
         """Answer one request (ASGI)."""
@@ -61,6 +65,8 @@ class Partner:
         self.asked.append(Asked(str(scope["path"]), names, body))
         reply = self.replies[min(len(self.asked), len(self.replies)) - 1]
         headers = {"content-type": reply.media_type, **reply.headers}
+        if self.counted:
+            headers["content-length"] = str(len(reply.body))
         await send(
             {
                 "type": "http.response.start",

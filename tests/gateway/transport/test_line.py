@@ -187,8 +187,12 @@ def test_proxies_of_the_environment_are_not_used(
     assert len(partner.asked) == 1
 
 
-def test_a_connection_is_kept_for_the_next_message(partner: Partner, url: str) -> None:
+@pytest.mark.parametrize("counted", [True, False])
+def test_a_connection_is_kept_for_the_next_message(
+    partner: Partner, url: str, *, counted: bool
+) -> None:
     """Messages to one party share a connection instead of making one each."""
+    partner.counted = counted
     with _line(url) as line:
         line.post("/v1/x", b"1", {})
         ((_, first),) = line._idle
