@@ -93,10 +93,13 @@ class Evidence:
         two_side = shown["two_side"]
         if not isinstance(two_side, Mapping):
             return
-        if two_side.get("alike") is not False and "proof" not in two_side:
+        alike, proof = two_side.get("alike"), str(two_side.get("proof", ""))
+        # Before the importer has declared there is nothing to compare, and nothing to wait for.
+        awaited = alike or (alike is None and shown["cleared"])
+        if awaited and not proof:
             raise NotReady(where=exchange.id, missing="two-side proof")
-        if "proof" in two_side:
-            yield Item(TWO_SIDE, base64.b64decode(two_side["proof"]), Role.DISCLOSURE)
+        if proof:
+            yield Item(TWO_SIDE, base64.b64decode(proof), Role.DISCLOSURE)
 
     def _anchored(self, exchange: Exchange, sealed: Payload) -> tuple[TlogProof, bytes]:
         covering = [
