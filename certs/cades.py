@@ -117,11 +117,22 @@ def _check(
         timestamp.verify(each.encoded, signer.signature, trust, extra=offered)
         for each in signer.unsigned.get(oids.SIGNATURE_TIME_STAMP, ())
     ) + _unjudged(signer)
+    _check_unsigned(signer)
+
+
+def _check_unsigned(signer: cms.SignerInfo) -> None:
+    """Refuse what hangs on the signature and is not known: it may be a damaged time-stamp."""
     if oids.COUNTERSIGNATURE in signer.unsigned:
         raise Refused(
             SubIndication.SIG_CONSTRAINTS_FAILURE,
             Text("Counter-signatures are not evaluated.", "未评估副署签名。"),
         )
+    for name in signer.unsigned:
+        if name not in oids.UNSIGNED_ATTRIBUTES:
+            raise Refused(
+                SubIndication.SIG_CONSTRAINTS_FAILURE,
+                Text(f"Unknown unsigned attribute {name}.", f"未知的未签名属性 {name}。"),
+            )
 
 
 def _level(signer: cms.SignerInfo) -> str:

@@ -32,6 +32,14 @@ _UNDERSTOOD: Final = frozenset(
     }
 )
 
+# Constraints of an authority that are not evaluated here: refused also when not critical.
+_NOT_EVALUATED: Final = frozenset(
+    {
+        ExtensionOID.NAME_CONSTRAINTS,
+        ExtensionOID.POLICY_CONSTRAINTS,
+        ExtensionOID.INHIBIT_ANY_POLICY,
+    }
+)
 _Kind = TypeVar("_Kind", bound=x509.ExtensionType)
 NameKey = tuple[tuple[tuple[str, str], ...], ...]
 
@@ -153,7 +161,7 @@ def _read(encoded: bytes, parsed: x509.Certificate) -> Certificate:
         + tuple(
             oid.dotted_string
             for oid, each in extensions.items()
-            if each.critical and oid not in _UNDERSTOOD
+            if (each.critical and oid not in _UNDERSTOOD) or oid in _NOT_EVALUATED
         ),
     )
 

@@ -89,6 +89,14 @@ class AlreadySigned(EvidenceError):
     status = 409
 
 
+class NotCanonical(EvidenceError):
+    """The XML has no canonical form, so nobody can sign it."""
+
+    code = "SG-3302"
+    title = Text("The XML has no canonical form: {reason}", "该 XML 没有规范形式:{reason}")
+    hint = Text("Use absolute namespace names.", "请使用绝对的命名空间名称。")
+
+
 class ContainerRefused(EvidenceError):
     """The container breaks a rule that protects its reader."""
 

@@ -20,6 +20,19 @@ SIGNING_CERTIFICATE_V2: Final = "1.2.840.113549.1.9.16.2.47"
 SIGNATURE_TIME_STAMP: Final = "1.2.840.113549.1.9.16.2.14"
 ARCHIVE_TIME_STAMP_V2: Final = "1.2.840.113549.1.9.16.2.48"
 ARCHIVE_TIME_STAMP_V3: Final = "0.4.0.1733.2.4"
+# Unsigned attributes of EN 319 122-1 and RFC 5126: references and values of certificates and
+# revocation data, further time-stamps; RFC 4998: evidence records.
+UNSIGNED_ATTRIBUTES: Final = frozenset(
+    {
+        COUNTERSIGNATURE,
+        SIGNATURE_TIME_STAMP,
+        *(f"1.2.840.113549.1.9.16.2.{last}" for last in (21, 22, 23, 24, 25, 26, 27, 44, 45)),
+        *("1.2.840.113549.1.9.16.2.49", "1.2.840.113549.1.9.16.2.50"),
+        ARCHIVE_TIME_STAMP_V2,
+        ARCHIVE_TIME_STAMP_V3,
+        "0.4.0.1733.2.2",
+    }
+)
 
 RSA_ENCRYPTION: Final = "1.2.840.113549.1.1.1"
 RSASSA_PSS: Final = "1.2.840.113549.1.1.10"

@@ -16,6 +16,7 @@ from typing import Final
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.exceptions import UnsupportedAlgorithm as Unsupported
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 
 from certs.certificate import Certificate, NameKey
 from certs.trust import RevocationList, TrustStore
@@ -25,6 +26,7 @@ from schemas.text import Text
 _LONGEST: Final = 10
 _BUDGET: Final = 64
 _REMEMBERED: Final = 2048
+_WEAK: Final = frozenset({"md5", "sha1"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +144,21 @@ def _spend(search: _Search) -> bool:
 
 
 def _issued(subject: Certificate, issuer: Certificate) -> bool:
+    """Tell whether the issuer's key made the subject's signature; names were compared before."""
+    signed = subject.x509
     try:
-        subject.x509.verify_directly_issued_by(issuer.x509)
+        match issuer.public_key, signed.signature_algorithm_parameters:
+            case ec.EllipticCurvePublicKey() as key, ec.ECDSA() as algorithm:
+                key.verify(signed.signature, signed.tbs_certificate_bytes, algorithm)
+            case rsa.RSAPublicKey() as key, (padding.PKCS1v15() | padding.PSS()) as scheme:
+                digest = signed.signature_hash_algorithm
+                if digest is None:
+                    return False
+                key.verify(signed.signature, signed.tbs_certificate_bytes, scheme, digest)
+            case ed25519.Ed25519PublicKey() as key, None:
+                key.verify(signed.signature, signed.tbs_certificate_bytes)
+            case _:
+                return False
     except (ValueError, TypeError, InvalidSignature, Unsupported):
         return False
     return True
@@ -158,6 +173,8 @@ def _acceptable(search: _Search, path: tuple[Certificate, ...]) -> bool:
                 raise _constraint(
                     each, "a critical extension is not understood", "存在无法识别的关键扩展"
                 )
+            if depth < len(path) - 1:
+                _check_strength(each)
             if depth:
                 _check_authority(each, path[1:depth], anchor=depth == len(path) - 1)
     except Refused as refused:
@@ -177,6 +194,19 @@ def _check_validity(each: Certificate, at: datetime, *, anchor: bool) -> None:
             f"证书“{each.name}”在可证明的时间 {at:%Y-%m-%d %H:%M:%S}Z 不在有效期内。",
         ),
     )
+
+
+def _check_strength(each: Certificate) -> None:
+    """A certificate below the anchor may not be signed over a digest that can be forged."""
+    digest = each.x509.signature_hash_algorithm
+    if digest is not None and digest.name in _WEAK:
+        raise Refused(
+            SubIndication.CRYPTO_CONSTRAINTS_FAILURE_NO_POE,
+            Text(
+                f"“{each.name}” is signed with {digest.name}.",
+                f"证书“{each.name}”使用 {digest.name} 签名。",
+            ),
+        )
 
 
 def _check_authority(each: Certificate, below: Sequence[Certificate], *, anchor: bool) -> None:

@@ -11,7 +11,7 @@ from typing import Final
 
 from lxml import etree
 
-from certs.errors import UnsupportedAlgorithm
+from certs.errors import NotCanonical, UnsupportedAlgorithm
 from certs.xades.names import C14N, C14N_11, EXCLUSIVE
 from schemas.xml import Element, Limits, parse
 
@@ -81,14 +81,17 @@ def element(node: Element, method: Method) -> bytes:
 
 
 def _write(node: Element | etree._ElementTree, method: Method) -> bytes:
-    return etree.tostring(
-        node,
-        method="c14n",
-        exclusive=method.exclusive,
-        with_comments=method.comments,
-        with_tail=False,
-        inclusive_ns_prefixes=_listed(method.prefixes),
-    )
+    try:
+        return etree.tostring(
+            node,
+            method="c14n",
+            exclusive=method.exclusive,
+            with_comments=method.comments,
+            with_tail=False,
+            inclusive_ns_prefixes=_listed(method.prefixes),
+        )
+    except etree.C14NError as error:
+        raise NotCanonical(reason=str(error)) from error
 
 
 def _listed(prefixes: Sequence[str]) -> list[str] | None:

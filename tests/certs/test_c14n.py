@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from certs.errors import UnsupportedAlgorithm
+from certs.errors import NotCanonical, UnsupportedAlgorithm
 from certs.xades import c14n
 from certs.xades.names import C14N, C14N_11, EXCLUSIVE
 from schemas.xml import parse
@@ -52,3 +52,9 @@ def test_an_unknown_method_is_refused(transform: str) -> None:
     """Only the six methods of the W3C, with nothing inside that they do not know."""
     with pytest.raises(UnsupportedAlgorithm):
         c14n.method_of(parse(transform.encode()))
+
+
+def test_relative_namespace_names_have_no_canonical_form() -> None:
+    """C14N 1.0, section 1.3: such a document is refused with a reason."""
+    with pytest.raises(NotCanonical):
+        c14n.document(parse(b'<a xmlns="relative"/>'), c14n.INCLUSIVE)

@@ -303,6 +303,12 @@ def test_what_is_no_signed_document_is_refused(world: World, document: bytes) ->
     assert judged(world, document).indication is Indication.TOTAL_FAILED
 
 
+def test_a_namespace_name_made_relative_is_refused(world: World, signed: str) -> None:
+    """A document without canonical form fails like any other changed document."""
+    verdict = judged(world, signed.replace('"urn:d"', '"urn-d"'))
+    assert verdict.subindication is SubIndication.FORMAT_FAILURE
+
+
 def test_many_signatures_cost_nothing(world: World, signed: str) -> None:
     """A document stuffed with signatures is refused before any is looked at."""
     forged = signed.replace("<x:Name>", signature_of(signed) * 40 + "<x:Name>")
