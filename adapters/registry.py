@@ -12,7 +12,7 @@ from typing import ClassVar, Final
 from adapters.engine.format import Detection, Format, from_package
 from adapters.engine.json_source import decode
 from adapters.engine.walk_json import plain
-from adapters.engine.walk_xml import local
+from adapters.engine.strangers import local
 from schemas.errors import InputError, TranslationError
 from schemas.text import Text
 from schemas.xml import Element, parse

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 from adapters.engine.leaf import Leaf
-from adapters.engine.trie import UNLIMITED, Node
+from adapters.engine.shapes import shape
+from adapters.engine.strangers import XSI
+from adapters.engine.trie import Node
 from adapters.engine.walk_xml import select
 from schemas.xml import Element
-
-_XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
 
 
 def flawless(root: Element, node: Node) -> bool:
@@ -16,55 +19,52 @@ def flawless(root: Element, node: Node) -> bool:
 
 
 def _clean(element: Element, node: Node) -> bool:
-    """Check the order, number and values of a group's children, quick tests first."""
+    """Check a group: its shape, then each child; comments are left to the walk."""
     if node.variants:
         node = select(element, node)
-    kids = node.kids
     text = element.text
-    if kids is None or (text and not text.isspace()) or not _attributes(element, node):
+    if (text and not text.isspace()) or not _attributes(element, node):
         return False
-    find = kids.get
-    owed = len(node.required)
-    last = -1
-    for child in element:
+    children: list[Any] = list(element)
+    parts = shape(node, tuple([child.tag for child in children]))
+    if parts is None:
+        return False
+    for child, (kid, _, leaf, _) in zip(children, parts, strict=True):
         text = child.tail
         if text and not text.isspace():
             return False
-        kid = find(child.tag)
-        if kid is None:
-            if isinstance(child.tag, str):
+        if leaf is None or len(child):
+            if not _odd(child, kid):
                 return False
             continue
-        if kid.order > last:
-            last = kid.order
-            owed -= kid.low > 0
-        elif kid.order < last or not kid.repeat or kid.high != UNLIMITED:
-            if kid.order < last or not kid.repeat or len(element) > kid.high:
-                return False
-        if kid.kids is None:
-            text = child.text
-            value = text.strip() if text else ""
-            leaf = kid.leaf
-            if not value or leaf is None or len(child) or kid.variants:
-                if value or kid.low:
-                    return False
-            elif not (leaf.sound(value) if leaf.plain else _fits(leaf, value)):
-                return False
-            if child.keys() and not _attributes(child, kid):
-                return False
-        elif not _clean(child, kid):
+        text = child.text
+        value = text.strip() if text else ""
+        if not (_fits(leaf, value) if value else not kid.low):
             return False
-    return owed == 0
+        if child.keys() and not _attributes(child, kid):
+            return False
+    return True
+
+
+def _odd(child: Element, kid: Node) -> bool:
+    """Check a group, or a leaf that repeats; leave conditional leaves to the walk."""
+    if kid.kids is not None:
+        return _clean(child, kid)
+    leaf = kid.leaf
+    if leaf is None or kid.variants or len(child):
+        return False
+    value = (child.text or "").strip()
+    return (_fits(leaf, value) if value else not kid.low) and _attributes(child, kid)
 
 
 def _attributes(element: Element, node: Node) -> bool:
-    for name, text in element.items():
+    items: Iterable[tuple[Any, Any]] = element.items()
+    for name, text in items:
         leaf = node.attrs.get(name)
         if leaf is None:
-            if name.startswith(_XSI):
-                continue
-            return False
-        if not _fits(leaf, text.strip()):
+            if not name.startswith(XSI):
+                return False
+        elif not _fits(leaf, text.strip()):
             return False
     return True
 

@@ -19,7 +19,8 @@ from adapters.engine.reading import AttrLeaf, Reading
 from adapters.engine.table import Row
 from adapters.engine.terms import anatomy
 from adapters.engine.trie import Node
-from adapters.engine.walk_xml import local, select
+from adapters.engine.strangers import local
+from adapters.engine.walk_xml import select
 from schemas.document import Document, Term
 from schemas.loss import LossClass, LossEntry, LossReport
 from schemas.xml import Element

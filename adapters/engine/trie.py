@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from adapters.engine.conversion import Conversion
 from adapters.engine.leaf import Goal, Leaf
@@ -44,6 +44,7 @@ class Node:
         "quick",
         "repeat",
         "required",
+        "shapes",
         "slash",
         "start",
         "tag",
@@ -60,7 +61,8 @@ class Node:
         self.repeat = step.repeat
         self.leaf: Leaf | None = None
         self.fast: Goal | None = None
-        self.quick: Leaf
+        self.quick: Leaf | None = None
+        self.shapes: dict[tuple[object, ...], Any] = {}
         self.kids: dict[str, Node] | None = None
         self.attrs: dict[str, Leaf] = {}
         self.variants: tuple[tuple[Predicate, Node], ...] = ()
