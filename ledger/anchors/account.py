@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Protocol
 
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -13,6 +14,19 @@ from cryptography.hazmat.primitives.asymmetric.utils import Prehashed, decode_ds
 
 from ledger.anchors.errors import AnchorRefused, BadChainKey
 from ledger.anchors.secp256k1 import N, address_of, recover
+
+
+class ChainSigner(Protocol):
+    """Signs for one chain account, wherever its key is: a file, a token, a remote signer."""
+
+    @property
+    def address(self) -> str:
+        """The account's address (EIP-55)."""
+        ...
+
+    def sign(self, digest: bytes) -> tuple[int, int, int]:
+        """Return (r, s, parity) over a 32-byte digest, s in the lower half of the group order."""
+        ...
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from ledger.anchors import calls, rlp
-from ledger.anchors.account import Account
+from ledger.anchors.account import Account, ChainSigner
 from ledger.anchors.blocktx import raw_transaction
 from ledger.anchors.chain import Block, Fees, Head, Receipt
 from ledger.anchors.errors import AnchorUnavailable, NotAContract, SendRefused
@@ -188,7 +188,7 @@ def connect(url: str) -> Web3Chain:
     return Web3Chain(Web3(provider))
 
 
-def in_process(account: Account) -> InProcessChain:
+def in_process(account: ChainSigner) -> InProcessChain:
     """Start a chain in this process and give `account` 1,000 ether of its own making."""
     from web3 import EthereumTesterProvider, Web3
 
@@ -201,7 +201,7 @@ def in_process(account: Account) -> InProcessChain:
     return InProcessChain(web3, f"evm-in-process-{genesis[:8]}")
 
 
-def deploy(chain: Web3Chain, account: Account, patience: float = 120.0) -> str:
+def deploy(chain: Web3Chain, account: ChainSigner, patience: float = 120.0) -> str:
     """Deploy an anchor contract that `account` will own; return its address.
 
     Waits up to `patience` seconds for the block. Raises NotAContract if it does not appear.
@@ -227,7 +227,7 @@ def deploy(chain: Web3Chain, account: Account, patience: float = 120.0) -> str:
     return found.contract
 
 
-def in_process_anchor(intents: IntentStore, account: Account | None = None) -> ChainAnchor:
+def in_process_anchor(intents: IntentStore, account: ChainSigner | None = None) -> ChainAnchor:
     """Return an anchor on a new chain in this process, contract deployed, final at once."""
     owner = account or Account.generate()
     chain = in_process(owner)
@@ -239,7 +239,7 @@ def in_process_anchor(intents: IntentStore, account: Account | None = None) -> C
     return ChainAnchor(chain, owner, target, intents)
 
 
-def rpc_anchor(url: str, account: Account, target: Target, intents: IntentStore) -> ChainAnchor:
+def rpc_anchor(url: str, account: ChainSigner, target: Target, intents: IntentStore) -> ChainAnchor:
     """Return an anchor on the contract of `target`, through a node.
 
     Raises AnchorUnavailable, WrongChain, or NotAContract if `account` does not own the contract.

@@ -17,7 +17,7 @@ from threading import Lock
 from typing import Final
 
 from ledger.anchors import calls
-from ledger.anchors.account import Account
+from ledger.anchors.account import ChainSigner
 from ledger.anchors.base import AnchorStatus, Consistency, status_of
 from ledger.anchors.chain import Chain, Fees, Receipt
 from ledger.anchors.errors import NotAContract, WrongChain
@@ -64,7 +64,7 @@ class ChainAnchor:
     def __init__(
         self,
         chain: Chain,
-        account: Account,
+        account: ChainSigner,
         target: Target,
         intents: IntentStore,
         clock: Callable[[], float] = time.time,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ledger.anchors import rlp
-from ledger.anchors.account import Account
+from ledger.anchors.account import ChainSigner
 from ledger.anchors.errors import AnchorRefused
 from ledger.anchors.secp256k1 import address_of, checksummed, keccak256, recover
 
@@ -37,7 +37,7 @@ class Transaction:
         """Return the hash that is signed."""
         return keccak256(_TYPE + rlp.encode(self._payload()))
 
-    def signed(self, account: Account) -> bytes:
+    def signed(self, account: ChainSigner) -> bytes:
         """Return the raw transaction, ready to be sent."""
         r, s, parity = account.sign(self.digest())
         return _TYPE + rlp.encode([*self._payload(), *map(rlp.number, (parity, r, s))])

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger import merkle
@@ -70,12 +70,14 @@ def test_the_empty_tree() -> None:
     assert not merkle.verify_consistency(0, 7, bytes(32), merkle.root(GET, 7), [])
 
 
+@settings(deadline=None)
 @given(sizes)
 def test_roots_follow_the_definition(size: int) -> None:
     """The root over complete subtrees equals the recursive definition over entries."""
     assert merkle.root(GET, size) == definition_root(ENTRIES[:size])
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_every_leaf_has_a_short_proof(data: st.DataObject) -> None:
     """Inclusion proofs verify and have at most ceil(log2(size)) nodes."""
@@ -86,6 +88,7 @@ def test_every_leaf_has_a_short_proof(data: st.DataObject) -> None:
     assert merkle.verify_inclusion(LEAVES[index], index, size, path, merkle.root(GET, size))
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_every_tree_extends_its_past(data: st.DataObject) -> None:
     """Consistency proofs verify for every pair of sizes."""
@@ -96,6 +99,7 @@ def test_every_tree_extends_its_past(data: st.DataObject) -> None:
     assert merkle.verify_consistency(old, new, *roots, path)
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_a_proof_of_another_tree_is_refused(data: st.DataObject) -> None:
     """Change one leaf of the past: no consistency proof of the real tree covers it up."""
@@ -109,6 +113,7 @@ def test_a_proof_of_another_tree_is_refused(data: st.DataObject) -> None:
         assert not merkle.verify_consistency(old, new, old_root, new_root, path)
 
 
+@settings(deadline=None)
 @given(
     st.binary(max_size=40),
     st.integers(-(2**70), 2**70),

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger.anchors import rlp
@@ -170,6 +170,7 @@ def test_known_hashes_and_addresses() -> None:
         assert checksummed(bytes.fromhex(address[2:])) == address
 
 
+@settings(max_examples=20, deadline=None)
 @given(st.binary(min_size=32, max_size=32))
 def test_signatures_recover_the_account(digest: bytes) -> None:
     """Signing is repeatable, s is low, and the key comes back; the other parity is another key."""
@@ -189,12 +190,14 @@ def test_signatures_out_of_range_are_refused(r: int, s: int, parity: int) -> Non
         recover(bytes(32), r, s, parity)
 
 
+@settings(deadline=None)
 @given(st.recursive(st.binary(max_size=70), lambda inner: st.lists(inner, max_size=5)))
 def test_rlp_has_one_form(item: Any) -> None:
     """What is encoded decodes to itself."""
     assert rlp.decode(rlp.encode(item)) == item
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=80))
 def test_rlp_decodes_only_what_it_would_encode(data: bytes) -> None:
     """Bytes either decode to something with exactly this encoding, or are refused."""

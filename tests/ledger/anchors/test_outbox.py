@@ -237,10 +237,22 @@ class _Dying(MemoryIntents):
             raise _Crash
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.integers(0, 10**6))
 def test_crashes_outages_and_reorgs_together(seed: int) -> None:
     """Whatever happens in whatever order, all checkpoints settle, each anchored at most once."""
+    _misfortunes(seed)
+
+
+@pytest.mark.faults_long
+@pytest.mark.timeout(1800)
+def test_five_hundred_misfortunes() -> None:
+    """The same for 500 seeds."""
+    for seed in range(500):
+        _misfortunes(seed)
+
+
+def _misfortunes(seed: int) -> None:
     chance = random.Random(seed)
     harness = Harness(automine=False, confirmations=10)
     store = harness.intents = _Dying()
