@@ -132,3 +132,17 @@ class ChangeConflict(ExchangeError):
         "请与对方确认最近一次一致的版本后重新修改。",
     )
     exit_code = 3
+
+
+class MessageRefused(ExchangeError):
+    """A partner's message is not what gateways tell each other."""
+
+    code = "SG-5314"
+    title = Text(
+        "The partner's message cannot be read: {reason}", "无法读取伙伴网关的消息:{reason}"
+    )
+    hint = Text(
+        "Both gateways need the same edition of Silkgate.",
+        "两个网关须使用同一版本的 Silkgate。",
+    )
+    status = 422

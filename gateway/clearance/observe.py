@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Final
 
 from gateway.clearance.errors import NotAReceipt
@@ -88,14 +88,17 @@ def as_dict(seen: Observation) -> dict[str, str]:
 
 
 def from_dict(data: Mapping[str, object]) -> Observation:
-    """Return the observation of plain JSON values; raises for what is none."""
+    """Return the observation of plain JSON values; raises ValueError for what is none."""
     text = {key: str(data.get(key, "")) for key in _KEYS}
+    at = datetime.fromisoformat(text["at"])
+    if at.tzinfo is None:
+        raise ValueError(text["at"])
     return Observation(
         side=Side(text["side"]),
         source=text["source"],
         code=text["code"],
         status=named(text["status"]),
-        at=datetime.fromisoformat(text["at"]),
+        at=at.astimezone(UTC),
         reference=text["reference"],
         digest=text["digest"],
         note=text["note"],

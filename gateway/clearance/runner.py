@@ -33,6 +33,8 @@ _LEASE: Final = timedelta(seconds=30)
 _BATCH: Final = 64
 _LOG: Final = structlog.get_logger(__name__)
 _DOUBLINGS: Final = 10
+# A status that is late by a moment is no problem worth telling.
+_TOLD_AFTER: Final = {MIRROR: 4}
 
 
 class Runner:
@@ -66,7 +68,7 @@ class Runner:
         with self._desk.store.begin() as tx:
             taken = errands.take(tx, now=now, lease=_LEASE, limit=_BATCH)
         for partner, group in _by_partner(taken).items():
-            self._do(group, partial(self._mirror, partner, group))
+            self._mirror_all(partner, group)
         for errand in taken:
             if errand.kind != MIRROR:
                 self._do([errand], partial(self._one, errand))
@@ -82,20 +84,37 @@ class Runner:
             if not busy:
                 self._desk.waker.wait(POLL)
 
-    def _do(self, group: Sequence[Errand], work: Callable[[], None]) -> None:
+    def _mirror_all(self, partner: str, group: Sequence[Errand]) -> None:
+        """Send all that is new at once; what failed before goes alone and holds up no other."""
+        fresh = [errand for errand in group if errand.attempts == 1]
+        again = [[errand] for errand in group if errand.attempts > 1]
+        reached = True
+        for some in ([fresh] if fresh else []) + again:
+            if reached:
+                reached = self._do(some, partial(self._mirror, partner, some))
+            else:
+                self._wait(some)
+
+    def _do(self, group: Sequence[Errand], work: Callable[[], None]) -> bool:
         """Do the work of some errands; take them off, or put them off when it failed."""
         try:
             work()
         except NotYet:
-            with self._desk.store.begin() as tx:
-                for errand in group:
-                    errands.postpone(tx, errand.id, self._desk.now() + self._desk.retry)
-            return
+            self._wait(group)
+            return True
         except Exception as error:  # noqa: BLE001 - tried again; the clearance shows why
             self._put_off(group, error)
-            return
+            return False
         with self._desk.store.begin() as tx:
             errands.done(tx, [errand.id for errand in group])
+            for clearance_id in {errand.clearance_id for errand in group if errand.attempts > 1}:
+                self._mended(tx, clearance_id)
+        return True
+
+    def _wait(self, group: Sequence[Errand]) -> None:
+        with self._desk.store.begin() as tx:
+            for errand in group:
+                errands.postpone(tx, errand.id, self._desk.now() + self._desk.retry)
 
     def _put_off(self, group: Sequence[Errand], error: Exception) -> None:
         known = isinstance(error, SilkgateError)
@@ -106,15 +125,23 @@ class Runner:
         with self._desk.store.begin() as tx:
             for errand in group:
                 errands.postpone(tx, errand.id, now + self._pause(errand.attempts))
-                if errand.kind in (DECLARE, ARRIVED):
+                if errand.clearance_id and errand.attempts >= _TOLD_AFTER.get(errand.kind, 1):
                     self._say(tx, errand.clearance_id, problem)
 
-    def _say(
-        self, tx: Transaction, clearance_id: str, problem: Mapping[str, object] | None
-    ) -> None:
+    def _say(self, tx: Transaction, clearance_id: str, problem: Mapping[str, object]) -> None:
         record = records.find(tx, clearance_id)
-        if record is not None and record.body.get("problem") != problem:
+        if record is not None:
             records.save(tx, record.with_body(problem=problem), now=self._desk.now())
+
+    def _mended(self, tx: Transaction, clearance_id: str) -> None:
+        """Take back the problem of an errand; a refused exchange stays a problem."""
+        record = records.find(tx, clearance_id) if clearance_id else None
+        if (
+            record is not None
+            and record.body.get("problem", {})
+            and ("exchange" not in record.body["problem"])
+        ):
+            records.save(tx, record.with_body(problem=None), now=self._desk.now())
 
     def _pause(self, attempts: int) -> timedelta:
         """Return the pause before the next attempt: doubling, bounded, jittered by half."""
@@ -137,7 +164,7 @@ class Runner:
             release.take_receipt(self._desk, body["authority"], data)
 
     def _mirror(self, partner: str, group: Sequence[Errand]) -> None:
-        messages: list[Mapping[str, object]] = [dict(e.body)["message"] for e in group]  # type: ignore[misc]
+        messages: list[Mapping[str, Any]] = [dict[str, Any](e.body)["message"] for e in group]
         self._desk.mirror.send(partner, messages)
 
     def _change(self, errand: Errand) -> None:
@@ -170,9 +197,6 @@ class Runner:
         )
         if answer.body:
             self._answered(record.id, answer.body)
-        if record.body.get("problem"):
-            with desk.store.begin() as tx:
-                self._say(tx, record.id, None)
 
 
 def _by_partner(taken: Sequence[Errand]) -> dict[str, list[Errand]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from gateway.clearance import amending, arrival, opening, present, records, release, twoside
 from gateway.clearance.desk import Desk
-from gateway.clearance.errors import NotYours, ReferenceUnknown
+from gateway.clearance.errors import MessageRefused, NotYours, ReferenceUnknown
 from gateway.clearance.machine import Side
 from gateway.clearance.observe import from_dict
 from gateway.clearance.opening import Opening
@@ -121,12 +121,16 @@ class ClearanceService:
     def mirrored(self, sender: str, messages: Sequence[Mapping[str, Any]]) -> Json:
         """Take statuses a partner mirrors, its signature already verified; how many were new.
 
-        Raises NotYours when it speaks for a side or a clearance that is not its own.
+        Raises NotYours when it speaks for a side or a clearance that is not its own, and
+        MessageRefused for what no gateway of ours says; nothing of the batch is kept then.
         """
         taken = 0
-        with self.desk.store.begin() as tx:
-            for message in messages:
-                taken += self._mirrored(tx, sender, message)
+        try:
+            with self.desk.store.begin() as tx:
+                for message in messages:
+                    taken += self._mirrored(tx, sender, message)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise MessageRefused(reason=repr(error)) from error
         return {"taken": taken, "messages": len(messages)}
 
     def _mirrored(self, tx: Transaction, sender: str, message: Mapping[str, Any]) -> int:

@@ -22,6 +22,7 @@ from gateway.clearance.errors import (
 from gateway.sandbox import messages
 from gateway.store import errands, exchanges
 from gateway.store.errors import NotFound
+from schemas.errors import SilkgateError
 from tests.gateway.clearance import world as play
 from tests.gateway.clearance.test_complete import good
 from tests.gateway.clearance.world import CN, EXPORTER, GB, IMPORTER, World
@@ -284,6 +285,45 @@ def test_a_partner_speaks_only_for_its_own_side(world: World) -> None:
     with pytest.raises(NotYours):
         world.import_.mirrored("stranger", stolen)
     assert names(world.import_.show(IMPORTER, clearance_id))[0] == "RELEASED"
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {},
+        {"clearance": "x"},
+        {"clearance": "x", "corridor": "nowhere"},
+        {"clearance": "x", "corridor": "cn-gb", "statuses": [{"side": "moon"}]},
+        {"clearance": "x", "corridor": "cn-gb", "statuses": [
+            {"side": "export", "status": "RELEASED", "at": "2026-03-10T10:00:00"}]},
+        {"clearance": "x", "corridor": "cn-gb", "statuses": 7},
+    ],
+)  # fmt: skip
+def test_a_partner_s_nonsense_is_refused_and_keeps_nothing(
+    world: World, message: dict[str, Any]
+) -> None:
+    """Missing or wrong members are refused as such, and no clearance is begun by them."""
+    with pytest.raises(SilkgateError) as refusal:
+        world.import_.mirrored(EXPORTER, [message])
+    assert refusal.value.status < 500
+    assert world.import_.board(IMPORTER) == []
+
+
+def test_one_message_that_cannot_be_taken_holds_up_no_other(world: World) -> None:
+    """A partner that refuses one message still gets all the others."""
+    clearance_id = world.open()
+    world.run()
+    desk = world.export.desk
+    with desk.store.begin() as tx:
+        broken = {"partner": IMPORTER, "message": {"clearance": "x"}}
+        desk.plan(tx, "mirror", "x", broken, key="broken")
+    world.cn_says("7")
+    world.run()
+    world.cn_says("L", 1)
+    for _ in range(5):
+        world.time.tick(5)
+        world.run()
+    assert names(world.import_.show(IMPORTER, clearance_id))[0] == "RECEIVED_BY_CUSTOMS"
 
 
 def test_what_is_no_receipt_is_refused(world: World) -> None:
