@@ -1,0 +1,76 @@
+"""Running the command line in this process: the exit code, what it printed, its JSON Lines."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway import cli
+from tests.conftest import ROOT
+
+GOLDEN = ROOT / "tests" / "golden"
+DECLARATION = GOLDEN / "g01" / "decmessage.xml"
+INVOICE = GOLDEN / "related" / "g01" / "invoice.xml"
+LADING = GOLDEN / "related" / "g01" / "lading.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What one command did."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """The JSON Lines on standard output."""
+        return [json.loads(line) for line in self.out.splitlines()]
+
+    @property
+    def row(self) -> dict[str, Any]:
+        """The only JSON line."""
+        (only,) = self.rows
+        return only
+
+
+Silkgate = Callable[..., Run]
+
+
+@pytest.fixture
+def silkgate(monkeypatch, capfdbinary, tmp_path) -> Silkgate:
+    """Give a function that runs a command in a folder of its own, away from any gateway."""
+    for name in ("SILKGATE_HOME", "SILKGATE_LOG_HOME", "LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("SILKGATE_LANG", "en")
+    monkeypatch.chdir(tmp_path)
+
+    def run(*args: str | Path) -> Run:
+        monkeypatch.setattr(sys, "argv", ["silkgate", *map(str, args)])
+        with pytest.raises(SystemExit) as left:
+            cli.main()
+        sys.stdout.flush()
+        out, err = capfdbinary.readouterr()
+        code = left.value.code
+        return Run(code if isinstance(code, int) else 0, out.decode(), err.decode())
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory) -> Path:
+    """Give the folder of a gateway that knows a partner."""
+    from gateway import setup
+    from gateway.settings import load
+
+    folder: Path = tmp_path_factory.mktemp("homes")
+    for party, country, port in (("cn-port", "CN", 8443), ("sg-port", "SG", 8444)):
+        setup.create(folder / party, party=party, name=party, country=country, port=port)
+    setup.introduce(folder / "cn-port", setup.card(load(folder / "sg-port")))
+    return folder / "cn-port"
