@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.gateway.clearance import world as play
+from tests.postgres import postgres, store, store_url
+
+__all__ = ["postgres", "store", "store_url"]
 
 
 @pytest.fixture
