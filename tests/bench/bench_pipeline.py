@@ -107,7 +107,8 @@ def documents() -> Iterator[bytes]:
     head, *lines = base.split(LINE)
     kept, tail = lines[:9], lines[-1].partition(b"</DecList>\n")[2]
     last = kept[-1].partition(b"</DecList>\n")[0] + b"</DecList>\n" + tail
-    text = LINE.join([head, *kept[:-1], last])
+    text = LINE.join([head, *kept[:-1], last]).replace(b"9,10,11,12</GoodsNo>", b"</GoodsNo>")
+    text = text.replace(b",</GoodsNo>", b"</GoodsNo>")
     for n in itertools.count():
         yield text.replace(b"SMPL20260310G01", b"SMPL%011d" % n)
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text, column
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, Table, Text, column
 
 from gateway.store.tables.base import METADATA, Bytes, Json, Moment
 
@@ -82,6 +82,7 @@ PAYLOAD: Final = Table(
     Column("role", Text, primary_key=True),
     Column("media_type", Text, nullable=False),
     Column("digest", Bytes, nullable=False),
+    Column("deflated", Boolean, nullable=False),
     Column("data", Bytes, nullable=False),
     Column("created_at", Moment, nullable=False),
 )

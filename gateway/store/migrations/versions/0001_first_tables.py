@@ -186,6 +186,7 @@ def upgrade() -> None:
         sa.Column("role", sa.Text(), nullable=False),
         sa.Column("media_type", sa.Text(), nullable=False),
         sa.Column("digest", Bytes, nullable=False),
+        sa.Column("deflated", sa.Boolean(), nullable=False),
         sa.Column("data", Bytes, nullable=False),
         sa.Column("created_at", Moment(), nullable=False),
         sa.PrimaryKeyConstraint("exchange_id", "role", name="pk_payload"),
