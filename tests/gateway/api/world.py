@@ -189,7 +189,9 @@ class Tools:
     def verify(self, data: bytes, *, detached: Sequence[bytes]) -> Json:
         """Say what was asked."""
         indication = "TOTAL-PASSED" if data.startswith(b"PK") else "INDETERMINATE"
-        return {"indication": indication, "detached": len(detached)}
+        why = {"en": "It is in the log <cn>.", "zh": "已在日志中。"}
+        ledger = {"in_log": {"ok": indication == "TOTAL-PASSED", "why": why}}
+        return {"indication": indication, "detached": len(detached), "ledger": ledger}
 
 
 @dataclass(slots=True)

@@ -229,6 +229,8 @@ def test_a_file_is_verified_and_not_kept(reader: httpx.Client) -> None:
     good = drop(b"PK...")
     assert "Everything is in order" in good.text
     assert "evidence&lt;1&gt;.asice" in good.text
+    assert '<li class="good"><b>In the transparency log</b>' in good.text
+    assert "It is in the log &lt;cn&gt;." in good.text
     assert "It could not be decided" in drop(b"?").text
     assert drop(b"").status_code == 422
     assert drop(b"PK", token="wrong").status_code == 403
