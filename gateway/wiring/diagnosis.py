@@ -18,7 +18,7 @@ from typing import Final
 from certs import certificate as certificates
 from certs.keys import read_secret
 from gateway import setup
-from gateway.settings import FILE_NAME, Mode, Settings, load
+from gateway.settings import Mode, Settings, load
 from gateway.wiring import logcheck
 from ledger.vkey import VerifierKey
 from schemas.clock import Clock, utc_now
@@ -72,8 +72,8 @@ def examine(home: Path, *, mend: bool = False, clock: Clock = utc_now) -> Iterat
     yield _disk(home)
     try:
         settings = load(home)
-    except (SilkgateError, ValueError) as error:
-        yield _settings_wrong(home, error)
+    except SilkgateError as error:
+        yield Check("settings", State.ERROR, error.message, error.advice)
         return
     yield _settings(settings)
     now = clock()
@@ -130,20 +130,6 @@ def _disk(home: Path) -> Check:
         mend = Text(f"Make room on the disk of {place}.", f"请为 {place} 所在磁盘腾出空间。")
         return Check("disk", State.WARNING, found, mend)
     return Check("disk", State.OK, found)
-
-
-def _settings_wrong(home: Path, error: Exception) -> Check:
-    if isinstance(error, SilkgateError):
-        return Check("settings", State.ERROR, error.message, error.advice)
-    reason = " ".join(str(error).split())[:300]
-    return Check(
-        "settings",
-        State.ERROR,
-        Text(f"{home / FILE_NAME}: {reason}", f"{home / FILE_NAME}:{reason}"),
-        Text(
-            "Correct this setting; see docs/operations.md.", "请更正该配置;见 docs/operations.md。"
-        ),
-    )
 
 
 def _settings(settings: Settings) -> Check:
