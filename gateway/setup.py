@@ -57,7 +57,7 @@ class NotACard(SettingsError):
     status = 422
 
 
-def create(  # noqa: PLR0913 - a gateway has that many aspects
+def create(
     home: Path,
     *,
     party: str,

@@ -22,7 +22,7 @@ from schemas.text import Text
 
 
 class SilkgateError(Exception):
-    """Base of every error of ours; subclasses set the class attributes, `details` fill the texts."""
+    """Base of our errors; subclasses set the class attributes, `details` fill the texts."""
 
     code: ClassVar[str] = "SG-1000"
     title: ClassVar[Text] = Text("Something went wrong.", "出现错误。")

@@ -94,8 +94,8 @@ class _Server(uvicorn.Server):
 
     async def _wait_tasks_to_complete(self) -> None:
         """Wait for requests under way only: idle connections need not say goodbye over TLS."""
-        while self.server_state.tasks and not self.force_exit:
-            await asyncio.sleep(0.02)
+        if self.server_state.tasks:
+            await asyncio.wait(self.server_state.tasks)
 
 
 def _prepared(app: ASGIApp, listen: Listen) -> tuple[_Server, socket.socket]:

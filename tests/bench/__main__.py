@@ -23,13 +23,14 @@ def main(names: list[str]) -> None:
         for figure in figures:
             row = {"bench": module.removeprefix("bench_"), **figure._asdict()}
             if as_json:
-                print(json.dumps(row), flush=True)
+                line = json.dumps(row)
             else:
-                print(
+                line = (
                     f"{row['bench']:10} {figure.name:58} {figure.value:12,.3f} "
-                    f"{figure.unit:14} {figure.target}",
-                    flush=True,
+                    f"{figure.unit:14} {figure.target}"
                 )
+            sys.stdout.write(f"{line}\n")
+            sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -53,8 +53,7 @@ def run() -> Iterator[Figure]:
         throughput = _sustained(gateways, SECONDS)
         yield Figure("pipeline, sustained", throughput, "documents/s", ">= 150")
         memory = _memory(gateways)
-        for p in _latencies(gateways, throughput / 2, min(SECONDS, 20.0)):
-            yield p
+        yield from _latencies(gateways, throughput / 2, min(SECONDS, 20.0))
         yield Figure("memory of gateway A after load", memory[0], "MB", "flat")
         yield Figure("memory of gateway B after load", memory[1], "MB", "flat")
 
@@ -154,11 +153,13 @@ def _latencies(gateways: Pair, rate: float, seconds: float) -> Iterator[Figure]:
     until = time.monotonic() + 60
     while _open(store) and time.monotonic() < until:
         time.sleep(0.2)
-    took = []
     with store.read() as tx:
-        for one in exchanges.listed(tx, direction=Direction.OUT, limit=1_000_000):
-            if one.id > marker and one.state is State.DONE:
-                took.append((one.updated_at - one.created_at).total_seconds())
+        listed = exchanges.listed(tx, direction=Direction.OUT, limit=1_000_000)
+    took = [
+        (one.updated_at - one.created_at).total_seconds()
+        for one in listed
+        if one.id > marker and one.state is State.DONE
+    ]
     store.close()
     if took:
         ranked = sorted(took)

@@ -121,7 +121,9 @@ def _introduce(theatre: Theatre) -> None:
 def _serving(folder: Path, settings: Settings) -> Iterator[None]:
     command = [sys.executable, "-m", "gateway.cli", "serve", "--home", str(settings.home)]
     with (folder / f"{settings.id}.log").open("wb") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+        process = subprocess.Popen(  # noqa: S603 - our own command
+            command, stdout=log, stderr=log, stdin=subprocess.DEVNULL
+        )
         try:
             yield
         finally:
