@@ -130,6 +130,7 @@ def connect(url: str) -> Store:
         pool_size=16,
         max_overflow=32,
         json_serializer=_json,
+        hide_parameters=True,  # what documents say does not go to logs
         **_options(parsed),
     )
     if engine.dialect.name == "sqlite":

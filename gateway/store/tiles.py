@@ -6,9 +6,9 @@ head is what appends to one log queue up for: one sequencer per log, however man
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeVar
 
 from sqlalchemy import bindparam, select, tuple_, update
 
@@ -19,6 +19,8 @@ from ledger.errors import LogMoved
 from ledger.store import Growth, Published, TileKey
 from schemas.clock import Clock, utc_now
 
+Value = TypeVar("Value")
+_PORTION: Final = 1_000
 _GROW: Final = (
     update(LOG_HEAD)
     .where(LOG_HEAD.c.origin == bindparam("log"), LOG_HEAD.c.size == bindparam("old"))
@@ -48,10 +50,14 @@ class StoredTiles:
 
     def read(self, keys: Collection[TileKey]) -> dict[TileKey, bytes]:
         """Return those of the tiles that exist."""
-        wanted = tuple_(TILE.c.level, TILE.c.number).in_([tuple(key) for key in keys])
         query = select(TILE.c.level, TILE.c.number, TILE.c.data)
-        rows = self._tx.execute(query.where(TILE.c.origin == self._origin, wanted))
-        return {TileKey(row.level, row.number): bytes(row.data) for row in rows}
+        query = query.where(TILE.c.origin == self._origin)
+        place = tuple_(TILE.c.level, TILE.c.number)
+        found: dict[TileKey, bytes] = {}
+        for some in _portions([tuple(key) for key in keys]):
+            for row in self._tx.execute(query.where(place.in_(some))):
+                found[TileKey(row.level, row.number)] = bytes(row.data)
+        return found
 
     def extend(self, growth: Growth) -> None:
         """Write tiles, digest index and size; raises LogMoved."""
@@ -67,10 +73,12 @@ class StoredTiles:
 
     def find(self, digests: Collection[bytes]) -> dict[bytes, int]:
         """Return the lowest index of each digest that was appended."""
-        query = select(LEAF.c.digest, LEAF.c.position).where(
-            LEAF.c.origin == self._origin, LEAF.c.digest.in_(list(digests))
-        )
-        return {bytes(row.digest): row.position for row in self._tx.execute(query)}
+        query = select(LEAF.c.digest, LEAF.c.position).where(LEAF.c.origin == self._origin)
+        found: dict[bytes, int] = {}
+        for some in _portions(list(digests)):
+            for row in self._tx.execute(query.where(LEAF.c.digest.in_(some))):
+                found[bytes(row.digest)] = row.position
+        return found
 
     def publish(self, checkpoint: Published) -> None:
         """Keep a signed checkpoint under its size."""
@@ -124,6 +132,11 @@ class StoredTiles:
         ]
         if rows:
             self._tx.execute(insert, rows)
+
+
+def _portions(values: Sequence[Value]) -> Iterator[Sequence[Value]]:
+    """Yield the values in portions that one statement takes on either database."""
+    return (values[at : at + _PORTION] for at in range(0, len(values), _PORTION))
 
 
 def covering(tx: Transaction, origin: str, leaf: int) -> tuple[int, datetime] | None:

@@ -138,7 +138,7 @@ def say(*words: object) -> None:
 
 
 def accept_for_ever(store: Store, worker: Worker, name: str) -> None:
-    """Accept four documents about every fortieth of a second."""
+    """Accept four documents about every twentieth of a second."""
     number = 0
     while True:
         given = [submission(FORMAT.format(f"{name} {number + n}")) for n in range(4)]
@@ -147,7 +147,7 @@ def accept_for_ever(store: Store, worker: Worker, name: str) -> None:
             assert isinstance(outcome, Accepted), outcome
             say("accepted", outcome.id)
         worker.wake()
-        time.sleep(random.uniform(0.01, 0.04))
+        time.sleep(random.uniform(0.02, 0.08))
 
 
 def seal_for_ever(sealer: Sealer) -> None:

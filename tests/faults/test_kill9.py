@@ -142,7 +142,7 @@ class Ordeal:
         runner = Runner(store=store, rooms=furnished, policy=Policy(), actor="last")
         worker = Worker(runner, batch=64, idle=0.02)
         worker.start()
-        deadline = time.monotonic() + 120
+        deadline = time.monotonic() + 900
         while _unsettled(store) and time.monotonic() < deadline:
             time.sleep(0.05)
         worker.stop()

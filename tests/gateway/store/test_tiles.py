@@ -9,8 +9,8 @@ import pytest
 
 from gateway.store.database import Store
 from gateway.store.tiles import StoredTiles
-from ledger.store import TileStore
-from tests.ledger.tilestore_contract import TilesIn, TileStoreContract, growth
+from ledger.store import TileKey, TileStore
+from tests.ledger.tilestore_contract import TilesIn, TileStoreContract, digest, growth
 
 
 class TestStoredTiles(TileStoreContract):
@@ -26,6 +26,17 @@ class TestStoredTiles(TileStoreContract):
                 yield StoredTiles(tx, "log.example/a")
 
         return begin
+
+
+def test_any_number_of_digests_is_looked_up_in_one_call(store: Store) -> None:
+    """A checker that asks for more than a statement takes (65,535 on PostgreSQL) is answered."""
+    asked = [digest(number) for number in range(70_000)]
+    keys = [TileKey(0, number) for number in range(40_000)]
+    with store.begin() as tx:
+        tiles = StoredTiles(tx, "log.example/a")
+        tiles.extend(growth(0, 3))
+        assert tiles.find(asked) == {digest(number): number for number in range(3)}
+        assert set(tiles.read(keys)) == {TileKey(0, 0)}
 
 
 def test_logs_of_one_store_do_not_mix(store: Store) -> None:
