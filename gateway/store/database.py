@@ -32,7 +32,9 @@ _PRAGMAS: Final = (
 )
 _TAKEN: Final = frozenset({"SQLITE_CONSTRAINT_PRIMARYKEY", "SQLITE_CONSTRAINT_UNIQUE"})
 _UNIQUE_VIOLATION: Final = "23505"  # PostgreSQL, appendix A
-_TRY_AGAIN: Final = frozenset({"40001", "40P01"})  # serialization failure, deadlock
+_AWAY_SQLITE: Final = ("SQLITE_BUSY", "SQLITE_CANTOPEN", "SQLITE_FULL", "SQLITE_IOERR")
+# Connection exception, insufficient resources, operator intervention (PostgreSQL, appendix A).
+_AWAY_POSTGRESQL: Final = ("08", "53", "57")
 _DRIVERS: Final = {
     "sqlite": "sqlite+pysqlite",
     "postgresql": "postgresql+psycopg",
@@ -159,13 +161,22 @@ def _json(value: object) -> str:
 
 @contextmanager
 def _told() -> Iterator[None]:
-    """Say in our own words that the database is not there; a deadlock is the caller's to retry."""
+    """Say in our own words that the database is not there; what else it says passes through."""
     try:
         yield
     except OperationalError as error:
-        if getattr(error.orig, "sqlstate", None) in _TRY_AGAIN:
+        if not _is_away(error.orig):
             raise
         raise StoreUnavailable(reason=str(error.orig).strip()) from error
+
+
+def _is_away(error: BaseException | None) -> bool:
+    """Tell whether the database cannot be reached, is locked or full, in either driver's words."""
+    name = getattr(error, "sqlite_errorname", None)
+    if name is not None:
+        return str(name).startswith(_AWAY_SQLITE)
+    state = getattr(error, "sqlstate", None)
+    return state is None or state.startswith(_AWAY_POSTGRESQL)
 
 
 def _is_taken(error: BaseException | None) -> bool:

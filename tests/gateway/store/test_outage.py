@@ -6,6 +6,8 @@ import socket
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from gateway.exchange.intake import accept_all
 from gateway.store import open_store
@@ -43,6 +45,12 @@ def test_nobody_is_told_that_he_was_accepted(kind: str, tmp_path: Path) -> None:
     assert len({id(outcome) for outcome in outcomes}) == 1
     assert isinstance(outcomes[0], StoreUnavailable)
     store.close()
+
+
+def test_a_mistake_of_ours_is_no_outage(store: Store) -> None:
+    """What the database refuses for another reason is not told as an outage."""
+    with pytest.raises(DBAPIError), store.begin() as tx:
+        tx.execute(text("SELECT 1 FROM no_such_table"))
 
 
 def test_a_rolled_back_transaction_leaves_the_store_usable(store: Store) -> None:
