@@ -146,9 +146,11 @@ def _asked(
         return
     digits = corridor.classification.digits
     kinds: dict[tuple[str, str], list[str]] = {}
+    named = view.by(f"{ITEM}[n].Commodity.Description", "n")
+    coded = view.by(f"{ITEM}[n].Commodity.Classification[1].ID", "n")
     for n in view.numbers(f"{ITEM}[n].SequenceNumeric", "n"):
-        code = view.value(f"{ITEM}[n].Commodity.Classification[1].ID", {"n": n})[:digits]
-        goods = view.value(f"{ITEM}[n].Commodity.Description", {"n": n})
+        code = coded[n].value[:digits] if n in coded else ""
+        goods = named[n].value if n in named else ""
         kinds.setdefault((code, goods), []).append(n)
     for (code, goods), lines in kinds.items():
         key = f"{field.term}#{code}|{folded(goods)}"

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from gateway.clearance.machine import Trigger
 from gateway.clearance.view import pattern
-from schemas.errors import ExchangeError
+from schemas.errors import ExchangeError, SettingsError
 from schemas.text import Text
 
 _FOLDER: Final = Path(__file__).with_name("corridors")
@@ -27,6 +27,20 @@ class NoCorridor(ExchangeError):
         "可用通道:{known}。新通道为 gateway/clearance/corridors 中的一个 TOML 文件。",
     )
     status = 422
+
+
+class CorridorInvalid(SettingsError):
+    """A corridor profile cannot be read, or lacks a part."""
+
+    code = "SG-9302"
+    title = Text(
+        "The corridor profile {where} is not in order: {reason}",
+        "通道配置 {where} 有误:{reason}",
+    )
+    hint = Text(
+        "Compare it with a profile in gateway/clearance/corridors.",
+        "请对照 gateway/clearance/corridors 中的配置。",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,13 +135,26 @@ def between(exporting: str, importing: str) -> Corridor:
 
 
 @cache
-def corridors() -> Mapping[str, Corridor]:
-    """Return all corridor profiles by id. The mapping is shared: do not change it."""
-    found = (
-        load(tomllib.loads(path.read_text(encoding="utf-8")))
-        for path in sorted(_FOLDER.glob("*.toml"))
-    )
-    return {profile.id: profile for profile in found}
+def corridors() -> dict[str, Corridor]:
+    """Return all corridor profiles by id. The dict is shared: do not change it."""
+    return _in(_FOLDER)
+
+
+def add(folder: Path) -> None:
+    """Use the operator's own profiles in `folder` as well; one of the same id replaces ours."""
+    corridors().update(_in(folder))
+
+
+def _in(folder: Path) -> dict[str, Corridor]:
+    """Return the profiles in a folder by id; raises CorridorInvalid."""
+    found = {}
+    for path in sorted(folder.glob("*.toml")):
+        try:
+            profile = load(tomllib.loads(path.read_text(encoding="utf-8")))
+        except (KeyError, TypeError, ValueError) as error:
+            raise CorridorInvalid(where=str(path), reason=repr(error)) from error
+        found[profile.id] = profile
+    return found
 
 
 def load(data: Mapping[str, Any]) -> Corridor:

@@ -90,21 +90,17 @@ _BOX_SHAPES: Final[Mapping[Source, str]] = {
 
 
 def _read_lines(view: View, shape: _LineShape) -> list[match.Line]:
-    indices = dict.fromkeys(
-        index for text in (shape.description, shape.hs) if text for index in view.numbers(text, "n")
-    )
-    return [_read_line(view, shape, index) for index in indices]
-
-
-def _read_line(view: View, shape: _LineShape, index: str) -> match.Line:
-    at = {"n": index}
-    amount = view.first(shape.amount, at) if shape.amount else None
-    return match.Line(
-        index,
-        view.value(shape.hs, at),
-        view.value(shape.description, at),
-        None if amount is None else number(amount),
-    )
+    goods, codes = view.by(shape.description, "n"), view.by(shape.hs, "n")
+    amounts = view.by(shape.amount, "n") if shape.amount else {}
+    return [
+        match.Line(
+            n,
+            codes[n].value if n in codes else "",
+            goods[n].value if n in goods else "",
+            number(amounts[n]) if n in amounts else None,
+        )
+        for n in dict.fromkeys([*goods, *codes])
+    ]
 
 
 def _stray(source: Source, what: str, index: str, value: str) -> Finding:

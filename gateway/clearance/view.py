@@ -85,10 +85,16 @@ class View:
         term = self.first(text, bound)
         return "" if term is None else term.value
 
+    def by(self, text: str, variable: str) -> dict[str, Term]:
+        """Return the first term that meets the pattern for each number its variable takes."""
+        found: dict[str, Term] = {}
+        for bound, term in self.find(pattern(text), {}):
+            found.setdefault(bound[variable], term)
+        return found
+
     def numbers(self, text: str, variable: str) -> list[str]:
         """Return the numbers a variable takes over the terms that meet the pattern, in order."""
-        found = dict.fromkeys(b[variable] for b, _ in self.find(pattern(text), {}))
-        return list(found)
+        return list(self.by(text, variable))
 
 
 def _keyed(document: Document) -> Iterator[tuple[Pattern, Term]]:

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 
+from gateway.clearance import corridor as corridor_module
 from gateway.clearance.build import LRN, Outbound, inbound, lrn, outbound
-from gateway.clearance.corridor import NoCorridor, between, corridor, corridors
+from gateway.clearance.corridor import (
+    CorridorInvalid,
+    NoCorridor,
+    between,
+    corridor,
+    corridors,
+)
 from gateway.clearance.view import pattern
 from schemas.document import Document, Family, Term, plain
 from schemas.loss import LossClass
@@ -139,6 +147,22 @@ def test_a_corridor_is_found_by_its_countries() -> None:
     with pytest.raises(NoCorridor) as refusal:
         between("CN", "US")
     assert "cn-gb" in refusal.value.advice.en
+
+
+def test_an_operator_s_own_corridor_is_used(tmp_path: Path) -> None:
+    """A profile in the operator's folder adds a corridor; a broken one is refused by name."""
+    ours = Path(corridor_module.__file__).with_name("corridors") / "cn-gb.toml"
+    own = ours.read_text("utf-8").replace('"cn-gb"', '"cn-ie"').replace('"GB"', '"IE"')
+    (tmp_path / "cn-ie.toml").write_text(own, "utf-8")
+    corridor_module.add(tmp_path)
+    try:
+        assert between("CN", "IE").id == "cn-ie"
+        (tmp_path / "cn-xx.toml").write_text('id = "cn-xx"')
+        with pytest.raises(CorridorInvalid) as refusal:
+            corridor_module.add(tmp_path)
+        assert "cn-xx.toml" in refusal.value.message.en
+    finally:
+        corridors().pop("cn-ie")
 
 
 @pytest.mark.parametrize("corridor_id", list(corridors()))
