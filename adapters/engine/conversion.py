@@ -18,6 +18,10 @@ from schemas.loss import LossClass
 EXACT: Final = LossClass.EXACT
 CONVERT: Final = LossClass.CONVERT
 LOSSY: Final = LossClass.LOSSY
+HS6_REASON: Final = (
+    "digits after the sixth belong to the exporting country's tariff; "
+    "the importer completes the code / 第六位以后为出口国税则,由进口方补足"
+)
 
 
 class Conversion(Protocol):
@@ -146,12 +150,7 @@ class Hs6(Keep):
         digits = 6
         if len(value) <= digits:
             return Converted(value, EXACT)
-        return Converted(
-            value[:digits],
-            LOSSY,
-            "digits after the sixth belong to the exporting country's tariff; "
-            "the importer completes the code / 第六位以后为出口国税则,由进口方补足",
-        )
+        return Converted(value[:digits], LOSSY, HS6_REASON)
 
 
 class Cut(Keep):

@@ -70,10 +70,13 @@ class Leaf:
         "bare",
         "conversion",
         "flag",
+        "free",
         "ext",
         "goals",
+        "least",
         "listed",
         "memo",
+        "most",
         "others",
         "plain",
         "row",
@@ -100,6 +103,8 @@ class Leaf:
         self.others = self.goals[1:]
         self.also = tuple(Goal(target) for target in row.also)
         self.plain = self.conversion is None and self.listed is None
+        self.free = self.syntax.form is None and self.syntax.bounds is None
+        self.least, self.most = self.syntax.least, self.syntax.most
         self.sure: set[str] = set()
         self.scales: set[str] = set()
         self.bare = frozenset(goal.bare for goal in (*self.goals, *self.also))
@@ -114,6 +119,8 @@ class Leaf:
 
     def sound(self, text: str) -> bool:
         """Tell whether a text is faultless in a plain leaf (no conversion, no code list)."""
+        if self.free:
+            return self.least <= len(text) <= self.most
         if text in self.sure:
             return True
         if self.syntax.fault(text):

@@ -77,6 +77,15 @@ class Renderer(ABC, Generic[Piece]):
     ) -> Piece:
         """Return a group around its pieces."""
 
+    def _enter(self, node: Node, out: list[Piece]) -> int:
+        """Start a group within another's steps; return the mark to undo it."""
+        del node
+        return len(out)
+
+    def _leave(self, node: Node, start: int, out: list[Piece]) -> None:
+        """End such a group."""
+        out[start:] = [self._group_piece(node, None, out[start:])]
+
     @abstractmethod
     def _data(self, pieces: list[Piece]) -> bytes:
         """Return the document around its only piece."""
@@ -129,20 +138,20 @@ class Renderer(ABC, Generic[Piece]):
             kind = op.kind
             if kind is VALUE:
                 term = get(op.before + first + op.after if op.running else op.before)
+                if term is None and not op.more:
+                    continue
                 if term is not None and self._value(op, term, path, out):
                     done = 2
-                elif op.more or term is not None:
-                    done = self._leaf(op.node, path + op.tail, (*index, *op.ones), None, out)
                 else:
-                    continue
+                    done = self._leaf(op.node, path + op.tail, (*index, *op.ones), None, out)
             elif kind is ENTER:
-                open_groups.append((len(out), count))
+                open_groups.append((self._enter(op.node, out), count))
                 continue
             elif kind is LEAVE:
                 start, before = open_groups.pop()
                 done = 2 if count > before else 0
                 if done:
-                    out[start:] = [self._group_piece(op.node, None, out[start:])]
+                    self._leave(op.node, start, out)
                     self.account.mandatory += len(op.node.required)
                 else:
                     del out[start:]
@@ -157,34 +166,34 @@ class Renderer(ABC, Generic[Piece]):
 
     def _value(self, op: Op, term: Term, path: str, out: list[Piece]) -> bool:
         """Write a leaf that is simply a term's value; False if it does not fit."""
-        leaf, value = op.leaf, term.value
+        leaf, value, cls, reason = op.leaf, term.value, term.cls, term.reason
         if leaf is None:
             return False
-        place = path + op.tail
         if leaf.plain:
             if not leaf.sound(value):
                 return False
-            fate = (place, value, term.cls, term.reason)
         else:
             found = leaf.written.get(value) or leaf.put(value)
             if found is None:
                 return False
-            value = found.value
-            cls = term.cls if found.cls is EXACT else worse(term.cls, found.cls)
-            fate = (place, value, cls, found.reason or term.reason)
+            value, reason = found.value, found.reason or reason
+            if found.cls is not EXACT:
+                cls = worse(cls, found.cls)
+        place = path + op.tail
         fates, source = self.account.fates, term.path
         if source in fates:
-            self.account.note(source, fate)
+            self.account.note(source, (place, value, cls, reason))
         else:
-            fates[source] = fate
-        code = ""
-        if op.attr_leaf is not None and op.attr in term.attrs:
-            code = term.attrs[op.attr]
-            if op.attr_leaf.written.get(code) or op.attr_leaf.put(code):
-                fate = (f"{place}/@{op.attr_name}", code, EXACT, "")
-                fates.setdefault(f"{source}@{op.attr}", fate)
-            else:
-                code = ""
+            fates[source] = (place, value, cls, reason)
+        if op.attr_leaf is None or op.attr not in term.attrs:
+            out.append(self._value_piece(op, value, ""))
+            return True
+        code = term.attrs[op.attr]
+        if op.attr_leaf.written.get(code) or op.attr_leaf.put(code):
+            key = source + "@" + op.attr
+            fates.setdefault(key, (place + "/@" + op.attr_name, code, EXACT, ""))
+        else:
+            code = ""
         out.append(self._value_piece(op, value, code))
         return True
 
@@ -397,6 +406,16 @@ class XmlRenderer(Renderer[str]):
         """Return a group around its pieces."""
         start = f"{node.start}{attributes(attrs)}>" if attrs else node.open
         return start + "".join(pieces) + node.close
+
+    def _enter(self, node: Node, out: list[str]) -> int:
+        """Start a group within another's steps; return the mark to undo it."""
+        out.append(node.open)
+        return len(out) - 1
+
+    def _leave(self, node: Node, start: int, out: list[str]) -> None:
+        """End such a group."""
+        del start
+        out.append(node.close)
 
     def _data(self, pieces: list[str]) -> bytes:
         """Return the document."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from adapters.engine.leaf import Goal, Leaf
+from adapters.engine.leaf import Leaf
 from adapters.engine.trie import Node
 
 _SHAPES: Final = 128
@@ -18,12 +18,17 @@ Tags = tuple[object, ...]
 
 
 class Part(NamedTuple):
-    """One child of a shape: its node and the end of its path; leaf and goal if it is plain."""
+    """One child of a shape: its node, the end of its path, and for a plain leaf its row.
+
+    `head` and `tail` make the term id of a leaf that is just a value of one running index; other
+    leaves have an empty `head`.
+    """
 
     node: Node
     suffix: str
     leaf: Leaf | None
-    goal: Goal | None
+    head: str
+    tail: str
 
 
 Shape = tuple[Part, ...]
@@ -54,7 +59,11 @@ def _judge(node: Node, tags: Tags) -> Shape | None:
         if number > kid.high:
             return None
         suffix = kid.slash if number == 1 else f"{kid.slash}[{number}]"
-        parts.append(Part(kid, suffix, kid.quick, kid.fast))
+        goal = kid.fast
+        simple = goal is not None and goal.depth == 1 and not goal.attr
+        value = simple and kid.quick is not None and kid.quick.plain
+        head, tail = (goal.head, goal.tail) if goal is not None and value else ("", "")
+        parts.append(Part(kid, suffix, kid.quick, head, tail))
     if any(kid.name not in seen for kid in node.required):
         return None
     return tuple(parts)

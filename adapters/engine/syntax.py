@@ -82,8 +82,12 @@ def _number(length: int, least: int, after: str | None) -> Match:
     if after is None:
         return re.compile(rf"\d{{{max(least, 1)},{length}}}").fullmatch
     whole = max(length - int(after), 1)
-    exact = re.compile(rf"[+-]?\d{{1,{whole}}}(?:\.\d{{0,{after}}})?").fullmatch
-    return lambda text: exact(text) or _within(text, length, int(after))
+    usual = re.compile(rf"[+-]?\d{{1,{whole}}}(?:\.\d{{0,{after}}})?").fullmatch
+
+    def test(text: str) -> bool:
+        return usual(text) is not None or _within(text, length, int(after))
+
+    return test
 
 
 def _within(text: str, length: int, after: int) -> bool:

@@ -20,6 +20,7 @@ from schemas.xml import Element
 
 _EXACT: Final = LossClass.EXACT
 _EXT: Final = LossClass.EXT
+_SURE: Final = (LossClass.EXACT, LossClass.CONVERT)
 _ATTRIBUTED: Final = etree.XPath("boolean(//@*)")
 
 
@@ -96,12 +97,14 @@ class XmlWalk(Strangers):
         attributed = self.attributed
         first = index[0] if index else ""
         counters: dict[str, int] = {}
-        for child, (kid, suffix, leaf, goal) in zip(children, parts, strict=True):
+        by_id = self.by_id
+        add_term, add_leaf = self.terms.append, self.leaves.append
+        for child, (kid, suffix, leaf, head, tail) in zip(children, parts, strict=True):
             text = child.tail
             if text and not text.isspace():
                 self.stray(element, text, path)
             place = path + suffix
-            if goal is None or leaf is None or len(child) or (attributed and child.keys()):
+            if leaf is None or len(child) or (attributed and child.keys()):
                 self._other(child, kid, place, index, counters)
                 continue
             text = child.text
@@ -110,12 +113,12 @@ class XmlWalk(Strangers):
                 if kid.low:
                     self.missing(kid, place, element)
                 continue
-            term_id = goal.head + first + goal.tail if goal.depth == 1 else goal.id(index)
-            if not goal.attr and leaf.plain and leaf.sound(value):
+            if head and leaf.sound(value):
+                term_id = head + first + tail
                 term = Term(term_id, value, NO_ATTRS, place, child.sourceline, value, _EXACT, "")
-                self.terms.append(term)
-                self.leaves.append(term)
-                self.by_id.setdefault(term_id, term)
+                add_term(term)
+                add_leaf(term)
+                by_id.setdefault(term_id, term)
             else:
                 self._value(leaf, value, place, child, index)
 
@@ -182,8 +185,12 @@ class XmlWalk(Strangers):
             more = tuple([(goal.id(index), goal.attr) for goal in others]) if others else ()
             scale = text in leaf.scales
             trace = AttrLeaf(path, line, text, found, term_id, first.attr, shared, more, scale)
-            self.draft.pending.append(trace)
             self.leaves.append(trace)
+            term = self.by_id.get(term_id)
+            if term is None or more or scale or found.cls not in _SURE:
+                self.draft.pending.append(trace)
+            else:
+                term.attrs = {**term.attrs, **shared} if term.attrs else shared
             return
         if found.cls is _EXT:
             term_id = leaf.homeless(term_id)

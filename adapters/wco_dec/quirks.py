@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from adapters.engine.conversion import CONVERT, EXACT, Conversion, Hs6, Keep
+from adapters.engine.conversion import CONVERT, EXACT, HS6_REASON, Conversion, Keep
 from schemas import codes
 from schemas.codes import Converted
 from schemas.document import NO_ATTRS, Document, Term
@@ -15,7 +15,6 @@ from schemas.loss import LossClass
 
 _DIGITS: Final = re.compile(r"(\d{4})(\d{2})(\d{2})(?:(\d{2})(\d{2})(\d{2}))?(Z|[+-]\d{2}(?::?\d{2})?)?")
 _ITEM: Final = "GoodsShipment.GovernmentAgencyGoodsItem["
-_HS6: Final = Hs6()
 _TRANSPORT_TYPES: Final = {"1": "705", "2": "720", "3": "730", "4": "740"}
 
 _OWN: Final = "the declarant abroad is another legal person / 境外申报人为另一法律主体"
@@ -80,23 +79,19 @@ def _root(document: Document) -> str:
 
 def _commodities(values: dict[str, Term]) -> None:
     """Carry the six digits of the Harmonized System, and say that they are that."""
+    digits = 6
     number = 1
     while f"{_ITEM}{number}].SequenceNumeric" in values:
         base = f"{_ITEM}{number}].Commodity.Classification[1]."
         number += 1
         term = values.get(base + "ID")
-        if term is None or base + "IdentificationTypeCode" in values:
+        if term is None or len(term.value) <= digits or base + "IdentificationTypeCode" in values:
             continue
-        cut = _HS6.write(term.value)
-        if cut is not None and cut.cls is not EXACT:
-            values[base + "ID"] = Term(
-                term.id, cut.value, term.attrs, term.path, term.line, term.source, *_why(cut)
-            )
-            values[base + "IdentificationTypeCode"] = Term(base + "IdentificationTypeCode", "HS")
-
-
-def _why(found: Converted) -> tuple[LossClass, str]:
-    return found.cls, found.reason
+        cut = term.value[:digits]
+        values[base + "ID"] = Term(
+            term.id, cut, term.attrs, term.path, term.line, term.source, LossClass.LOSSY, HS6_REASON
+        )
+        values[base + "IdentificationTypeCode"] = Term(base + "IdentificationTypeCode", "HS")
 
 
 def _dated(term: Term) -> Term:
