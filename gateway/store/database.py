@@ -18,6 +18,7 @@ from sqlalchemy.engine import URL, CursorResult, make_url
 from sqlalchemy.exc import ArgumentError, IntegrityError, OperationalError
 from sqlalchemy.sql import Executable
 
+from gateway.store import revision
 from gateway.store.errors import Collision, StoreUnavailable, StoreUnknown
 
 _PRAGMAS: Final = (
@@ -108,6 +109,8 @@ class Store:
 
     def migrate(self) -> None:
         """Bring the tables to the newest revision; does nothing when they are."""
+        if revision.current(self.engine) == revision.newest():
+            return
         from gateway.store.migrations import upgrade
 
         with self._writer:
@@ -115,9 +118,7 @@ class Store:
 
     def check(self) -> None:
         """Raise StoreNotReady unless the tables are at the revision this code needs."""
-        from gateway.store.migrations import check
-
-        check(self.engine)
+        revision.check(self.engine)
 
     def close(self) -> None:
         """Give back all connections."""

@@ -143,7 +143,8 @@ class AnchorThread:
     def _loop(self) -> None:
         anchor: Anchor | None = None
         pause = self._interval
-        while not self._stopping.is_set():
+        # Pause first: no checkpoint is older than one, and a chain's libraries are slow to load.
+        while not self._stopping.wait(pause):
             try:
                 anchor = anchor or self._anchoring.open()
                 if anchor is None:
@@ -153,4 +154,3 @@ class AnchorThread:
             except Exception as error:  # noqa: BLE001 - the log goes on; the chain may come back
                 _LOG.warning("anchor.failed", reason=str(error))
                 pause = min(pause * 2, _LONGEST)
-            self._stopping.wait(pause)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
-from gateway.store import open_store
+from gateway.store import migrations, open_store, revision
 from gateway.store.database import Store
 from gateway.store.errors import StoreNotReady, StoreUnknown
 from gateway.store.tables import METADATA
@@ -25,6 +29,27 @@ def test_migrating_twice_changes_nothing(store: Store) -> None:
     """A database at the newest revision is left alone, and passes the check."""
     store.migrate()
     store.check()
+
+
+def test_the_newest_revision_is_the_last_of_the_scripts() -> None:
+    """What is told from the names of the files is what alembic finds inside them."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    assert ScriptDirectory.from_config(config).get_heads() == [revision.newest()]
+
+
+def test_a_start_with_nothing_to_migrate_loads_no_alembic(tmp_path: Path) -> None:
+    """Only a database that has to be changed costs the time of the tool that changes it."""
+    url = f"sqlite:///{tmp_path / 'x.db'}"
+    store = open_store(url)
+    store.migrate()
+    store.close()
+    script = (
+        "import sys; from gateway.store import open_store; "
+        "store = open_store(sys.argv[1]); store.migrate(); store.check(); store.close(); "
+        "sys.exit('alembic' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", script, url], check=False).returncode == 0
 
 
 def test_an_empty_database_is_not_used(tmp_path: Path) -> None:
