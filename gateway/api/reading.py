@@ -25,6 +25,12 @@ def show(store: Store, tenant: str, exchange_id: str) -> Exchange:
         return exchanges.get(tx, exchange_id, tenant=tenant)
 
 
+def of_clearance(store: Store, tenant: str, clearance_id: str) -> Sequence[Exchange]:
+    """Return the tenant's exchanges that belong to a clearance, newest first."""
+    with store.read() as tx:
+        return exchanges.listed(tx, tenant=tenant, clearance_id=clearance_id)
+
+
 def timeline(
     store: Store, tenant: str, exchange_id: str, *, origin: str = ""
 ) -> tuple[Sequence[Line], Sequence[Attempt]]:

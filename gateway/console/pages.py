@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from starlette.concurrency import run_in_threadpool
@@ -15,8 +16,9 @@ from gateway.console import shown
 from gateway.console.forms import fields_of
 from gateway.console.session import COOKIE, LIFE
 from gateway.console.visit import Visit, page
-from gateway.store.model import Role, State
+from gateway.store.model import Exchange, Role, State
 from gateway.transport.headers import ASICE
+from schemas import terms
 
 _PAGE: Final = 40
 _SEE_OTHER: Final = 303
@@ -163,8 +165,18 @@ def _clearance(v: Visit, clearance_id: str, problem: object) -> Response:
         sent=v.request.query_params.get("sent") == "1",
         may_answer=v.key is not None and Scope.CLEAR.value in v.key.scopes,
         problem=problem,
+        documents=_documents(v, clearance_id),
+        name=terms.name,
         tone=shown.status_tone,
+        state_tone=shown.tone,
     )
+
+
+def _documents(v: Visit, clearance_id: str) -> Sequence[Exchange]:
+    """Return the exchanges of a clearance, if the reader may see exchanges at all."""
+    if v.key is None or Scope.READ.value not in v.key.scopes:
+        return ()
+    return reading.of_clearance(v.face.gateway.store, v.tenant, clearance_id)
 
 
 def _allow(v: Visit, scope: Scope) -> None:

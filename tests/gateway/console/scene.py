@@ -80,7 +80,12 @@ FINDINGS: Final = [
 
 
 def exchange(
-    world: World, text: str, *, state: State = State.DONE, stage: str = "acknowledge"
+    world: World,
+    text: str,
+    *,
+    state: State = State.DONE,
+    stage: str = "acknowledge",
+    clearance_id: str = "",
 ) -> str:
     """Put in one exchange that has come as far as `stage`, and return its id."""
     made = accept(
@@ -94,6 +99,7 @@ def exchange(
             target_format="wco-dec",
             source_format="cn-dec",
             media_type="application/xml",
+            clearance_id=clearance_id,
         ),
         clock=world.clock,
     ).id
@@ -195,9 +201,30 @@ def clearance(
         "form": {"clearance": clearance_id, "fields": list(form)} if form else None,
         "problem": None,
         "findings": [],
-        "changes": [],
+        "changes": [
+            {
+                "number": 1,
+                "kind": "amendment",
+                "by": "cn-gateway",
+                "state": "proposed",
+                "reason": "weighed again",
+                "changes": [
+                    {
+                        "term": "TotalGrossMassMeasure",
+                        "name": {"en": "Gross weight", "zh": "毛重"},
+                        "old": "120",
+                        "new": "121",
+                    }
+                ],
+            }
+        ],
         "companions": {},
-        "two_side": None,
+        "two_side": {
+            "root": "6f" * 32,
+            "alike": True,
+            "fields": {"BorderTransportMeans.ModeCode": "1", "Exporter.Name": EVIL},
+            "proof": "hAFY",
+        },
         "consent": None,
         "ended": False,
         "cleared": bool(export and import_ and export["rank"] >= 50 and import_["rank"] >= 50),

@@ -173,6 +173,22 @@ def test_the_board_has_both_sides_of_each_clearance(
     assert "No clearance has been opened yet." in reader.get("/console/clearances?lang=en").text
 
 
+def test_a_clearance_shows_proof_amendments_and_its_documents(
+    reader: httpx.Client, made: str, world: World
+) -> None:
+    """What both customs see alike by name, field-level changes, and links to the exchanges."""
+    assert made
+    one = scene.exchange(world, "9", clearance_id="c-1")
+    page = reader.get("/console/clearances/c-1?lang=zh").text
+    assert "双方海关所见一致" in page
+    assert "发货人名称" in page
+    assert scene.EVIL not in page
+    assert '<td class="value">120</td><td class="value">121</td>' in page
+    assert "待确认" in page
+    assert f"/console/exchanges/{one}/evidence?lang=zh" in page
+    assert made not in page
+
+
 def _token(page: str) -> str:
     found = re.search(r'name="token" value="([^"]+)"', page)
     assert found
