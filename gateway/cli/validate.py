@@ -16,9 +16,6 @@ from schemas.finding import Finding, Flag
 from schemas.text import Text
 
 _INVALID = 3
-_NO_DECLARATION = Text(
-    "There is no declaration to compare the other files with.", "没有可供其他文件比对的报关单。"
-)
 
 
 @click.command("validate")
@@ -83,26 +80,21 @@ def _unreadable(name: str, result: Result) -> Result:
 
 
 def _together(files: tuple[str, ...], rules: str) -> list[tuple[Result, int]]:
-    """Check each file, and the declaration against the others that can be read."""
-    from gateway.clearance.join import join, shipment, source_of
-    from gateway.clearance.joinrules import Source
+    """Check each file, and those that can be read against each other as one shipment."""
+    from schemas.rules import shipment
 
     results = [validate(name, rules) for name in files]
-    readable = {}
+    readings = {}
     for at, name in enumerate(files):
         try:
-            readable[at] = adapters.read(content(name))
+            readings[at] = adapters.read(content(name))
         except SilkgateError:
             continue
-    documents = {at: reading.document for at, reading in readable.items()}
-    lead = next((n for n, d in documents.items() if source_of(d) is Source.DECLARATION), None)
-    if lead is None:
-        output.note(_NO_DECLARATION)
-        return results
-    others = [document for at, document in documents.items() if at != lead]
-    matches = join(shipment(documents[lead], *others)).findings
-    found = [*adapters.validate(readable[lead], rules), *matches]
-    results[lead] = _result(files[lead], readable[lead], found)
+    matches = shipment([reading.document for reading in readings.values()])
+    for (at, reading), more in zip(readings.items(), matches, strict=True):
+        if more:
+            found = [*adapters.validate(reading, rules), *more]
+            results[at] = _result(files[at], reading, found)
     return results
 
 

@@ -65,12 +65,25 @@ def silkgate(monkeypatch, capfdbinary, tmp_path) -> Silkgate:
 
 @pytest.fixture(scope="session")
 def home(tmp_path_factory) -> Path:
-    """Give the folder of a gateway that knows a partner."""
+    """Give the folder of a gateway that knows a partner and declares to an authority."""
     from gateway import setup
-    from gateway.settings import load
+    from gateway.settings import Authority, load
 
     folder: Path = tmp_path_factory.mktemp("homes")
     for party, country, port in (("cn-port", "CN", 8443), ("sg-port", "SG", 8444)):
-        setup.create(folder / party, party=party, name=party, country=country, port=port)
+        customs = Authority(
+            id=f"{country}-customs".lower(),
+            url="https://127.0.0.1:9",
+            country=country,
+            format="cn-dec" if country == "CN" else "wco-dec",
+        )
+        setup.create(
+            folder / party,
+            party=party,
+            name=party,
+            country=country,
+            port=port,
+            authorities=(customs,),
+        )
     setup.introduce(folder / "cn-port", setup.card(load(folder / "sg-port")))
     return folder / "cn-port"
