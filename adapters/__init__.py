@@ -1,11 +1,11 @@
 """How others write a document: one folder of tables per format, all run by one engine."""
 
-from adapters.api import detect, read, rulesets, validate
-from adapters.comparison import diff
+from adapters.api.comparison import diff
+from adapters.api.documents import detect, read, rulesets, validate
+from adapters.api.schema_export import schema
+from adapters.api.translation import Rendering, convert, render
 from adapters.engine.reading import Reading
 from adapters.registry import formats
-from adapters.schema_export import schema
-from adapters.translation import Rendering, convert, render
 
 __all__ = [
     "Reading",

@@ -11,8 +11,8 @@ from typing import ClassVar, Final
 
 from adapters.engine.format import Detection, Format, from_package
 from adapters.engine.json_source import decode
+from adapters.engine.strangers import elements, local
 from adapters.engine.walk_json import plain
-from adapters.engine.strangers import local
 from schemas.errors import InputError, TranslationError
 from schemas.text import Text
 from schemas.xml import Element, parse
@@ -119,7 +119,7 @@ def _below(root: Element, names: list[str]) -> Element | None:
     for name in names:
         if here is None:
             return None
-        here = next((c for c in here if isinstance(c.tag, str) and local(c.tag) == name), None)
+        here = next((child for child in elements(here) if local(child.tag) == name), None)
     return here
 
 

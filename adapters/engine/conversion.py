@@ -86,7 +86,9 @@ def _iso(text: str) -> Converted | None:
     if len(text) == len("20260314"):
         return Converted(day, CONVERT)
     time = f"T{text[8:10]}:{text[10:12]}:{text[12:14]}"
-    return Converted(day + time + ("." + text[14:] if len(text) > len("20260314080000") else ""), CONVERT)
+    return Converted(
+        day + time + ("." + text[14:] if len(text) > len("20260314080000") else ""), CONVERT
+    )
 
 
 @lru_cache(maxsize=4096)

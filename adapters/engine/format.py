@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from adapters.engine.conversion import Conversion
 from adapters.engine.leaf import Leaf
@@ -21,12 +21,10 @@ from schemas.document import Document, Family
 from schemas.finding import Flag
 from schemas.text import Text
 
-if TYPE_CHECKING:
-    from adapters.engine.reading import Draft
-
 _PLANS: Final = 256
 
-ReadHook = Callable[["Draft"], None]
+ReadHook = Callable[[Any], None]
+"""Takes an `adapters.engine.reading.Draft`."""
 RenderHook = Callable[[Document, Mapping[str, object]], Document]
 
 

@@ -85,7 +85,9 @@ def _text(value: object, line: str) -> str:
         case Number():
             return str(value)
         case dict() if value:
-            members = (f"{json.dumps(k, ensure_ascii=False)}: {_text(v, inner)}" for k, v in value.items())
+            members = (
+                f"{json.dumps(k, ensure_ascii=False)}: {_text(v, inner)}" for k, v in value.items()
+            )
             return "{" + inner + ("," + inner).join(members) + line + "}"
         case list() if value:
             return "[" + inner + ("," + inner).join(_text(v, inner) for v in value) + line + "]"

@@ -69,9 +69,9 @@ class Leaf:
         "attrs",
         "bare",
         "conversion",
+        "ext",
         "flag",
         "free",
-        "ext",
         "goals",
         "least",
         "listed",
@@ -145,10 +145,16 @@ class Leaf:
             if fault:
                 faults.append(fault)
         if found is None or not found.value:
-            found = Converted(text, EXACT if found is None else found.cls, found.reason if found else "")
+            found = Converted(
+                text, EXACT if found is None else found.cls, found.reason if found else ""
+            )
         if not faults and len(text) <= _MEMO_LENGTH and len(self.memo) < _MEMO_ENTRIES:
             self.memo[text] = found
         return found, tuple(dict.fromkeys(faults))
+
+    def accepts(self, text: str) -> bool:
+        """Tell whether a text may stand in the leaf."""
+        return self.sound(text) if self.plain else text in self.memo or not self.take(text)[1]
 
     def shared(self, attr: str, text: str, found: Converted) -> Mapping[str, str]:
         """Return the attributes that a source text gives a term, shared between terms."""

@@ -33,13 +33,13 @@ def report(
     trace = document.trace
     leaves = trace.leaves if isinstance(trace, Trace) else document.terms
     paths: dict[str, str] = {}
-    if any(type(leaf) is AttrLeaf for leaf in leaves):
+    if any(isinstance(leaf, AttrLeaf) for leaf in leaves):
         paths = {term.id: term.path for term in document.terms}
     fates = written.fates
     entries: list[LossEntry] = []
     add = entries.append
     for leaf in leaves:
-        if type(leaf) is AttrLeaf:
+        if isinstance(leaf, AttrLeaf):
             fate = _attribute_fate(leaf, paths, fates)
             name, cls, reason = f"{leaf.term}@{leaf.attr}", leaf.found.cls, leaf.found.reason
         else:

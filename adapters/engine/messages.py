@@ -11,7 +11,9 @@ MESSAGES: Final[dict[str, Text]] = {
     "length": Text("{path} has the wrong length: {found}", "{path} 长度不符:{found}"),
     "format": Text("{path} is not in the right form: {found}", "{path} 格式不符:{found}"),
     "range": Text("{path} is outside the allowed range: {found}", "{path} 超出允许范围:{found}"),
-    "code": Text("{path} holds a code that is in no list: {found}", "{path} 的代码不在代码表中:{found}"),
+    "code": Text(
+        "{path} holds a code that is in no list: {found}", "{path} 的代码不在代码表中:{found}"
+    ),
     "table": Text(
         "{path} holds a code of another generation of the list: {found}",
         "{path} 使用了另一代代码表的代码:{found}",

@@ -6,7 +6,8 @@ that no term reaches are left out, so that a line of a declaration is one short 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -29,16 +30,20 @@ class Kind(IntEnum):
 class Scope:
     """The terms of a document, as far as planning needs them."""
 
-    present: Set[str]
-    many: Set[str]
-    defaults: Set[str]
+    present: AbstractSet[str]
+    many: AbstractSet[str]
+    defaults: AbstractSet[str]
 
 
 class Op:
     """One step; `tail` is the path below the group that the steps belong to.
 
+    A VALUE may stand in groups of its own (`wraps`, from outside in; `open` and `close` are their
+    tags in XML).
+
     `before`, `after` and `running` make the key of a VALUE: before + index[0] + after if running,
-    else just `before`; `more` if the leaf has other sources when that term is missing. `ones` is what flattened repetitions add to the index.
+    else just `before`; `more` if the leaf has other sources when that term is missing. `ones` is
+    what flattened repetitions add to the index.
     """
 
     __slots__ = (
@@ -48,13 +53,16 @@ class Op:
         "attr_name",
         "attr_start",
         "before",
+        "close",
         "kind",
         "leaf",
         "more",
         "node",
         "ones",
+        "open",
         "running",
         "tail",
+        "wraps",
     )
 
     def __init__(self, kind: Kind, node: Node, tail: str, ones: tuple[str, ...]) -> None:
@@ -65,6 +73,8 @@ class Op:
         self.ones = ones
         self.leaf: Leaf | None = node.leaf if node.kids is None else None
         self.before = self.after = self.attr = self.attr_name = self.attr_start = ""
+        self.open = self.close = ""
+        self.wraps: tuple[Node, ...] = ()
         self.running = False
         self.more = False
         self.attr_leaf: Leaf | None = None
@@ -94,8 +104,25 @@ def plan(node: Node, scope: Scope, only: frozenset[int] | None = None) -> Plan:
     ops: list[Op] = []
     reached = any(_wanted(leaf, scope, only) for leaf in node.attrs.values())
     for kid in node.kids.values():
-        reached = _add(ops, node, kid, scope, only, "", ()) or reached
-    return Plan(node, ops, reached=reached)
+        reached = _add(ops, node, kid, scope, only=only, tail="", ones=()) or reached
+    return Plan(node, _merged(ops), reached=reached)
+
+
+def _merged(ops: list[Op]) -> list[Op]:
+    """Put each group that holds one VALUE and owes nothing around that value."""
+    found: list[Op] = []
+    for op in ops:
+        if op.kind is Kind.LEAVE and len(found) > 1:
+            value, enter = found[-1], found[-2]
+            alone = enter.kind is Kind.ENTER and enter.node is op.node
+            if alone and value.kind is Kind.VALUE and not value.more and not op.node.required:
+                value.wraps = (op.node, *value.wraps)
+                value.open = op.node.open + value.open
+                value.close += op.node.close
+                found[-2:] = [value]
+                continue
+        found.append(op)
+    return found
 
 
 def wanted_leaves(node: Node, scope: Scope, only: frozenset[int] | None) -> Iterator[Leaf]:
@@ -108,11 +135,12 @@ def wanted_leaves(node: Node, scope: Scope, only: frozenset[int] | None) -> Iter
         yield from wanted_leaves(kid, scope, only)
 
 
-def _add(  # noqa: PLR0913 - the place in the table and in the index
+def _add(
     ops: list[Op],
     above: Node,
     kid: Node,
     scope: Scope,
+    *,
     only: frozenset[int] | None,
     tail: str,
     ones: tuple[str, ...],
@@ -123,7 +151,9 @@ def _add(  # noqa: PLR0913 - the place in the table and in the index
     if kid.kids is None and all(variant.kids is None for _, variant in kid.variants):
         reached = _wanted(kid.leaf, scope, only)
         if reached or fixed or kid.low or _default(kid.leaf, scope):
-            ops.append(_leaf(kid, below, ones, scope, reached=reached, plain=above.condition is None))
+            ops.append(
+                _leaf(kid, below, ones, scope, reached=reached, plain=above.condition is None)
+            )
         return reached
     reached = _reaches(kid, scope, only)
     if not reached and not kid.low and not fixed:
@@ -133,14 +163,14 @@ def _add(  # noqa: PLR0913 - the place in the table and in the index
             ones = (*ones, "")
         ops.append(Op(Kind.ENTER, kid, below, ones))
         for inner in kid.kids.values():
-            _add(ops, kid, inner, scope, only, below, ones)
+            _add(ops, kid, inner, scope, only=only, tail=below, ones=ones)
         ops.append(Op(Kind.LEAVE, kid, below, ones))
     else:
         ops.append(Op(Kind.REPEAT if kid.repeat else Kind.GROUP, kid, below, ones))
     return reached
 
 
-def _leaf(  # noqa: PLR0913 - as above
+def _leaf(
     kid: Node, tail: str, ones: tuple[str, ...], scope: Scope, *, reached: bool, plain: bool
 ) -> Op:
     """Return the step of a leaf: a VALUE where nothing but its term decides."""
@@ -206,4 +236,3 @@ def _wanted(leaf: Leaf | None, scope: Scope, only: frozenset[int] | None) -> boo
     if leaf is None or (only is not None and leaf.row.number not in only):
         return False
     return not scope.present.isdisjoint(leaf.bare)
-

@@ -107,7 +107,7 @@ class Draft:
         self.by_id.setdefault(term_id, term)
         return term
 
-    def finding(  # noqa: PLR0913 - a finding has as many parts, all by name
+    def finding(
         self,
         kind: str,
         path: str,
@@ -169,9 +169,7 @@ class Draft:
             term.cls = worse(term.cls, found.cls)
             term.reason = term.reason or found.reason
 
-    def add_read(
-        self, term_id: str, found: Converted, source: str, path: str, line: int
-    ) -> Term:
+    def add_read(self, term_id: str, found: Converted, source: str, path: str, line: int) -> Term:
         """Add a term read from a leaf."""
         term = Term(term_id, found.value, NO_ATTRS, path, line, source, found.cls, found.reason)
         self.terms.append(term)

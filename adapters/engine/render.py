@@ -6,26 +6,16 @@ without any value of the document is not written.
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Mapping
-from typing import Final, Generic, NamedTuple, TypeVar
+from typing import Final, NamedTuple
 
-from adapters.engine.fates import Account, Fate, attribute
-from adapters.engine.format import Format
-from adapters.engine.leaf import Goal, Leaf
-from adapters.engine.markup import HEAD, attributes, escape, quote
-from adapters.engine.plan import Kind, Op, Plan, Scope, wanted_leaves
-from adapters.engine.reading import worse
-from adapters.engine.terms import TermIndex
+from adapters.engine.fates import Fate
+from adapters.engine.plan import Kind, Op, Plan, wanted_leaves
+from adapters.engine.render_leaf import Forced, Index, LeafWriter, Piece
 from adapters.engine.trie import Node
-from schemas.document import Document, Term
-from schemas.loss import LossClass, Missing
+from schemas.loss import Missing
 
-Index = tuple[str, ...]
-Forced = tuple[tuple[str, ...], str] | None
-Piece = TypeVar("Piece")
-
-EXACT: Final = LossClass.EXACT
 VALUE: Final = Kind.VALUE
 ENTER: Final = Kind.ENTER
 LEAVE: Final = Kind.LEAVE
@@ -42,17 +32,8 @@ class Written(NamedTuple):
     mandatory: int
 
 
-class Renderer(ABC, Generic[Piece]):
+class Renderer(LeafWriter[Piece]):
     """Renders one document into one format."""
-
-    def __init__(self, document: Document, fmt: Format, defaults: Mapping[str, str]) -> None:
-        """Index the document; plans are made of what it has."""
-        self.index = TermIndex(document)
-        self.get = self.index.by_key.get
-        self.format = fmt
-        self.defaults = defaults
-        self.scope = Scope(self.index.present, self.index.many, frozenset(defaults))
-        self.account = Account()
 
     def run(self) -> Written:
         """Render the whole document."""
@@ -62,20 +43,6 @@ class Renderer(ABC, Generic[Piece]):
         self._group(self._plan(self._choose(root, ())), path, (), None, pieces, keep=True)
         account = self.account
         return Written(self._data(pieces), account.fates, account.missing, account.mandatory)
-
-    @abstractmethod
-    def _leaf_piece(self, node: Node, text: str, attrs: Mapping[str, str] | None) -> Piece:
-        """Return a leaf with its attributes."""
-
-    def _value_piece(self, op: Op, text: str, code: str) -> Piece:
-        """Return a VALUE with the code of its one attribute, if there is one."""
-        return self._leaf_piece(op.node, text, {op.attr_name: code} if code else None)
-
-    @abstractmethod
-    def _group_piece(
-        self, node: Node, attrs: Mapping[str, str] | None, pieces: list[Piece]
-    ) -> Piece:
-        """Return a group around its pieces."""
 
     def _enter(self, node: Node, out: list[Piece]) -> int:
         """Start a group within another's steps; return the mark to undo it."""
@@ -93,7 +60,7 @@ class Renderer(ABC, Generic[Piece]):
     def _plan(self, node: Node, only: frozenset[int] | None = None) -> Plan:
         return self.format.plan(node, self.scope, only)
 
-    def _group(  # noqa: PLR0913 - the place (path, index), the condition, and where to put it
+    def _group(
         self,
         here: Plan,
         path: str,
@@ -110,7 +77,7 @@ class Renderer(ABC, Generic[Piece]):
         attrs = self._own_attrs(node, index, path) if node.attrs else None
         pieces: list[Piece] = []
         written: set[str] = set()
-        content = self._run(here, path, index, forced, pieces, written) or bool(attrs)
+        content = self._run(here, path, index, forced, pieces, written=written) or bool(attrs)
         if not content and not keep:
             account.undo(mark)
             return 0
@@ -119,13 +86,14 @@ class Renderer(ABC, Generic[Piece]):
             account.check(node, path, written)
         return 2 if content else 1
 
-    def _run(  # noqa: PLR0913 - as a group
+    def _run(
         self,
         here: Plan,
         path: str,
         index: Index,
         forced: Forced,
         out: list[Piece],
+        *,
         written: set[str],
     ) -> bool:
         """Run through the steps of a group; tell whether a value of the document was written."""
@@ -161,41 +129,8 @@ class Renderer(ABC, Generic[Piece]):
             if done:
                 count += done > 1
                 if duties and not open_groups:
-                    written.add(op.node.tag)
+                    written.add((op.wraps[0] if op.wraps else op.node).tag)
         return count > 0
-
-    def _value(self, op: Op, term: Term, path: str, out: list[Piece]) -> bool:
-        """Write a leaf that is simply a term's value; False if it does not fit."""
-        leaf, value, cls, reason = op.leaf, term.value, term.cls, term.reason
-        if leaf is None:
-            return False
-        if leaf.plain:
-            if not leaf.sound(value):
-                return False
-        else:
-            found = leaf.written.get(value) or leaf.put(value)
-            if found is None:
-                return False
-            value, reason = found.value, found.reason or reason
-            if found.cls is not EXACT:
-                cls = worse(cls, found.cls)
-        place = path + op.tail
-        fates, source = self.account.fates, term.path
-        if source in fates:
-            self.account.note(source, (place, value, cls, reason))
-        else:
-            fates[source] = (place, value, cls, reason)
-        if op.attr_leaf is None or op.attr not in term.attrs:
-            out.append(self._value_piece(op, value, ""))
-            return True
-        code = term.attrs[op.attr]
-        if op.attr_leaf.written.get(code) or op.attr_leaf.put(code):
-            key = source + "@" + op.attr
-            fates.setdefault(key, (place + "/@" + op.attr_name, code, EXACT, ""))
-        else:
-            code = ""
-        out.append(self._value_piece(op, value, code))
-        return True
 
     def _step(self, op: Op, path: str, index: Index, forced: Forced, out: list[Piece]) -> int:
         """Run any other step: a leaf with more to it, a group by itself, a repetition."""
@@ -209,28 +144,27 @@ class Renderer(ABC, Generic[Piece]):
             return self._single(node, place, inner, below, out)
         return self._leaf(node, place, inner, below, out)
 
-    def _single(
-        self, node: Node, path: str, index: Index, forced: Forced, out: list[Piece]
-    ) -> int:
+    def _single(self, node: Node, path: str, index: Index, forced: Forced, out: list[Piece]) -> int:
         chosen = self._plan(self._choose(node, index) if node.variants else node)
         keep = node.low > 0 or forced is not None
         return self._group(chosen, path, index, forced, out, keep=keep)
 
     def _repeated(self, node: Node, path: str, index: Index, out: list[Piece]) -> int:
         """Write the instances of a repeating node, then those of its variants."""
-        count = self._instances(node, None, path, index, 0, out)
+        count = self._instances(node, path, index, out)
         for _, variant in node.variants:
-            count = self._instances(variant, variant.own, path, index, count, out)
+            count = self._instances(variant, path, index, out, only=variant.own, count=count)
         return 2 if count else 0
 
-    def _instances(  # noqa: PLR0913 - as a group, and how many there are
+    def _instances(
         self,
         node: Node,
-        only: frozenset[int] | None,
         path: str,
         index: Index,
-        count: int,
         out: list[Piece],
+        *,
+        only: frozenset[int] | None = None,
+        count: int = 0,
     ) -> int:
         """Write what the terms speak of; return how many elements of the name there are now."""
         here = self._plan(node, only)
@@ -269,92 +203,10 @@ class Renderer(ABC, Generic[Piece]):
             prefix += number + piece
         return last.get(prefix, 1)
 
-    def _leaf(
-        self, node: Node, path: str, index: Index, forced: Forced, out: list[Piece]
-    ) -> int:
-        """Write a leaf: 2 for a value of the document, 1 for a default, 0 for nothing."""
-        leaf = node.leaf
-        if forced is not None and not forced[0]:
-            out.append(self._leaf_piece(node, forced[1], None))
-            return 2
-        if leaf is None:
-            return 0
-        for goal in (*leaf.goals, *leaf.also):
-            term = self.get(goal.key(index)) if goal.depth <= len(index) else None
-            if term is not None and self._write(node, leaf, goal, term, path, index, out):
-                return 2
-        default = self.defaults.get(leaf.goals[0].pattern, leaf.row.default)
-        if not default:
-            return 0
-        if default == "#":
-            default = index[-1][1:-1] if index and index[-1] else "1"
-        out.append(self._leaf_piece(node, default, None))
-        return 1
-
-    def _write(  # noqa: PLR0913 - as a group
-        self,
-        node: Node,
-        leaf: Leaf,
-        goal: Goal,
-        term: Term,
-        path: str,
-        index: Index,
-        out: list[Piece],
-    ) -> bool:
-        """Write one term, or one attribute of it, and note its fate."""
-        if goal.attr:
-            found = attribute(leaf, goal.attr, term)
-            if found is None:
-                return False
-            fate = (path, found.value, found.cls, found.reason)
-            self.account.note(f"{term.path}@{goal.attr}", fate)
-        else:
-            found = leaf.put(term.value)
-            if found is None:
-                self.account.refuse(term, leaf, path)
-                return False
-            cls = worse(term.cls, found.cls)
-            self.account.note(term.path, (path, found.value, cls, found.reason or term.reason))
-        attrs = self._attrs(node, leaf, term, path, index) if node.attrs else None
-        out.append(self._leaf_piece(node, found.value, attrs))
-        return True
-
-    def _attrs(
-        self, node: Node, main: Leaf, term: Term, path: str, index: Index
-    ) -> dict[str, str]:
-        """Return the attributes of the element that the term fills."""
-        attrs: dict[str, str] = {}
-        pattern = main.goals[0].pattern
-        for name, leaf in node.attrs.items():
-            goal = leaf.goals[0]
-            if not goal.attr:
-                attrs.update(self._own_attrs(node, index, path))
-            elif goal.pattern == pattern and term.attrs:
-                found = attribute(leaf, goal.attr, term)
-                if found is not None:
-                    attrs[name] = found.value
-                    fate = (f"{path}/@{name}", found.value, found.cls, found.reason)
-                    self.account.note(f"{term.path}@{goal.attr}", fate)
-            if name not in attrs and leaf.row.default:
-                attrs[name] = leaf.row.default
-        return attrs
-
-    def _own_attrs(self, node: Node, index: Index, path: str) -> dict[str, str]:
-        """Return the attributes that are terms of their own."""
-        attrs = {}
-        for name, leaf in node.attrs.items():
-            goal = leaf.goals[0]
-            term = None if goal.attr else self.get(goal.key(index))
-            found = leaf.put(term.value) if term is not None else None
-            if found is not None and term is not None:
-                attrs[name] = found.value
-                cls = worse(term.cls, found.cls)
-                self.account.note(term.path, (f"{path}/@{name}", found.value, cls, found.reason))
-        return attrs
-
     def _choose(self, node: Node, index: Index) -> Node:
-        """Return the variant whose condition the document itself would write, else the first
-        that the document has terms for where nothing else decides, else the default rows.
+        """Return the variant whose condition the document itself would write.
+
+        Else the first leaf variant that the document has terms for, else the default rows.
         """
         for predicate, variant in node.variants:
             if self._would_be(node, predicate.path, index) == predicate.value:
@@ -378,48 +230,6 @@ class Renderer(ABC, Generic[Piece]):
                 found = leaf.put(term.value)
                 return found.value if found else ""
         return self.defaults.get(leaf.goals[0].pattern, leaf.row.default)
-
-
-class XmlRenderer(Renderer[str]):
-    """Writes XML text, indented, in the prefixes of the format's table."""
-
-    def _leaf_piece(self, node: Node, text: str, attrs: Mapping[str, str] | None) -> str:
-        """Return a leaf with its attributes."""
-        if not text.isalnum():
-            text = escape(text)
-        if attrs:
-            return f"{node.start}{attributes(attrs)}>{text}{node.close}"
-        return node.open + text + node.close
-
-    def _value_piece(self, op: Op, text: str, code: str) -> str:
-        """Return a VALUE with the code of its one attribute, if there is one."""
-        node = op.node
-        if not text.isalnum():
-            text = escape(text)
-        if code:
-            return f'{node.start}{op.attr_start}{quote(code)}">{text}{node.close}'
-        return node.open + text + node.close
-
-    def _group_piece(
-        self, node: Node, attrs: Mapping[str, str] | None, pieces: list[str]
-    ) -> str:
-        """Return a group around its pieces."""
-        start = f"{node.start}{attributes(attrs)}>" if attrs else node.open
-        return start + "".join(pieces) + node.close
-
-    def _enter(self, node: Node, out: list[str]) -> int:
-        """Start a group within another's steps; return the mark to undo it."""
-        out.append(node.open)
-        return len(out) - 1
-
-    def _leave(self, node: Node, start: int, out: list[str]) -> None:
-        """End such a group."""
-        del start
-        out.append(node.close)
-
-    def _data(self, pieces: list[str]) -> bytes:
-        """Return the document."""
-        return (HEAD + "".join(pieces) + "\n").encode("utf-8")
 
 
 def _below(forced: Forced, name: str) -> Forced:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from adapters.engine.format import Format
 from adapters.engine.json_source import Number, encode
-from adapters.engine.render import Renderer, XmlRenderer
+from adapters.engine.render import Renderer
+from adapters.engine.render_xml import XmlRenderer
 from adapters.engine.trie import Node
 from schemas.document import Document
 

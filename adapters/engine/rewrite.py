@@ -16,10 +16,10 @@ from adapters.engine.format import Format
 from adapters.engine.json_source import encode
 from adapters.engine.leaf import Leaf
 from adapters.engine.reading import AttrLeaf, Reading
+from adapters.engine.strangers import elements, local, numbered
 from adapters.engine.table import Row
 from adapters.engine.terms import anatomy
 from adapters.engine.trie import Node
-from adapters.engine.strangers import local
 from adapters.engine.walk_xml import select
 from schemas.document import Document, Term
 from schemas.loss import LossClass, LossEntry, LossReport
@@ -128,7 +128,7 @@ class _Patch:
         place, _, name = path.rpartition("/@")
         if place:
             element = self.places[place]
-            full = next(key for key in element.keys() if local(key) == name)
+            full = next(key for key in map(str, element.attrib) if local(key) == name)
             if text is None:
                 del element.attrib[full]
             else:
@@ -181,11 +181,7 @@ def _places(root: Element) -> Iterator[tuple[str, Element]]:
         path, element = stack.pop()
         yield path, element
         seen: dict[str, int] = {}
-        for child in element:
-            if isinstance(child.tag, str):
-                name = local(child.tag)
-                seen[name] = number = seen.get(name, 0) + 1
-                stack.append((f"{path}/{name}" + (f"[{number}]" if number > 1 else ""), child))
+        stack += [(numbered(path, local(each.tag), seen), each) for each in elements(element)]
 
 
 def _numbers(leaf: Leaf, key: str, attr: str) -> list[int]:
@@ -207,8 +203,7 @@ def _grow(root: Element, node: Node, row: Row, numbers: list[int], text: str) ->
         kid = next(k for k in node.children() if k.name == step.name)
         wanted = numbers.pop(0) if step.repeat and numbers else 1
         found = [child for child in here if child.tag == kid.tag]
-        for _ in range(wanted - len(found)):
-            found.append(_place(here, node, kid))
+        found += [_place(here, node, kid) for _ in range(wanted - len(found))]
         here, node = found[wanted - 1], select(found[wanted - 1], kid)
     here.text = text
 
@@ -217,9 +212,9 @@ def _place(above: Element, node: Node, kid: Node) -> Element:
     """Make a child at the place that the table's order gives it."""
     orders = {k.tag: k.order for k in node.children()}
     made = above.makeelement(kid.tag)
-    for position, child in enumerate(above):
-        if isinstance(child.tag, str) and orders.get(child.tag, -1) > kid.order:
-            above.insert(position, made)
+    for child in elements(above):
+        if orders.get(child.tag, -1) > kid.order:
+            child.addprevious(made)
             return made
     above.append(made)
     return made

@@ -22,6 +22,12 @@ def local(tag: str) -> str:
     return tag.rpartition("}")[2]
 
 
+def elements(parent: Element) -> list[Any]:
+    """Return the child elements, without comments and processing instructions."""
+    children: list[Any] = list(parent)
+    return [child for child in children if isinstance(child.tag, str)]
+
+
 def line_of(element: Any) -> int:  # noqa: ANN401 - lxml's stubs have no type for the line
     """Return the line of an element, 0 if it has none."""
     return element.sourceline or 0
@@ -54,7 +60,7 @@ class Strangers(ABC):
         for name, text in element.items():
             if not str(name).startswith(XSI):
                 self.keep(f"{path}/@{local(str(name))}", str(text), line_of(element))
-        children = [child for child in element if isinstance(child.tag, str)]
+        children = elements(element)
         if not children:
             text = "".join(map(str, element.itertext())).strip()
             if text:
@@ -70,9 +76,10 @@ class Strangers(ABC):
 
     def unknown(self, child: Element, path: str, seen: dict[str, int]) -> bool:
         """Report and keep an unknown child; tell whether it was an element at all."""
-        if not isinstance(child.tag, str):
+        tag: object = child.tag
+        if not isinstance(tag, str):
             return False
-        place = numbered(path, local(child.tag), seen)
+        place = numbered(path, local(tag), seen)
         self.draft.finding(
             "unknown",
             place,

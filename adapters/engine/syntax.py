@@ -78,7 +78,7 @@ def syntax(spec: str, bounds: str = "") -> Syntax:
 
 
 def _number(length: int, least: int, after: str | None) -> Match:
-    """Return the test for at most (exactly, if `least`) `length` digits, `after` behind the point."""
+    """Return the test for up to (exactly, if `least`) `length` digits, `after` behind the point."""
     if after is None:
         return re.compile(rf"\d{{{max(least, 1)},{length}}}").fullmatch
     whole = max(length - int(after), 1)

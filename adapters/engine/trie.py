@@ -20,8 +20,8 @@ class Node:
     """An element (JSON: a member) of a format, by the rows of the table below it.
 
     `kids` is None for a leaf. `variants` are the (predicate, node) pairs of rows that hold only
-    under a condition. `counter` names the running index that the node's terms use. `fast` is the first goal of a plain leaf
-    (single, unconditional; its row is `quick`), for the hot path.
+    under a condition. `counter` names the running index that the node's terms use. `fast` is the
+    first goal of a plain leaf (single, unconditional; its row is `quick`), for the hot path.
     """
 
     __slots__ = (
@@ -228,7 +228,9 @@ def _key(steps: tuple[Step, ...]) -> tuple[tuple[str, Predicate | None], ...]:
 def _lent(row: Row, own: list[_Entry]) -> Row:
     """Return a default row as it counts inside a repeating variant: beside the variant's term."""
     main = next(r.targets[0].pattern for _, r in own if r.targets)
-    return replace(row, targets=(Target(main, "source_" + row.steps[-1].name),), also=(), default="")
+    return replace(
+        row, targets=(Target(main, "source_" + row.steps[-1].name),), also=(), default=""
+    )
 
 
 def _pieces(counter: str) -> tuple[str, ...]:

@@ -106,9 +106,7 @@ class JsonWalk:
             self._keep(path, text)
             return
         if not _native(value, leaf):
-            self.draft.finding(
-                "format", path, found=text, expected=leaf.expected, flag=leaf.flag
-            )
+            self.draft.finding("format", path, found=text, expected=leaf.expected, flag=leaf.flag)
         self.value(leaf, text, path, index)
 
     def value(self, leaf: Leaf, text: str, path: str, index: Index) -> None:
@@ -136,7 +134,9 @@ class JsonWalk:
         if attrs:
             term_id, attr = attrs[0]
             shared = leaf.shared(attr, text, found)
-            trace = AttrLeaf(path, 0, text, found, term_id, attr, shared, tuple(attrs[1:]), text in leaf.scales)
+            trace = AttrLeaf(
+                path, 0, text, found, term_id, attr, shared, tuple(attrs[1:]), text in leaf.scales
+            )
             self.draft.pending.append(trace)
             if not plain_ids:
                 self.draft.leaves.append(trace)

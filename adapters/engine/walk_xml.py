@@ -10,7 +10,7 @@ from lxml import etree
 from adapters.engine.leaf import Leaf
 from adapters.engine.reading import AttrLeaf, Draft
 from adapters.engine.shapes import Shape, shape
-from adapters.engine.strangers import XSI, Index, Strangers, line_of, local
+from adapters.engine.strangers import XSI, Index, Strangers, elements, line_of, local
 from adapters.engine.table import Predicate
 from adapters.engine.trie import Node
 from schemas.codes import Converted
@@ -37,7 +37,7 @@ def _holds(element: Element, predicate: Predicate) -> bool:
     for name in predicate.path:
         if name.startswith("@"):
             return here.get(name[1:]) == predicate.value
-        found = next((c for c in here if isinstance(c.tag, str) and local(c.tag) == name), None)
+        found = next((child for child in elements(here) if local(child.tag) == name), None)
         if found is None:
             return False
         here = found
@@ -90,7 +90,7 @@ class XmlWalk(Strangers):
         else:
             self._regular(children, parts, element, path, index)
 
-    def _regular(  # noqa: C901 - the hot loop: a call for each part of it would cost as much again
+    def _regular(
         self, children: list[Any], parts: Shape, element: Element, path: str, index: Index
     ) -> None:
         """Read the children of a group whose structure is in order."""
@@ -204,9 +204,7 @@ class XmlWalk(Strangers):
             else:
                 self.draft.add_read(goal.id(index), found, text, path, line)
 
-    def _take(
-        self, leaf: Leaf, text: str, path: str, element: Element, index: Index
-    ) -> Converted:
+    def _take(self, leaf: Leaf, text: str, path: str, element: Element, index: Index) -> Converted:
         """Convert a value seen for the first time, and report its faults."""
         found, faults = leaf.take(text)
         for kind in faults:

@@ -1,1 +1,1 @@
-"""WCO Data Model 3.x declaration in the subset and envelope of the UK customs declaration service."""
+"""WCO Data Model 3.x declaration, in the subset and envelope of UK CDS."""

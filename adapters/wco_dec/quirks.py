@@ -13,7 +13,9 @@ from schemas.codes import Converted
 from schemas.document import NO_ATTRS, Document, Term
 from schemas.loss import LossClass
 
-_DIGITS: Final = re.compile(r"(\d{4})(\d{2})(\d{2})(?:(\d{2})(\d{2})(\d{2}))?(Z|[+-]\d{2}(?::?\d{2})?)?")
+_DIGITS: Final = re.compile(
+    r"(\d{4})(\d{2})(\d{2})(?:(\d{2})(\d{2})(\d{2}))?(Z|[+-]\d{2}(?::?\d{2})?)?"
+)
 _ITEM: Final = "GoodsShipment.GovernmentAgencyGoodsItem["
 _TRANSPORT_TYPES: Final = {"1": "705", "2": "720", "3": "730", "4": "740"}
 
@@ -26,7 +28,8 @@ REASONS: Final[Mapping[str, str]] = {
     "it is kept as evidence / 签名不可转移,作为证据保存",
     "Authentication.Authenticator.Name": "personal data of the exporting side / 出口方个人信息",
     "IssueDateTime": _AGAIN,
-    "GoodsShipment.Consignment.GoodsLocation.Name": "location codes are national / 存放地点为本国代码",
+    "GoodsShipment.Consignment.GoodsLocation.Name": "a place in the exporting country / "
+    "出口国境内地点",
 }
 
 
@@ -163,4 +166,6 @@ def _packaging(values: Mapping[str, Term]) -> list[Term]:
 def _derived(term_id: str, value: str, source: Term | None, reason: str = "") -> Term:
     if source is None:
         return Term(term_id, value, cls=LossClass.DERIVE)
-    return Term(term_id, value, NO_ATTRS, source.path, source.line, source.source, LossClass.DERIVE, reason)
+    return Term(
+        term_id, value, NO_ATTRS, source.path, source.line, source.source, LossClass.DERIVE, reason
+    )

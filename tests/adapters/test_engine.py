@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from adapters import api, registry
+from adapters import registry
+from adapters.api import documents as api
 from adapters.engine.format import Format, from_package
 from adapters.engine.reading import Reading
 from adapters.engine.render_json import renderer
@@ -298,7 +299,7 @@ def test_a_value_that_does_not_fit_is_not_written(make: Make) -> None:
 def test_markup_in_values_is_escaped(make: Make) -> None:
     """Values with markup, quotes and line breaks come back as they were."""
     fmt = make("Doc/A|A", "Doc/A/@unit|A@unit")
-    value, unit = 'a<b>&"c"\r', "x\"y\n<z"
+    value, unit = 'a<b>&"c"\r', 'x"y\n<z'
     data = write(fmt, Term("A", value, {"unit": unit}))
     term = api.walk(registry.source(data.encode()), fmt).document.terms[0]
     assert (term.source, term.attrs["unit"]) == (value.strip(), unit)
@@ -306,7 +307,7 @@ def test_markup_in_values_is_escaped(make: Make) -> None:
 
 def test_quirks_add_terms_and_conversions(make: Make) -> None:
     """A format's own code completes what was read, and converts what no table can."""
-    quirks = '''
+    quirks = """
 from adapters.engine.conversion import Keep
 from schemas.codes import Converted
 from schemas.loss import LossClass
@@ -318,7 +319,7 @@ class Shout(Keep):
 CONVERSIONS = {"shout": Shout()}
 def after_read(draft):
     draft.add("Length", str(len(draft.value("A"))), source=draft.term("A"))
-'''
+"""
     fmt = make("Doc/A|A||||quirk:shout", quirks=quirks)
     assert terms(read(fmt, "<A>HEY</A>")) == {"A": "hey", "Length": "3"}
     assert "<A>HEY</A>" in write(fmt, Term("A", "hey"))
@@ -365,9 +366,7 @@ def test_json_of_the_wrong_shape_is_reported_and_kept(make: Make) -> None:
     assert sorted(t.value for t in reading.document.terms) == ["1", "5", "x"]
 
 
-@pytest.mark.parametrize(
-    "path", ["a/", "a[b=]c", "/a", "a[", "a[]/b[x=y][z=w]", "a/@", "a b[=1]"]
-)
+@pytest.mark.parametrize("path", ["a/", "a[b=]c", "/a", "a[", "a[]/b[x=y][z=w]", "a/@", "a b[=1]"])
 def test_a_path_outside_the_grammar_is_refused(path: str) -> None:
     """A mapping table with a bad path fails when it is loaded, not when a document comes."""
     with pytest.raises(BadTable):

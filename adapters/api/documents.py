@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from adapters import registry
 from adapters.engine.format import Format
 from adapters.engine.reading import Draft, Reading
+from adapters.engine.strangers import line_of
 from adapters.engine.walk_json import JsonWalk
 from adapters.engine.walk_xml import XmlWalk
 from schemas import rules as business
@@ -58,7 +59,7 @@ def walk(root: object, fmt: Format) -> Reading:
             draft.finding(
                 "namespace",
                 "/" + node.name,
-                line=root.sourceline or 0,
+                line=line_of(root),
                 expected=fmt.trie.tag[1:].partition("}")[0],
                 flag=fmt.bare,
             )

@@ -1,20 +1,19 @@
-"""The table of a format as a schema for other people's tools: XSD, or JSON Schema 2020-12."""
+"""The table of an XML format as an XSD."""
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable
 from itertools import groupby
 from typing import Final
 
-from adapters import registry
 from adapters.engine.format import Format
 from adapters.engine.leaf import Leaf
 from adapters.engine.markup import escape, quote
 from adapters.engine.trie import UNLIMITED, Node
 
-_NOTATION: Final = re.compile(r"(an|a|n)(\.\.)?(\d+)(?:,(\d+))?")
+NOTATION: Final = re.compile(r"(an|a|n)(\.\.)?(\d+)(?:,(\d+))?")
+_XS: Final = "http://www.w3.org/2001/XMLSchema"
 _DATES: Final = {
     "date8": r"\d{8}",
     "time14": r"\d{14}",
@@ -24,25 +23,25 @@ _DATES: Final = {
 }
 
 
-def schema(format_id: str) -> bytes:
-    """Return the schema of a format: XSD for XML, JSON Schema for JSON.
-
-    Elements in other namespaces than the format's main one are admitted without a description.
-    Conditions of a table (predicates) are not part of it. Raises NoSuchFormat.
-    """
-    fmt = registry.get(format_id)
-    return _xsd(fmt) if fmt.syntax == "xml" else _json(fmt)
-
-
-def _xsd(fmt: Format) -> bytes:
+def main_node(fmt: Format) -> Node | None:
+    """Return the topmost node in the format's main namespace (that of names without prefix)."""
     space = fmt.namespaces.get("", "")
-    root = next(node for node in _below(fmt.trie) if _space(node) == space)
+    return next((node for node in _below(fmt.trie) if _space(node) == space), None)
+
+
+def xsd(fmt: Format) -> bytes:
+    """Return the schema of the main namespace.
+
+    Elements of other namespaces are admitted without a description. Conditions of the table
+    (predicates), code lists and ranges are not part of it.
+    """
+    space = fmt.namespaces.get("", "")
+    root = main_node(fmt) or fmt.trie
     target = f' targetNamespace="{quote(space)}" xmlns="{quote(space)}"' if space else ""
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
         f"<!-- {escape(fmt.title.en)}; edition {escape(fmt.edition)} -->",
-        '<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"'
-        f'{target} elementFormDefault="qualified">',
+        f'<xs:schema xmlns:xs="{_XS}"{target} elementFormDefault="qualified">',
         *_element(root, space, "  ", top=True),
         "</xs:schema>",
     ]
@@ -72,8 +71,9 @@ def _element(node: Node, space: str, indent: str, *, top: bool = False) -> list[
             kind = _with_attributes(node, kind, inner)
     else:
         kind = [f"{inner}<xs:complexType>", f"{inner}  <xs:sequence>"]
-        for own, kids in groupby(node.children(), key=lambda kid: _space(kid) == space):
-            kind += _native(kids, space, inner + "    ") if own else [_foreign(kids, inner + "    ")]
+        for own, run in groupby(node.children(), key=lambda kid: _space(kid) == space):
+            kids, deeper = list(run), inner + "    "
+            kind += _native(kids, space, deeper) if own else [_foreign(kids, deeper)]
         kind += [f"{inner}  </xs:sequence>", *_attributes(node, inner), f"{inner}</xs:complexType>"]
     return [f'{indent}<xs:element name="{node.name}"{often}>', *kind, f"{indent}</xs:element>"]
 
@@ -119,17 +119,19 @@ def _facets(leaf: Leaf) -> list[tuple[str, str]]:
     if row.codelist.startswith("="):
         found = [("enumeration", code) for code in row.codelist[1:].split("|")]
         return found if row.low else [*found, ("enumeration", "")]
-    pattern = _pattern(row.type)
-    if pattern:
-        return [("pattern", pattern if row.low else f"({pattern})?")]
-    match = _NOTATION.fullmatch(row.type)
-    return [("maxLength", match[3])] if match else []
+    form = pattern(row.type)
+    if form:
+        return [("pattern", form if row.low else f"({form})?")]
+    match = NOTATION.fullmatch(row.type)
+    least = [("minLength", "1")] if row.low else []
+    return [*least, ("maxLength", match[3])] if match else least
 
 
-def _pattern(spec: str) -> str:
+def pattern(spec: str) -> str:
+    """Return the regular expression of a type, empty if its length says it all."""
     if spec in _DATES:
         return _DATES[spec]
-    match = _NOTATION.fullmatch(spec)
+    match = NOTATION.fullmatch(spec)
     if match is None or match[1] == "an":
         return "" if match is None or match[2] else f"[\\s\\S]{{{match[3]}}}"
     if match[1] == "a":
@@ -137,50 +139,3 @@ def _pattern(spec: str) -> str:
     if match[4]:
         return f"[+\\-]?\\d{{1,{match[3]}}}(\\.\\d*)?"
     return f"\\d{{{match[3] if not match[2] else '1,' + match[3]}}}"
-
-
-def _json(fmt: Format) -> bytes:
-    found = {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": fmt.title.en,
-        "description": f"{fmt.id}, edition {fmt.edition}",
-        **_value(fmt.trie),
-    }
-    return (json.dumps(found, ensure_ascii=False, indent=2) + "\n").encode("utf-8")
-
-
-def _value(node: Node) -> dict[str, object]:
-    found = _object(node) if node.kids is not None else _scalar(node.leaf)
-    if not node.repeat:
-        return found
-    items: dict[str, object] = {"type": "array", "items": found}
-    if node.high < UNLIMITED:
-        items["maxItems"] = node.high
-    return items
-
-
-def _object(node: Node) -> dict[str, object]:
-    found: dict[str, object] = {
-        "type": "object",
-        "properties": {kid.name: _value(kid) for kid in node.children()},
-    }
-    required = [kid.name for kid in node.required]
-    if required:
-        found["required"] = required
-    return found
-
-
-def _scalar(leaf: Leaf | None) -> dict[str, object]:
-    spec = leaf.row.type if leaf else ""
-    if spec in ("number", "integer", "boolean"):
-        return {"type": spec}
-    found: dict[str, object] = {"type": "string"}
-    if leaf is not None:
-        match = _NOTATION.fullmatch(spec)
-        if match and match[1] == "an":
-            found["maxLength"] = int(match[3])
-        elif _pattern(spec):
-            found["pattern"] = f"^(?:{_pattern(spec)})$"
-        if leaf.row.codelist.startswith("="):
-            found["enum"] = leaf.row.codelist[1:].split("|")
-    return found

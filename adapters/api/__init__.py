@@ -1,0 +1,1 @@
+"""The face of the room, in parts; `adapters` itself names what others use."""

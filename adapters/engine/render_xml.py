@@ -1,0 +1,53 @@
+"""Rendering into XML text, compact, in the prefixes of the format's table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from adapters.engine.markup import HEAD, attributes, escape, quote
+from adapters.engine.plan import Op
+from adapters.engine.render import Renderer
+from adapters.engine.trie import Node
+
+
+class XmlRenderer(Renderer[str]):
+    """Writes XML text."""
+
+    def _leaf_piece(self, node: Node, text: str, attrs: Mapping[str, str] | None) -> str:
+        """Return a leaf with its attributes."""
+        if not text.isalnum():
+            text = escape(text)
+        if attrs:
+            return f"{node.start}{attributes(attrs)}>{text}{node.close}"
+        return node.open + text + node.close
+
+    def _value_piece(self, op: Op, text: str, code: str) -> str:
+        """Return a VALUE with the code of its one attribute, if there is one."""
+        node = op.node
+        if not text.isalnum():
+            text = escape(text)
+        if code:
+            start = f'{op.open}{node.start}{op.attr_start}{quote(code)}">'
+            return start + text + node.close + op.close
+        if op.wraps:
+            return op.open + node.open + text + node.close + op.close
+        return node.open + text + node.close
+
+    def _group_piece(self, node: Node, attrs: Mapping[str, str] | None, pieces: list[str]) -> str:
+        """Return a group around its pieces."""
+        start = f"{node.start}{attributes(attrs)}>" if attrs else node.open
+        return start + "".join(pieces) + node.close
+
+    def _enter(self, node: Node, out: list[str]) -> int:
+        """Start a group within another's steps; return the mark to undo it."""
+        out.append(node.open)
+        return len(out) - 1
+
+    def _leave(self, node: Node, start: int, out: list[str]) -> None:
+        """End such a group."""
+        del start
+        out.append(node.close)
+
+    def _data(self, pieces: list[str]) -> bytes:
+        """Return the document."""
+        return (HEAD + "".join(pieces) + "\n").encode("utf-8")
