@@ -11,7 +11,8 @@ from typing import Any, Final
 
 from gateway.clearance.machine import Trigger
 from gateway.clearance.view import pattern
-from schemas.errors import ExchangeError, SettingsError
+from schemas import codes
+from schemas.errors import ExchangeError, SettingsError, SilkgateError
 from schemas.text import Text
 
 _FOLDER: Final = Path(__file__).with_name("corridors")
@@ -23,8 +24,8 @@ class NoCorridor(ExchangeError):
     code = "SG-5310"
     title = Text("There is no corridor {value}.", "没有通道 {value}。")
     hint = Text(
-        "Use one of: {known}. A new corridor is a TOML file in gateway/clearance/corridors.",
-        "可用通道:{known}。新通道为 gateway/clearance/corridors 中的一个 TOML 文件。",
+        "Use one of: {known}. A new corridor is a TOML file; see docs/corridors.md.",
+        "可用通道:{known}。新通道为一个 TOML 文件,请参阅 docs/corridors.md。",
     )
     status = 422
 
@@ -38,8 +39,8 @@ class CorridorInvalid(SettingsError):
         "通道配置 {where} 有误:{reason}",
     )
     hint = Text(
-        "Compare it with a profile in gateway/clearance/corridors.",
-        "请对照 gateway/clearance/corridors 中的配置。",
+        "Compare it with a profile in gateway/clearance/corridors; see docs/corridors.md.",
+        "请对照 gateway/clearance/corridors 中的配置,并参阅 docs/corridors.md。",
     )
 
 
@@ -141,7 +142,12 @@ def corridors() -> dict[str, Corridor]:
 
 
 def add(folder: Path) -> None:
-    """Use the operator's own profiles in `folder` as well; one of the same id replaces ours."""
+    """Use the operator's own profiles in `folder` as well; one of the same id replaces ours.
+
+    Raises CorridorInvalid for a folder that is not there or a profile that is not in order.
+    """
+    if not folder.is_dir():
+        raise CorridorInvalid(where=str(folder), reason="there is no such folder")
     corridors().update(_in(folder))
 
 
@@ -151,10 +157,16 @@ def _in(folder: Path) -> dict[str, Corridor]:
     for path in sorted(folder.glob("*.toml")):
         try:
             profile = load(tomllib.loads(path.read_text(encoding="utf-8")))
-        except (KeyError, TypeError, ValueError) as error:
-            raise CorridorInvalid(where=str(path), reason=repr(error)) from error
+        except (KeyError, TypeError, ValueError, AttributeError, OSError, SilkgateError) as error:
+            raise CorridorInvalid(where=str(path), reason=_reason(error)) from error
         found[profile.id] = profile
     return found
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, SilkgateError):
+        return error.message.en
+    return f"{error} is missing" if isinstance(error, KeyError) else str(error)
 
 
 def load(data: Mapping[str, Any]) -> Corridor:
@@ -180,22 +192,38 @@ def load(data: Mapping[str, Any]) -> Corridor:
             for name in data["import"]["companions"]
         },
         classification=_classification(data["classification"]),
-        defaults=data["defaults"],
-        codes=data["codes"],
+        defaults=_texts(data["defaults"]),
+        codes={term: _texts(mapping) for term, mapping in data["codes"].items()},
         fields=tuple(_field(field) for field in data["field"]),
-        change_codes=data["change"],
+        change_codes=_texts(data["change"]),
         two_side=frozenset(two_side["terms"]),
-        two_side_digits=two_side["digits"],
+        two_side_digits=_whole(two_side["digits"]),
     )
 
 
+def _texts(data: Mapping[str, Any]) -> Mapping[str, str]:
+    for name, value in data.items():
+        if not isinstance(value, str):
+            message = f"{name} is not a text"
+            raise TypeError(message)
+    return data
+
+
+def _whole(value: object) -> int:
+    if not isinstance(value, int):
+        message = f"{value!r} is not a whole number"
+        raise TypeError(message)
+    return value
+
+
 def _side(data: Mapping[str, Any]) -> SideProfile:
+    codes.table(data["receipts"])  # a list that is not there shows at the start, not at a receipt
     return SideProfile(data["country"], data["format"], data["receipts"])
 
 
 def _classification(data: Mapping[str, Any]) -> Classification:
     parts = tuple((part["length"], part["type"]) for part in data["parts"])
-    return Classification(data["digits"], data["national"], parts)
+    return Classification(_whole(data["digits"]), _whole(data["national"]), parts)
 
 
 def _field(data: Mapping[str, Any]) -> FieldProfile:

@@ -9,7 +9,9 @@ from certs.keys import KeyStore, SigningKey
 from certs.trust import TrustStore
 from certs.tsa import Authority as TimeStampAuthority
 from gateway import setup
+from gateway.clearance import corridor
 from gateway.clearance.desk import Desk
+from gateway.clearance.parties import PartyMaster
 from gateway.clearance.service import ClearanceService
 from gateway.exchange.checkpoints import Sealer
 from gateway.exchange.policy import Policy
@@ -49,7 +51,12 @@ class Gateway:
     """One gateway: its rooms are opened when they are first needed, and closed together."""
 
     def __init__(self, settings: Settings, *, clock: Clock = utc_now) -> None:
-        """Put together the gateway of `settings`; nothing is opened yet."""
+        """Put together the gateway of `settings`; nothing is opened yet.
+
+        Raises CorridorInvalid for corridor profiles of the operator that are not in order.
+        """
+        if settings.corridors is not None:
+            corridor.add(settings.path(settings.corridors))
         self.settings = settings
         self.clock = clock
         self._wake: Callable[[], None] = lambda: None
@@ -127,7 +134,7 @@ class Gateway:
     def rooms(self) -> Rooms:
         """What the stages of the pipeline use."""
         return Rooms(
-            translator=Translations(),
+            translator=Translations(PartyMaster.load(self.settings.path(self.settings.parties))),
             sealer=Seals(self.seal, self.stamper, self.clock),
             logbook=self.logbook,
             courier=Deliveries(self.courier, self.settings.id),
