@@ -155,6 +155,7 @@ class Settings(BaseSettings):
     batch: Annotated[int, Field(gt=0, le=4096)] = 64
     workers: Annotated[int, Field(ge=0, le=64)] = 1
     corridors: Path | None = None
+    parties: Path = Path("parties.toml")
     partners: tuple[Partner, ...] = ()
     authorities: tuple[Authority, ...] = ()
     anchor: AnchorSettings = AnchorSettings()

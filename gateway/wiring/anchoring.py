@@ -5,17 +5,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 import structlog
 
-from gateway import setup
 from gateway.settings import IN_PROCESS, Settings
 from gateway.store.database import Store
 from gateway.store.intents import StoredIntents
+from gateway.wiring.chainaccount import chain_account
 from gateway.wiring.logbook import Logbook
-from ledger.anchors.account import Account
 from ledger.anchors.base import Anchor, AnchorStatus
 from ledger.anchors.file import FileAnchor
 from ledger.anchors.intents import Intent
@@ -73,12 +71,12 @@ class Anchoring:
         from ledger.anchors import evm
 
         if wanted.rpc_url == IN_PROCESS:
-            return evm.in_process_anchor(self.intents, self._account())
+            return evm.in_process_anchor(self.intents, chain_account(self.settings))
         if wanted.chain_id is None or not wanted.contract:
             raise ChainNotNamed(where="anchor")
         finality = Finality(confirmations=wanted.confirmations)
         target = Target(contract=wanted.contract, chain_id=wanted.chain_id, finality=finality)
-        return evm.rpc_anchor(wanted.rpc_url, self._account(), target, self.intents)
+        return evm.rpc_anchor(wanted.rpc_url, chain_account(self.settings), target, self.intents)
 
     def step(self, anchor: Anchor) -> list[AnchorStatus]:
         """Submit the newest checkpoint and carry on what is under way."""
@@ -111,14 +109,6 @@ class Anchoring:
     def _consistency(self, old: int, new: int) -> Sequence[bytes]:
         with self.logbook.reading() as log:
             return log.consistency(old, new).path
-
-    def _account(self) -> Account:
-        kind, _, place = self.settings.anchor.key.partition(":")
-        path = self.settings.path(place) if kind == "file" else Path(place)
-        secret = setup.secret(self.settings)
-        if not path.exists():
-            Account.generate().save(path, secret)
-        return Account.load(path, secret)
 
 
 class AnchorThread:

@@ -10,6 +10,7 @@ import adapters
 from certs import jws, xades
 from certs.trust import TrustStore
 from gateway.clearance.corridor import corridor, corridors
+from gateway.clearance.parties import PartyMaster
 from gateway.exchange.errors import DocumentInvalid
 from gateway.exchange.rooms import Reading, Rendered
 from gateway.store.model import Exchange
@@ -23,6 +24,10 @@ _SIGNATURE: Final = b"http://www.w3.org/2000/09/xmldsig#"
 
 class Translations:
     """The pipeline's translator."""
+
+    def __init__(self, parties: PartyMaster) -> None:
+        """Know the parties of `parties` by their names in Latin script."""
+        self._parties = parties
 
     def detect(self, data: bytes) -> str:
         """Return the format id; raises when no format fits."""
@@ -41,6 +46,8 @@ class Translations:
         """Write in the target format: along a corridor what may cross, else the whole document."""
         along = corridor(exchange.profile) if exchange.profile in corridors() else None
         others = [adapters.read(data).document for data in related]
+        known = self._parties.document(reading.document) if along else None
+        others += [known] if known else []
         rendering = translate(reading.document, exchange.target_format, others, along)
         loss = json.dumps(rendering.report.as_dict(), ensure_ascii=False).encode()
         media_type = adapters.formats()[exchange.target_format].media_type

@@ -26,6 +26,11 @@ _NAMES: Final = {
     "SG": ("sg-port", "Sample Singapore Port Window"),
     "GB": ("gb-port", "Sample Felixstowe Port Window"),
 }
+_PARTIES: Final = """
+[[party]]
+id = "91370200MA9TETX134"
+name = "Sample Bridge Customs Brokers Co., Ltd."
+"""
 _EVM: Final = '\nlog_level = "warning"\ncheckpoint_seconds = 0.5\n'
 _FILE: Final = _EVM + '[anchor]\nkind = "file"\n'
 
@@ -101,6 +106,7 @@ def _player(folder: Path, country: str, form: str, customs_port: int, extra: str
         authorities=(authority,),
         extra=extra,
     )
+    (home / settings.parties).write_text(_PARTIES, encoding="utf-8")
     card = setup.card(settings)
     token = issue(settings, tenant=party, scopes=["all"], days=1)
     client = Client(settings.host, settings.port, card.root, token)

@@ -1,0 +1,88 @@
+"""Renewing a certificate of the built-in authority; the old key stays, under another name.
+
+Keys of the log and of the witness are what others know them by: they are certified anew, never
+replaced. Every other key is a new one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+from cryptography import x509
+from cryptography.x509.oid import NameOID
+
+from certs.ca import ACCESS_POINT, SEAL, TLS, TSA, CertificateAuthority, Profile, Subject
+from certs.keys import KeyStore, SigningKey
+from schemas.errors import EvidenceError
+from schemas.text import Text
+
+_PROFILES: Final[Mapping[str, Profile]] = {
+    "seal": SEAL,
+    "tsa": TSA,
+    "accesspoint": ACCESS_POINT,
+    "tls": TLS,
+    "log": SEAL,
+    "witness": SEAL,
+}
+_KEPT: Final = frozenset({"log", "witness"})
+
+
+class NotRenewed(EvidenceError):
+    """A key that is not renewed this way."""
+
+    code = "SG-3061"
+    title = Text("The key {where} cannot be renewed here.", "无法在此更新密钥 {where}。")
+    hint = Text(
+        "Use of: {known}. A new root means a new card for every partner.",
+        "可更新的有:{known}。更换根证书须向所有对方重新发送名片。",
+    )
+    exit_code = 2
+
+
+def renew(keys: KeyStore, name: str, now: datetime) -> SigningKey:
+    """Certify `name` anew with the root in the store; its files of before get `.DATE` in the name.
+
+    Raises NotRenewed, or KeyNotFound when the store has no root key: then the certificate comes
+    from whoever certified it.
+    """
+    profile = _PROFILES.get(name)
+    if profile is None:
+        raise NotRenewed(where=name, known=", ".join(_PROFILES))
+    authority = CertificateAuthority(keys.load("root"))
+    old = keys.load(name)
+    made = authority.issue(
+        profile,
+        _subject(old.certificate.x509.subject),
+        name=name,
+        private=old.private if name in _KEPT else None,
+        hosts=_hosts(old.certificate.x509),
+        now=now,
+    )
+    stamp = f"{name}.{now:%Y%m%d%H%M%S}"
+    keys.key_file(name).rename(keys.key_file(stamp))
+    keys.chain_file(name).rename(keys.chain_file(stamp))
+    return keys.save(made)
+
+
+def _subject(name: x509.Name) -> Subject:
+    def of(oid: x509.ObjectIdentifier) -> str:
+        return next((str(part.value) for part in name.get_attributes_for_oid(oid)), "")
+
+    return Subject(
+        organisation=of(NameOID.ORGANIZATION_NAME),
+        country=of(NameOID.COUNTRY_NAME),
+        common_name=of(NameOID.COMMON_NAME),
+        identifier=of(NameOID.ORGANIZATION_IDENTIFIER),
+    )
+
+
+def _hosts(certificate: x509.Certificate) -> list[str]:
+    try:
+        names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except x509.ExtensionNotFound:
+        return []
+    found = [*names.get_values_for_type(x509.DNSName)]
+    found += [str(each) for each in names.get_values_for_type(x509.IPAddress)]
+    return found
