@@ -72,6 +72,21 @@ def list_keys(home: Path, *, as_json: bool) -> None:
         output.line(row) if as_json else click.echo("  ".join(row.values()))
 
 
+@group.command("renew")
+@options.home
+@click.argument("name")
+@options.as_json
+def renew(home: Path, *, name: str, as_json: bool) -> None:
+    """Certify the key NAME anew with the gateway's own root; the old files stay beside it."""
+    from gateway.wiring.renewing import renew as certify
+    from schemas.clock import utc_now
+
+    certificate = certify(setup.key_store(load(home)), name, utc_now()).certificate
+    until = certificate.not_after.isoformat()
+    shown = {"name": name, "not_after": until, "sha256": certificate.sha256.hex()}
+    output.line(shown) if as_json else click.echo(f"{name}  {until}")
+
+
 @group.command("card")
 @options.home
 @click.option("-o", "--out", type=click.Path(path_type=Path), help="Output file, else stdout.")

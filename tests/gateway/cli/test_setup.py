@@ -7,6 +7,7 @@ import shutil
 from datetime import timedelta
 
 import pytest
+from cryptography.x509 import SubjectAlternativeName
 
 from certs.ca import SEAL, CertificateAuthority, Subject
 from gateway import setup
@@ -71,6 +72,25 @@ def test_keys_are_listed_with_their_expiry(silkgate, home):
     rows = silkgate("keys", "list", "--home", home, "--json").rows
     assert {"seal", "tsa", "tls", "log", "witness", "root"} <= {row["name"] for row in rows}
     assert all(row["not_after"] > "2027" for row in rows)
+
+
+def test_a_certificate_is_renewed(silkgate, own):
+    """A seal gets a new key, the log keeps the one it is known by; the old files stay."""
+    before = {name: setup.key_store(load(own)).load(name) for name in ("seal", "log", "tls")}
+    for name, old in before.items():
+        assert silkgate("keys", "renew", name, "--home", own).code == 0
+        new = setup.key_store(load(own)).load(name)
+        assert new.certificate.sha256 != old.certificate.sha256
+        assert new.certificate.subject == old.certificate.subject
+        same = new.private.public_key() == old.private.public_key()
+        assert same is (name == "log")
+    hosts = [each.x509.extensions for each in (new.certificate, before["tls"].certificate)]
+    names = [ext.get_extension_for_class(SubjectAlternativeName).value for ext in hosts]
+    assert names[0] == names[1]
+    listed = silkgate("keys", "list", "--home", own, "--json").rows
+    assert len([row for row in listed if row["name"].startswith("seal")]) == 2
+    assert states(silkgate, own)[1] == 0
+    assert silkgate("keys", "renew", "root", "--home", own).code == 2
 
 
 def test_an_api_key_is_shown_once_and_stored_as_digest(silkgate, own):
