@@ -9,6 +9,7 @@ LedgerError                  SG-4000
 ├── LogBusy                  SG-4006  another process holds the log
 ├── NoLog, LogExists         SG-4007, SG-4008
 ├── NotFoundInLog            SG-4009  a digest that was never appended
+├── SightingDamaged          SG-4010  a monitor's memory that cannot be believed
 ├── BadVerifierKey           SG-4020  a key that cannot be read
 ├── NoteRefused              SG-4021  a note that is malformed or not signed as it must be
 ├── ProofRefused             SG-4022  a proof that does not prove
@@ -122,6 +123,21 @@ class NotFoundInLog(LedgerError):
     )
     status = 404
     exit_code = 4
+
+
+class SightingDamaged(LedgerError):
+    """What a monitor wrote down of a log is not what the log's key signed."""
+
+    code = "SG-4010"
+    title = Text(
+        "The monitor's file {where} cannot be used: {reason}.", "监视文件 {where} 不可用:{reason}。"
+    )
+    hint = Text(
+        "Give the key of the log it was written for, restore it from a copy, or move it away to "
+        "begin anew; what was seen before is then forgotten.",
+        "请使用对应日志的密钥、从备份恢复,或移走该文件重新开始(此前所见将不再比对)。",
+    )
+    exit_code = 2
 
 
 class BadVerifierKey(LedgerError):

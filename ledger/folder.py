@@ -52,7 +52,7 @@ class FolderLog:
         self.key = VerifierKey.parse((home / _VKEY).read_text("utf-8"))
         self.patience = patience
         self._passphrase = passphrase
-        self._db = _connect(home / _STORE)
+        self._db = connect(home / _STORE)
 
     @classmethod
     def init(cls, home: Path, origin: str, *, passphrase: bytes | None = None) -> FolderLog:
@@ -62,11 +62,11 @@ class FolderLog:
             raise LogExists(where=str(home))
         signer = Ed25519Signer(origin, Ed25519PrivateKey.generate())
         text = f"{signer.key}\n".encode()
-        db = _connect(home / _STORE)
+        db = connect(home / _STORE)
         SqliteTiles(db).create()
         db.close()
-        _write(home / _KEY, _pem(signer.private, passphrase), 0o600)
-        _write(home / _VKEY, text, 0o644)
+        write_new(home / _KEY, pem_of(signer.private, passphrase), 0o600)
+        write_new(home / _VKEY, text, 0o644)
         return cls(home, passphrase=passphrase)
 
     @cached_property
@@ -167,7 +167,8 @@ class _LazySigner:
         return self._folder.signer.sign(text)
 
 
-def _connect(path: Path) -> sqlite3.Connection:
+def connect(path: Path) -> sqlite3.Connection:
+    """Open a SQLite file whose commits survive a power cut."""
     db = sqlite3.connect(path, isolation_level=None, timeout=10.0, check_same_thread=False)
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = FULL")
@@ -185,7 +186,8 @@ def _transaction(db: sqlite3.Connection, begin: str) -> Iterator[None]:
     db.execute("COMMIT")
 
 
-def _pem(private: Ed25519PrivateKey, passphrase: bytes | None) -> bytes:
+def pem_of(private: Ed25519PrivateKey, passphrase: bytes | None) -> bytes:
+    """Return a key as PKCS#8 PEM, encrypted if there is a passphrase."""
     protection: serialization.KeySerializationEncryption = serialization.NoEncryption()
     if passphrase is not None:
         protection = serialization.BestAvailableEncryption(passphrase)
@@ -194,7 +196,7 @@ def _pem(private: Ed25519PrivateKey, passphrase: bytes | None) -> bytes:
     )
 
 
-def _write(path: Path, data: bytes, mode: int) -> None:
+def write_new(path: Path, data: bytes, mode: int) -> None:
     """Write a new file and sync it; it never had wider rights than `mode`."""
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     with os.fdopen(handle, "wb") as file:

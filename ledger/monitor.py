@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 from typing import Final, Protocol
 
@@ -20,6 +20,7 @@ from ledger.errors import LogDamaged, NoteRefused
 from ledger.frontier import Frontier
 from ledger.note import NoteVerifier
 from ledger.policy import Policy
+from ledger.sighting import Sighting
 from ledger.store import ENTRIES, TileKey
 from ledger.tilepath import tile_path
 from ledger.tiles import HEIGHT, WIDTH, build
@@ -69,15 +70,6 @@ _TEXTS: Final = {
         "There has been no new checkpoint since {since}.", "自 {since} 起没有新的检查点。"
     ),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Sighting:
-    """What was seen last and holds: the tree's edge, signed note, since when it is the latest."""
-
-    edge: Frontier
-    note: bytes
-    since: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +124,10 @@ class Monitor:
             return Look(Sighting(grown, note, self._clock()))
         missing = self._is_extension(found, edge)
         return _alarm(Alarm.MISSING if missing else Alarm.FORK, last, note, **values)
+
+    def nothing_seen(self, last: Sighting | None) -> Look:
+        """Return the outcome of a look that found nobody there: an alarm once it lasts."""
+        return Look(None) if last is None else self._unchanged(last)
 
     def _unchanged(self, last: Sighting) -> Look:
         if self._clock() - last.since <= self._late_after:

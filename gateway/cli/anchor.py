@@ -41,6 +41,30 @@ def status(*, home: Path, as_json: bool) -> None:
     gateway.close()
 
 
+@group.command("deploy")
+@options.home
+@click.option("--rpc", help="JSON-RPC address of a node; else `anchor.rpc_url` of the settings.")
+@click.option("--chain-id", type=click.IntRange(1), help="The chain that it must be.")
+@click.option(
+    "--patience", type=click.FloatRange(0.1), default=120.0, show_default=True, help="Seconds."
+)
+@options.as_json
+def deploy(
+    *, home: Path, rpc: str | None, chain_id: int | None, patience: float, as_json: bool
+) -> None:
+    """Put the anchor contract on a chain, owned by the gateway's chain account.
+
+    Prints what to write into the settings. The account pays about 500,000 gas.
+    """
+    from gateway.wiring.deploying import deploy as put
+
+    made = put(load(home), rpc, chain_id, patience)
+    if as_json:
+        output.line(made.as_dict())
+    else:
+        click.echo(made.settings())
+
+
 def _list(intents: object, *, as_json: bool) -> None:
     for intent in intents if isinstance(intents, list) else ():
         row = {

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from gateway.cli import options, output
 from gateway.cli.files import content
 from gateway.cli.lazy import say
+from gateway.cli.logkeys import log_key, policy_of
+from gateway.cli.logwatch import watch
+from gateway.cli.logwitness import witness_group
 from schemas.errors import InputError, LedgerError
 from schemas.text import Text
-
-if TYPE_CHECKING:
-    from ledger.vkey import VerifierKey
 
 _REFUSED = 3
 
@@ -41,6 +40,10 @@ class NotADigestLine(InputError):
 @click.group("log")
 def group() -> None:
     """The transparency log."""
+
+
+group.add_command(watch)
+group.add_command(witness_group)
 
 
 @group.command("init")
@@ -129,15 +132,13 @@ def consistency(*, old: int, new: int | None, home: Path, as_json: bool) -> None
 @options.as_json
 def verify(proof: str, *, document: str, key: str, witness: tuple[str, ...], as_json: bool) -> None:
     """Check a tlog-proof for a document; exit 3 when it does not hold."""
-    from ledger.policy import Policy
     from ledger.proof import verify_document
     from ledger.signature import verifier_for
 
     proof_file, about = content(proof), content(document)
     try:
-        log = verifier_for(_key(key))
-        policy = Policy.of(*map(_witness_key, witness)) if witness else None
-        signed = verify_document(proof_file, about, log, policy)
+        log = verifier_for(log_key(key))
+        signed = verify_document(proof_file, about, log, policy_of(witness))
     except LedgerError as refused:
         sys.exit(max(output.report(refused, as_json=as_json), _REFUSED))
     found = signed.checkpoint
@@ -177,23 +178,6 @@ def fsck(home: Path, *, as_json: bool) -> None:
             click.echo(f"{finding.path}: {say(finding.message)}")
         click.echo(f"{found.size} entries, {found.tiles} tiles, {found.checkpoints} checkpoints")
     sys.exit(0 if found.sound else _REFUSED)
-
-
-def _key(name: str) -> VerifierKey:
-    from ledger.vkey import VerifierKey
-
-    return VerifierKey.parse(content(name).decode("utf-8", "replace").strip())
-
-
-def _witness_key(name: str) -> VerifierKey:
-    """Return a witness's key; a log's key, the log's own above all, is none."""
-    from ledger.errors import BadVerifierKey
-    from ledger.vkey import KeyType
-
-    key = _key(name)
-    if key.kind not in (KeyType.COSIGNATURE_ED25519, KeyType.COSIGNATURE_ML_DSA_44):
-        raise BadVerifierKey(found=key.name, reason="it is not the key of a witness")
-    return key
 
 
 def _digests(name: str) -> list[bytes]:

@@ -128,27 +128,40 @@ class Line:
         Raises Unreachable when there is none, AnswerNotUsable when it is too long. A message is
         sent a second time only if a kept connection turns out to have been closed meanwhile.
         """
+        return self._sent("POST", path, body, headers)
+
+    def fetch(self, path: str) -> Answer:
+        """Read what is at `path` below the base address, whatever its status; else as `send`."""
+        return self._sent("GET", path, None, {})
+
+    def _sent(
+        self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]
+    ) -> Answer:
         connection = self._kept()
         if connection is not None:
             try:
-                return self._exchange(connection, path, body, headers)
+                return self._exchange(connection, method, path, body, headers)
             except _CLOSED:
                 connection.close()
             except (OSError, HTTPException) as error:
                 raise self._unreachable(error) from error
         try:
-            return self._exchange(self._fresh(), path, body, headers)
+            return self._exchange(self._fresh(), method, path, body, headers)
         except (OSError, HTTPException) as error:
             raise self._unreachable(error) from error
 
     def _exchange(
-        self, connection: HTTPConnection, path: str, body: bytes, headers: Mapping[str, str]
+        self,
+        connection: HTTPConnection,
+        method: str,
+        path: str,
+        body: bytes | None,
+        headers: Mapping[str, str],
     ) -> Answer:
         try:
             until = time.monotonic() + self.address.timeout
-            connection.request(
-                "POST", self._url.path.rstrip("/") + path or "/", body, dict(headers)
-            )
+            target = self._url.path.rstrip("/") + path or "/"
+            connection.request(method, target, body, dict(headers))
             response = connection.getresponse()
             with closing(response):  # or the connection takes no next request
                 content = self._read(response, until)

@@ -6,7 +6,6 @@ import os
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Protocol
 
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -14,19 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import Prehashed, decode_ds
 
 from ledger.anchors.errors import AnchorRefused, BadChainKey
 from ledger.anchors.secp256k1 import N, address_of, recover
-
-
-class ChainSigner(Protocol):
-    """Signs for one chain account, wherever its key is: a file, a token, a remote signer."""
-
-    @property
-    def address(self) -> str:
-        """The account's address (EIP-55)."""
-        ...
-
-    def sign(self, digest: bytes) -> tuple[int, int, int]:
-        """Return (r, s, parity) over a 32-byte digest, s in the lower half of the group order."""
-        ...
+from ledger.anchors.transaction import Transaction
 
 
 @dataclass(frozen=True)
@@ -75,15 +62,27 @@ class Account:
         """The account's address (EIP-55)."""
         return address_of(self.public)
 
-    def sign(self, digest: bytes) -> tuple[int, int, int]:
+    def sign(self, transaction: Transaction) -> tuple[int, int, int]:
+        """Return (r, s, parity) over a transaction."""
+        return self.sign_digest(transaction.digest())
+
+    def sign_digest(self, digest: bytes) -> tuple[int, int, int]:
         """Return (r, s, parity) over a 32-byte digest, s in the lower half (EIP-2).
 
         The nonce is derived from key and digest (RFC 6979): signing again gives the same bytes.
         """
         algorithm = ec.ECDSA(Prehashed(hashes.SHA256()), deterministic_signing=True)
         r, s = decode_dss_signature(self.private.sign(digest, algorithm))
-        s = min(s, N - s)
-        for parity in (0, 1):
-            if recover(digest, r, s, parity) == self.public:
-                return r, s, parity
-        raise AnchorRefused(reason="the signature does not recover the account's key")
+        return normalised(digest, r, s, self.public)
+
+
+def normalised(digest: bytes, r: int, s: int, public: bytes) -> tuple[int, int, int]:
+    """Return (r, s, parity) of a signature as chains take it: s low, the parity that recovers.
+
+    Raises AnchorRefused if the signature is not by the key `public` (64 bytes x || y).
+    """
+    low = min(s, N - s)
+    for parity in (0, 1):
+        if recover(digest, r, low, parity) == public:
+            return r, low, parity
+    raise AnchorRefused(reason="the signature does not recover the account's key")

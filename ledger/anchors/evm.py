@@ -18,14 +18,14 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from ledger.anchors import calls, rlp
-from ledger.anchors.account import Account, ChainSigner
+from ledger.anchors.account import Account
 from ledger.anchors.blocktx import raw_transaction
 from ledger.anchors.chain import Block, Fees, Head, Receipt
 from ledger.anchors.errors import AnchorUnavailable, NotAContract, SendRefused
 from ledger.anchors.header import encode_header
 from ledger.anchors.intents import IntentStore
 from ledger.anchors.outbox import ChainAnchor, Finality, Target
-from ledger.anchors.transaction import Transaction, transaction_hash
+from ledger.anchors.transaction import ChainSigner, Transaction, transaction_hash
 
 if TYPE_CHECKING:
     from web3 import Web3

@@ -17,14 +17,13 @@ from threading import Lock
 from typing import Final
 
 from ledger.anchors import calls
-from ledger.anchors.account import ChainSigner
 from ledger.anchors.base import AnchorStatus, Consistency, status_of
 from ledger.anchors.chain import Chain, Fees, Receipt
 from ledger.anchors.errors import NotAContract, WrongChain
 from ledger.anchors.header import read_header
 from ledger.anchors.intents import Attempt, Intent, IntentStore, State
 from ledger.anchors.record import ChainRecord
-from ledger.anchors.transaction import Transaction, transaction_hash
+from ledger.anchors.transaction import ChainSigner, Transaction, transaction_hash
 from ledger.anchors.trie import transaction_proof, transactions_root
 from ledger.checkpoint import Checkpoint
 from ledger.errors import SplitView

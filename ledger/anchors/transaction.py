@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from ledger.anchors import rlp
-from ledger.anchors.account import ChainSigner
 from ledger.anchors.errors import AnchorRefused
 from ledger.anchors.secp256k1 import address_of, checksummed, keccak256, recover
 
 _TYPE: Final = b"\x02"
 _FIELDS: Final = 12
 _ADDRESS_BYTES: Final = 20
+
+
+class ChainSigner(Protocol):
+    """Signs for one chain account, wherever its key is: a file, a token, a remote signer."""
+
+    @property
+    def address(self) -> str:
+        """The account's address (EIP-55)."""
+        ...
+
+    def sign(self, transaction: Transaction) -> tuple[int, int, int]:
+        """Return (r, s, parity) over a transaction, s in the lower half of the group order.
+
+        A signer that is elsewhere sees what it signs, and may refuse.
+        """
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,17 +54,18 @@ class Transaction:
 
     def signed(self, account: ChainSigner) -> bytes:
         """Return the raw transaction, ready to be sent."""
-        r, s, parity = account.sign(self.digest())
+        r, s, parity = account.sign(self)
         return _TYPE + rlp.encode([*self._payload(), *map(rlp.number, (parity, r, s))])
 
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """A raw transaction read back: what it says, who sent it, its hash."""
+    """A raw transaction read back: what it says, who sent it, its hash, (r, s, parity)."""
 
     transaction: Transaction
     sender: str
     hash: bytes
+    signature: tuple[int, int, int]
 
 
 def transaction_hash(raw: bytes) -> bytes:
@@ -82,4 +98,4 @@ def read(raw: bytes) -> Signed:
     )
     parity, r, s = map(rlp.to_number, fields[9:])
     sender = address_of(recover(transaction.digest(), r, s, parity))
-    return Signed(transaction, sender, transaction_hash(raw))
+    return Signed(transaction, sender, transaction_hash(raw), (r, s, parity))

@@ -174,8 +174,8 @@ def test_known_hashes_and_addresses() -> None:
 @given(st.binary(min_size=32, max_size=32))
 def test_signatures_recover_the_account(digest: bytes) -> None:
     """Signing is repeatable, s is low, and the key comes back; the other parity is another key."""
-    r, s, parity = ACCOUNT.sign(digest)
-    assert (r, s, parity) == ACCOUNT.sign(digest)
+    r, s, parity = ACCOUNT.sign_digest(digest)
+    assert (r, s, parity) == ACCOUNT.sign_digest(digest)
     assert s <= N // 2
     assert recover(digest, r, s, parity) == ACCOUNT.public
     assert recover(digest, r, s, 1 - parity) != ACCOUNT.public
