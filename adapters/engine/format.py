@@ -5,12 +5,13 @@ from __future__ import annotations
 import importlib
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any, Final
 
+from adapters.engine.alternate import Alternate, alternate
 from adapters.engine.conversion import Conversion
 from adapters.engine.leaf import Leaf
 from adapters.engine.markup import dress
@@ -56,6 +57,8 @@ class Format:
     rulesets: tuple[str, ...] = ()
     namespaces: Mapping[str, str] = field(default_factory=dict)
     detections: tuple[Detection, ...] = ()
+    alternates: tuple[Alternate, ...] = ()
+    alternate: Alternate | None = None
 
     @property
     def ruleset(self) -> str:
@@ -66,7 +69,37 @@ class Format:
     def rows(self) -> Sequence[Row]:
         """The rows of the mapping table."""
         text = (self.folder / "mapping.csv").read_text(encoding="utf-8")
-        return load(text.splitlines(), ext=self.ext, where=f"{self.package}/mapping.csv")
+        rows = load(text.splitlines(), ext=self.ext, where=f"{self.package}/mapping.csv")
+        if self.alternate is not None:
+            return self.alternate.rows(rows)
+        others = {other.root for other in self.alternates}
+        return [row for row in rows if row.steps[0].name not in others]
+
+    def reading(self, root: str) -> Format:
+        """Return the format as it reads a document with this root (a tag in Clark notation)."""
+        for one, other in zip(self._others, self.alternates, strict=True):
+            if root in (f"{{{other.namespace}}}{other.root}", other.root):
+                return one
+        return self
+
+    def writing(self, document: Document) -> Format:
+        """Return the format as it writes a document: under the root that is meant for it."""
+        for one, other in zip(self._others, self.alternates, strict=True):
+            if other.takes(document):
+                return one
+        return self
+
+    @cached_property
+    def _others(self) -> tuple[Format, ...]:
+        return tuple(
+            replace(
+                self,
+                namespaces={**self.namespaces, "": other.namespace},
+                alternates=(),
+                alternate=other,
+            )
+            for other in self.alternates
+        )
 
     @cached_property
     def folder(self) -> Traversable:
@@ -186,6 +219,7 @@ def from_package(package: str) -> Format:
         rulesets=tuple(profile.get("rulesets", ())),
         namespaces=profile.get("namespaces", {}),
         detections=tuple(_detection(entry) for entry in profile.get("detect", ())),
+        alternates=tuple(alternate(entry) for entry in profile.get("alternates", ())),
     )
 
 

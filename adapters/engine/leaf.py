@@ -83,6 +83,7 @@ class Leaf:
         "scales",
         "sure",
         "syntax",
+        "usual",
         "written",
     )
 
@@ -105,6 +106,7 @@ class Leaf:
         self.plain = self.conversion is None and self.listed is None
         self.free = self.syntax.form is None and self.syntax.bounds is None
         self.least, self.most = self.syntax.least, self.syntax.most
+        self.usual = self.syntax.usual
         self.sure: set[str] = set()
         self.scales: set[str] = set()
         self.bare = frozenset(goal.bare for goal in (*self.goals, *self.also))
@@ -121,7 +123,7 @@ class Leaf:
         """Tell whether a text is faultless in a plain leaf (no conversion, no code list)."""
         if self.free:
             return self.least <= len(text) <= self.most
-        if text in self.sure:
+        if text in self.sure or (self.usual is not None and self.usual(text)):
             return True
         if self.syntax.fault(text):
             return False

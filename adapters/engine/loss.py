@@ -32,15 +32,16 @@ def report(
     """
     trace = document.trace
     leaves = trace.leaves if isinstance(trace, Trace) else document.terms
-    paths: dict[str, str] = {}
-    if any(isinstance(leaf, AttrLeaf) for leaf in leaves):
-        paths = {term.id: term.path for term in document.terms}
     fates = written.fates
     entries: list[LossEntry] = []
     add = entries.append
+    paths: dict[str, str] = {}
     for leaf in leaves:
         if isinstance(leaf, AttrLeaf):
-            fate = _attribute_fate(leaf, paths, fates)
+            fate = fates.get(f"{leaf.on.path}@{leaf.attr}" if leaf.on else leaf.path)
+            if fate is None and leaf.others:
+                paths = paths or {term.id: term.path for term in document.terms}
+                fate = _elsewhere(leaf, paths, fates)
             name, cls, reason = f"{leaf.term}@{leaf.attr}", leaf.found.cls, leaf.found.reason
         else:
             fate = fates.get(leaf.path)
@@ -84,15 +85,10 @@ def _together(read: LossClass, written: LossClass) -> LossClass:
     return LossClass.CONVERT if cls in (EXT, EXACT) else cls
 
 
-def _attribute_fate(
-    leaf: AttrLeaf, paths: Mapping[str, str], fates: Mapping[str, Fate]
-) -> Fate | None:
-    """Return the fate of a leaf that became an attribute, wherever one of its terms went."""
-    fate = fates.get(f"{paths.get(leaf.term, '')}@{leaf.attr}")
-    if fate is None:
-        for term_id, attr in leaf.others:
-            fate = fate or fates.get(f"{paths.get(term_id, '')}@{attr}")
-    return fate or fates.get(leaf.path)
+def _elsewhere(leaf: AttrLeaf, paths: Mapping[str, str], fates: Mapping[str, Fate]) -> Fate | None:
+    """Return the fate of a leaf at another of the terms that it is an attribute of."""
+    found = (fates.get(f"{paths.get(term_id, '')}@{attr}") for term_id, attr in leaf.others)
+    return next((fate for fate in found if fate is not None), None)
 
 
 def _gone(

@@ -39,7 +39,7 @@ class Op:
     """One step; `tail` is the path below the group that the steps belong to.
 
     A VALUE may stand in groups of its own (`wraps`, from outside in; `open` and `close` are their
-    tags in XML).
+    tags in XML, `owed` the number of their duties).
 
     `before`, `after` and `running` make the key of a VALUE: before + index[0] + after if running,
     else just `before`; `more` if the leaf has other sources when that term is missing. `ones` is
@@ -60,6 +60,7 @@ class Op:
         "node",
         "ones",
         "open",
+        "owed",
         "running",
         "tail",
         "wraps",
@@ -75,6 +76,7 @@ class Op:
         self.before = self.after = self.attr = self.attr_name = self.attr_start = ""
         self.open = self.close = ""
         self.wraps: tuple[Node, ...] = ()
+        self.owed = 0
         self.running = False
         self.more = False
         self.attr_leaf: Leaf | None = None
@@ -109,13 +111,15 @@ def plan(node: Node, scope: Scope, only: frozenset[int] | None = None) -> Plan:
 
 
 def _merged(ops: list[Op]) -> list[Op]:
-    """Put each group that holds one VALUE and owes nothing around that value."""
+    """Put each group that holds but one VALUE around that value."""
     found: list[Op] = []
     for op in ops:
         if op.kind is Kind.LEAVE and len(found) > 1:
             value, enter = found[-1], found[-2]
             alone = enter.kind is Kind.ENTER and enter.node is op.node
-            if alone and value.kind is Kind.VALUE and not value.more and not op.node.required:
+            if alone and value.kind is Kind.VALUE and _only_its_term(value):
+                value.more = False
+                value.owed += len(op.node.required)
                 value.wraps = (op.node, *value.wraps)
                 value.open = op.node.open + value.open
                 value.close += op.node.close
@@ -123,6 +127,11 @@ def _merged(ops: list[Op]) -> list[Op]:
                 continue
         found.append(op)
     return found
+
+
+def _only_its_term(op: Op) -> bool:
+    """Tell whether nothing but its term (a default does not count) makes a VALUE be written."""
+    return op.leaf is not None and not op.leaf.also and len(op.leaf.goals) == 1
 
 
 def wanted_leaves(node: Node, scope: Scope, only: frozenset[int] | None) -> Iterator[Leaf]:

@@ -31,7 +31,10 @@ def worse(one: LossClass, other: LossClass) -> LossClass:
 
 @dataclass(slots=True)
 class AttrLeaf:
-    """A leaf of the source that became an attribute of `term` (and of `others`)."""
+    """A leaf of the source that became an attribute of `term` (and of `others`).
+
+    `on` is the term itself once it is known.
+    """
 
     path: str
     line: int
@@ -42,6 +45,7 @@ class AttrLeaf:
     attrs: Mapping[str, str]
     others: tuple[tuple[str, str], ...] = ()
     scale: bool = False
+    on: Term | None = None
 
 
 @dataclass(slots=True)
@@ -158,6 +162,7 @@ class Draft:
     def _set(self, leaf: AttrLeaf, term_id: str, attr: str) -> None:
         term = self.by_id.get(term_id)
         found = leaf.found
+        leaf.on = leaf.on or term
         if term is None:
             self.add_read(f"{term_id}@{attr}", found, leaf.source, leaf.path, leaf.line)
             return

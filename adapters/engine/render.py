@@ -111,7 +111,7 @@ class Renderer(LeafWriter[Piece]):
                 if term is not None and self._value(op, term, path, out):
                     done = 2
                 else:
-                    done = self._leaf(op.node, path + op.tail, (*index, *op.ones), None, out)
+                    done = self._otherwise(op, term, path, index, out)
             elif kind is ENTER:
                 open_groups.append((self._enter(op.node, out), count))
                 continue

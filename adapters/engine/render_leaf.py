@@ -69,10 +69,12 @@ class LeafWriter(ABC, Generic[Piece]):
             value, reason = found.value, found.reason or reason
             if found.cls is not EXACT:
                 cls = worse(cls, found.cls)
+        account = self.account
+        account.mandatory += op.owed
         place = path + op.tail
-        fates, source = self.account.fates, term.path
+        fates, source = account.fates, term.path
         if source in fates:
-            self.account.note(source, (place, value, cls, reason))
+            account.note(source, (place, value, cls, reason))
         else:
             fates[source] = (place, value, cls, reason)
         if op.attr_leaf is None or op.attr not in term.attrs:
@@ -86,6 +88,16 @@ class LeafWriter(ABC, Generic[Piece]):
             code = ""
         out.append(self._value_piece(op, value, code))
         return True
+
+    def _otherwise(
+        self, op: Op, term: Term | None, path: str, index: Index, out: list[Piece]
+    ) -> int:
+        """Write a VALUE whose term is missing or does not fit from what else there is."""
+        if not op.wraps:
+            return self._leaf(op.node, path + op.tail, (*index, *op.ones), None, out)
+        if term is not None and op.leaf is not None:
+            self.account.refuse(term, op.leaf, path + op.tail)
+        return 0
 
     def _leaf(self, node: Node, path: str, index: Index, forced: Forced, out: list[Piece]) -> int:
         """Write a leaf: 2 for a value of the document, 1 for a default, 0 for nothing."""

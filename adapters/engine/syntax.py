@@ -28,13 +28,17 @@ _RANGE: Final = re.compile(r"(>=|<=|>|<)(-?\d+(?:\.\d+)?)")
 
 @dataclass(frozen=True, slots=True)
 class Syntax:
-    """What a value must look like; `fault` names the first kind it breaks, or is empty."""
+    """What a value must look like; `fault` names the first kind it breaks, or is empty.
+
+    `usual` is a quick test: what passes it is faultless, what does not may still be.
+    """
 
     spec: str
     least: int = 0
     most: int = UNBOUNDED
     form: Match | None = None
     bounds: Callable[[str], bool] | None = None
+    usual: Match | None = None
 
     def fault(self, text: str) -> str:
         """Return "format", "length", "range" or "" for the text."""
@@ -74,7 +78,17 @@ def syntax(spec: str, bounds: str = "") -> Syntax:
         return Syntax(label, least=least, most=length, bounds=limits)
     if match["set"] == "a":
         return Syntax(label, least, length, re.compile(r"[^\W\d_]*").fullmatch, limits)
-    return Syntax(label, form=_number(length, least, match["after"]), bounds=limits)
+    usual = None if match["after"] is None else _usual(length, int(match["after"]), bounds)
+    return Syntax(label, form=_number(length, least, match["after"]), bounds=limits, usual=usual)
+
+
+def _usual(length: int, after: int, bounds: str) -> Match | None:
+    """Return one expression for number and range together, where the range is a usual one."""
+    signs = {"": r"[+-]?", ">=0": "", ">0": r"(?=[\d.]*[1-9])"}
+    if bounds not in signs:
+        return None
+    whole = max(length - after, 1)
+    return re.compile(rf"{signs[bounds]}\d{{1,{whole}}}(?:\.\d{{0,{after}}})?").fullmatch
 
 
 def _number(length: int, least: int, after: str | None) -> Match:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import Final
 
 from schemas.document import Document, Term
@@ -11,9 +10,23 @@ from schemas.document import Document, Term
 _INDEX: Final = re.compile(r"\[(\d+)\]")
 
 
-@lru_cache(maxsize=1 << 16)
-def anatomy(term_id: str) -> tuple[str, str, tuple[tuple[str, str, int], ...]]:
+Anatomy = tuple[str, str, tuple[tuple[str, str, int], ...]]
+
+_KEPT: Final = 1 << 16
+_ANATOMIES: Final[dict[str, Anatomy]] = {}
+
+
+def anatomy(term_id: str) -> Anatomy:
     """Return the id without `[1]`, without any index, and each (prefix, bare prefix, index)."""
+    found = _ANATOMIES.get(term_id)
+    if found is None:
+        found = _anatomy(term_id)
+        if len(_ANATOMIES) < _KEPT:
+            _ANATOMIES[term_id] = found
+    return found
+
+
+def _anatomy(term_id: str) -> Anatomy:
     key = term_id.replace("[1]", "")
     groups = []
     for match in _INDEX.finditer(key):
@@ -36,8 +49,10 @@ class TermIndex:
         last: dict[str, int] = {}
         present: set[str] = set()
         many: set[str] = set()
+        parts = _ANATOMIES
         for term in document.terms:
-            key, bare, groups = anatomy(term.id)
+            found = parts.get(term.id) or anatomy(term.id)
+            key, bare, groups = found
             if key in by_key:
                 continue
             by_key[key] = term

@@ -190,6 +190,7 @@ class XmlWalk(Strangers):
             if term is None or more or scale or found.cls not in _SURE:
                 self.draft.pending.append(trace)
             else:
+                trace.on = term
                 term.attrs = {**term.attrs, **shared} if term.attrs else shared
             return
         if found.cls is _EXT:

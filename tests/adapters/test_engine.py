@@ -296,6 +296,15 @@ def test_a_value_that_does_not_fit_is_not_written(make: Make) -> None:
     assert "<A>abc</A>" in write(make("Doc/A|A|an..3|||cut"), Term("A", "abcd"))
 
 
+def test_a_group_around_a_value_that_does_not_fit_is_not_written(make: Make) -> None:
+    """A single value in groups of its own takes them along, or leaves them out."""
+    fmt = make("Doc/G/H/A|A|an..3", "Doc/G/H/B|B", "Doc/I/C|C|n..2|||||7")
+    assert "<G><H><A>abc</A></H></G>" in write(fmt, Term("A", "abc"))
+    assert "<G>" not in write(fmt, Term("A", "abcd"))
+    assert "<I>" not in write(fmt, Term("C", "777"))
+    assert "<I><C>77</C></I>" in write(fmt, Term("C", "77"))
+
+
 def test_markup_in_values_is_escaped(make: Make) -> None:
     """Values with markup, quotes and line breaks come back as they were."""
     fmt = make("Doc/A|A", "Doc/A/@unit|A@unit")

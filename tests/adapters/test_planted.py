@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 import adapters
+from adapters.engine.check_xml import PAYS_AFTER, Checker
 from schemas import xml
 from tests.adapters import declarations as d
 
@@ -89,6 +90,20 @@ def test_a_planted_leaf_is_reported_and_comes_back(
     assert any(term.value == MARK for term in reading.document.terms)
     own = adapters.render(reading.document, reading.format)
     assert d.canonical(own.data) == d.canonical(data)
+
+
+def test_the_quick_recheck_never_passes_what_the_walk_finds() -> None:
+    """The schema that passes rendered documents by refuses whatever has something planted."""
+    checker = Checker(adapters.formats()["wco-dec"])
+    sound = tree(len(d.CASES))
+    for _ in range(PAYS_AFTER):
+        passed = checker.in_order(sound)
+    assert passed
+    count = sum(isinstance(element.tag, str) for element in sound.iter())
+    for place in range(0, count, 7):
+        for kind in ("element", "attribute"):
+            data = plant(len(d.CASES), place, place, "urn:example:foreign", kind)
+            assert not checker.in_order(xml.parse(data))
 
 
 @pytest.mark.parametrize("number", [len(d.CASES) - 1, 2 * len(d.CASES) - 1])
