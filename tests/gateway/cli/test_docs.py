@@ -1,0 +1,63 @@
+"""What the documentation tells people to type exists."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+
+import click
+import pytest
+
+from gateway.cli import _ENTRIES
+from gateway.cli.lazy import LazyGroup
+from tests.conftest import ROOT
+
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+BLOCK = re.compile(r"^```[a-z]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
+
+
+def typed() -> Iterator[tuple[str, str]]:
+    """Yield every `silkgate` command in a code block, with its page."""
+    for page in PAGES:
+        for block in BLOCK.findall(page.read_text("utf-8")):
+            for line in block.replace("\\\n", " ").splitlines():
+                for part in line.split("#")[0].split("|"):
+                    if part.strip().startswith("silkgate "):
+                        yield page.name, part.strip()
+
+
+COMMANDS = list(typed())
+
+
+@pytest.mark.parametrize(("page", "line"), COMMANDS, ids=[f"{p}: {c}"[:70] for p, c in COMMANDS])
+def test_every_command_of_the_docs_exists(page, line):
+    """The command is there, takes these options, and this many arguments."""
+    words = shlex.split(line.split(">")[0])[1:]
+    command: click.Command = LazyGroup(_ENTRIES, name="silkgate")
+    context = click.Context(command, info_name="silkgate")
+    while isinstance(command, click.Group) and words and not words[0].startswith("-"):
+        found = command.get_command(context, words[0])
+        assert found is not None, f"{page}: there is no {words[0]}"
+        command, words = found, words[1:]
+        context = click.Context(command, parent=context, info_name=command.name)
+    command.parse_args(context, words)
+
+
+def test_the_docs_have_commands():
+    """The pages are found and read."""
+    assert len(COMMANDS) > 40
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_leads_somewhere(page):
+    """Pages name files that are there."""
+    for target in LINK.findall(page.read_text("utf-8")):
+        assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_every_command_is_in_the_docs():
+    """docs/cli.md knows every command of the table."""
+    text = (ROOT / "docs" / "cli.md").read_text("utf-8")
+    assert [name for name in _ENTRIES if f"silkgate {name}" not in text] == []
