@@ -153,7 +153,7 @@ class Settings(BaseSettings):
     log_origin: str = ""
     checkpoint_seconds: Annotated[float, Field(gt=0)] = 1.0
     batch: Annotated[int, Field(gt=0, le=4096)] = 64
-    workers: Annotated[int, Field(ge=0, le=64)] = 1
+    workers: Annotated[int, Field(ge=0, le=64)] = 2
     corridors: Path | None = None
     parties: Path = Path("parties.toml")
     partners: tuple[Partner, ...] = ()

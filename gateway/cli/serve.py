@@ -36,7 +36,7 @@ def command(home: Path, *, port: int | None, insecure: bool) -> None:
         listen = listening(settings, port=port, insecure=insecure)
         where = f"{'http' if insecure else 'https'}://{listen.host}:{listen.port}"
         output.note(Text(f"{settings.id} listens on {where}", f"{settings.id} 正在监听 {where}"))
-        serve(create_app(gateway, mount), listen)
+        serve(create_app(gateway, mount), listen, log_level=settings.log_level)
 
 
 @click.command("worker")
