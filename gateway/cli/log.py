@@ -1,9 +1,11 @@
-"""`silkgate log`: the transparency log as a tool of its own, in a folder (`--home`)."""
+"""`silkgate log`: the transparency log, in a folder of its own or of a gateway (`--home`)."""
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -18,13 +20,31 @@ from schemas.text import Text
 
 _REFUSED = 3
 
+_ALONE: Final = Path("log")
+
+
+def _default() -> Path:
+    """Return `log` where there is one, else the gateway's folder if there is that."""
+    gateway = Path(os.environ.get("SILKGATE_HOME", ".silkgate"))
+    return gateway if not _ALONE.exists() and (gateway / "silkgate.toml").exists() else _ALONE
+
+
+_folder = click.Path(path_type=Path, file_okay=False)
 _home = click.option(
     "--home",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=_folder,
     envvar="SILKGATE_LOG_HOME",
-    default=Path("log"),
+    default=_ALONE,
     show_default=True,
     help="The log's folder.",
+)
+_any_home = click.option(
+    "--home",
+    type=_folder,
+    envvar="SILKGATE_LOG_HOME",
+    default=_default,
+    show_default="log, else the gateway's",
+    help="The folder of a log or of a gateway.",
 )
 
 
@@ -82,13 +102,13 @@ def append(digests: str, *, home: Path, as_json: bool) -> None:
     "--size", type=click.IntRange(1), help="Tree size; the smallest checkpoint if left out."
 )
 @click.option("-o", "--out", type=click.Path(path_type=Path), help="Write the proof file here.")
-@_home
+@_any_home
 @options.as_json
 def prove(index: int, *, size: int | None, out: Path | None, home: Path, as_json: bool) -> None:
     """Prove that entry INDEX is in the log: a tlog-proof file, or path and root as JSON."""
-    from ledger.folder import FolderLog
+    from gateway.wiring.logs import open_log
 
-    with FolderLog(home) as log:
+    with open_log(home) as log:
         if as_json:
             with log.reading() as now:
                 found = now.prove(index, size)
@@ -108,13 +128,13 @@ def prove(index: int, *, size: int | None, out: Path | None, home: Path, as_json
 @group.command("consistency")
 @click.option("--old", required=True, type=click.IntRange(0))
 @click.option("--new", type=click.IntRange(0), help="The whole log if left out.")
-@_home
+@_any_home
 @options.as_json
 def consistency(*, old: int, new: int | None, home: Path, as_json: bool) -> None:
     """Prove that the first NEW entries extend the first OLD."""
-    from ledger.folder import FolderLog
+    from gateway.wiring.logs import open_log
 
-    with FolderLog(home) as log, log.reading() as now:
+    with open_log(home) as log, log.reading() as now:
         found = now.consistency(old, new)
     nodes = [node.hex() for node in found.path]
     if as_json:
@@ -152,15 +172,15 @@ def verify(proof: str, *, document: str, key: str, witness: tuple[str, ...], as_
 
 
 @group.command("fsck")
-@_home
+@_any_home
 @options.as_json
 def fsck(home: Path, *, as_json: bool) -> None:
     """Derive the whole log anew from its entries and compare everything that is stored."""
-    from ledger.folder import FolderLog
+    from gateway.wiring.logs import open_log
     from ledger.fsck import fsck as check
     from ledger.signature import verifier_for
 
-    with FolderLog(home) as log, log.reading() as now:
+    with open_log(home) as log, log.reading() as now:
         found = check(now.tiles, verifier_for(log.key))
     if as_json:
         output.line(

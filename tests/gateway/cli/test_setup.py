@@ -237,11 +237,15 @@ def test_the_end_of_the_log_is_checked(silkgate, own):
         log.checkpoint()
     store.close()
     assert states(silkgate, own)[0]["log"] == "ok"
+    proof = silkgate("log", "prove", "--index", "1", "--home", own, "--json").row
+    assert (proof["size"], len(proof["proof"])) == (3, 2)
+    assert silkgate("log", "fsck", "--home", own).code == 0
     db = sqlite3.connect(own / "silkgate.db")
     db.execute("UPDATE tile SET data = zeroblob(96) WHERE level = 0")
     db.commit()
     db.close()
     assert states(silkgate, own)[0]["log"] == "error"
+    assert silkgate("log", "fsck", "--home", own).code == 3
 
 
 def test_the_doctor_speaks_chinese(silkgate, own, monkeypatch):
