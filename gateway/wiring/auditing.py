@@ -20,7 +20,7 @@ from certs.errors import ReceiptRefused
 from certs.evidence import Item, Role
 from certs.trust import TrustStore
 from certs.verdict import Indication, Refused, SubIndication, Verdict, refusal
-from gateway.wiring import proofs
+from gateway.wiring import proofs, sides
 from gateway.wiring.answers import REQUIRED, Answers, Question, nothing, proven
 from gateway.wiring.proofs import Known
 from gateway.wiring.proving import answers
@@ -29,7 +29,9 @@ from ledger.anchors.offline import verify_record
 from ledger.anchors.record import TYPE as ANCHOR_TYPE
 from ledger.anchors.record import parse_record
 from ledger.checkpoint import Checkpoint, open_checkpoint
+from ledger.errors import ProofRefused
 from ledger.note import Note
+from ledger.receipt import verify_receipt
 from ledger.signature import verifier_for
 from schemas.clock import iso
 from schemas.errors import LedgerError, SilkgateError
@@ -38,6 +40,8 @@ from schemas.text import Text
 _PROOF: Final = b"c2sp.org/tlog-proof@v1\n"
 _TWO_SIDE: Final = b"\x84\x01\x58\x20"
 """The head of a two-side proof: a CBOR array of four, the version, a byte string of 32."""
+_COSE: Final = b"\xd2\x84"
+"""The head of a COSE_Sign1 message."""
 _ZIP: Final = b"PK\x03\x04"
 _NOTE: Final = "\n\n\u2014 ".encode()
 _NOTE_BYTES: Final = 1_000_000
@@ -102,7 +106,7 @@ class Auditor:
 
     def _two_sides(self, data: bytes, _: Mapping[str, bytes]) -> Json:
         """A two-side proof alone."""
-        return _ledger_only({Question.ALIKE: proofs.two_sides(data, self._known)})
+        return _ledger_only({Question.ALIKE: sides.two_sides(data, self._known)})
 
     def _checkpoint(self, data: bytes, _: Mapping[str, bytes]) -> Json:
         """A signed checkpoint alone: what its log says of itself."""
@@ -121,6 +125,25 @@ class Auditor:
             f"日志 {claimed.origin} 已为其含 {claimed.size} 个条目的树签名。",
         )
         return _ledger_only({Question.IN_LOG: proven(why, (details,))})
+
+    def _inclusion(self, data: bytes, detached: Mapping[str, bytes]) -> Json:
+        """A COSE receipt of inclusion; it names no log, so each known log's key is tried."""
+        if not detached:
+            return _unaccompanied("the document it is about", "其所证明的文件")
+        refused: LedgerError = ProofRefused(reason="no log key is trusted")
+        for key in self._known.logs():
+            for name, content in detached.items():
+                try:
+                    found = verify_receipt(data, sha256(content).digest(), verifier_for(key))
+                except LedgerError as error:
+                    refused = error
+                    continue
+                details = {"entry": name, "origin": key.name, "index": found.index}
+                why = Text(f"Entered in the log {key.name}.", f"已登记于日志 {key.name}。")
+                return _ledger_only({Question.IN_LOG: proven(why, (details,))})
+        if not self._known.logs():
+            return _ledger_only({Question.IN_LOG: proofs.unknown_log("?")})
+        return _refused(refused)
 
     def _anchor(self, data: bytes, detached: Mapping[str, bytes]) -> Json:
         """An anchor record alone: it holds for what it says, or for the checkpoint beside it."""
@@ -232,6 +255,7 @@ _FORMS: Final[
     (_is_evidence, Auditor._package),  # noqa: SLF001 - the table of its methods
     (lambda data: data.startswith(_PROOF), Auditor._proof),  # noqa: SLF001
     (lambda data: data.startswith(_TWO_SIDE), Auditor._two_sides),  # noqa: SLF001
+    (lambda data: data.startswith(_COSE), Auditor._inclusion),  # noqa: SLF001
     (_is_anchor, Auditor._anchor),  # noqa: SLF001
     (_is_checkpoint, Auditor._checkpoint),  # noqa: SLF001
     (_is_json, Auditor._json_signature),  # noqa: SLF001

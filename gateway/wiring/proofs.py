@@ -1,8 +1,7 @@
-"""What an evidence package proves by the log: in it, anchored, and alike on both sides.
+"""What an evidence package proves by the log: that a document is in it, and anchored.
 
 A verifier key may come from the auditor's trust folder, be certified by a trusted root, or only
-be stated in the package; each proof says which. The sealer may state the key of its own log; a
-two-side proof is about two operators and needs better than the word of one.
+be stated in the package; each proof says which. The sealer may state the key of its own log.
 """
 
 from __future__ import annotations
@@ -22,7 +21,6 @@ from ledger.note import NoteVerifier
 from ledger.policy import Policy
 from ledger.proof import TlogProof, verify_proof
 from ledger.signature import cosigned_at, verifier_for
-from ledger.twoside import Side, SideKeys, SideVerdict, TwoSideProof, verify_two_sides
 from ledger.vkey import KeyType, VerifierKey
 from schemas.clock import iso
 from schemas.errors import LedgerError
@@ -49,6 +47,11 @@ class Known:
                 if key.name == origin and key.kind is KeyType.ED25519:
                     return key, basis
         return None, ""
+
+    def logs(self) -> tuple[VerifierKey, ...]:
+        """Return the keys of logs that do not rest on the sealer's word alone."""
+        keys = (*self.trusted, *self.certified)
+        return tuple(key for key in keys if key.kind is KeyType.ED25519)
 
     def witnesses(self, *, stated: bool = False) -> tuple[VerifierKey, ...]:
         """Return the keys of witnesses; those only stated if asked for."""
@@ -118,7 +121,7 @@ def checkpoint_details(signed: SignedCheckpoint) -> dict[str, object]:
         "size": found.size,
         "root": found.root.hex(),
         "cosigned_by": [
-            {"name": key.name, "time": _moment(cosigned_at(signed.note, key) or 0)}
+            {"name": key.name, "time": moment_of(cosigned_at(signed.note, key) or 0)}
             for key in signed.signed_by
             if key.kind in _WITNESSES
         ],
@@ -159,43 +162,6 @@ def anchored(records: Sequence[Item], logged: Sequence[Logged], policy: AnchorPo
         details.append({"file": record, "proof": proof, **verdict.as_dict()})
     why = Text(f"The checkpoint is anchored. {trust.en}", f"检查点已锚定。{trust.zh}")
     return proven(why, tuple(details))
-
-
-def alike(proofs: Sequence[Item], known: Known) -> Answer:
-    """Answer whether both logs hold one root of the common fields, each seen by the other side."""
-    if not proofs:
-        return nothing("The package holds no two-side proof.", "证据包中没有双边证明。")
-    details: list[Detail] = []
-    for item in proofs:
-        checked = two_sides(item.data, known)
-        details += checked.details
-        if not checked.ok:
-            why = Text(f"{item.name}: {checked.why.en}", f"{item.name}:{checked.why.zh}")
-            return Answer(checked.ok, why, tuple(details), checked.sub)
-    return proven(
-        Text(
-            "Both sides hold the same common fields; each witnessed the other's log.",
-            "双方持有相同的共同字段,且互为对方日志的见证。",
-        ),
-        tuple(details),
-    )
-
-
-def two_sides(data: bytes, known: Known) -> Answer:
-    """Answer whether one two-side proof holds."""
-    try:
-        proof = TwoSideProof.parse(data)
-        keys = _side_keys(proof, known)
-        if isinstance(keys, Answer):
-            return keys
-        verdicts = verify_two_sides(proof, keys)
-    except LedgerError as error:
-        return refuted(error.message, SubIndication.SIG_CRYPTO_FAILURE)
-    sides = [_side(*pair) for pair in zip(verdicts, keys, strict=True)]
-    return proven(
-        Text("The common fields are alike.", "共同字段一致。"),
-        ({"root": proof.root.hex(), "sides": sides},),
-    )
 
 
 def _seen_by(known: Known) -> Policy:
@@ -243,53 +209,8 @@ def _anchor_of(
     return refused
 
 
-def _side_keys(proof: TwoSideProof, known: Known) -> tuple[SideKeys, SideKeys] | Answer:
-    """Return log and witness of each side, of keys that do not rest on the sealer's word."""
-    found: list[SideKeys] = []
-    for side in proof.sides:
-        log, basis = known.log(side.origin)
-        if log is None or basis == STATED:
-            return unknown_log(side.origin)
-        witness = _witness_of(side, known, [keys.witness for keys in found])
-        if witness is None:
-            return _unseen(side)
-        found.append(SideKeys(log, witness))
-    return found[0], found[1]
-
-
-def _witness_of(side: Side, known: Known, taken: Sequence[VerifierKey]) -> VerifierKey | None:
-    """Return a known witness that signed this side and is not its own operator's."""
-    own = side.origin.partition("/")[0]
-    for key in known.witnesses():
-        other = key.name.partition("/")[0] != own and key not in taken
-        if other and any(line.by(key) for line in side.signatures):
-            return key
-    return None
-
-
-def _unseen(side: Side) -> Answer:
-    return Answer(
-        None,
-        Text(
-            f"No witness known here cosigned {side.origin}: put the other side's card into the"
-            " trust folder.",
-            f"没有已知见证方联署 {side.origin}:请将对方名片放入信任目录。",
-        ),
-        sub=SubIndication.NO_CERTIFICATE_CHAIN_FOUND,
-    )
-
-
-def _side(verdict: SideVerdict, keys: SideKeys) -> dict[str, object]:
-    return {
-        "origin": verdict.origin,
-        "index": verdict.index,
-        "size": verdict.size,
-        "cosigned_by": keys.witness.name,
-        "cosigned_at": _moment(verdict.cosigned_at),
-    }
-
-
-def _moment(seconds: int) -> str:
+def moment_of(seconds: int) -> str:
+    """Return Unix seconds as RFC 3339 text, empty for what is no time."""
     try:
         return iso(datetime.fromtimestamp(seconds, UTC))
     except (ValueError, OverflowError, OSError):

@@ -19,7 +19,7 @@ from certs.path import find as find_path
 from certs.receipts import Result
 from certs.trust import TrustStore
 from certs.verdict import BlockIndication, Indication, Refused, SubIndication, Verdict
-from gateway.wiring import proofs
+from gateway.wiring import proofs, sides
 from gateway.wiring.answers import Answer, Answers, Detail, Question, nothing, proven, refuted
 from gateway.wiring.proofs import Known
 from gateway.wiring.trusting import Trusted, raw_key
@@ -44,7 +44,7 @@ def answers(package: EvidenceVerdict, trusted: Trusted, at: datetime | None) -> 
         Question.ANCHORED: proofs.anchored(_of(package, Role.ANCHOR), logged, trusted.chain),
         Question.DELIVERED: _delivered(package, trusted.store, moment),
         Question.RECEIVED: _received(package),
-        Question.ALIKE: proofs.alike(shared, known),
+        Question.ALIKE: sides.alike(shared, known),
     }
 
 

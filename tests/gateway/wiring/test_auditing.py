@@ -16,6 +16,7 @@ from certs.trust import TrustStore
 from gateway.settings import load
 from gateway.wiring.auditing import Auditor
 from gateway.wiring.trusting import BadTrust, Trusted
+from ledger.receipt import write_receipt
 from ledger.twoside import TwoSideProof, side_of
 from schemas.clock import utc_now
 from tests.gateway.wiring.operators import COMMON, DOCUMENT, changed, items, operators, package
@@ -237,6 +238,19 @@ def test_proofs_verify_alone(auditor, sender, files):
     assert auditor.verify(anchor, [sender.log.checkpoint()])["indication"] == PASSED
 
 
+def test_a_receipt_of_inclusion_verifies_with_its_document(auditor, sender, files):
+    """A COSE receipt holds for the very document under a known log's key, and for no other."""
+    document = files["documents/document.xml"].data
+    receipt = write_receipt(sender.log.prove(1), sender.log.signer)
+    verdict = auditor.verify(receipt, [document])
+    assert verdict["indication"] == PASSED
+    assert ledger(verdict)["in_log"]["details"][0]["origin"] == "cn-port/log"
+    assert auditor.verify(receipt, [b"another"])["indication"] == "TOTAL-FAILED"
+    assert auditor.verify(receipt)["subindication"] == "SIGNED_DATA_NOT_FOUND"
+    nobody = Auditor(TrustStore.of())
+    assert nobody.verify(receipt, [document])["indication"] == "INDETERMINATE"
+
+
 def test_a_receipt_verifies_with_its_container(auditor, files):
     """A receipt alone verifies; beside a container it must name that container's digest."""
     receipt = files["delivery/receipt.jws"].data
@@ -259,6 +273,7 @@ def test_a_receipt_verifies_with_its_container(auditor, files):
         b'{"kind":"evm","type":"silkgate-anchor/1"}',
         "a\n\n\u2014 b c\n".encode(),
         b"\x00" * 100,
+        b"\xd2\x84" + b"\x00" * 9,
         b"<a",
     ],
 )
