@@ -1,54 +1,49 @@
 """Amending and cancelling a clearance from either side.
 
-What changes is told to the partner field by field. Before the importer has declared, a change is
-simply made; after that it is a proposal, because the importing declarant is another legal person:
-once confirmed it goes to the importing customs as an additional message.
+What changes is told to the partner field by field, in a signed statement. Before the importer
+has declared, a change is simply made; after that it is a proposal, because the other declarant is
+another legal person: once confirmed it goes to the customs of that side.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from gateway.clearance import records
-from gateway.clearance.amend import (
-    Change,
-    Kind,
-    additional_message,
-    applied,
-    differences,
-    window_request,
-)
-from gateway.clearance.build import lrn, outbound
-from gateway.clearance.desk import CHANGE, MIRROR, Desk
-from gateway.clearance.errors import NothingToAmend, NotYet
+from gateway.clearance import records, requests, statements
+from gateway.clearance.amend import Change, Kind, applied, differences, window_request
+from gateway.clearance.build import outbound
+from gateway.clearance.desk import Desk
+from gateway.clearance.errors import NothingToAmend, UnknownTerm
 from gateway.clearance.opening import documents_of, joined, version_key
 from gateway.clearance.records import Record, Role
+from gateway.clearance.statements import AGREEMENT, APPLIED, CONFIRMED, PROPOSED, SENT
 from gateway.store import payloads
 from gateway.store.errors import NotFound
 from gateway.store.model import Payload
 from gateway.store.model import Role as Kept
+from schemas import terms
 from schemas.clock import iso
-from schemas.document import Document
+from schemas.document import Document, plain
 
 if TYPE_CHECKING:
     from gateway.store.database import Transaction
 
-PROPOSED: Final = "proposed"
-CONFIRMED: Final = "confirmed"
-APPLIED: Final = "applied"
-SENT: Final = "sent"
-
 
 def amend(desk: Desk, tenant: str, clearance_id: str, declaration: bytes, reason: str) -> Record:
-    """Amend the export declaration: what differs goes to the window's list and to the importer.
+    """Amend the declaration of this side to a new version; its customs and the partner are told.
 
     Raises NothingToAmend, or DocumentsDisagree when the new version contradicts the invoice.
     """
     new = desk.documents.read(declaration)
     with desk.store.read() as tx:
         record = records.load(tx, clearance_id, tenant=tenant)
-        before, related = documents_of(tx, record)
+        if record.role is Role.IMPORTER:
+            changes = differences(_declared(tx, desk, record), new, reason)
+        else:
+            before, related = documents_of(tx, record)
+    if record.role is Role.IMPORTER:
+        return _correct_import(desk, tenant, clearance_id, changes, reason)
     old, others = desk.documents.read(before), [desk.documents.read(data) for data in related]
     joined(new, others)
     local = differences(old, new, reason)
@@ -58,117 +53,103 @@ def amend(desk: Desk, tenant: str, clearance_id: str, declaration: bytes, reason
     crossing = differences(views[0], views[1], reason)
     with desk.store.begin() as tx:
         record = records.load(tx, clearance_id, tenant=tenant, for_update=True)
-        version = int(record.body.get("version", 1)) + 1
-        media_type = desk.documents.media_type(record.corridor.export.format)
-        kept = Payload(Kept.SOURCE, media_type, declaration)
-        payloads.write(tx, [(version_key(clearance_id, version), kept)], now=desk.now())
-        record = record.with_body(version=version)
+        record = _new_version(tx, desk, record, declaration)
         return _record(tx, desk, record, crossing, kind=Kind.AMENDMENT, reason=reason, local=local)
 
 
 def correct(
     desk: Desk, tenant: str, clearance_id: str, values: Mapping[str, str], reason: str
 ) -> Record:
-    """Correct the import declaration: new values by term id; raises NothingToAmend, NotFound."""
-    with desk.store.begin() as tx:
-        record = records.load(tx, clearance_id, tenant=tenant, for_update=True)
-        found = _declared(tx, desk, record).index()
-        changes = [
-            Change(
-                term=term,
-                old=found[term].value if term in found else "",
-                new=value,
-                reason=reason,
-                attrs=found[term].attrs if term in found else {},
-            )
-            for term, value in values.items()
-            if value != (found[term].value if term in found else "")
-        ]
-        if not changes:
-            raise NothingToAmend(where=clearance_id)
-        record = _record(tx, desk, record, changes, kind=Kind.AMENDMENT, reason=reason)
-        _to_authority(tx, desk, record, len(record.body["changes"]))
-        return record
+    """Amend the declaration of this side by new values per term id; an empty one removes a field.
+
+    Raises UnknownTerm, NothingToAmend, and NotFound where nothing is declared yet.
+    """
+    with desk.store.read() as tx:
+        record = records.load(tx, clearance_id, tenant=tenant)
+        if record.role is Role.EXPORTER:
+            document = desk.documents.read(documents_of(tx, record)[0])
+        else:
+            document = _declared(tx, desk, record)
+    changes = _changes_to(document, values, reason)
+    if record.role is Role.IMPORTER:
+        return _correct_import(desk, tenant, clearance_id, changes, reason)
+    if not changes:
+        raise NothingToAmend(where=clearance_id)
+    version = desk.documents.render(applied(document, changes), record.corridor.export.format)
+    return amend(desk, tenant, clearance_id, version, reason)
 
 
 def cancel(desk: Desk, tenant: str, clearance_id: str, reason: str) -> Record:
     """Cancel the declaration of this side and tell the other."""
     with desk.store.begin() as tx:
         record = records.load(tx, clearance_id, tenant=tenant, for_update=True)
-        record = _record(tx, desk, record, [], kind=Kind.CANCELLATION, reason=reason)
-        if record.role is Role.IMPORTER:
-            _to_authority(tx, desk, record, len(record.body["changes"]))
-        return record
+        undeclared = record.role is Role.IMPORTER and not _is_declared(tx, record)
+        if undeclared or not statements.reaches_partner(record):
+            record = record.with_body(form=False, cancelled=True)
+        return _record(
+            tx, desk, record, [], kind=Kind.CANCELLATION, reason=reason, to_customs=not undeclared
+        )
 
 
 def confirm(desk: Desk, tenant: str, clearance_id: str, number: int) -> Record:
-    """Confirm the importer's side of a change the partner proposed; twice is once."""
+    """Confirm a change the partner proposed, and send it to this side's customs; twice is once."""
     with desk.store.begin() as tx:
         record = records.load(tx, clearance_id, tenant=tenant, for_update=True)
-        changes = _changes(record)
-        known = next((one for one in changes if one["number"] == number), None)
+        known = next((one for one in _changes(record) if one["number"] == number), None)
         if known is None:
             raise NotFound(what="change of clearance", where=f"{clearance_id}/{number}")
         if known["state"] != PROPOSED:
             return record
-        known["state"] = CONFIRMED
-        _to_authority(tx, desk, record, number)
-        return records.save(tx, record.with_body(changes=changes), now=desk.now())
+        known = statements.agree(tx, desk, record, known, CONFIRMED)
+        requests.plan(tx, desk, record, number)
+        return records.save(tx, _with(record, known), now=desk.now())
 
 
-def told(tx: Transaction, record: Record, said: Mapping[str, Any]) -> Record:
-    """Keep a change the partner tells of; known ones change nothing."""
+def told(tx: Transaction, desk: Desk, record: Record, sender: str, signed: bytes) -> Record:
+    """Take a partner's statement: a change, or its agreement to one; known ones change nothing."""
+    said = statements.opened(desk, record, sender, signed)
+    if said["kind"] == AGREEMENT:
+        return _agreed(tx, desk, record, said, signed)
     changes = _changes(record)
     if any((one["by"], one["their_number"]) == (said["by"], said["number"]) for one in changes):
         return record
-    pending = record.role is Role.IMPORTER and not _is_declared(tx, record)
-    number = len(changes) + 1
-    kept = {**said, "number": number, "their_number": said["number"]}
-    kept["state"] = APPLIED if pending else PROPOSED
+    where = statements.place(record.id, said["by"], said["number"])
+    kept: dict[str, Any] = {
+        **{name: said[name] for name in ("kind", "by", "at", "reason", "changes")},
+        "number": len(changes) + 1,
+        "their_number": said["number"],
+        "state": PROPOSED,
+        "sha256": statements.keep(tx, desk, where, signed),
+    }
     if record.role is Role.EXPORTER:
         made = [Change.from_dict(change) for change in said["changes"]]
         kept["request"] = _request(record, Kind(said["kind"]), made, said["reason"])
-    record = record.with_body(changes=[*changes, kept])
-    if pending and said["kind"] == Kind.CANCELLATION.value:
-        record = record.with_body(form=False, cancelled=True)
-    return record
-
-
-def send(desk: Desk, clearance_id: str, number: int, message_id: str) -> bytes:
-    """Send a change to the importing customs and return its answer.
-
-    Raises NotYet until customs has given the declaration its number.
-    """
-    with desk.store.read() as tx:
-        record = records.load(tx, clearance_id)
-    mrn = record.state.import_.reference
-    if not mrn:
-        raise NotYet(where=clearance_id)
-    known = next(one for one in _changes(record) if one["number"] == number)
-    profile = record.corridor
-    message = additional_message(
-        [Change.from_dict(change) for change in known["changes"]],
-        profile,
-        kind=Kind(known["kind"]),
-        reference=f"{lrn(clearance_id)}-{number}",
-        number=mrn,
-        note=known["reason"],
-    )
-    return desk.authority.send(
-        str(record.body["authority"]),
-        desk.documents.render(message, profile.import_.format),
-        message_id=message_id,
-        media_type=desk.documents.media_type(profile.import_.format),
-    ).body
+    elif not _is_declared(tx, record):
+        kept = statements.agree(tx, desk, record, kept, APPLIED)
+        if said["kind"] == Kind.CANCELLATION.value:
+            record = record.with_body(form=False, cancelled=True)
+    return record.with_body(changes=[*changes, kept])
 
 
 def agreed(record: Record, arrived: Document) -> Document:
     """Return what arrived, with the changes made before it was declared."""
     for one in _changes(record):
         if one["state"] == APPLIED:
-            changes = [Change.from_dict(change) for change in one["changes"]]
-            arrived = applied(arrived, changes)
+            arrived = applied(arrived, [Change.from_dict(change) for change in one["changes"]])
     return arrived
+
+
+def _agreed(
+    tx: Transaction, desk: Desk, record: Record, said: Mapping[str, Any], signed: bytes
+) -> Record:
+    """Note that the partner agreed to a change of ours, the very one it names by its digest."""
+    of = said["of"]
+    for one in _changes(record):
+        if (one["by"], one["number"], one["sha256"]) == (of["by"], of["number"], of["sha256"]):
+            if "answer" in one:
+                return record
+            return _with(record, statements.agreed(tx, desk, one, said, signed))
+    raise NotFound(what="change of clearance", where=f"{record.id}/{of['number']}")
 
 
 def _record(
@@ -180,8 +161,9 @@ def _record(
     kind: Kind,
     reason: str,
     local: Sequence[Change] = (),
+    to_customs: bool = True,
 ) -> Record:
-    """Note a change of ours and tell the partner what of it may cross."""
+    """Note a change of ours, tell the partner what of it may cross, and this side's customs."""
     number = len(_changes(record)) + 1
     said = {
         "number": number,
@@ -191,22 +173,51 @@ def _record(
         "reason": reason,
         "changes": [c.as_dict() for c in changes if record.corridor.crosses(c.term)],
     }
-    kept: dict[str, object] = {**said, "their_number": number, "state": SENT}
+    digest = statements.make(tx, desk, record, said)
+    state = SENT if statements.reaches_partner(record) else APPLIED
+    kept: dict[str, object] = {**said, "their_number": number, "state": state, "sha256": digest}
     if record.role is Role.EXPORTER:
         kept["request"] = _request(record, kind, local, reason)
     else:
         kept["changes"] = [change.as_dict() for change in changes]
-    record = records.save(tx, record.with_body(changes=[*_changes(record), kept]), now=desk.now())
-    if record.state.opened:
-        message = {"clearance": record.id, "corridor": record.corridor.id, "change": said}
-        body = {"partner": record.partner, "message": message}
-        desk.plan(tx, MIRROR, record.id, body, key=f"change-{number}")
-    return record
+    if to_customs:
+        requests.plan(tx, desk, record, number)
+    return records.save(tx, record.with_body(changes=[*_changes(record), kept]), now=desk.now())
 
 
-def _to_authority(tx: Transaction, desk: Desk, record: Record, number: int) -> None:
-    if record.role is Role.IMPORTER:
-        desk.plan(tx, CHANGE, record.id, {"number": number}, key=str(number))
+def _correct_import(
+    desk: Desk, tenant: str, clearance_id: str, changes: Sequence[Change], reason: str
+) -> Record:
+    if not changes:
+        raise NothingToAmend(where=clearance_id)
+    with desk.store.begin() as tx:
+        record = records.load(tx, clearance_id, tenant=tenant, for_update=True)
+        return _record(tx, desk, record, changes, kind=Kind.AMENDMENT, reason=reason)
+
+
+def _changes_to(document: Document, values: Mapping[str, str], reason: str) -> list[Change]:
+    found = document.index()
+    changes = []
+    for name, value in values.items():
+        term = found.get(plain(name))
+        if term is None and terms.name(name).en == name:
+            raise UnknownTerm(where=name, value=name)
+        old = "" if term is None else term.value
+        if value != old:
+            attrs = {} if term is None else term.attrs
+            path = "" if term is None else term.path
+            changes.append(
+                Change(term=name, old=old, new=value, reason=reason, path=path, attrs=attrs)
+            )
+    return changes
+
+
+def _new_version(tx: Transaction, desk: Desk, record: Record, declaration: bytes) -> Record:
+    version = int(record.body.get("version", 1)) + 1
+    media_type = desk.documents.media_type(record.corridor.export.format)
+    kept = Payload(Kept.SOURCE, media_type, declaration)
+    payloads.write(tx, [(version_key(record.id, version), kept)], now=desk.now())
+    return record.with_body(version=version)
 
 
 def _request(
@@ -230,9 +241,10 @@ def _declared(tx: Transaction, desk: Desk, record: Record) -> Document:
     data = payloads.read(tx, record.id, Kept.RENDERED).data
     document = desk.documents.read(data)
     for one in _changes(record):
-        if one["by"] == Role.IMPORTER.value or one["state"] == CONFIRMED:
-            changes = [Change.from_dict(change) for change in one["changes"]]
-            document = applied(document, changes)
+        mine = one["by"] == Role.IMPORTER.value
+        refused = one.get("customs", {}).get("state") == requests.REFUSED
+        if (mine or one["state"] == CONFIRMED) and not refused:
+            document = applied(document, [Change.from_dict(change) for change in one["changes"]])
     return document
 
 
@@ -242,3 +254,8 @@ def _is_declared(tx: Transaction, record: Record) -> bool:
 
 def _changes(record: Record) -> list[dict[str, Any]]:
     return [dict(change) for change in record.body.get("changes", ())]
+
+
+def _with(record: Record, change: Mapping[str, Any]) -> Record:
+    changes = [change if one["number"] == change["number"] else one for one in _changes(record)]
+    return record.with_body(changes=changes)

@@ -12,7 +12,7 @@ from gateway.clearance.build import inbound, lrn
 from gateway.clearance.complete import Asked, answers_for, form, importer_of, open_fields, take
 from gateway.clearance.corridor import corridor
 from gateway.clearance.desk import ARRIVED, DECLARE, Desk
-from gateway.clearance.errors import NotYours
+from gateway.clearance.errors import NotYet, NotYours
 from gateway.clearance.records import Record, Role
 from gateway.clearance.release import COMPANION, DECLARATION
 from gateway.store import clearances, payloads
@@ -136,6 +136,8 @@ def import_message(desk: Desk, clearance_id: str) -> tuple[Record, bytes]:
     message = desk.documents.render(complete, profile.import_.format)
     media_type = desk.documents.media_type(profile.import_.format)
     with desk.store.begin() as tx:
+        if records.load(tx, clearance_id, for_update=True).body != record.body:
+            raise NotYet(where=clearance_id)  # changed meanwhile: built again as it is now
         rendered = Payload(Kept.RENDERED, media_type, message)
         payloads.write(tx, [(clearance_id, rendered)], now=desk.now())
         references = {f"{record.body['authority']}:lrn": lrn(clearance_id)}

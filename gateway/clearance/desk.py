@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from gateway.clearance.errors import NoPartner
-from gateway.clearance.ports import Authority, CommonLog, Documents, Json, Mirror
+from gateway.clearance.ports import Authority, CommonLog, Documents, Json, Mirror, Notary
 from gateway.clearance.waker import Waker
 from gateway.store import errands
 from gateway.store.errands import Errand
@@ -42,6 +42,7 @@ class Desk:
     documents: Documents
     authority: Authority
     mirror: Mirror
+    notary: Notary
     common: CommonLog | None = None
     clock: Clock = utc_now
     waker: Waker = field(default_factory=Waker)

@@ -134,6 +134,19 @@ class ChangeConflict(ExchangeError):
     exit_code = 3
 
 
+class UnknownTerm(ExchangeError):
+    """A correction names a field that no declaration has."""
+
+    code = "SG-5315"
+    title = Text("There is no field {value}.", "没有字段 {value}。")
+    hint = Text(
+        "Name fields as the form and the list of changes do, such as TotalPackageQuantity.",
+        "请使用表单与修改清单中的字段名,例如 TotalPackageQuantity。",
+    )
+    status = 422
+    exit_code = 3
+
+
 class MessageRefused(ExchangeError):
     """A partner's message is not what gateways tell each other."""
 

@@ -63,8 +63,9 @@ class OneSide:
         """The observation that gives this side its status, or None before the first.
 
         The highest rank counts, whatever came last. One exception: a declaration returned for
-        correction is open again, so what the authority says after the last return replaces it.
-        Of equal ranks the earliest counts: the status stands since then.
+        correction is open again, so what the authority says after the last return replaces it,
+        unless it had been cleared before. Of equal ranks the earliest counts: the status stands
+        since then.
         """
         progress = [seen for seen in self.observations if seen.status.progress]
         if not progress:
@@ -74,7 +75,8 @@ class OneSide:
         if candidates[0].status.reopens:
             last_return = max(seen.at for seen in candidates)
             after = [s for s in progress if s.at > last_return and s.status.rank < top]
-            if after:
+            cleared = any(s.status.clears and s.at <= last_return for s in progress)
+            if after and not cleared:
                 top = max(seen.status.rank for seen in after)
                 candidates = [seen for seen in after if seen.status.rank == top]
         return min(candidates, key=lambda seen: seen.order)
@@ -190,7 +192,13 @@ class Clearance:
 
     @property
     def ended(self) -> bool:
-        """Whether both customs have spoken their last word."""
+        """Whether both customs have spoken their last word.
+
+        An export that was rejected or deleted before it opened the other side ends both.
+        """
+        if not self.opened and not self.import_.observations:
+            current = self.export.status
+            return self.export.ended and current is not None and current.void
         return self.export.ended and self.import_.ended
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from gateway.transport.line import Answer
 from schemas.document import Document
@@ -52,6 +52,18 @@ class Mirror(Protocol):
 
     def send(self, partner: str, messages: Sequence[Json]) -> None:
         """Sign and send a batch, or raise a TransportError; repeats are harmless."""
+        ...
+
+
+class Notary(Protocol):
+    """Signs what this gateway states, and verifies what partners state."""
+
+    def sign(self, statement: Json) -> bytes:
+        """Return the statement signed and time-stamped (ASCII)."""
+        ...
+
+    def open(self, partner: str, signed: bytes) -> Mapping[str, Any]:
+        """Return a partner's statement; raises when the signature is not that partner's."""
         ...
 
 

@@ -6,7 +6,7 @@ import base64
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from gateway.clearance import records, twoside
+from gateway.clearance import records, requests, twoside
 from gateway.clearance.desk import MIRROR, RECEIPT, Desk
 from gateway.clearance.errors import ReferenceUnknown
 from gateway.clearance.machine import Observation
@@ -45,6 +45,7 @@ def take_receipt(
             record.corridor.export if record.role is Role.EXPORTER else record.corridor.import_
         ).receipts
         seen = observation(found, side, code_list, desk.now())
+        record, seen = requests.answered(record, found.references.get("lrn", ""), seen)
         references = {f"{authority}:{kind}": value for kind, value in found.references.items()}
         register.refer(tx, record.id, references)
         record, fresh = records.observe(tx, record, [seen], now=desk.now())
@@ -53,6 +54,7 @@ def take_receipt(
             payloads.write(tx, [(status_id(seen), kept)], now=desk.now())
             _mirror(tx, desk, record, fresh)
             record = _open_if_due(tx, desk, record)
+        record = records.save(tx, record, now=desk.now())
         return record, seen, bool(fresh)
 
 
@@ -89,13 +91,15 @@ def _open_if_due(tx: Transaction, desk: Desk, record: Record) -> Record:
     released = record.state.release(record.corridor.trigger)
     if record.role is not Role.EXPORTER or record.state.opened or released is None:
         return record
+    if record.body.get("cancelled"):
+        return record
     evidence = payloads.read(tx, status_id(released), Kept.RECEIPT).data
     submissions = _submissions(tx, desk, record, evidence)
     accepted = [_accepted(one) for one in accept_in(tx, submissions, desk.now())]
     companions = dict(zip(record.corridor.companions, accepted[1:], strict=True))
     record = record.with_body(opened=accepted[0], companions=companions)
     twoside.begin(tx, desk, record.id, key="1")
-    return records.save(tx, record, now=desk.now())
+    return record
 
 
 def _submissions(

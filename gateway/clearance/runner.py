@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
-from gateway.clearance import amending, arrival, records, release, twoside
+from gateway.clearance import arrival, records, release, requests, twoside
 from gateway.clearance.desk import ARRIVED, CHANGE, DECLARE, MIRROR, RECEIPT, TWO_SIDE, Desk
 from gateway.clearance.errors import NotYet
 from gateway.clearance.opening import documents_of
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 POLL: Final = 0.2
 _LEASE: Final = timedelta(seconds=30)
 _BATCH: Final = 64
+# What comes by itself mostly comes soon; what does not is looked for less often.
+_SOON: Final = 20
+_LONGEST_WAIT: Final = timedelta(seconds=2)
 _LOG: Final = structlog.get_logger(__name__)
 _DOUBLINGS: Final = 10
 # A status that is late by a moment is no problem worth telling.
@@ -114,7 +117,9 @@ class Runner:
     def _wait(self, group: Sequence[Errand]) -> None:
         with self._desk.store.begin() as tx:
             for errand in group:
-                errands.postpone(tx, errand.id, self._desk.now() + self._desk.retry)
+                soon = errand.attempts < _SOON
+                pause = self._desk.retry if soon else min(self._pause(_SOON), _LONGEST_WAIT)
+                errands.postpone(tx, errand.id, self._desk.now() + pause)
 
     def _put_off(self, group: Sequence[Errand], error: Exception) -> None:
         known = isinstance(error, SilkgateError)
@@ -168,9 +173,9 @@ class Runner:
         self._desk.mirror.send(partner, messages)
 
     def _change(self, errand: Errand) -> None:
-        """Send an amendment or cancellation to the importing customs and take its answer."""
+        """Send an amendment or cancellation to the customs of this side and take its answer."""
         number = int(str(errand.body["number"]))
-        answer = amending.send(self._desk, errand.clearance_id, number, errand.id)
+        answer = requests.send(self._desk, errand.clearance_id, number, errand.id)
         if answer:
             self._answered(errand.clearance_id, answer)
 
@@ -186,6 +191,8 @@ class Runner:
             record = records.load(tx, errand.clearance_id)
             exporting = record.role is Role.EXPORTER
             message = documents_of(tx, record)[0] if exporting else b""
+        if record.body.get("cancelled"):
+            return
         if not exporting:
             record, message = arrival.import_message(desk, record.id)
         profile = record.corridor.export if exporting else record.corridor.import_

@@ -76,7 +76,7 @@ class ClearanceService:
         return present.clearance(arrival.answer(self.desk, tenant, clearance_id, values))
 
     def amend(self, tenant: str, clearance_id: str, declaration: bytes, reason: str) -> Json:
-        """Amend the export declaration to a new version; the differences reach the importer."""
+        """Amend this side's declaration to a new version; the differences reach the partner."""
         return present.clearance(
             amending.amend(self.desk, tenant, clearance_id, declaration, reason)
         )
@@ -84,7 +84,7 @@ class ClearanceService:
     def correct(
         self, tenant: str, clearance_id: str, values: Mapping[str, str], reason: str
     ) -> Json:
-        """Correct the import declaration, by term id; the differences reach the exporter."""
+        """Amend this side's declaration by term id; the differences reach the partner."""
         return present.clearance(amending.correct(self.desk, tenant, clearance_id, values, reason))
 
     def cancel(self, tenant: str, clearance_id: str, reason: str) -> Json:
@@ -145,7 +145,8 @@ class ClearanceService:
         if "two_side" in message:
             record = twoside.told(tx, self.desk, record, message["two_side"])
         if "change" in message:
-            record = amending.told(tx, record, message["change"])
+            signed = message["change"].encode()
+            record = amending.told(tx, self.desk, record, sender, signed)
         records.save(tx, record, now=self.desk.now())
         return len(fresh)
 

@@ -59,6 +59,11 @@ class Status:
         return self.name in _VOID
 
     @property
+    def clears(self) -> bool:
+        """Whether the declaration is done with for good."""
+        return self.terminal and not self.void
+
+    @property
     def reopens(self) -> bool:
         """Whether the declaration goes back to the declarant and may come again."""
         return self.name in _REOPENS

@@ -35,7 +35,7 @@ from gateway.wiring.common import CommonRoots
 from gateway.wiring.delivering import Deliveries
 from gateway.wiring.evidence import Evidence
 from gateway.wiring.logbook import Logbook
-from gateway.wiring.mirroring import MirrorGate, SignedMirror
+from gateway.wiring.mirroring import ChangeNotary, MirrorGate, SignedMirror
 from gateway.wiring.sealing import Gate, Seals
 from gateway.wiring.tools import Tools
 from gateway.wiring.translating import Papers, Translations
@@ -164,6 +164,7 @@ class Gateway:
             documents=Papers(self.trust),
             authority=AuthorityClient(self.lines, settings.id),
             mirror=SignedMirror(mirror, self.seal, settings.id, self.clock),
+            notary=ChangeNotary(self.seal, self.stamper, self.partner_trust, self.clock),
             common=self._common,
             clock=self.clock,
         )

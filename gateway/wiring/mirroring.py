@@ -5,17 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from certs import jws
 from certs.keys import SigningKey
 from certs.trust import TrustStore
+from certs.tsa import TimeStamper
 from gateway.transport.mirror import StatusMirror
 from gateway.wiring.errors import NotVerified, WrongBatch
 from schemas.clock import Clock, iso
 from schemas.jcs import canonical_json
 
 TYPE: Final = "silkgate-statuses+json"
+CHANGE: Final = "silkgate-change+json"
 
 Json = Mapping[str, object]
 
@@ -39,6 +41,37 @@ class SignedMirror:
         }
         signed = jws.sign(canonical_json(said), self.key, signed_at=self.clock(), typ=TYPE)
         self.transport.send(partner, signed)
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeNotary:
+    """Signs and time-stamps statements about changes, and verifies those of partners."""
+
+    key: SigningKey
+    stamper: TimeStamper
+    partners: Mapping[str, TrustStore]
+    clock: Clock
+
+    def sign(self, statement: Json) -> bytes:
+        """Return the signed statement (JWS in JSON form)."""
+        return jws.sign(
+            canonical_json(statement),
+            self.key,
+            stamper=self.stamper,
+            signed_at=self.clock(),
+            typ=CHANGE,
+        )
+
+    def open(self, partner: str, signed: bytes) -> Mapping[str, Any]:
+        """Return a partner's statement; raises WrongBatch or NotVerified."""
+        trust = self.partners.get(partner)
+        if trust is None:
+            raise WrongBatch(where=partner, reason="the sender is not a partner")
+        verdict = jws.verify(signed, trust, at=self.clock(), typ=CHANGE)
+        if not verdict.passed:
+            raise NotVerified.because(verdict, "change")
+        said: Mapping[str, Any] = json.loads(verdict.signed)
+        return said
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,6 +103,13 @@ def test_a_terminal_status_is_never_left_for_a_lower_one(
             assert now.rank >= was.rank
 
 
+def test_what_was_closed_is_not_opened_again_by_a_late_return() -> None:
+    """A return after the closing, and what follows it, does not make an early status current."""
+    state = clearance(seen("R", 10), seen("Z", 20), seen("7", 30))
+    assert state.export.status is not None
+    assert state.export.status.name == "RETURNED_FOR_CORRECTION"
+
+
 def test_the_highest_rank_counts_even_when_it_came_first() -> None:
     """A release received before the acceptance is still a release."""
     assert name_of(clearance(seen("P", 45), seen("7", 0), seen("L", 5))) == "RELEASED"

@@ -26,6 +26,7 @@ from gateway.store.model import Direction, Exchange, Payload, Role
 from gateway.transport.errors import Unreachable
 from gateway.transport.line import Answer
 from schemas.document import Document
+from schemas.errors import EvidenceError
 from schemas.finding import Flag
 from tests.gateway.clearance import documents as golden
 
@@ -96,6 +97,25 @@ class Wire:
         copies = json.loads(json.dumps(list(said)))
         self.sent += copies
         self.other.mirrored(self.sender, copies)
+
+
+@dataclass(frozen=True)
+class Notary:
+    """Puts the gateway's name under a statement, and checks the partner's."""
+
+    gateway: str
+
+    def sign(self, statement: Mapping[str, object]) -> bytes:
+        """Return statement and name."""
+        return json.dumps({"signer": self.gateway, "statement": statement}).encode()
+
+    def open(self, partner: str, signed: bytes) -> Mapping[str, Any]:
+        """Return the statement if it has the partner's name."""
+        said = json.loads(signed)
+        if said["signer"] != partner:
+            raise EvidenceError(where=partner)
+        statement: Mapping[str, Any] = said["statement"]
+        return statement
 
 
 @dataclass
@@ -261,6 +281,7 @@ def _service(
         documents=Papers(),
         authority=customs,
         mirror=wire,
+        notary=Notary(gateway),
         clock=time,
     )
     return ClearanceService(desk)

@@ -47,7 +47,7 @@ def test_a_profile_that_is_not_in_order_stops_the_start(home: Path, old: str, ne
     text = OURS.read_text("utf-8")
     assert old in text
     (home / "corridors" / "wrong.toml").write_text(text.replace(old, new, 1), "utf-8")
-    with pytest.raises(SettingsError, match="wrong.toml") as refusal:
+    with pytest.raises(SettingsError, match=r"wrong\.toml") as refusal:
         Gateway(Settings(home=home, corridors=Path("corridors")))
     assert refusal.value.code == "SG-9302"
     assert not (home / "silkgate.db").exists()
