@@ -1,24 +1,15 @@
-"""A tile store on a SQLite connection of the standard library.
-
-The index by digest is made for appending. Digests of the last, incomplete block of 65,536
-entries are found by reading its entries. A complete block is indexed once: its digests are
-dealt out by their first byte into 256 buckets, one row each, 9 bytes for a digest (7 bytes of
-it, 2 for its place in the block). A look-up reads one bucket of all blocks, 350 kB at 10 million
-leaves, and confirms each hit against the entry itself. Rows of single digests would dirty one
-page of the file per leaf.
-"""
+"""A tile store on a SQLite connection of the standard library."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
+from ledger import digestindex
+from ledger.digestindex import KINDS
 from ledger.errors import LogMoved
-from ledger.merkle import HASH_SIZE
-from ledger.store import ENTRIES, Growth, Published, TileKey
-from ledger.tiles import WIDTH, chunks
+from ledger.store import Growth, Published, TileKey
 
 _TABLES: Final = """
 CREATE TABLE head (one INTEGER PRIMARY KEY CHECK (one = 1), size INTEGER NOT NULL) STRICT;
@@ -36,12 +27,7 @@ _WRITE_TILE: Final = (
     "INSERT INTO tile VALUES (?, ?, ?)"
     " ON CONFLICT (level, number) DO UPDATE SET data = excluded.data"
 )
-_BLOCK: Final = 65_536
-_BLOCK_TILES: Final = _BLOCK // WIDTH
-_KEPT: Final = slice(1, 8)
-_RECORD: Final = 9
-_BUCKET_SPAN: Final = 2**32
-_MANY: Final = 64
+_RUNS: Final = 2**32
 
 
 class SqliteTiles:
@@ -78,21 +64,11 @@ class SqliteTiles:
         if moved.rowcount != 1:
             raise LogMoved(found=self.size(), expected=growth.old_size)
         self._db.executemany(_WRITE_TILE, ((*key, data) for key, data in growth.tiles.items()))
-        for block in range(growth.old_size // _BLOCK, growth.new_size // _BLOCK):
-            self._index(block)
+        digestindex.index(self, growth.old_size, growth.new_size)
 
     def find(self, digests: Collection[bytes]) -> dict[bytes, int]:
         """Return the lowest index of each digest that was appended."""
-        by_bucket: dict[int, list[bytes]] = defaultdict(list)
-        for digest in digests:
-            by_bucket[digest[0]].append(digest)
-        found: dict[bytes, int] = {}
-        for first, wanted in by_bucket.items():
-            found.update(self._indexed(first, wanted))
-        rest = [digest for digest in digests if digest not in found]
-        if rest:
-            found.update(self._in_last_block(rest))
-        return found
+        return digestindex.find(self, digests)
 
     def publish(self, checkpoint: Published) -> None:
         """Keep a signed checkpoint under its size."""
@@ -112,74 +88,29 @@ class SqliteTiles:
         row = rows.fetchone()
         return None if row is None else Published(*row)
 
-    def _index(self, block: int) -> None:
-        """Write the buckets of a block that has become complete."""
-        buckets = [bytearray() for _ in range(256)]
-        for place, digest in enumerate(chunks(self._entries(block))):
-            buckets[digest[0]] += digest[_KEPT] + place.to_bytes(2, "big")
-        rows = [(first * _BUCKET_SPAN + block, data) for first, data in enumerate(buckets)]
+    def buckets(self, kind: int, bucket: int, since: int) -> Iterable[tuple[int, bytes]]:
+        """Return the bucket of each run from run `since` on, with the run's number."""
+        first = _place(kind, bucket, 0)
+        rows = self._db.execute(
+            "SELECT place - ?, data FROM bucket WHERE place BETWEEN ? AND ? ORDER BY place",
+            (first, first + since, first + _RUNS - 1),
+        )
+        return rows.fetchall()
+
+    def put_run(self, kind: int, run: int, buckets: Sequence[bytes]) -> None:
+        """Write the buckets of a run."""
+        rows = [(_place(kind, bucket, run), data) for bucket, data in enumerate(buckets)]
         self._db.executemany("INSERT INTO bucket VALUES (?, ?)", rows)
 
-    def _indexed(self, first: int, wanted: Collection[bytes]) -> dict[bytes, int]:
-        """Look up digests with the same first byte in the buckets of the complete blocks."""
-        rows = self._db.execute(
-            "SELECT place, data FROM bucket WHERE place BETWEEN ? AND ? ORDER BY place",
-            (first * _BUCKET_SPAN, (first + 1) * _BUCKET_SPAN - 1),
+    def drop_runs(self, kind: int, before: int) -> None:
+        """Forget the runs of a kind with lower numbers."""
+        spans = [_place(kind, bucket, 0) for bucket in range(1 << KINDS[kind].bits)]
+        self._db.executemany(
+            "DELETE FROM bucket WHERE place BETWEEN ? AND ?",
+            [(first, first + before - 1) for first in spans],
         )
-        found: dict[bytes, int] = {}
-        left = set(wanted)
-        for place, data in rows:
-            block = place % _BUCKET_SPAN
-            for digest in left:
-                index = self._confirmed(block, _hits(data, digest[_KEPT]), digest)
-                if index is not None:
-                    found[digest] = index
-            left -= found.keys()
-            if not left:
-                break
-        return found
-
-    def _confirmed(self, block: int, places: Iterable[int], digest: bytes) -> int | None:
-        """Return the index of the first of the places whose entry is the digest itself."""
-        for place in places:
-            index = block * _BLOCK + place
-            key = TileKey(ENTRIES, index // WIDTH)
-            start = index % WIDTH * HASH_SIZE
-            if self.read([key]).get(key, b"")[start : start + HASH_SIZE] == digest:
-                return index
-        return None
-
-    def _in_last_block(self, wanted: Collection[bytes]) -> dict[bytes, int]:
-        """Look up digests among the entries of the block that is not complete."""
-        block = self.size() // _BLOCK
-        entries = self._entries(block)
-        if len(wanted) >= _MANY:
-            places = {entry: n for n, entry in reversed(list(enumerate(chunks(entries))))}
-            return {each: block * _BLOCK + places[each] for each in wanted if each in places}
-        hits = ((digest, next(_aligned(entries, digest, HASH_SIZE), None)) for digest in wanted)
-        return {digest: block * _BLOCK + at for digest, at in hits if at is not None}
-
-    def _entries(self, block: int) -> bytes:
-        """Return the entries of a block, joined, as far as it goes."""
-        first = block * _BLOCK_TILES
-        rows = self._db.execute(
-            "SELECT data FROM tile WHERE level = ? AND number BETWEEN ? AND ? ORDER BY number",
-            (ENTRIES, first, first + _BLOCK_TILES - 1),
-        )
-        return b"".join(row[0] for row in rows)
 
 
-def _hits(bucket: bytes, kept: bytes) -> Iterator[int]:
-    """Yield the places in the block of the records that begin with `kept`, in order."""
-    for at in _aligned(bucket, kept, _RECORD):
-        start = at * _RECORD
-        yield int.from_bytes(bucket[start + len(kept) : start + _RECORD], "big")
-
-
-def _aligned(data: bytes, wanted: bytes, width: int) -> Iterator[int]:
-    """Yield the numbers of the records of `width` bytes that begin with `wanted`."""
-    at = data.find(wanted)
-    while at >= 0:
-        if at % width == 0:
-            yield at // width
-        at = data.find(wanted, at + 1)
+def _place(kind: int, bucket: int, run: int) -> int:
+    """Return the key of a bucket: all runs of one bucket stand together."""
+    return (kind << 48) + (bucket << 32) + run

@@ -6,15 +6,17 @@ head is what appends to one log queue up for: one sequencer per log, however man
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Final, TypeVar
 
-from sqlalchemy import bindparam, select, tuple_, update
+from sqlalchemy import bindparam, delete, select, tuple_, update
 
 from gateway.store.database import Transaction
-from gateway.store.tables.log import CHECKPOINT, LEAF, LOG_HEAD, TILE
+from gateway.store.tables.log import CHECKPOINT, DIGEST_BUCKET, LOG_HEAD, TILE
 from gateway.store.upsert import insert_into
+from ledger import digestindex
+from ledger.digestindex import KINDS
 from ledger.errors import LogMoved
 from ledger.store import Growth, Published, TileKey
 from schemas.clock import Clock, utc_now
@@ -69,16 +71,11 @@ class StoredTiles:
         if moved.rowcount != 1:
             raise LogMoved(found=self.size(), expected=growth.old_size)
         self._write_tiles(growth)
-        self._write_leaves(growth)
+        digestindex.index(self, growth.old_size, growth.new_size)
 
     def find(self, digests: Collection[bytes]) -> dict[bytes, int]:
         """Return the lowest index of each digest that was appended."""
-        query = select(LEAF.c.digest, LEAF.c.position).where(LEAF.c.origin == self._origin)
-        found: dict[bytes, int] = {}
-        for some in _portions(list(digests)):
-            for row in self._tx.execute(query.where(LEAF.c.digest.in_(some))):
-                found[bytes(row.digest)] = row.position
-        return found
+        return digestindex.find(self, digests)
 
     def publish(self, checkpoint: Published) -> None:
         """Keep a signed checkpoint under its size."""
@@ -123,15 +120,34 @@ class StoredTiles:
         ]
         self._tx.execute(longer, rows)
 
-    def _write_leaves(self, growth: Growth) -> None:
-        # The lowest index of a digest counts, so what is there stays.
-        insert = insert_into(self._tx, LEAF).on_conflict_do_nothing()
-        rows = [
-            {"origin": self._origin, "digest": digest, "position": position}
-            for position, digest in enumerate(growth.entries, growth.old_size)
-        ]
-        if rows:
-            self._tx.execute(insert, rows)
+    def buckets(self, kind: int, bucket: int, since: int) -> Iterable[tuple[int, bytes]]:
+        """Return the bucket of each run from run `since` on, with the run's number."""
+        columns = DIGEST_BUCKET.c
+        query = (
+            select(columns.run, columns.data)
+            .where(
+                columns.origin == self._origin,
+                columns.kind == kind,
+                columns.bucket == bucket,
+                columns.run >= since,
+            )
+            .order_by(columns.run)
+        )
+        return [(row.run, bytes(row.data)) for row in self._tx.execute(query)]
+
+    def put_run(self, kind: int, run: int, buckets: Sequence[bytes]) -> None:
+        """Write the buckets of a run."""
+        place = {"origin": self._origin, "kind": kind, "run": run}
+        rows = [{**place, "bucket": bucket, "data": data} for bucket, data in enumerate(buckets)]
+        self._tx.execute(insert_into(self._tx, DIGEST_BUCKET), rows)
+
+    def drop_runs(self, kind: int, before: int) -> None:
+        """Forget the runs of a kind with lower numbers."""
+        columns = DIGEST_BUCKET.c
+        place = (columns.origin == self._origin, columns.kind == kind)
+        buckets = range(1 << KINDS[kind].bits)
+        gone = delete(DIGEST_BUCKET).where(*place, columns.bucket.in_(buckets))
+        self._tx.execute(gone.where(columns.run < before))
 
 
 def _portions(values: Sequence[Value]) -> Iterator[Sequence[Value]]:

@@ -15,8 +15,9 @@ from ledger.errors import NotInTree
 from ledger.frontier import Frontier
 from ledger.log import Log
 from ledger.merkle import leaf_hash
-from ledger.monitor import Alarm, Look, Monitor, Sighting
+from ledger.monitor import Alarm, Look, Monitor
 from ledger.policy import Policy
+from ledger.sighting import Sighting
 from ledger.signature import verifier_for
 from ledger.store import MemoryTiles
 from ledger.tilepath import static_resource

@@ -24,13 +24,14 @@ TILE: Final = Table(
     Column("data", Bytes, nullable=False),
 )
 
-LEAF: Final = Table(
-    "leaf",
+DIGEST_BUCKET: Final = Table(
+    "digest_bucket",
     METADATA,
     Column("origin", Text, primary_key=True),
-    Column("digest", Bytes, primary_key=True),
-    Column("position", BigInteger, nullable=False),
-    sqlite_with_rowid=False,
+    Column("kind", Integer, primary_key=True, autoincrement=False),
+    Column("bucket", Integer, primary_key=True, autoincrement=False),
+    Column("run", BigInteger, primary_key=True, autoincrement=False),
+    Column("data", Bytes, nullable=False),
 )
 
 CHECKPOINT: Final = Table(

@@ -7,6 +7,8 @@ import threading
 from functools import partial
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,7 +28,7 @@ class Handler(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
 
-    def __init__(self, site, *args, **more):
+    def __init__(self, site: Site, *args: Any, **more: Any) -> None:
         """Answer for `site`."""
         self.site = site
         super().__init__(*args, **more)
@@ -51,21 +53,23 @@ class Handler(BaseHTTPRequestHandler):
             given = Witness(store.cosigner, logs, store).add_checkpoint(body)
         self._say(given.status, given.body, {"Content-Type": given.content_type})
 
-    def _say(self, status, body, headers=None):
+    def _say(self, status: int, body: bytes, headers: dict[str, str] | None = None) -> None:
         self.send_response(status)
         for name, value in {"Content-Length": len(body), **(headers or {})}.items():
             self.send_header(name, str(value))
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, *_):
+    def log_message(self, *_: object) -> None:
         """Say nothing."""
 
 
 class Site:
     """A log and a witness at an address."""
 
-    def __init__(self, folder):
+    url = ""
+
+    def __init__(self, folder: Path) -> None:
         """Make both in `folder`."""
         self.home, self.witness = folder / "log", folder / "witness"
         self.busy = 0
@@ -74,7 +78,7 @@ class Site:
         with FolderWitness.init(self.witness, "w.example/w") as witness:
             (folder / "wkey").write_text(str(witness.cosigner.key))
 
-    def grow(self, *names):
+    def grow(self, *names: str) -> None:
         """Append documents of these names."""
         with FolderLog(self.home) as log:
             log.append([sha256(name.encode()).digest() for name in names])
@@ -160,7 +164,8 @@ def test_a_changed_memory_is_not_believed(look, silkgate, tmp_path):
     """A file of another log, or one that was touched, is refused: exit code 2."""
     assert look().code == 0
     said = json.loads((tmp_path / "watch.json").read_text())
-    for changed in ({**said, "size": 4}, {**said, "hashes": ["00" * 32] * 2}, {}, []):
+    wrong: list[Any] = [{**said, "size": 4}, {**said, "hashes": ["00" * 32] * 2}, {}, []]
+    for changed in wrong:
         (tmp_path / "watch.json").write_text(json.dumps(changed))
         assert look().code == 2
     silkgate("log", "init", "--origin", "other.example/log", "--home", "other")
