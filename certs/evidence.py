@@ -28,6 +28,7 @@ from certs.receipts import Receipt
 from certs.trust import TrustStore
 from certs.tsa import TimeStamper
 from certs.verdict import (
+    BlockIndication,
     Indication,
     Refused,
     SubIndication,
@@ -160,10 +161,15 @@ def build(
 def verify_evidence(
     data: bytes, trust: TrustStore, *, at: datetime | None = None
 ) -> EvidenceVerdict:
-    """Return what a package proves: its seal, the documents' signatures, the receipts."""
+    """Return what a package proves: its seal, the documents' signatures, the receipts.
+
+    What is inside existed when the seal was time-stamped, and is judged as of then: it stays good
+    when its certificates have ended since (proof of existence, EN 319 102-1, 5.6.2).
+    """
     container = asic.verify(data, trust, at=at)
     if not container.passed:
         return EvidenceVerdict(seal=container.verdict)
+    at = sealed_before(container.verdict, at or utc_now())
     try:
         subject, items = _read(container.files)
     except ContainerRefused as error:
@@ -181,6 +187,17 @@ def verify_evidence(
         items=items,
         subject=subject,
     )
+
+
+def sealed_before(seal: Verdict, at: datetime) -> datetime:
+    """Return the time by which a seal, and all it covers, is known to exist: `at` or earlier."""
+    stamps = (
+        stamp.time
+        for report in seal.signatures
+        for stamp in report.timestamps
+        if stamp.indication is BlockIndication.PASSED and stamp.time
+    )
+    return min(stamps, default=at)
 
 
 def is_evidence(files: Iterable[str]) -> bool:

@@ -14,7 +14,14 @@ from hashlib import sha256
 from certs import asic
 from certs.certificate import Certificate, load_all
 from certs.errors import MalformedCertificate
-from certs.evidence import EvidenceVerdict, Item, ReceiptFile, Role, SignedFile
+from certs.evidence import (
+    EvidenceVerdict,
+    Item,
+    ReceiptFile,
+    Role,
+    SignedFile,
+    sealed_before,
+)
 from certs.path import find as find_path
 from certs.receipts import Result
 from certs.trust import TrustStore
@@ -31,7 +38,7 @@ from schemas.text import Text
 
 def answers(package: EvidenceVerdict, trusted: Trusted, at: datetime | None) -> Answers:
     """Return the answers of a package whose seal passed."""
-    moment = _sealed_before(package.seal) or at or utc_now()
+    moment = sealed_before(package.seal, at or utc_now())
     known = Known(trusted.keys, *_package_keys(package.items, trusted.store, moment))
     signed = _of(package, Role.SIGNED)
     logged = [proofs.check_proof(item, signed, known) for item in _of(package, Role.LOG_PROOF)]
@@ -46,17 +53,6 @@ def answers(package: EvidenceVerdict, trusted: Trusted, at: datetime | None) -> 
         Question.RECEIVED: _received(package),
         Question.ALIKE: sides.alike(shared, known),
     }
-
-
-def _sealed_before(seal: Verdict) -> datetime | None:
-    """Return the time by which everything in the package existed, as its time-stamp proves."""
-    times = [
-        stamp.time
-        for report in seal.signatures
-        for stamp in report.timestamps
-        if stamp.indication is BlockIndication.PASSED and stamp.time
-    ]
-    return min(times, default=None)
 
 
 def _of(package: EvidenceVerdict, role: Role) -> list[Item]:

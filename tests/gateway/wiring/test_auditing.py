@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -91,6 +92,15 @@ def test_a_complete_package_answers_every_question_with_yes(auditor, sender, fil
     for answer in ledger(verdict).values():
         assert answer["why"]["en"]
         assert answer["why"]["zh"]
+
+
+def test_a_package_passes_when_the_seals_have_ended(folder, sender, receiver, files):
+    """Years later the seal's time-stamp still shows that everything was there in time."""
+    later = receiver.seal.certificate.not_after + timedelta(days=365)
+    auditor = Auditor(Trusted.from_folder(folder / "auditor"), later)
+    verdict = auditor.verify(package(sender, files))
+    assert verdict["indication"] == PASSED, verdict["reason"]
+    assert set(oks(verdict).values()) == {True}
 
 
 def test_the_cosignature_of_the_other_side_is_named(auditor, sender, files):
