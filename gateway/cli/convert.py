@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 import tomllib
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +15,7 @@ from gateway.cli import options, output
 from gateway.cli.files import content
 from gateway.cli.lazy import say
 from schemas.errors import InputError
-from schemas.finding import Finding, Flag
+from schemas.finding import Flag
 from schemas.loss import LossClass
 from schemas.text import Text
 
@@ -74,28 +73,12 @@ def command(
 def _rendered(
     file: str, target: str, profile: str | None, related: tuple[str, ...]
 ) -> adapters.Rendering:
-    """Read FILE, join what is related, keep back what the corridor does not let cross, write."""
+    """Read FILE and what is related, and write; along a corridor only what may cross."""
+    from gateway.wiring.papers import translate
+
     document = adapters.read(content(file)).document
     others = [adapters.read(content(name)).document for name in related]
-    if profile is None and not others:
-        return adapters.render(document, target)
-    from gateway.clearance.build import outbound
-    from gateway.clearance.join import join, shipment
-
-    if profile is None:
-        joined = join(shipment(document, *others))
-        return _told(adapters.render(joined.document, target), joined.findings)
-    corridor = _corridor(profile)
-    companion = target if target in corridor.companions else ""
-    leaving = outbound(document, others, corridor, companion=companion)
-    rendering = adapters.render(leaving.document, target)
-    leaving.explain(rendering.report)
-    return _told(rendering, leaving.findings)
-
-
-def _told(rendering: adapters.Rendering, findings: list[Finding]) -> adapters.Rendering:
-    """Put what was found on joining before what is found in the result."""
-    return replace(rendering, findings=[*findings, *rendering.findings])
+    return translate(document, target, others, _corridor(profile) if profile else None)
 
 
 def _corridor(profile: str) -> Corridor:

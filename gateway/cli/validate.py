@@ -51,14 +51,10 @@ def _validate(name: str, data: bytes, *, rules: str) -> tuple[Result, int]:
 
 
 def _result(name: str, reading: adapters.Reading, findings: list[Finding]) -> tuple[Result, int]:
-    valid = not any(finding.flag is Flag.FATAL for finding in findings)
-    return {
-        "file": name,
-        "format": reading.format,
-        "rulesets": list(adapters.rulesets(reading)),
-        "valid": valid,
-        "findings": [finding.as_dict() for finding in findings],
-    }, 0 if valid else _INVALID
+    from gateway.wiring.papers import verdict
+
+    found = verdict(reading, findings)
+    return {"file": name, **found}, 0 if found["valid"] else _INVALID
 
 
 def _unreadable(name: str, result: Result) -> Result:
