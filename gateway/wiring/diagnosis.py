@@ -18,6 +18,7 @@ from typing import Final
 from certs import certificate as certificates
 from certs.keys import read_secret
 from gateway import setup
+from gateway.clearance import corridor
 from gateway.settings import Mode, Settings, load
 from gateway.wiring import logcheck
 from ledger.vkey import VerifierKey
@@ -77,7 +78,7 @@ def examine(home: Path, *, mend: bool = False, clock: Clock = utc_now) -> Iterat
         return
     yield _settings(settings)
     now = clock()
-    for check in (_secret, _keys, _partners, _database, _log):
+    for check in (_secret, _keys, _partners, _corridors, _database, _log):
         yield from _guarded(check, settings, now, mend=mend)
     yield _clock(settings, now)
 
@@ -210,6 +211,14 @@ def _partners(settings: Settings, now: datetime, *, mend: bool) -> Iterator[Chec
             yield Check(name, State.ERROR, Text(str(error), str(error)), _INTRODUCE)
             continue
         yield _validity(name, root, now, _INTRODUCE)
+
+
+def _corridors(settings: Settings, now: datetime, *, mend: bool) -> Iterator[Check]:  # noqa: ARG001 - as above
+    """The operator's own corridor profiles can be read."""
+    if settings.corridors is not None:
+        corridor.add(settings.path(settings.corridors))
+        names = ", ".join(corridor.corridors())
+        yield Check("corridors", State.OK, Text(names, names))
 
 
 def _database(settings: Settings, now: datetime, *, mend: bool) -> Iterator[Check]:  # noqa: ARG001 - as above

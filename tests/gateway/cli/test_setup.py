@@ -175,6 +175,13 @@ def _bad_settings(own) -> None:
         file.write("nonsense = 1\n")
 
 
+def _bad_corridor(own) -> None:
+    (own / "corridors").mkdir()
+    (own / "corridors" / "x.toml").write_text('id = "x"')
+    text = (own / "silkgate.toml").read_text()
+    (own / "silkgate.toml").write_text(f'corridors = "corridors"\n{text}')
+
+
 @pytest.mark.parametrize(
     ("damage", "check"),
     [
@@ -187,6 +194,7 @@ def _bad_settings(own) -> None:
         (_other_root, "partner sg-port"),
         (_bad_database, "database"),
         (_bad_settings, "settings"),
+        (_bad_corridor, "corridors"),
     ],
     ids=lambda value: value if isinstance(value, str) else value.__name__.strip("_"),
 )
