@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from json.encoder import encode_basestring as _text
 
 
 class LossClass(StrEnum):
@@ -77,6 +79,22 @@ class LossReport:
         filled = self.target_mandatory - len(self.missing)
         target = filled / self.target_mandatory if self.target_mandatory else 1.0
         return {"source": round(min(source, 1.0), 4), "target_mandatory": round(target, 4)}
+
+    def to_json(self) -> bytes:
+        """Return `as_dict` as compact JSON in UTF-8, several times faster for its many entries."""
+        entries = ",".join(
+            f'{{"path":{_text(e.path)},"term":{_text(e.term)},"value":{_text(e.value)},'
+            f'"class":"{e.cls}","target":{_text(e.target)},'
+            f'"target_value":{_text(e.target_value)},"reason":{_text(e.reason)}}}'
+            for e in self.entries
+        )
+        rest = {
+            "missing": [gap.as_dict() for gap in self.missing],
+            "coverage": self.coverage(),
+        }
+        tail = json.dumps(rest, ensure_ascii=False, separators=(",", ":"))[1:]
+        head = f'{{"source":{_text(self.source)},"target":{_text(self.target)},"entries":['
+        return f"{head}{entries}],{tail}".encode()
 
     def as_dict(self) -> dict[str, object]:
         """Return the report in the shape of the command-line contract (LOSS.json)."""

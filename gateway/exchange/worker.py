@@ -26,15 +26,23 @@ class Worker:
     """Threads that carry claims until they are told to stop."""
 
     def __init__(
-        self, runner: Runner, *, batch: int = 64, threads: int = 1, idle: float = 0.5
+        self,
+        runner: Runner,
+        *,
+        batch: int = 64,
+        threads: int = 1,
+        idle: float = 0.5,
+        linger: float = 0.01,
     ) -> None:
         """Carry up to `batch` documents at a time per thread; look every `idle` seconds.
 
-        `wake` makes a worker in this process look at once.
+        `wake` makes a worker in this process look at once, but for `linger` seconds in which
+        others may come that share its commits.
         """
         self._runner = runner
         self._batch = batch
         self._idle = idle
+        self._linger = linger
         self._stopping = threading.Event()
         self._work = threading.Event()
         self._threads = [
@@ -64,27 +72,30 @@ class Worker:
         runner = replace(self._runner, actor=name(number))
         while not self._stopping.is_set():
             self._work.clear()
-            if not self._turn(runner) and not self._stopping.is_set():
+            carried = self._turn(runner)
+            if carried == 0 and not self._stopping.is_set():
                 self._work.wait(self._idle)
+            if carried < self._batch:
+                self._stopping.wait(self._linger)
 
-    def _turn(self, runner: Runner) -> bool:
-        """Carry one claim; tells whether there was any."""
+    def _turn(self, runner: Runner) -> int:
+        """Carry one claim; tells how many documents it had."""
         try:
             return carry_once(runner, self._batch, self._stopping.is_set)
         except Exception:  # noqa: BLE001 - the thread outlives whatever happens to one claim
             # Mostly the store itself: what was in hand comes back when its lease ends.
             _LOG.exception("worker could not carry its claim")
             self._stopping.wait(_AFTER_ERROR)
-            return False
+            return 0
 
 
-def carry_once(runner: Runner, batch: int, stopping: Callable[[], bool] = lambda: False) -> bool:
-    """Claim up to `batch` documents and carry them; tells whether there were any."""
+def carry_once(runner: Runner, batch: int, stopping: Callable[[], bool] = lambda: False) -> int:
+    """Claim up to `batch` documents and carry them; tells how many there were."""
     claim = runner.claim(batch)
     if claim is None:
-        return False
+        return 0
     runner.run(claim, stopping)
-    return True
+    return len(claim.exchanges)
 
 
 def name(number: int = 0) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, fields
+from dataclasses import fields
 from typing import Any, Final
 
 from sqlalchemy import Row, func, select
@@ -15,12 +15,18 @@ from gateway.store.tables.exchange import EXCHANGE
 
 COLUMNS: Final = [EXCHANGE.c[field.name] for field in fields(Exchange)]
 _SELECT: Final = select(*COLUMNS)
+_NAMES: Final = tuple(field.name for field in fields(Exchange))
 _INSERT: Final = EXCHANGE.insert()
 
 
 def insert(tx: Transaction, exchanges: Sequence[Exchange]) -> None:
     """Write new exchanges."""
-    tx.execute(_INSERT, [asdict(exchange) for exchange in exchanges])
+    tx.execute(_INSERT, [_row(exchange) for exchange in exchanges])
+
+
+def _row(exchange: Exchange) -> dict[str, object]:
+    """Return the columns; `dataclasses.asdict` would copy every value deeply."""
+    return {name: getattr(exchange, name) for name in _NAMES}
 
 
 def get(tx: Transaction, exchange_id: str, *, tenant: str | None = None) -> Exchange:

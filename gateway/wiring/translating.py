@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Final
 
@@ -49,7 +48,7 @@ class Translations:
         known = self._parties.document(reading.document) if along else None
         others += [known] if known else []
         rendering = translate(reading.document, exchange.target_format, others, along)
-        loss = json.dumps(rendering.report.as_dict(), ensure_ascii=False).encode()
+        loss = rendering.report.to_json()
         media_type = adapters.formats()[exchange.target_format].media_type
         return Rendered(rendering.data, media_type, loss, rendering.findings)
 
