@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 
 from gateway.sandbox import messages
-from gateway.sandbox.customs import Declared
+from gateway.sandbox.customs import Declared, Request
 from gateway.sandbox.script import Step
-from schemas.document import Document
 from schemas.finding import Finding
 
+_CANCELS = "2"
 # Before customs has received a declaration it has no EntryId; the window's own codes come first.
 _BEFORE_ENTRY = frozenset({"01", "02", "03", "7"})
 
@@ -19,6 +20,8 @@ class China:
     """Speaks as the single window (DecImportResponse) and as customs (DEC_DATA)."""
 
     format = "cn-dec"
+    amended: tuple[Step, ...] = (Step("M"), Step("J"))
+    cancelled: tuple[Step, ...] = (Step("D"),)
 
     def numbers(self, declared: Declared, now: datetime) -> dict[str, str]:
         """Return the window's number (SeqNo, 18) and the EntryId (18)."""
@@ -38,10 +41,15 @@ class China:
         del now
         return messages.import_response(local, error=_error(findings[0]))
 
-    def change(self, document: Document) -> Step | None:
-        """Return None: amendments of the window are messages of another kind."""
-        del document
-        return None
+    def request(self, data: bytes) -> Request | None:
+        """Return what a request of the window's members (修撤单, JSON) asks."""
+        if not data.startswith(b"{"):
+            return None
+        try:
+            head = json.loads(data)["DecModHead"]
+            return Request(str(head["EntryId"]), cancels=head["DecModType"] == _CANCELS)
+        except (KeyError, TypeError, ValueError):
+            return None
 
     def receipt(
         self, declared: Declared, numbers: dict[str, str], step: Step, at: datetime

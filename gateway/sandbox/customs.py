@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -29,10 +29,21 @@ class Declared:
     serial: int
 
 
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request to amend or cancel the declaration of `number`; `local` is its own reference."""
+
+    number: str
+    cancels: bool
+    local: str = ""
+
+
 class Voice(Protocol):
-    """How a customs speaks: its format and its messages."""
+    """How a customs speaks: its format, its messages, and how it grants what is asked."""
 
     format: str
+    amended: tuple[Step, ...]
+    cancelled: tuple[Step, ...]
 
     def numbers(self, declared: Declared, now: datetime) -> dict[str, str]:
         """Return the numbers this customs gives a declaration."""
@@ -52,8 +63,8 @@ class Voice(Protocol):
         """Return one receipt of the story."""
         ...
 
-    def change(self, document: Document) -> Step | None:
-        """Return what follows on an amendment or cancellation; None for a new declaration."""
+    def request(self, data: bytes) -> Request | None:
+        """Return what an amendment or cancellation asks; None for anything else."""
         ...
 
 
@@ -75,6 +86,7 @@ class Customs:
         self._lock = threading.Lock()
         self._answers: dict[str, bytes] = {}
         self._registered: dict[str, tuple[Declared, dict[str, str]]] = {}
+        self._numbered: dict[str, str] = {}
         self._last = clock()
 
     @property
@@ -97,8 +109,28 @@ class Customs:
         with self._lock:
             known = self._answers.get(message_id)
             if known is None:
-                known = self._answers[message_id] = self._declare(data)
+                request = self._voice.request(data)
+                known = self._declare(data) if request is None else self._change(request)
+                self._answers[message_id] = known
             return known
+
+    def _change(self, request: Request) -> bytes:
+        """Grant or refuse a change as the story says; a cancelled declaration's story ends."""
+        local = self._numbered.get(request.number)
+        if local is None:
+            said = _said("consistency", f"{request.number} is not known / 无此报关单")
+            return self._voice.refusal(request.local, [said], self._moment())
+        declared, numbers = self._registered[local]
+        story = self._script.story(local, declared.bill)
+        if request.cancels:
+            steps = story.cancellation or self._voice.cancelled
+        else:
+            steps = story.amendment or self._voice.amended
+        if steps == self._voice.cancelled:
+            self._postman.withdraw(local)
+        about = replace(declared, local=request.local or local)
+        self._tell(about, numbers, steps)
+        return b""
 
     def _declare(self, data: bytes) -> bytes:
         try:
@@ -109,11 +141,6 @@ class Customs:
             return self._voice.refusal("", [said], self._moment())
         document = reading.document
         local = document.value("FunctionalReferenceID")
-        change = self._voice.change(document)
-        if change is not None and local in self._registered and not findings:
-            declared, numbers = self._registered[local]
-            self._tell(declared, numbers, [change])
-            return self._voice.answer(declared, numbers)
         bill = document.value("GoodsShipment.Consignment.TransportContractDocument.ID")
         story = self._script.story(local, bill)
         if story.refuse:
@@ -125,6 +152,7 @@ class Customs:
         declared = Declared(document, local, bill, len(self._registered) + 1)
         numbers = self._voice.numbers(declared, self._clock())
         self._registered[local] = (declared, numbers)
+        self._numbered |= dict.fromkeys(numbers.values(), local)
         self._tell(declared, numbers, story.receipts)
         return self._voice.answer(declared, numbers)
 
@@ -133,7 +161,7 @@ class Customs:
         for step in steps:
             after += self._script.pause(step, self._chance)
             receipt = self._voice.receipt(declared, numbers, step, self._moment())
-            posted.append(Posted(after, receipt))
+            posted.append(Posted(after, receipt, declared.local))
         self._postman.post(posted)
 
     def _moment(self) -> datetime:

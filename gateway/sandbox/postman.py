@@ -8,7 +8,7 @@ import random
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Final
 
@@ -32,15 +32,17 @@ class _Letter:
     due: float
     n: int
     body: bytes = field(compare=False)
+    about: str = field(compare=False, default="")
     attempts: int = field(compare=False, default=0)
 
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """One receipt to send, `after` seconds from now."""
+    """One receipt to send, `after` seconds from now; `about` is the declaration's reference."""
 
     after: float
     body: bytes
+    about: str = ""
 
 
 class Postman:
@@ -79,9 +81,16 @@ class Postman:
         spoiled = spoil(receipts, self._faults, self._chance)
         with self._changed:
             for receipt in spoiled:
-                letter = _Letter(now + receipt.after, next(self._numbers), receipt.body)
+                due = now + receipt.after
+                letter = _Letter(due, next(self._numbers), receipt.body, receipt.about)
                 heapq.heappush(self._letters, letter)
             self._changed.notify()
+
+    def withdraw(self, about: str) -> None:
+        """Deliver nothing more about a declaration."""
+        with self._changed:
+            self._letters = [letter for letter in self._letters if letter.about != about]
+            heapq.heapify(self._letters)
 
     @property
     def waiting(self) -> int:
@@ -93,9 +102,8 @@ class Postman:
         while (letter := self._next()) is not None:
             if not self._delivered(letter):
                 pause = min(_RETRY * 2**letter.attempts, _LONGEST)
-                again = _Letter(
-                    time.monotonic() + pause, letter.n, letter.body, letter.attempts + 1
-                )
+                due = time.monotonic() + pause
+                again = replace(letter, due=due, attempts=letter.attempts + 1)
                 with self._changed:
                     heapq.heappush(self._letters, again)
 
@@ -134,14 +142,15 @@ def spoil(receipts: Sequence[Posted], faults: Faults, chance: random.Random) -> 
     for n in range(len(found) - 1):
         if chance.random() < faults.swap:
             first, second = found[n], found[n + 1]
-            found[n] = Posted(first.after, second.body)
-            found[n + 1] = Posted(second.after, first.body)
+            found[n] = replace(second, after=first.after)
+            found[n + 1] = replace(first, after=second.after)
     spoiled: list[Posted] = []
     for receipt in found:
         late = faults.resend if chance.random() < faults.lost else 0.0
         if chance.random() < faults.malformed:
             spoiled.append(Posted(receipt.after, _BROKEN))
-        spoiled.append(Posted(receipt.after + late, receipt.body))
+        spoiled.append(replace(receipt, after=receipt.after + late))
         if chance.random() < faults.duplicate:
-            spoiled.append(Posted(receipt.after + late + chance.random() * 0.1, receipt.body))
+            again = receipt.after + late + chance.random() * 0.1
+            spoiled.append(replace(receipt, after=again))
     return spoiled

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final
@@ -56,12 +56,15 @@ class Story:
     """The receipts for declarations whose local reference or transport document is `match`.
 
     An empty `match` is every declaration that no other story is about. With `refuse` the
-    upload itself is refused with that text.
+    upload itself is refused with that text. `amendment` and `cancellation` are the receipts for
+    such requests; left out, they are granted.
     """
 
     receipts: tuple[Step, ...]
     match: str = ""
     refuse: str = ""
+    amendment: tuple[Step, ...] = ()
+    cancellation: tuple[Step, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,8 +118,17 @@ def parse(data: Mapping[str, Any]) -> Script:
 
 
 def _story(data: Mapping[str, Any]) -> Story:
-    receipts = tuple(
-        Step(step) if isinstance(step, str) else Step(step["code"], float(step["delay"]))
-        for step in data.get("receipts", ())
+    return Story(
+        _steps(data.get("receipts", ())),
+        data.get("match", ""),
+        data.get("refuse", ""),
+        _steps(data.get("amendment", ())),
+        _steps(data.get("cancellation", ())),
     )
-    return Story(receipts, data.get("match", ""), data.get("refuse", ""))
+
+
+def _steps(listed: Sequence[str | Mapping[str, Any]]) -> tuple[Step, ...]:
+    return tuple(
+        Step(step) if isinstance(step, str) else Step(step["code"], float(step["delay"]))
+        for step in listed
+    )

@@ -7,22 +7,25 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
+import adapters
 from gateway.sandbox import messages
-from gateway.sandbox.customs import Declared
+from gateway.sandbox.customs import Declared, Request
 from gateway.sandbox.script import Step
-from schemas.document import Document
+from schemas.errors import SilkgateError
 from schemas.finding import Finding
 
 _REJECTED: Final = "03"
 _CODE: Final = "SANDBOX"
 _ADDITIONAL: Final = "13"
-_CHANGES: Final = {"COR": "07", "INV": "10"}
+_CANCELS: Final = {"COR": False, "INV": True}
 
 
 class WcoCustoms:
     """Speaks as a customs of the WCO model, of the country it is given."""
 
     format = "wco-dec"
+    amended: tuple[Step, ...] = (Step("07"),)
+    cancelled: tuple[Step, ...] = (Step("10"),)
 
     def __init__(self, country: str) -> None:
         """Be the customs of `country` (ISO alpha-2)."""
@@ -47,11 +50,16 @@ class WcoCustoms:
             _REJECTED, lrn=local, mrn="", at=now, reference=_reference(local, "03"), errors=errors
         )
 
-    def change(self, document: Document) -> Step | None:
-        """Return amendment granted (07) or invalidated (10) for an additional message (13)."""
-        if document.value("FunctionCode") != _ADDITIONAL:
+    def request(self, data: bytes) -> Request | None:
+        """Return what an additional message (13) asks: COR to amend, INV to invalidate."""
+        try:
+            document = adapters.read(data, self.format).document
+        except SilkgateError:
             return None
-        return Step(_CHANGES.get(document.value("TypeCode"), _REJECTED))
+        cancels = _CANCELS.get(document.value("TypeCode"))
+        if document.value("FunctionCode") != _ADDITIONAL or cancels is None:
+            return None
+        return Request(document.value("ID"), cancels, document.value("FunctionalReferenceID"))
 
     def receipt(
         self, declared: Declared, numbers: dict[str, str], step: Step, at: datetime
