@@ -15,6 +15,7 @@ from schemas.finding import Flag
 from schemas.loss import LossClass
 
 EXACT: Final = LossClass.EXACT
+_SURE: Final = (LossClass.EXACT, LossClass.CONVERT)
 
 _INDEX: Final = re.compile(r"\[\d*\]")
 _MEMO_ENTRIES: Final = 256
@@ -69,6 +70,7 @@ class Leaf:
         "attrs",
         "bare",
         "conversion",
+        "easy",
         "ext",
         "flag",
         "free",
@@ -112,6 +114,7 @@ class Leaf:
         self.bare = frozenset(goal.bare for goal in (*self.goals, *self.also))
         self.memo: dict[str, Converted] = {}
         self.attrs: dict[str, Mapping[str, str]] = {}
+        self.easy: dict[str, tuple[Converted, Mapping[str, str]]] = {}
         self.written: dict[str, Converted | None] = {}
 
     def homeless(self, term_id: str) -> str:
@@ -167,6 +170,8 @@ class Leaf:
                 attrs = {**attrs, "source_" + attr: text}
             if found.factor != 1:
                 self.scales.add(text)
+            elif found.cls in _SURE and not self.others and len(self.easy) < _MEMO_ENTRIES:
+                self.easy[text] = found, attrs
             if len(self.attrs) < _MEMO_ENTRIES:
                 self.attrs[text] = attrs
         return attrs

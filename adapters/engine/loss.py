@@ -53,8 +53,11 @@ def report(
         else:
             place, value, done, why = fate
             if cls is not EXACT or done is not EXACT or value != leaf.source:
-                cls = _together(cls, done)
-                why = why or reason or (_NARROWED if cls is LOSSY else "")
+                if cls is not done or cls is EXACT or cls is EXT:
+                    cls = _together(cls, done)
+                if reason and reason != why:
+                    why = f"{reason}; {why}" if why else reason
+                why = why or (_NARROWED if cls is LOSSY else "")
             add(LossEntry(leaf.path, name, leaf.source, cls, place, value, why))
     return LossReport(
         document.format, target, entries, written.missing, len(leaves), written.mandatory

@@ -41,7 +41,9 @@ HINTS: Final[dict[str, Text]] = {
     "unknown": Text(
         "Check the spelling; the value is kept as an extension.", "请检查拼写;该值作为扩展保留。"
     ),
-    "sequence": Text("Put it before {expected}.", "请将其置于 {expected} 之前。"),
+    "sequence": Text(
+        "Put {expected} where the format's order wants it.", "请按格式规定的顺序放置 {expected}。"
+    ),
     "repeated": Text("Expected at most {expected}.", "最多 {expected} 个。"),
     "shape": Text("Expected: {expected}.", "应为:{expected}。"),
     "wrapper": Text("Send {expected} as the root.", "请以 {expected} 为根元素提交。"),

@@ -26,6 +26,10 @@ _RANK: Final[dict[LossClass, int]] = {
 
 def worse(one: LossClass, other: LossClass) -> LossClass:
     """Return the class that says more about what happened to a value."""
+    if one is other or other is LossClass.EXACT:
+        return one
+    if one is LossClass.EXACT:
+        return other
     return one if _RANK[one] >= _RANK[other] else other
 
 

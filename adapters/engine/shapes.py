@@ -20,8 +20,8 @@ Tags = tuple[object, ...]
 class Part(NamedTuple):
     """One child of a shape: its node, the end of its path, and for a plain leaf its row.
 
-    `head` and `tail` make the term id of a leaf that is just a value of one running index; other
-    leaves have an empty `head`.
+    `head` and `tail` make the term id of a leaf that goes to one term of one running index, as
+    its value or as its attribute `attr`; other leaves have an empty `head`.
     """
 
     node: Node
@@ -29,6 +29,7 @@ class Part(NamedTuple):
     leaf: Leaf | None
     head: str
     tail: str
+    attr: str
 
 
 Shape = tuple[Part, ...]
@@ -60,10 +61,10 @@ def _judge(node: Node, tags: Tags) -> Shape | None:
             return None
         suffix = kid.slash if number == 1 else f"{kid.slash}[{number}]"
         goal = kid.fast
-        simple = goal is not None and goal.depth == 1 and not goal.attr
-        value = simple and kid.quick is not None and kid.quick.plain
-        head, tail = (goal.head, goal.tail) if goal is not None and value else ("", "")
-        parts.append(Part(kid, suffix, kid.quick, head, tail))
+        if goal is None or goal.depth != 1 or kid.quick is None or kid.quick.others:
+            parts.append(Part(kid, suffix, kid.quick, "", "", ""))
+        else:
+            parts.append(Part(kid, suffix, kid.quick, goal.head, goal.tail, goal.attr))
     if any(kid.name not in seen for kid in node.required):
         return None
     return tuple(parts)

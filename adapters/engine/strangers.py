@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from bisect import bisect_right
 from typing import Any, Final
 
 from adapters.engine.reading import Draft
@@ -125,17 +125,44 @@ class Strangers(ABC):
 
     def repeated(self, child: Element, kid: Node, place: str) -> bool:
         """Report one too many; keep it aside, and say so, where the format knows but one."""
-        self.draft.finding("repeated", place, line=line_of(child), expected=str(kid.high))
+        self.draft.finding(
+            "repeated", place, line=line_of(child), expected=str(kid.high), flag=kid.flag
+        )
         if not kid.repeat:
             self.stranger(child, place)
         return not kid.repeat
 
-    def misplaced(self, child: Element, kids: Iterable[Node], last: int, place: str) -> None:
-        """Report an element that stands after a later one."""
+    def misplaced(self, child: Element, kid: Node, place: str) -> None:
+        """Report an element that does not stand in its place."""
         self.draft.finding(
             "sequence",
             place,
             line=line_of(child),
-            expected=next(kid.name for kid in kids if kid.order == last),
+            expected=kid.name,
             flag=self.draft.format.sequence,
         )
+
+
+def out_of_order(orders: list[int]) -> set[int]:
+    """Return the fewest positions whose elements, taken away, leave the rest in sequence.
+
+    One element moved is one finding, wherever it was moved to: what stays is the longest run of
+    places that never falls (of equally long ones, the one that starts with the first elements).
+    """
+    ends: list[int] = []
+    tops: list[int] = []
+    before: list[int] = []
+    for position, order in enumerate(orders):
+        length = bisect_right(tops, order)
+        before.append(ends[length - 1] if length else -1)
+        if length == len(tops):
+            tops.append(order)
+            ends.append(position)
+        elif order < tops[length]:
+            tops[length], ends[length] = order, position
+    kept = set()
+    position = ends[-1] if ends else -1
+    while position >= 0:
+        kept.add(position)
+        position = before[position]
+    return set(range(len(orders))) - kept

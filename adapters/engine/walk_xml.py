@@ -10,7 +10,7 @@ from lxml import etree
 from adapters.engine.leaf import Leaf
 from adapters.engine.reading import AttrLeaf, Draft
 from adapters.engine.shapes import Shape, shape
-from adapters.engine.strangers import XSI, Index, Strangers, elements, line_of, local
+from adapters.engine.strangers import XSI, Index, Strangers, elements, line_of, local, out_of_order
 from adapters.engine.table import Predicate
 from adapters.engine.trie import Node
 from schemas.codes import Converted
@@ -99,7 +99,7 @@ class XmlWalk(Strangers):
         counters: dict[str, int] = {}
         by_id = self.by_id
         add_term, add_leaf = self.terms.append, self.leaves.append
-        for child, (kid, suffix, leaf, head, tail) in zip(children, parts, strict=True):
+        for child, (kid, suffix, leaf, head, tail, attr) in zip(children, parts, strict=True):
             text = child.tail
             if text and not text.isspace():
                 self.stray(element, text, path)
@@ -113,14 +113,33 @@ class XmlWalk(Strangers):
                 if kid.low:
                     self.missing(kid, place, element)
                 continue
-            if head and leaf.sound(value):
-                term_id = head + first + tail
+            term_id = head + first + tail
+            if head and not attr and leaf.plain and leaf.sound(value):
                 term = Term(term_id, value, NO_ATTRS, place, child.sourceline, value, _EXACT, "")
                 add_term(term)
                 add_leaf(term)
                 by_id.setdefault(term_id, term)
-            else:
+            elif not head or not self._again(leaf, term_id, value, place, child):
                 self._value(leaf, value, place, child, index)
+
+    def _again(self, leaf: Leaf, term_id: str, text: str, path: str, element: Any) -> bool:  # noqa: ANN401 - lxml's stubs have no type for the line
+        """Take a code that was converted before; False if it has to go the long way."""
+        attr = leaf.goals[0].attr
+        if not attr:
+            known = leaf.memo.get(text)
+            if known is None or known.cls is _EXT:
+                return False
+            line = element.sourceline
+            self.leaves.append(self.draft.add_read(term_id, known, text, path, line))
+            return True
+        easy, term = leaf.easy.get(text), self.by_id.get(term_id)
+        if easy is None or term is None:
+            return False
+        found, attrs = easy
+        term.attrs = {**term.attrs, **attrs} if term.attrs else attrs
+        line = element.sourceline
+        self.leaves.append(AttrLeaf(path, line, text, found, term_id, attr, attrs, on=term))
+        return True
 
     def _irregular(
         self, children: list[Any], element: Element, node: Node, path: str, index: Index
@@ -129,7 +148,8 @@ class XmlWalk(Strangers):
         kids = node.kids or {}
         seen: dict[str, int] = {}
         counters: dict[str, int] = {}
-        last = -1
+        misplaced = out_of_order([kids[c.tag].order for c in children if c.tag in kids])
+        position = -1
         for child in children:
             if child.tail and not child.tail.isspace():
                 self.stray(element, child.tail, path)
@@ -137,11 +157,11 @@ class XmlWalk(Strangers):
             if kid is None:
                 self.unknown(child, path, seen)
                 continue
+            position += 1
             seen[kid.name] = number = seen.get(kid.name, 0) + 1
             place = path + kid.slash if number == 1 else f"{path}{kid.slash}[{number}]"
-            if kid.order < last:
-                self.misplaced(child, kids.values(), last, place)
-            last = max(last, kid.order)
+            if position in misplaced:
+                self.misplaced(child, kid, place)
             if number > kid.high and self.repeated(child, kid, place):
                 continue
             self._other(child, kid, place, index, counters)

@@ -144,10 +144,26 @@ def test_the_second_of_a_single_element_is_kept_aside(make: Make) -> None:
     assert kinds(reading) == [("structure", "/Doc/A[2]")]
 
 
-def test_order_is_the_order_of_the_table(make: Make) -> None:
-    """An element after a later one is out of sequence, at its own path."""
-    fmt = make("Doc/A|A", "Doc/B|B")
-    assert kinds(read(fmt, "<B>1</B><A>2</A>")) == [("structure", "/Doc/A")]
+@pytest.mark.parametrize(
+    ("names", "found"),
+    [
+        ("ABDCE", 1),
+        ("EABCD", 1),
+        ("BCDEA", 1),
+        ("ADBCE", 1),
+        ("EDCBA", 4),
+        ("ABCDE", 0),
+        ("ACE", 0),
+    ],
+)
+def test_one_element_out_of_sequence_is_one_finding(make: Make, names: str, found: int) -> None:
+    """What was moved is reported, not everything that it passed on its way."""
+    fmt = make(*(f"Doc/{name}|{name}" for name in "ABCDE"))
+    reading = read(fmt, "".join(f"<{name}>1</{name}>" for name in names))
+    assert len(reading.findings) == found
+    moved = {"EABCD": "E", "BCDEA": "A", "ADBCE": "D"}.get(names)
+    if moved:
+        assert kinds(reading) == [("structure", f"/Doc/{moved}")]
 
 
 @pytest.mark.parametrize(
