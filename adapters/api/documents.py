@@ -51,6 +51,8 @@ def validate(reading: Reading, rules: str | Sequence[str] = "auto") -> list[Find
 
 def walk(root: object, fmt: Format) -> Reading:
     """Walk a parsed document by the table of its format."""
+    if isinstance(root, Element):
+        fmt = fmt.reading(root.tag)
     draft = Draft(fmt, root, fmt.edition)
     if isinstance(root, Element):
         node = fmt.trie

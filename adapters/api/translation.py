@@ -63,6 +63,7 @@ def render(
         again = _again(document, trace, fmt)
         if again is not None:
             return again
+    fmt = fmt.writing(document)
     source, hook = document, fmt.before_render
     if hook is not None:
         document = hook(document, settings)
@@ -106,7 +107,7 @@ def _again(document: Document, trace: Trace, fmt: Format) -> Rendering | None:
         return Rendering(serialise(trace.root), identity(document, fmt.id), fresh.findings)
     if not isinstance(trace.root, Element):
         return None
-    data, account = rewrite(fresh, document, fmt)
+    data, account = rewrite(fresh, document, fmt.reading(trace.root.tag))
     return Rendering(data, account, read(data, fmt.id).findings)
 
 
@@ -117,14 +118,14 @@ def _recheck(data: bytes, fmt: Format) -> list[Finding]:
     needs no walk.
     """
     root = registry.source(data)
-    if isinstance(root, Element) and _checker(fmt.id).in_order(root):
+    if isinstance(root, Element) and _checker(fmt.id, root.tag).in_order(root):
         return []
     return walk(root, fmt).findings
 
 
 @cache
-def _checker(format_id: str) -> Checker:
-    return Checker(registry.get(format_id))
+def _checker(format_id: str, root: str) -> Checker:
+    return Checker(registry.get(format_id).reading(root))
 
 
 def _defaults(profile: Mapping[str, object]) -> Mapping[str, str]:

@@ -21,7 +21,8 @@ class Alternate:
     """Another root of a format; see adapters/README.md.
 
     `term` and `values` say which documents are written under it, `without` names the children of
-    the root that it does not have, `order` those that stand elsewhere than in the table.
+    the root that it does not have, `order` the first of its children (in its own names); the
+    others follow as in the table.
     """
 
     root: str

@@ -1,1 +1,1 @@
-"""UBL 2.1 invoice (EN 16931, Peppol BIS Billing): what a declaration is joined to."""
+"""UBL 2.1 invoice and credit note: profile, table, quirks, samples."""

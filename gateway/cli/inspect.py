@@ -12,6 +12,8 @@ from gateway.cli import options, output
 from gateway.cli.files import Result, each, guarded, worst
 from gateway.cli.lazy import say
 from schemas import terms
+from schemas.document import Document, Family
+from schemas.model.business_terms import business_terms
 
 
 @click.command("inspect")
@@ -37,8 +39,15 @@ def _inspect(name: str, data: bytes) -> tuple[Result, int]:
         "format": document.format,
         "edition": document.edition,
         "family": document.family.value,
-        "terms": [[term.id, term.value, dict(term.attrs)] for term in document],
+        "terms": _terms(document),
     }, 0
+
+
+def _terms(document: Document) -> list[list[object]]:
+    """Return path, value and attributes; an invoice by the business terms of EN 16931."""
+    if document.family is Family.INVOICE:
+        return [list(term) for term in business_terms(document)]
+    return [[term.id, term.value, dict(term.attrs)] for term in document]
 
 
 def _show(result: Result) -> None:

@@ -1,0 +1,201 @@
+"""What the table of CII cannot say: identifiers with and without scheme, totals by currency."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+from adapters.engine.conversion import Conversion
+from adapters.engine.reading import Draft
+from schemas.codes import Converted
+from schemas.document import Document, Term
+from schemas.loss import LossClass
+
+_SCHEMED: Final = re.compile(r"(.+/BT-(?:29|46|60|71))g(?:\[(\d+)\])?")
+_IDENTIFIER: Final = re.compile(r"(.+/BT-(?:29|46|60|71))(?:\[(\d+)\])?")
+_ONE: Final = re.compile(r"(BG-13/BT-71)\[1\]")
+_BREAKDOWN: Final = re.compile(r"BG-23(?:\[\d+\])?")
+_REPEATED: Final = re.compile(r"BG-23\[(\d+)\]/(BT-[78])")
+_TOTAL: Final = re.compile(r"BG-22/BT-110\[(\d+)\]")
+_GROSS: Final = re.compile(r"(.+/BG-29)/ext\.cii\.GrossBasisQuantity")
+_DEPARTMENT: Final = re.compile(r"(BG-[47]/BG-[69])/ext\.cii\.DepartmentName")
+_MANDATED: Final = re.compile(r"BG-16\[\d+\]/BG-19/BT-(?:89|91)")
+_AMOUNTS: Final = frozenset(
+    f"BT-{number}"
+    for number in (92, 93, 99, 100, 106, 107, 108, 109, 112, 113, 114, 115, 116, 117, 131)
+    + (136, 137, 141, 142, 146, 147, 148)
+)
+_TOTALS: Final = {"BG-22/BT-110": "BG-22/BT-110[1]", "BG-22/BT-111": "BG-22/BT-110[2]"}
+_VAT_IDS: Final = {"BG-4/BT-31": "VA", "BG-4/BT-32": "FC", "BG-7/BT-48": "VA", "BG-11/BT-63": "VA"}
+# UNTDID 2005 (UBL) and 2475 (CII) name the same events by other codes.
+_TAX_POINT: Final = {"3": "5", "35": "29", "432": "72"}
+_IBAN_SHAPE: Final = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{8,30}")
+
+REASONS: Final[Mapping[str, str]] = {}
+
+
+class _Account:
+    """BT-84 is an IBAN or an account number of another kind; each has its own element."""
+
+    def __init__(self, *, iban: bool) -> None:
+        self.iban = iban
+
+    def read(self, text: str) -> Converted | None:
+        """Return the value as it stands."""
+        return Converted(text, LossClass.EXACT)
+
+    def write(self, value: str) -> Converted | None:
+        """Return the value if it belongs in this element."""
+        return Converted(value, LossClass.EXACT) if _is_iban(value) is self.iban else None
+
+    def fault(self, text: str) -> str:
+        """Return "format"."""
+        del text
+        return "format"
+
+
+class _Day:
+    """A calendar day: YYYYMMDD (format 102) here, ISO 8601 in the model; no time zone."""
+
+    def read(self, text: str) -> Converted | None:
+        """Return the ISO date."""
+        if not (text.isdigit() and len(text) == len("20260314")):
+            return None
+        return Converted(f"{text[:4]}-{text[4:6]}-{text[6:]}", LossClass.CONVERT)
+
+    def write(self, value: str) -> Converted | None:
+        """Return the digits of an ISO date; a time zone has no place here."""
+        digits = value[:10].replace("-", "")
+        if not digits.isdigit():
+            return None
+        if value[10:]:
+            return Converted(digits, LossClass.LOSSY, "time zone left out / 省略时区")
+        return Converted(digits, LossClass.CONVERT)
+
+    def fault(self, text: str) -> str:
+        """Return "format"."""
+        del text
+        return "format"
+
+
+CONVERSIONS: Final[Mapping[str, Conversion]] = {
+    "day": _Day(),
+    "iban": _Account(iban=True),
+    "account": _Account(iban=False),
+}
+
+
+def after_read(draft: Draft) -> None:
+    """Give every term the id and the attributes of the semantic model."""
+    currency, accounting = draft.value("BT-5"), draft.value("BT-6")
+    for term in list(draft.terms):
+        found = _meant(draft, term, currency, accounting)
+        if found:
+            _name(draft, term, found)
+        if term.id.rpartition("/")[2].partition("[")[0] in _AMOUNTS and currency:
+            term.attrs = {"currency": currency, **term.attrs}
+        elif term.id in _VAT_IDS:
+            term.attrs = {**term.attrs, "scheme": _VAT_IDS[term.id]}
+
+
+def before_render(document: Document, profile: Mapping[str, object]) -> Document:
+    """Return the document with CII's own places for its terms."""
+    del profile
+    first = next((t.id for t in document.terms if _BREAKDOWN.match(t.id)), "")
+    count = max((_number(t.id) for t in document.terms if _BREAKDOWN.match(t.id)), default=0)
+    same = _same_total(document)
+    terms: list[Term] = []
+    for term in document.terms:
+        if same and term.id == "BG-22/BT-111":
+            continue
+        if term.id in ("BT-7", "BT-8") and first:
+            value = _TAX_POINT.get(term.value, term.value) if term.id == "BT-8" else term.value
+            terms += [
+                replace(term, id=f"BG-23[{n}]/{term.id}", value=value) for n in range(1, count + 1)
+            ]
+        else:
+            terms.append(_placed(term))
+    payment = next((t for t in terms if t.id.endswith("/BT-83")), None)
+    if payment is not None and payment.id != "BG-16/BT-83":
+        terms.append(replace(payment, id="BG-16/BT-83"))
+    return Document(document.format, document.edition, document.family, terms, trace=document.trace)
+
+
+def _meant(draft: Draft, term: Term, currency: str, accounting: str) -> str:
+    """Return the id that the semantic model has for a term, "" where it stays."""
+    if _TOTAL.fullmatch(term.id):
+        return _total(draft, term, currency, accounting)
+    if match := _SCHEMED.fullmatch(term.id):
+        plain = sum(t.id.startswith(match[1] + "[") for t in draft.terms)
+        return f"{match[1]}[{plain + 1}]"
+    return _in_its_place(draft, term)
+
+
+def _in_its_place(draft: Draft, term: Term) -> str:
+    """Return the id of a term that CII says elsewhere, or more than once."""
+    if match := _REPEATED.fullmatch(term.id):
+        again = match[2] in draft.by_id
+        return f"ext.cii.BG-23[{match[1]}].{match[2]}" if again else match[2]
+    if match := _GROSS.fullmatch(term.id):
+        return "" if f"{match[1]}/BT-149" in draft.by_id else f"{match[1]}/BT-149"
+    if match := _DEPARTMENT.fullmatch(term.id):
+        return f"{match[1]}/BT-{'41' if match[1] == 'BG-4/BG-6' else '56'}"
+    if term.id == "BG-16/BG-19/BT-89":
+        account = next((t.id for t in draft.terms if _MANDATED.fullmatch(t.id)), "BG-16[1]/BG-19/")
+        return account.rpartition("/")[0] + "/BT-89"
+    return ""
+
+
+def _total(draft: Draft, term: Term, currency: str, accounting: str) -> str:
+    """Tell the VAT total by its currency; one in the invoice's own may be both."""
+    stated = term.attrs.get("currency", currency)
+    if stated == currency:
+        if accounting == currency:
+            draft.add("BG-22/BT-111", term.value, attrs=term.attrs, source=term)
+        return "BG-22/BT-110"
+    return "BG-22/BT-111" if stated == accounting else f"ext.cii.TaxTotalAmount.{stated}"
+
+
+def _same_total(document: Document) -> bool:
+    """Tell whether the VAT total in accounting currency is the other one, said twice."""
+    total, other = document.get("BG-22/BT-110"), document.get("BG-22/BT-111")
+    return bool(total and other and total.attrs.get("currency") == other.attrs.get("currency"))
+
+
+def _placed(term: Term) -> Term:
+    """Return a term under the id that the table writes."""
+    match = _IDENTIFIER.fullmatch(term.id)
+    if match and term.attrs.get("scheme"):
+        return replace(term, id=f"{match[1]}g[{match[2] or 1}]")
+    if match:
+        return replace(term, id=f"{match[1]}[{match[2] or 1}]")
+    if term.id in _TOTALS:
+        return replace(term, id=_TOTALS[term.id])
+    if term.id in _VAT_IDS:
+        return replace(term, attrs={**term.attrs, "scheme": _VAT_IDS[term.id]})
+    if _MANDATED.fullmatch(term.id) and term.id.endswith("BT-89"):
+        return replace(term, id="BG-16/BG-19/BT-89")
+    return term
+
+
+def _name(draft: Draft, term: Term, term_id: str) -> None:
+    if draft.by_id.get(term.id) is term:
+        del draft.by_id[term.id]
+    term.id = term_id
+    draft.by_id.setdefault(term_id, term)
+
+
+def _number(term_id: str) -> int:
+    group = term_id.partition("/")[0]
+    return int(group[6:-1]) if group.endswith("]") else 1
+
+
+def _is_iban(value: str) -> bool:
+    """Tell whether a value is an IBAN: its shape and its check digits (ISO 13616, mod 97)."""
+    text = value.replace(" ", "")
+    if not _IBAN_SHAPE.fullmatch(text):
+        return False
+    digits = "".join(str(int(char, 36)) for char in text[4:] + text[:4])
+    return int(digits) % 97 == 1
