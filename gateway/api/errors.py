@@ -2,7 +2,7 @@
 
 AccessError    SG-6001..6007  key missing, unknown, expired; scope; rate; partner  401 403 429
 InputError     SG-1150..1157  size, kind, encoding, form, fields, time      400 408 413 415 422
-ExchangeError  SG-5401..5402  no such thing, method not offered                     404 405
+ExchangeError  SG-5401..5403  no such thing, method not offered, not covered yet    404 405
 """
 
 from __future__ import annotations
@@ -181,6 +181,15 @@ class BodyTooSlow(InputError):
     title = Text("The body did not arrive within {seconds} s.", "请求内容未在 {seconds} 秒内到达。")
     hint = Text("Send it again, faster.", "请以更快速度重新发送。")
     status = 408
+
+
+class NotCovered(ExchangeError):
+    """The entry is in the log, and no checkpoint covers it yet."""
+
+    code = "SG-5403"
+    title = Text("No checkpoint covers the entry yet.", "尚无检查点覆盖该条目。")
+    hint = Text("Ask again in a second or two.", "请于一两秒后重试。")
+    status = 404
 
 
 class NothingThere(ExchangeError):

@@ -7,6 +7,7 @@ from typing import Any, Final
 _ID: Final = "01a1fd9c-5382-7000-9cac-836b08a69f09"
 _PLACE: Final = f"/v1/exchanges/{_ID}"
 
+LOGGED: Final[dict[str, Any]] = {"origin": "cn-gateway/log", "first": 4096, "count": 100}
 ACCEPTED: Final[dict[str, Any]] = {"id": _ID, "duplicate": False, "href": _PLACE}
 EXCHANGE: Final[dict[str, Any]] = {
     "id": _ID,
@@ -81,6 +82,28 @@ FORM: Final[dict[str, Any]] = {
             "codes": [],
             "required": True,
             "value": "",
+        }
+    ],
+}
+CHANGED: Final[dict[str, Any]] = {
+    "id": "c-01a1fd9c",
+    "changes": [
+        {
+            "number": 1,
+            "kind": "amendment",
+            "by": "exporter",
+            "at": "2026-03-15T01:20:00.000Z",
+            "reason": "counted again",
+            "state": "sent",
+            "sha256": "6b2f3b41f654931314f875b5d35186f454347ae66727683bab0aa81fa9f0dae9",
+            "changes": [
+                {
+                    "term": "TotalPackageQuantity",
+                    "name": {"en": "total packages", "zh": "总件数"},
+                    "old": "13",
+                    "new": "14",
+                }
+            ],
         }
     ],
 }

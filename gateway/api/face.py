@@ -30,6 +30,7 @@ class Face:
     metrics: Metrics
     submissions: Gatherer[Submission, Accepted]
     deliveries: Gatherer[Delivery, Taken]
+    entries: Gatherer[Sequence[bytes], range]
 
     @property
     def body_limit(self) -> int:
@@ -40,6 +41,7 @@ class Face:
         """Finish the commits under way."""
         self.submissions.close()
         self.deliveries.close()
+        self.entries.close()
 
 
 def build(gateway: Gateway) -> Face:
@@ -52,6 +54,7 @@ def build(gateway: Gateway) -> Face:
         metrics=Metrics(gateway.store),
         submissions=Gatherer("submissions", partial(_accept, gateway)),
         deliveries=Gatherer("deliveries", partial(_take, gateway)),
+        entries=Gatherer("entries", gateway.log.append_all, most=256),
     )
 
 

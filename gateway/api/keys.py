@@ -34,6 +34,7 @@ class Scope(StrEnum):
     BOARD = "clearances:read"
     RECEIPTS = "receipts:write"
     TOOLS = "tools"
+    LOG = "log:write"
 
 
 ALL_SCOPES: Final = frozenset(Scope)

@@ -68,6 +68,24 @@ class Clearances(Protocol):
         """Take what the importer added, by field; the clearance as it stands then."""
         ...
 
+    def amend(self, tenant: str, clearance_id: str, declaration: bytes, reason: str) -> Json:
+        """Amend this side's declaration to a new version; the clearance as it stands then."""
+        ...
+
+    def correct(
+        self, tenant: str, clearance_id: str, values: Mapping[str, str], reason: str
+    ) -> Json:
+        """Amend this side's declaration by term id; the clearance as it stands then."""
+        ...
+
+    def cancel(self, tenant: str, clearance_id: str, reason: str) -> Json:
+        """Cancel this side's declaration; the clearance as it stands then."""
+        ...
+
+    def confirm(self, tenant: str, clearance_id: str, number: int) -> Json:
+        """Confirm a change of the other side; the clearance as it stands then."""
+        ...
+
     def receipt(self, authority: str, data: bytes) -> Json:
         """Take a receipt in the authority's own format; what it meant."""
         ...
@@ -86,6 +104,17 @@ class LogFiles(Protocol):
 
     def tile(self, path: str) -> bytes:
         """Return a tile by its path below `tile/`, such as `0/x001/234` or `entries/000`."""
+        ...
+
+    def append_all(self, batches: Sequence[Sequence[bytes]]) -> Sequence[range]:
+        """Append SHA-256 digests, all of them in one commit; the indices of each batch."""
+        ...
+
+    def proof_file(self, digest: bytes) -> bytes:
+        """Return the proof (C2SP tlog-proof) of a digest under a checkpoint that covers it.
+
+        Raises NotFound for a digest that is not in the log, NotCovered until a checkpoint is.
+        """
         ...
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Annotated, Final
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Path
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -13,6 +13,8 @@ from gateway.api.face import face_of
 
 _FOR_EVER: Final = "public, max-age=31536000, immutable"
 _BRIEFLY: Final = "public, max-age=1"
+
+Digest = Annotated[str, Path(pattern="^[0-9a-f]{64}$", description="SHA-256, hex / 十六进制摘要")]
 
 
 routes: Final = APIRouter(prefix="/log", tags=["log"], responses=docs.ANY_PROBLEM)
@@ -38,4 +40,25 @@ def tile(request: Request, path: str) -> Response:
         face.gateway.log.tile(path),
         media_type="application/octet-stream",
         headers={"cache-control": _FOR_EVER},
+    )
+
+
+@routes.get(
+    "/proof/{digest}",
+    summary="The proof that a digest is in the log / 摘要的登记证明",
+    responses=docs.hands_out("A tlog-proof file / 证明文件", "text/plain"),
+    description=docs.both(
+        "`silkgate log verify` checks it without network, and so does verify.sh. 404 with "
+        "SG-5403 until the next checkpoint, which comes within seconds.",
+        "可用 `silkgate log verify` 或 verify.sh 离线验证。检查点生成前(数秒内)返回 404 SG-5403。",
+    ),
+)
+def proof(request: Request, digest: Digest) -> Response:
+    """Return the proof of the document with this SHA-256 under a signed checkpoint."""
+    face = face_of(request)
+    face.door.admit(request)
+    return Response(
+        face.gateway.log.proof_file(bytes.fromhex(digest)),
+        media_type="text/plain; charset=utf-8",
+        headers={"cache-control": _BRIEFLY},
     )

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.api import keys
+from gateway.api.errors import NotCovered
 from gateway.api.keys import ALL_SCOPES, Scope
 from gateway.api.ports import ClearanceRequest, Converted, Json, Served
 from gateway.exchange.rooms import Envelope, Opened
@@ -86,6 +87,7 @@ class Clearances:
 
     opened: list[ClearanceRequest] = field(default_factory=list)
     answers: dict[str, str] = field(default_factory=dict)
+    changes: list[tuple[Any, ...]] = field(default_factory=list)
     receipts: list[tuple[str, bytes]] = field(default_factory=list)
     mirrored: list[tuple[str, bytes]] = field(default_factory=list)
     shown: dict[str, Any] = field(default_factory=dict)
@@ -122,6 +124,29 @@ class Clearances:
         self.answers.update(values)
         return self.show(tenant, clearance_id)
 
+    def amend(self, tenant: str, clearance_id: str, declaration: bytes, reason: str) -> Json:
+        """Remember the new version."""
+        xml.parse(declaration)
+        self.changes.append(("amend", declaration, reason))
+        return self.show(tenant, clearance_id)
+
+    def correct(
+        self, tenant: str, clearance_id: str, values: Mapping[str, str], reason: str
+    ) -> Json:
+        """Remember the values."""
+        self.changes.append(("correct", dict(values), reason))
+        return self.show(tenant, clearance_id)
+
+    def cancel(self, tenant: str, clearance_id: str, reason: str) -> Json:
+        """Remember the reason."""
+        self.changes.append(("cancel", reason))
+        return self.show(tenant, clearance_id)
+
+    def confirm(self, tenant: str, clearance_id: str, number: int) -> Json:
+        """Remember the number."""
+        self.changes.append(("confirm", number))
+        return self.show(tenant, clearance_id)
+
     def receipt(self, authority: str, data: bytes) -> Json:
         """Remember the receipt."""
         xml.parse(data)
@@ -139,6 +164,10 @@ class Clearances:
 class LogFiles:
     """A log of one tile."""
 
+    def __init__(self) -> None:
+        """Start without entries."""
+        self.entries: list[bytes] = []
+
     def checkpoint(self) -> bytes:
         """Return a note."""
         return b"cn-gateway/log\n1\nAAAA\n\n\xe2\x80\x94 cn-gateway/log AAAA\n"
@@ -148,6 +177,22 @@ class LogFiles:
         if path != "0/000.p/1":
             raise NotFound(what="tile", where=path)
         return bytes(32)
+
+    def append_all(self, batches: Sequence[Sequence[bytes]]) -> Sequence[range]:
+        """Remember the entries."""
+        found = []
+        for batch in batches:
+            found.append(range(len(self.entries), len(self.entries) + len(batch)))
+            self.entries += batch
+        return found
+
+    def proof_file(self, digest: bytes) -> bytes:
+        """Know what was appended; the last entry is not covered yet."""
+        if digest not in self.entries:
+            raise NotFound(what="entry", where=digest.hex())
+        if digest == self.entries[-1]:
+            raise NotCovered(where=digest.hex())
+        return f"index {self.entries.index(digest)}\n".encode()
 
 
 class Witness:
