@@ -92,6 +92,14 @@ class _Server(uvicorn.Server):
     def _stop(self, sig: int, frame: FrameType | None) -> None:
         self.handle_exit(sig, frame)
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Cut idle connections first: closed over TLS, they would wait for the other's goodbye."""
+        for connection in list(self.server_state.connections):
+            cycle = getattr(connection, "cycle", None)
+            if cycle is None or cycle.response_complete:
+                connection.transport.abort()
+        await super().shutdown(sockets)
+
     async def _wait_tasks_to_complete(self) -> None:
         """Wait for requests under way only: idle connections need not say goodbye over TLS."""
         if self.server_state.tasks:
