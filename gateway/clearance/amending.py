@@ -14,7 +14,7 @@ from gateway.clearance import records, requests, statements
 from gateway.clearance.amend import Change, Kind, applied, differences, window_request
 from gateway.clearance.build import outbound
 from gateway.clearance.desk import Desk
-from gateway.clearance.errors import NothingToAmend, UnknownTerm
+from gateway.clearance.errors import AlreadyCancelled, NothingToAmend, UnknownTerm
 from gateway.clearance.opening import documents_of, joined, version_key
 from gateway.clearance.records import Record, Role
 from gateway.clearance.statements import AGREEMENT, APPLIED, CONFIRMED, PROPOSED, SENT
@@ -80,9 +80,11 @@ def correct(
 
 
 def cancel(desk: Desk, tenant: str, clearance_id: str, reason: str) -> Record:
-    """Cancel the declaration of this side and tell the other."""
+    """Cancel the declaration of this side and tell the other; twice is once."""
     with desk.store.begin() as tx:
         record = records.load(tx, clearance_id, tenant=tenant, for_update=True)
+        if _cancelled(record):
+            return record
         undeclared = record.role is Role.IMPORTER and not _is_declared(tx, record)
         if undeclared or not statements.reaches_partner(record):
             record = record.with_body(form=False, cancelled=True)
@@ -164,6 +166,8 @@ def _record(
     to_customs: bool = True,
 ) -> Record:
     """Note a change of ours, tell the partner what of it may cross, and this side's customs."""
+    if _cancelled(record):
+        raise AlreadyCancelled(where=record.id)
     number = len(_changes(record)) + 1
     said = {
         "number": number,
@@ -254,6 +258,16 @@ def _is_declared(tx: Transaction, record: Record) -> bool:
 
 def _changes(record: Record) -> list[dict[str, Any]]:
     return [dict(change) for change in record.body.get("changes", ())]
+
+
+def _cancelled(record: Record) -> bool:
+    """Tell whether a cancellation of this side stands: its own, or one it agreed to."""
+    return any(
+        one["kind"] == Kind.CANCELLATION.value
+        and (one["by"] == record.role.value or one["state"] != PROPOSED)
+        and one.get("customs", {}).get("state") != requests.REFUSED
+        for one in _changes(record)
+    )
 
 
 def _with(record: Record, change: Mapping[str, Any]) -> Record:

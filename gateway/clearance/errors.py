@@ -134,6 +134,14 @@ class ChangeConflict(ExchangeError):
     exit_code = 3
 
 
+class AlreadyCancelled(ExchangeError):
+    """What is cancelled cannot be amended."""
+
+    code = "SG-5316"
+    title = Text("Clearance {where} is cancelled.", "通关 {where} 已撤销。")
+    hint = Text("Open a new clearance.", "请开启新的通关。")
+
+
 class UnknownTerm(ExchangeError):
     """A correction names a field that no declaration has."""
 

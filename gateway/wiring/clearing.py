@@ -58,6 +58,24 @@ class Clearing:
         """Take what the importer added."""
         return self.service.answer(tenant, clearance_id, values)
 
+    def amend(self, tenant: str, clearance_id: str, declaration: bytes, reason: str) -> Json:
+        """Amend this side's declaration to a new version."""
+        return self.service.amend(tenant, clearance_id, declaration, reason)
+
+    def correct(
+        self, tenant: str, clearance_id: str, values: Mapping[str, str], reason: str
+    ) -> Json:
+        """Amend this side's declaration by term id."""
+        return self.service.correct(tenant, clearance_id, values, reason)
+
+    def cancel(self, tenant: str, clearance_id: str, reason: str) -> Json:
+        """Cancel this side's declaration."""
+        return self.service.cancel(tenant, clearance_id, reason)
+
+    def confirm(self, tenant: str, clearance_id: str, number: int) -> Json:
+        """Confirm a change of the other side."""
+        return self.service.confirm(tenant, clearance_id, number)
+
     def receipt(self, authority: str, data: bytes) -> Json:
         """Take a receipt in the authority's own format."""
         return self.service.receipt(authority, data)

@@ -136,7 +136,5 @@ def _reason(said: object, where: str) -> str:
     if not isinstance(said, str) or not said.strip():
         raise FieldMissing(where=where)
     if len(said) > _REASON:
-        raise FieldInvalid(
-            where=where, reason=Text("too long", "过长"), expected=f"an..{_REASON}"
-        )
+        raise FieldInvalid(where=where, reason=Text("too long", "过长"), expected=f"an..{_REASON}")
     return said.strip()
