@@ -32,6 +32,10 @@ class Face:
     deliveries: Gatherer[Delivery, Taken]
     entries: Gatherer[Sequence[bytes], range]
 
+    def take(self, batch: Sequence[Delivery]) -> Sequence[Taken | Exception]:
+        """Keep deliveries that came together, in one commit; called from a thread."""
+        return _take(self.gateway, batch)
+
     @property
     def body_limit(self) -> int:
         """The longest body taken, in bytes."""

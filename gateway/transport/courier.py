@@ -1,5 +1,7 @@
 """Delivery to the partner gateway: one ASiC-E container per exchange, answered by a receipt.
 
+Containers for the same partner travel together, up to sixteen in a request, each answered for
+itself: on a busy corridor most of the cost of a small delivery is the request around it.
 The message id stays the same over all attempts, so a delivery whose answer was lost is
 recognised by the other side and answered with the receipt it already gave.
 """
@@ -10,19 +12,28 @@ import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Final
 
+from gateway.transport import bundle
 from gateway.transport.errors import AnswerNotUsable, TransportError, Unreachable
 from gateway.transport.headers import (
     ASICE,
+    BUNDLE,
+    BUNDLES,
     DELIVERIES,
     DIGEST,
     JOSE,
     MESSAGE_ID,
+    PROBLEM,
     RECIPIENT,
     SENDER,
     digest_of,
 )
-from gateway.transport.line import Line
+from gateway.transport.line import Answer, Line
+
+_TOGETHER: Final = 16
+_MOST_BYTES: Final = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,21 +102,72 @@ class Courier:
         to a party found not to answer, comes back as Unreachable without an attempt.
         """
         round_ = _Round(time.monotonic() + self._patience)
-        if len(deliveries) == 1:
-            return [self._attempt(deliveries[0], round_)]
-        return list(self._threads.map(lambda one: self._attempt(one, round_), deliveries))
+        groups = _groups(deliveries)
+        if len(groups) == 1:
+            return self._attempt(groups[0], round_)
+        outcomes = self._threads.map(lambda group: self._attempt(group, round_), groups)
+        came_back = {
+            id(delivery): outcome
+            for group, found in zip(groups, outcomes, strict=True)
+            for delivery, outcome in zip(group, found, strict=True)
+        }
+        return [came_back[id(delivery)] for delivery in deliveries]
 
-    def _attempt(self, delivery: Delivery, round_: _Round) -> bytes | TransportError:
-        if time.monotonic() > round_.until or delivery.recipient in round_.silent:
-            return Unreachable(
-                where=delivery.recipient,
-                party=delivery.recipient,
-                reason="not attempted, others before it were not answered in time",
-            )
+    def _attempt(self, group: Sequence[Delivery], round_: _Round) -> list[bytes | TransportError]:
+        recipient = group[0].recipient
+        if time.monotonic() > round_.until or recipient in round_.silent:
+            reason = "not attempted, others before it were not answered in time"
+            silent = Unreachable(where=recipient, party=recipient, reason=reason)
+            return [silent] * len(group)
         try:
-            return self.deliver(delivery)
+            return [self.deliver(group[0])] if len(group) == 1 else self._bundle(group)
         except Unreachable as error:
-            round_.silent.add(delivery.recipient)
-            return error
+            round_.silent.add(recipient)
+            return [error] * len(group)
         except TransportError as error:
-            return error
+            return [error] * len(group)
+
+    def _bundle(self, group: Sequence[Delivery]) -> list[bytes | TransportError]:
+        """Deliver several containers in one request; each its receipt or its refusal."""
+        line = self._lines[group[0].recipient]
+        body = bundle.pack((each.message_id, each.container) for each in group)
+        headers = {
+            "Content-Type": BUNDLE,
+            "Accept": BUNDLE,
+            SENDER: group[0].sender,
+            RECIPIENT: group[0].recipient,
+        }
+        answer = line.post(BUNDLES, body, headers)
+        try:
+            frames = bundle.unpack(answer.body) if answer.media_type == BUNDLE else []
+        except bundle.BundleRefused:
+            frames = []
+        if len(frames) != len(group):
+            raise AnswerNotUsable(
+                where=line.address.url,
+                party=group[0].recipient,
+                reason="the bundle was not answered container by container",
+            )
+        return [_answered(line, status, said) for status, said in frames]
+
+
+def _groups(deliveries: Sequence[Delivery]) -> list[list[Delivery]]:
+    """Return the deliveries by recipient, in requests of bounded number and size."""
+    groups: list[list[Delivery]] = []
+    open_: dict[tuple[str, str], tuple[list[Delivery], int]] = {}
+    for delivery in deliveries:
+        place = (delivery.sender, delivery.recipient)
+        group, size = open_.get(place, ([], _MOST_BYTES))
+        if len(group) == _TOGETHER or size + len(delivery.container) > _MOST_BYTES:
+            group, size = [], 0
+            groups.append(group)
+        group.append(delivery)
+        open_[place] = (group, size + len(delivery.container))
+    return groups
+
+
+def _answered(line: Line, status: str, said: bytes) -> bytes | TransportError:
+    if status == str(int(HTTPStatus.OK)):
+        return said
+    code = int(status) if status.isdecimal() else int(HTTPStatus.BAD_GATEWAY)
+    return line.refusal(BUNDLES, Answer(code, PROBLEM, said))

@@ -12,11 +12,13 @@ RECIPIENT: Final = "Silkgate-Recipient"
 DIGEST: Final = "Digest"
 
 ASICE: Final = "application/vnd.etsi.asic-e+zip"
+BUNDLE: Final = "application/vnd.silkgate.deliveries"
 JOSE: Final = "application/jose"
 PROBLEM: Final = "application/problem+json"
 PLAIN: Final = "text/plain; charset=utf-8"
 
 DELIVERIES: Final = "/v1/deliveries"
+BUNDLES: Final = "/v1/deliveries/bundle"
 STATUSES: Final = "/v1/statuses"
 ADD_CHECKPOINT: Final = "/v1/witness/add-checkpoint"
 

@@ -7,6 +7,9 @@ container or batch, checked against that party's trust anchors before anything i
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
+from http import HTTPStatus
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Header
@@ -15,12 +18,14 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.api import body, docs
+from gateway.api import body, docs, problems
 from gateway.api.errors import FieldInvalid, PartnerUnknown, WrongRecipient
 from gateway.api.face import Face, face_of
 from gateway.exchange import inbound
 from gateway.exchange.errors import EnvelopeMismatch
-from gateway.transport import headers
+from gateway.exchange.inbound import Delivery, Taken
+from gateway.transport import bundle, headers
+from schemas.errors import SilkgateError
 from schemas.text import Text
 
 _SHORT: Final = 1024 * 1024
@@ -73,6 +78,55 @@ async def deliver(
         raise EnvelopeMismatch(where=message_id)
     taken = await face.deliveries.ask(delivery)
     return Response(taken.receipt, media_type=headers.JOSE)
+
+
+@routes.post(
+    "/deliveries/bundle",
+    summary="Deliver several documents / 批量投递",
+    description=docs.both(
+        "Containers in frames of message id and body; the answer has, in the same order, a "
+        "status and the receipt or problem that each would have got by itself.",
+        "以消息编号与内容组成的帧逐一排列;应答按相同顺序给出各自的状态与回执或错误。",
+    ),
+    openapi_extra=docs.signed(docs.content(headers.BUNDLE)),
+)
+async def deliver_bundle(request: Request, sender: Sender, recipient: Recipient) -> Response:
+    """Take containers from a partner; each is verified, kept and answered for itself."""
+    face = face_of(request)
+    _admit(face, request, sender, recipient)
+    body.expect(request, headers.BUNDLE)
+    frames = bundle.unpack(await body.read(request, face.body_limit))
+    answered = await run_in_threadpool(_take_bundle, face, sender, recipient, frames)
+    return Response(bundle.pack(answered), media_type=headers.BUNDLE)
+
+
+def _take_bundle(
+    face: Face, sender: str, recipient: str, frames: Sequence[bundle.Frame]
+) -> list[bundle.Frame]:
+    """Verify each container and keep those in order in one commit."""
+    outcomes: list[Delivery | Exception] = []
+    for message_id, container in frames:
+        try:
+            delivery = inbound.verify(face.gateway.gatekeeper, container, message_id=message_id)
+            envelope = delivery.opened.envelope
+            if envelope.sender != sender or envelope.receiver != recipient:
+                raise EnvelopeMismatch(where=message_id)
+            outcomes.append(delivery)
+        except SilkgateError as error:
+            outcomes.append(error)
+    fresh = [one for one in outcomes if isinstance(one, Delivery)]
+    taken = iter(face.take(fresh) if fresh else ())
+    return [
+        _frame(next(taken) if isinstance(outcome, Delivery) else outcome) for outcome in outcomes
+    ]
+
+
+def _frame(outcome: Taken | Exception) -> bundle.Frame:
+    if isinstance(outcome, Taken):
+        return str(HTTPStatus.OK.value), outcome.receipt
+    error = outcome if isinstance(outcome, SilkgateError) else SilkgateError()
+    problem = problems.document(error, "en", "")
+    return str(error.status), json.dumps(problem, ensure_ascii=False).encode()
 
 
 @routes.post(

@@ -15,6 +15,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from gateway.api.serve import Listen, serving
+from gateway.transport import bundle
+from gateway.transport.headers import BUNDLE
 
 Receive = Callable[[], Awaitable[dict[str, object]]]
 Send = Callable[[dict[str, object]], Awaitable[None]]
@@ -63,7 +65,7 @@ class Partner:
             more = bool(message.get("more_body", False))
         names = {k.decode(): v.decode() for k, v in scope["headers"]}  # type: ignore[attr-defined]
         self.asked.append(Asked(str(scope["path"]), names, body))
-        reply = self.replies[min(len(self.asked), len(self.replies)) - 1]
+        reply = self._reply(names.get("content-type", ""), body)
         headers = {"content-type": reply.media_type, **reply.headers}
         if self.counted:
             headers["content-length"] = str(len(reply.body))
@@ -75,6 +77,14 @@ class Partner:
             }
         )
         await send({"type": "http.response.body", "body": reply.body})
+
+    def _reply(self, media_type: str, body: bytes) -> Reply:
+        """A bundle is answered with one reply per container, in order."""
+        if media_type != BUNDLE:
+            return self.replies[min(len(self.asked), len(self.replies)) - 1]
+        frames = bundle.unpack(body)
+        replies = [self.replies[min(n, len(self.replies) - 1)] for n in range(len(frames))]
+        return Reply(200, BUNDLE, bundle.pack((str(one.status), one.body) for one in replies))
 
 
 async def _live(receive: Receive, send: Send) -> None:

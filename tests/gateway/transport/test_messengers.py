@@ -9,9 +9,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from gateway.transport import bundle
 from gateway.transport.authority import AuthorityClient
 from gateway.transport.courier import Courier, Delivery
 from gateway.transport.errors import AnswerNotUsable, Busy, Refused, TransportError, Unreachable
+from gateway.transport.headers import BUNDLE
 from gateway.transport.line import Address
 from gateway.transport.lines import Lines
 from gateway.transport.mirror import StatusMirror
@@ -91,11 +93,24 @@ def test_a_batch_comes_back_in_order_and_one_failure_harms_no_other(
     assert outcomes[0] == b"r1"
     assert isinstance(outcomes[1], Busy)
     assert outcomes[2] == b"r3"
-    assert [asked.headers["silkgate-message-id"] for asked in partner.asked] == [
-        "m-1",
-        "m-2",
-        "m-3",
+    assert [asked.path for asked in partner.asked] == ["/v1/deliveries/bundle"]
+    assert bundle.unpack(partner.asked[0].body) == [
+        (f"m-{n}", f"container {n}".encode()) for n in (1, 2, 3)
     ]
+
+
+@pytest.mark.usefixtures("partner")
+def test_a_bundle_that_is_not_answered_one_by_one_is_no_delivery(
+    lines: Lines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An answer with fewer frames than containers tells nothing about any of them."""
+    monkeypatch.setattr(
+        Partner, "_reply", lambda *_: Reply(200, BUNDLE, bundle.pack([("200", b"r1")]))
+    )
+    courier = Courier(lines)
+    outcomes = courier.deliver_all([_delivery(n) for n in (1, 2)])
+    courier.close()
+    assert all(isinstance(one, AnswerNotUsable) for one in outcomes)
 
 
 def test_a_silent_party_does_not_hold_up_the_others(partner: Partner, lines: Lines) -> None:
@@ -109,7 +124,7 @@ def test_a_silent_party_does_not_hold_up_the_others(partner: Partner, lines: Lin
     assert time.monotonic() - begun < 5
     assert [isinstance(one, Unreachable) for one in outcomes] == [n % 2 == 1 for n in range(40)]
     assert all(one.retryable for one in outcomes if isinstance(one, TransportError))
-    assert len(partner.asked) == 20
+    assert sum(len(bundle.unpack(asked.body)) for asked in partner.asked) == 20
 
 
 def test_nothing_is_started_after_the_patience_of_a_batch(partner: Partner, lines: Lines) -> None:
