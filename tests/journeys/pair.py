@@ -48,6 +48,13 @@ def wait_for(look: Callable[[], Found | None], *, what: str, patience: float = P
     return found
 
 
+def proven(verdict: dict[str, Any], *questions: str) -> None:
+    """Assert that the auditor says yes to each question, and to the whole."""
+    found = {name: answer["ok"] for name, answer in verdict["ledger"].items()}
+    assert {name: found[name] for name in questions} == dict.fromkeys(questions, True), verdict
+    assert verdict["indication"] == "TOTAL-PASSED", verdict["reason"]
+
+
 class Side:
     """One gateway and its customs: started, stopped, and spoken to over HTTPS."""
 
@@ -98,13 +105,12 @@ class Side:
 
     def close_door(self) -> None:
         """Let nobody reach it; it works on inside."""
+        self._hang_up()
         self._door.close()
 
-    def end(self) -> None:
-        """Stop it for good."""
+    def _hang_up(self) -> None:
         if "http" in vars(self):
-            self.http.close()
-        self.stop()
+            vars(self).pop("http").close()
 
     def send(self, document: bytes, target: str, receiver: str, **more: str) -> str:
         """Submit a document over the API and return the exchange's id."""
@@ -218,7 +224,7 @@ def pair(
     what the customs do.
     """
     ports = [free_port() for _ in range(4)]
-    sides = []
+    sides: list[Side] = []
     for country, own, customs in (("CN", ports[0], ports[1]), (importing, ports[2], ports[3])):
         form = "cn-dec" if country == "CN" else "wco-dec"
         url = f"http://127.0.0.1:{customs}/declarations"
@@ -242,7 +248,7 @@ def pair(
     setup.introduce(made.importer.home, made.exporter.card)
     with ExitStack() as stack:
         for side, script, port in zip(made.sides, scripts, (ports[1], ports[3]), strict=True):
-            stack.callback(side.end)
+            stack.callback(side.stop)
             side.start()
             stack.enter_context(_customs(side, script, port))
         yield made
