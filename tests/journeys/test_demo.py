@@ -52,7 +52,7 @@ def test_an_interrupt_ends_the_demo_and_all_its_processes(tmp_path: Path) -> Non
 def _running_with(home: Path) -> list[str]:
     """Return the command lines of running processes that name a folder, this one's excepted."""
     listed = subprocess.run(
-        ["ps", "-A", "-o", "pid=,args="], capture_output=True, text=True, check=True
+        ["ps", "-A", "-ww", "-o", "pid=,args="], capture_output=True, text=True, check=True
     )
     lines = (line.strip() for line in listed.stdout.splitlines())
     return [ln for ln in lines if str(home) in ln and not ln.startswith(f"{os.getpid()} ")]
