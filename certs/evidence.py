@@ -52,6 +52,7 @@ class Role(StrEnum):
     DELIVERY = "delivery"
     RECEIPT = "receipt"
     STATUS = "status"
+    CHANGE = "change"
     LOG_PROOF = "log-proof"
     CHECKPOINT = "checkpoint"
     ANCHOR = "anchor"

@@ -20,10 +20,10 @@ from gateway.api.face import Face, build
 from gateway.api.language import choose
 from gateway.api.observe import Observe, trail
 from gateway.api.ports import Gateway
-from gateway.api.routes import clearances, entries, exchanges, health, log, partners, tools
+from gateway.api.routes import changes, clearances, entries, exchanges, health, log, partners, tools
 from schemas.errors import InputError, SilkgateError
 
-_ROUTERS: Final = (exchanges, clearances, partners, tools, entries, log, health)
+_ROUTERS: Final = (exchanges, clearances, changes, partners, tools, entries, log, health)
 _SHOWN: Final = 100
 
 Mount = Callable[[FastAPI, Face], None]

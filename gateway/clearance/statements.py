@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from gateway.clearance import records
 from gateway.clearance.desk import MIRROR, Desk
 from gateway.clearance.errors import NotYours
 from gateway.clearance.records import Record, Role
@@ -72,6 +73,22 @@ def agreed(
     where = place(said["clearance"], change["by"], change["number"], answer=True)
     digest = keep(tx, desk, where, signed)
     return {**change, "state": str(said["state"]), "answer": _answer(said, digest)}
+
+
+def held(tx: Transaction, tenant: str, clearance_id: str) -> list[tuple[str, bytes]]:
+    """Return every signed statement of a clearance with what it is, each before its agreement."""
+    changes = records.load(tx, clearance_id, tenant=tenant).body.get("changes", ())
+    labels = {
+        place(clearance_id, one["by"], one["their_number"], answer=answer): label
+        for one in changes
+        for answer, label in ((False, f"{one['by']}-{one['kind']}"), (True, AGREEMENT))
+    }
+    kept = payloads.read_many(tx, list(labels), [Kept.SIGNED])
+    return [
+        (label, kept[where][Kept.SIGNED].data)
+        for where, label in labels.items()
+        if Kept.SIGNED in kept[where]
+    ]
 
 
 def opened(desk: Desk, record: Record, sender: str, signed: bytes) -> Mapping[str, Any]:

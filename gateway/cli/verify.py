@@ -46,6 +46,7 @@ _QUESTIONS: Final = {
     "delivered": Text("Delivered", "已投递"),
     "received": Text("Received", "已签收"),
     "alike": Text("Alike on both sides", "双方一致"),
+    "changed": Text("What was changed", "修改内容"),
 }
 _NOBODY: Final = Text(
     "No anchor is trusted (--trust, --home): no signer can be confirmed.",

@@ -24,6 +24,7 @@ class Question(StrEnum):
     DELIVERED = "delivered"
     RECEIVED = "received"
     ALIKE = "alike"
+    CHANGED = "changed"
 
 
 REQUIRED: Final = (Question.WHO, Question.WHEN, Question.UNCHANGED, Question.IN_LOG)

@@ -9,6 +9,8 @@ log/two-side.cbor         the common fields in both logs, where there are any
 log/*.vkey                the keys the proofs were made with; trust comes from the auditor
 anchor/anchor.json        that checkpoint on the chain
 statuses/*                every status of both customs, and the receipts of ours
+changes/*                 every change field by field and every agreement, as its author signed it;
+log/change-*.tlog-proof   each of them in the log
 certificates/*.pem        the anchors of both operators, likewise to be compared
 timeline.json             the journal
 """
@@ -19,12 +21,14 @@ import base64
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Final
 
 from certs import evidence
 from certs.evidence import Item, Role
 from certs.keys import KeyStore
 from certs.tsa import TimeStamper
+from gateway.clearance import statements
 from gateway.clearance.service import ClearanceService
 from gateway.exchange.timeline import timeline
 from gateway.settings import Settings
@@ -71,6 +75,7 @@ class Evidence:
             *_documents(kept),
             *self._ledger(exchange, kept[Kept.SEALED]),
             *self._clearance(exchange),
+            *self._changes(exchange),
             *self._identities(),
             _json("timeline.json", Role.TIMELINE, [line.as_dict() for line in told]),
         ]
@@ -130,6 +135,24 @@ class Evidence:
             receipt = receipts[status.status_id].get(Kept.RECEIPT)
             if receipt is not None:
                 yield Item(f"statuses/{status.side}-{n:02}.xml", receipt.data, Role.STATUS)
+
+    def _changes(self, exchange: Exchange) -> Iterator[Item]:
+        """Yield every statement about changes, and the proof that it is in the log."""
+        if not exchange.clearance_id:
+            return
+        with self.store.read() as tx:
+            held = statements.held(tx, exchange.tenant, exchange.clearance_id)
+        for n, (label, signed) in enumerate(held, 1):
+            name = f"changes/{n:02}-{label}.jws"
+            yield Item(name, signed, Role.CHANGE)
+            proof = f"log/change-{n:02}.tlog-proof"
+            yield Item(proof, self._proven(exchange, signed), Role.LOG_PROOF, {"entry": name})
+
+    def _proven(self, exchange: Exchange, entry: bytes) -> bytes:
+        try:
+            return bytes(self.logbook.proof(sha256(entry).digest()))
+        except LedgerError as error:
+            raise NotReady(where=exchange.id, missing="checkpoint") from error
 
     def _identities(self) -> Iterator[Item]:
         for key, ending in (("root", "pem"), ("log", "log.pem"), ("witness", "witness.pem")):

@@ -12,12 +12,12 @@ from certs.keys import SigningKey
 from certs.trust import TrustStore
 from certs.tsa import TimeStamper
 from gateway.transport.mirror import StatusMirror
+from gateway.wiring import changed
 from gateway.wiring.errors import NotVerified, WrongBatch
 from schemas.clock import Clock, iso
 from schemas.jcs import canonical_json
 
 TYPE: Final = "silkgate-statuses+json"
-CHANGE: Final = "silkgate-change+json"
 
 Json = Mapping[str, object]
 
@@ -59,7 +59,7 @@ class ChangeNotary:
             self.key,
             stamper=self.stamper,
             signed_at=self.clock(),
-            typ=CHANGE,
+            typ=changed.TYPE,
         )
 
     def open(self, partner: str, signed: bytes) -> Mapping[str, Any]:
@@ -67,7 +67,7 @@ class ChangeNotary:
         trust = self.partners.get(partner)
         if trust is None:
             raise WrongBatch(where=partner, reason="the sender is not a partner")
-        verdict = jws.verify(signed, trust, at=self.clock(), typ=CHANGE)
+        verdict = jws.verify(signed, trust, at=self.clock(), typ=changed.TYPE)
         if not verdict.passed:
             raise NotVerified.because(verdict, "change")
         said: Mapping[str, Any] = json.loads(verdict.signed)

@@ -28,6 +28,7 @@ from certs.trust import TrustStore
 from certs.verdict import BlockIndication, Indication, Refused, SubIndication, Verdict
 from gateway.wiring import proofs, sides
 from gateway.wiring.answers import Answer, Answers, Detail, Question, nothing, proven, refuted
+from gateway.wiring.changed import changed
 from gateway.wiring.proofs import Known
 from gateway.wiring.trusting import Trusted, raw_key
 from ledger.errors import BadVerifierKey
@@ -41,9 +42,13 @@ def answers(package: EvidenceVerdict, trusted: Trusted, at: datetime | None) -> 
     moment = sealed_before(package.seal, at or utc_now())
     known = Known(trusted.keys, *_package_keys(package.items, trusted.store, moment))
     signed = _of(package, Role.SIGNED)
-    logged = [proofs.check_proof(item, signed, known) for item in _of(package, Role.LOG_PROOF)]
+    changes = _of(package, Role.CHANGE)
+    entries = [*signed, *changes]
+    checked = [proofs.check_proof(item, entries, known) for item in _of(package, Role.LOG_PROOF)]
+    about_changes = {item.name for item in changes}
+    logged = [each for each in checked if each.entry not in about_changes]
     shared = [item for item in _of(package, Role.DISCLOSURE) if item.name.endswith(".cbor")]
-    return {
+    found = {
         Question.WHO: _who(package),
         Question.WHEN: _when(package),
         Question.UNCHANGED: _unchanged(package),
@@ -53,6 +58,9 @@ def answers(package: EvidenceVerdict, trusted: Trusted, at: datetime | None) -> 
         Question.RECEIVED: _received(package),
         Question.ALIKE: sides.alike(shared, known),
     }
+    if changes:
+        found[Question.CHANGED] = changed(changes, checked, trusted.store, moment)
+    return found
 
 
 def _of(package: EvidenceVerdict, role: Role) -> list[Item]:

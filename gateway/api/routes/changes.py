@@ -25,7 +25,9 @@ _AMENDMENT: Final = '{"reason": "...", "fields": {"TotalPackageQuantity": "14"}}
 _CANCELLATION: Final = '{"reason": "..."}'
 _CONFIRMATION: Final = '{"number": 1}'
 
-routes: Final = APIRouter(prefix="/clearances/{clearance_id}")
+routes: Final = APIRouter(
+    prefix="/v1/clearances/{clearance_id}", tags=["clearances"], responses=docs.ANY_PROBLEM
+)
 
 
 @routes.post(

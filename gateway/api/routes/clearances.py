@@ -18,7 +18,6 @@ from gateway.api.face import face_of, url
 from gateway.api.keys import Scope
 from gateway.api.multipart import Part
 from gateway.api.ports import ClearanceRequest
-from gateway.api.routes import changes
 from schemas.text import Text
 
 _SHAPE: Final = '{"field": "value", ...}'
@@ -147,9 +146,6 @@ async def answer(request: Request, clearance_id: str) -> Response:
         face.gateway.clearances.answer, key.tenant, clearance_id, values
     )
     return JSONResponse(dict(shown))
-
-
-routes.include_router(changes.routes)
 
 
 @routes.post(
