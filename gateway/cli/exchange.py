@@ -40,6 +40,7 @@ def send(
     as_json: bool,
 ) -> None:
     """Hand FILE in; a running gateway carries it on."""
+    import adapters
     from gateway.exchange.intake import accept
     from gateway.exchange.submission import Submission
     from gateway.wiring.assembly import Gateway
@@ -57,6 +58,7 @@ def send(
             receiver=receiver,
             source_format=source,
             target_format=target or source,
+            media_type=adapters.formats()[source].media_type,
             related=tuple(content(name) for name in related),
             key=key,
         ),

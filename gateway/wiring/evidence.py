@@ -40,6 +40,7 @@ from gateway.wiring.anchoring import Anchoring
 from gateway.wiring.errors import NotReady
 from gateway.wiring.logbook import Logbook
 from ledger.proof import TlogProof
+from ledger.shell import verify_sh
 from schemas.errors import LedgerError
 
 _ENDINGS: Final = {"application/xml": "xml", "application/json": "json", "application/jose": "jws"}
@@ -88,6 +89,7 @@ class Evidence:
         anchored = self._anchored(exchange, sealed)
         about = {"entry": _name(DOCUMENT, sealed)}
         yield Item(PROOF, bytes(anchored[0]), Role.LOG_PROOF, about)
+        yield Item("log/verify.sh", verify_sh(), Role.OTHER)
         if anchored[1]:
             yield Item(ANCHOR, anchored[1], Role.ANCHOR, {"checkpoint": PROOF})
         if exchange.clearance_id:

@@ -23,11 +23,13 @@ ids = { "SG-UEN" = "209900001Z" }
 
 
 def declaration(*terms: tuple[str, str]) -> Document:
+    """Return a declaration with these terms."""
     return Document("cn-dec", "4", Family.DECLARATION, [Term(*term) for term in terms])
 
 
 @pytest.fixture
 def master(tmp_path: Path) -> PartyMaster:
+    """Return the party master of the text above."""
     path = tmp_path / "parties.toml"
     path.write_text(MASTER, encoding="utf-8")
     return PartyMaster.load(path)
