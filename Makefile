@@ -78,6 +78,8 @@ faults: setup ## Kill, cut and corrupt, at length
 	$(BIN)/pytest -q tests/faults -m "faults or faults_long" $(ARGS)
 
 interop: setup ## Run against independent implementations
+	@if command -v npm >/dev/null; then cd tests/interop && npm install --loglevel=error; \
+	  else echo "npm is not here: tests against a node of another make are skipped"; fi
 	$(BIN)/pytest -q tests/interop $(ARGS)
 
 clean: ## Remove .venv and everything that was built

@@ -10,16 +10,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final, Protocol
 from urllib.parse import unquote
 
 from ledger.anchors.account import normalised
 from ledger.anchors.errors import BadChainKey
 from ledger.anchors.secp256k1 import address_of
 from ledger.anchors.transaction import Transaction
-
-if TYPE_CHECKING:
-    import pkcs11
 
 _POINT_BYTES: Final = 64
 _SCALAR_BYTES: Final = 32
@@ -55,12 +52,28 @@ class TokenUri:
         return cls(said["module-path"], said["token"], said["object"], said.get("pin-source", ""))
 
 
+class PrivateKey(Protocol):
+    """A private key as python-pkcs11 gives it."""
+
+    def sign(self, data: bytes, *, mechanism: Any) -> bytes:  # noqa: ANN401 - of an optional library
+        """Return the signature."""
+        ...
+
+
+class PublicKey(Protocol):
+    """A public key as python-pkcs11 gives it."""
+
+    def __getitem__(self, attribute: Any) -> bytes:  # noqa: ANN401 - as above
+        """Return an attribute."""
+        ...
+
+
 @dataclass(frozen=True)
 class TokenAccount:
     """Signs with a key pair of an open session; fulfils `transaction.ChainSigner`."""
 
-    private: pkcs11.PrivateKey
-    public_key: pkcs11.PublicKey
+    private: PrivateKey
+    public_key: PublicKey
 
     @cached_property
     def public(self) -> bytes:
@@ -94,13 +107,13 @@ class TokenAccount:
 
 def open_account(uri: TokenUri, pin: str) -> TokenAccount:
     """Return the account of a key on a token; raises BadChainKey."""
-    with_session = _session(uri, pin)
+    session = _session(uri, pin)
     from pkcs11 import KeyType, ObjectClass
     from pkcs11.exceptions import PKCS11Error
 
     try:
-        private = with_session.get_key(ObjectClass.PRIVATE_KEY, KeyType.EC, label=uri.label)
-        public = with_session.get_key(ObjectClass.PUBLIC_KEY, KeyType.EC, label=uri.label)
+        private = session.get_key(ObjectClass.PRIVATE_KEY, KeyType.EC, label=uri.label)
+        public = session.get_key(ObjectClass.PUBLIC_KEY, KeyType.EC, label=uri.label)
     except PKCS11Error as wrong:
         raise BadChainKey(where=f"{uri.token}/{uri.label}", reason=_said(wrong)) from wrong
     return TokenAccount(private, public)
@@ -122,13 +135,17 @@ def generate(uri: TokenUri, pin: str) -> TokenAccount:
 def _session(uri: TokenUri, pin: str) -> Any:  # noqa: ANN401 - of an optional library
     try:
         import pkcs11
-        from pkcs11.exceptions import PKCS11Error
+        from pkcs11.exceptions import PKCS11Error, UserAlreadyLoggedIn
     except ImportError as missing:
         raise BadChainKey(
             where="pkcs11", reason="install the extra: pip install silkgate[pkcs11]"
         ) from missing
     try:
-        return pkcs11.lib(uri.module).get_token(token_label=uri.token).open(rw=True, user_pin=pin)
+        found = pkcs11.lib(uri.module).get_token(token_label=uri.token)
+        try:
+            return found.open(rw=True, user_pin=pin)
+        except UserAlreadyLoggedIn:  # a login counts for the whole process
+            return found.open(rw=True)
     except (PKCS11Error, RuntimeError) as wrong:
         raise BadChainKey(where=f"{uri.module} {uri.token}", reason=_said(wrong)) from wrong
 
