@@ -42,7 +42,7 @@ def command(*, shipment: str, keep: bool, home: Path | None, as_json: bool) -> N
             else tempfile.mkdtemp(prefix="silkgate-demo-")
         )
         theatre = stack.enter_context(stage(folder, shipment, teller))
-        outcome = tell(theatre, teller)
+        outcome = tell(theatre, teller, keep=keep)
         if as_json:
             click.echo(json.dumps(outcome, ensure_ascii=False))
         if keep:

@@ -20,6 +20,7 @@ from gateway.wiring.api_keys import issue
 from schemas.text import Text
 
 _START_SECONDS: Final = 60.0
+_STOP_SECONDS: Final = 20.0
 _COUNTRIES: Final = {"g01": "SG", "g06": "GB"}
 _NAMES: Final = {
     "CN": ("cn-port", "Sample Shanghai Port Window"),
@@ -70,8 +71,7 @@ def stage(folder: Path, shipment: str, teller: Teller) -> Iterator[Theatre]:
     theatre = Theatre(folder, shipment, exporter, importer)
     _introduce(theatre)
     with ExitStack() as stack:
-        for player in (exporter, importer):
-            stack.enter_context(_serving(folder, player.settings))
+        stack.enter_context(_serving(folder, exporter, importer))
         for player in (exporter, importer):
             stack.enter_context(_customs(folder, player, customs[player.settings.country]))
         for player in (exporter, importer):
@@ -124,21 +124,32 @@ def _introduce(theatre: Theatre) -> None:
 
 
 @contextmanager
-def _serving(folder: Path, settings: Settings) -> Iterator[None]:
-    command = [sys.executable, "-m", "gateway.cli", "serve", "--home", str(settings.home)]
-    with (folder / f"{settings.id}.log").open("wb") as log:
-        process = subprocess.Popen(  # noqa: S603 - our own command
-            command, stdout=log, stderr=log, stdin=subprocess.DEVNULL
-        )
-        try:
-            yield
-        finally:
+def _serving(folder: Path, *players: Player) -> Iterator[None]:
+    """Run the gateways; they are told to end at the same time, each in its own order."""
+    processes: list[subprocess.Popen[bytes]] = []
+    try:
+        for player in players:
+            home, party = player.settings.home, player.settings.id
+            command = [sys.executable, "-m", "gateway.cli", "serve", "--home", str(home)]
+            with (folder / f"{party}.log").open("wb") as log:
+                process = subprocess.Popen(  # noqa: S603 - our own command
+                    command, stdout=log, stderr=log, stdin=subprocess.DEVNULL
+                )
+            processes.append(process)
+        yield
+    finally:
+        for process in processes:
             process.terminate()
-            try:
-                process.wait(20)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+        for process in processes:
+            _ended(process)
+
+
+def _ended(process: subprocess.Popen[bytes]) -> None:
+    try:
+        process.wait(_STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 @contextmanager

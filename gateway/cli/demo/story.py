@@ -32,7 +32,7 @@ class Watch:
     mirrored: list[float] = field(default_factory=list)
 
 
-def tell(theatre: Theatre, teller: Teller) -> dict[str, Any]:
+def tell(theatre: Theatre, teller: Teller, *, keep: bool) -> dict[str, Any]:
     """Play the story; return whether both sides are cleared and the evidence verified."""
     shipment = load_shipment(theatre.shipment)
     clearance = _enter(theatre, shipment, teller)
@@ -44,7 +44,7 @@ def tell(theatre: Theatre, teller: Teller) -> dict[str, Any]:
         "slowest_mirror_seconds": round(max(watch.mirrored, default=0.0), 3),
     }
     outcome |= _evidence(theatre, str(exporter["opened"]), teller)
-    _farewell(theatre, clearance, outcome, teller)
+    _farewell(theatre, clearance, outcome, teller, keep=keep)
     outcome["seconds"] = round(teller.elapsed, 2)
     return outcome
 
@@ -192,7 +192,9 @@ def _verify(theatre: Theatre) -> Json:
     return verdict
 
 
-def _farewell(theatre: Theatre, clearance: str, outcome: Mapping[str, Any], teller: Teller) -> None:
+def _farewell(
+    theatre: Theatre, clearance: str, outcome: Mapping[str, Any], teller: Teller, *, keep: bool
+) -> None:
     teller.chapter(Text("Done", "完成"))
     cleared = bool(outcome["cleared"])
     teller.say(
@@ -207,5 +209,10 @@ def _farewell(theatre: Theatre, clearance: str, outcome: Mapping[str, Any], tell
     for player in (theatre.exporter, theatre.importer):
         place = f"{player.settings.url}/console/clearances/{clearance}"
         teller.say(Text(f"console  {place}", f"控制台  {place}"), who=player.settings.id)
-        key = player.client.token
-        teller.say(Text(f"  log in with {key}", f"  登录密钥 {key}"), who=player.settings.id)
+        key = player.client.token if keep else ""
+        teller.say(
+            Text(f"  log in with {key}", f"  登录密钥 {key}")
+            if keep
+            else Text("  (open while `--keep` runs)", "  (使用 `--keep` 时可打开)"),
+            who=player.settings.id,
+        )
