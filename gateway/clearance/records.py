@@ -102,6 +102,13 @@ def load(
     return of(stored, clearances.statuses_of(tx, clearance_id))
 
 
+def page(tx: Transaction, tenant: str, *, before: str | None, limit: int) -> list[Record]:
+    """Return a tenant's clearances, newest first, read with two queries."""
+    rows = clearances.listed(tx, tenant=tenant, before=before, limit=limit)
+    statuses = clearances.statuses_of_all(tx, [row.id for row in rows])
+    return [of(row, statuses[row.id]) for row in rows]
+
+
 def find(tx: Transaction, clearance_id: str) -> Record | None:
     """Return a clearance for changing, or None."""
     try:

@@ -13,7 +13,6 @@ from gateway.clearance.observe import from_dict
 from gateway.clearance.opening import Opening
 from gateway.clearance.records import Record
 from gateway.clearance.runner import Runner
-from gateway.store import clearances
 from gateway.store.model import Exchange
 
 if TYPE_CHECKING:
@@ -152,5 +151,4 @@ class ClearanceService:
 
     def _page(self, tenant: str, before: str | None, limit: int) -> list[Record]:
         with self.desk.store.read() as tx:
-            rows = clearances.listed(tx, tenant=tenant, before=before, limit=limit)
-            return [records.of(row, clearances.statuses_of(tx, row.id)) for row in rows]
+            return records.page(tx, tenant, before=before, limit=limit)

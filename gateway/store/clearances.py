@@ -7,7 +7,7 @@ twice is one row.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -145,6 +145,17 @@ def statuses_of(tx: Transaction, clearance_id: str) -> list[StoredStatus]:
     """Return every status of a clearance in the order they came."""
     query = select(CLEARANCE_STATUS).where(_S.clearance_id == clearance_id).order_by(_S.n)
     return [StoredStatus(**row._mapping) for row in tx.execute(query)]  # noqa: SLF001
+
+
+def statuses_of_all(
+    tx: Transaction, clearance_ids: Collection[str]
+) -> dict[str, list[StoredStatus]]:
+    """Return every status of some clearances by clearance, each in the order they came."""
+    found: dict[str, list[StoredStatus]] = {clearance_id: [] for clearance_id in clearance_ids}
+    query = select(CLEARANCE_STATUS).where(_S.clearance_id.in_(list(clearance_ids)))
+    for row in tx.execute(query.order_by(_S.clearance_id, _S.n)):
+        found[row.clearance_id].append(StoredStatus(**row._mapping))  # noqa: SLF001
+    return found
 
 
 def ask(tx: Transaction, clearance_id: str, body: Json, *, now: datetime) -> None:

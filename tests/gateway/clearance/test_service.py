@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 import adapters
 from gateway.clearance.complete import AnswersRefused
@@ -330,6 +331,26 @@ def test_what_is_no_receipt_is_refused(world: World) -> None:
     """A declaration sent to the receipts' door is refused as what it is."""
     with pytest.raises(NotAReceipt):
         world.export.receipt(CN, play.opening().declaration)
+
+
+def test_the_board_takes_no_query_per_row(world: World) -> None:
+    """Ten times the clearances are read with as many statements."""
+    counts = []
+    for n in range(2):
+        for m in range(1 + 4 * n):
+            world.open(key=f"{n}/{m}", SMPL20260320G06=f"SMPL{n}{m}")
+        seen: list[str] = []
+
+        def note(_c: Any, _u: Any, statement: str, *_rest: Any, seen: list[str] = seen) -> None:
+            seen.append(statement)
+
+        engine = world.export.desk.store.engine
+        event.listen(engine, "before_cursor_execute", note)
+        for look in (world.export.board, world.export.page):
+            assert len(look(EXPORTER)) == 1 + 5 * n
+        event.remove(engine, "before_cursor_execute", note)
+        counts.append(len([text for text in seen if text.startswith("SELECT")]))
+    assert counts == [4, 4]
 
 
 def test_the_board_shows_both_sides(world: World) -> None:

@@ -217,12 +217,18 @@ class Time:
 
 
 @contextmanager
-def world(folder: Path) -> Iterator[World]:
-    """Two desks, from China to the United Kingdom and to Singapore."""
+def world(folder: Path, databases: Sequence[str] = ()) -> Iterator[World]:
+    """Two desks, from China to the United Kingdom and to Singapore.
+
+    `databases` are the addresses of two empty ones, else each desk has a SQLite file in `folder`.
+    """
     time = Time()
     cn, gb = Customs(answer=import_response()), Customs()
     to_import, to_export = Wire(EXPORTER), Wire(IMPORTER)
-    stores = [_store(folder / name) for name in ("export.db", "import.db")]
+    if databases:
+        stores = [open_store(url) for url in databases]
+    else:
+        stores = [_store(folder / name) for name in ("export.db", "import.db")]
     export = _service(
         EXPORTER, "CN", store=stores[0], customs=cn, wire=to_import, time=time, other=IMPORTER
     )
