@@ -24,7 +24,7 @@ from ledger.proof import TlogProof
 from schemas.document import Document
 from schemas.jcs import canonical_json
 
-_KINDS_COMMITTED: Final = frozenset({"declaration"})
+_KINDS_COMMITTED: Final = frozenset({"declaration", "import-declaration"})
 
 
 @dataclass(frozen=True, slots=True)
