@@ -28,6 +28,8 @@ from tests.ledger.trees import log_of
 _COMMITS = 300
 _COMMIT = 1_000
 _LARGE = 10_000_000
+_ORIGIN = "cn-port/log"
+"""As a gateway names its log. A proof file has 1,267 bytes and twice the origin at 10 million."""
 
 
 def run(large: int = 1_000_000) -> Iterator[Figure]:
@@ -55,7 +57,7 @@ def _append(home: Path) -> Iterator[Figure]:
 
 
 def _prove(home: Path, size: int) -> Iterator[Figure]:
-    with FolderLog.init(home, "bench.example/log") as folder:
+    with FolderLog.init(home, _ORIGIN) as folder:
         for start in range(0, size, 50_000):
             folder.append(_digests(start, min(50_000, size - start)))
         sample = [(number * 7919 + 13) % size for number in range(300)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from hashlib import sha256
 from pathlib import Path
 
@@ -13,7 +14,9 @@ from gateway.api.app import create_app
 from gateway.settings import load
 from gateway.wiring.api_keys import issue
 from gateway.wiring.assembly import Gateway
+from gateway.wiring.logs import open_log
 from ledger.errors import ProofRefused
+from ledger.fsck import fsck
 from ledger.proof import verify_document
 from ledger.signature import verifier_for
 
@@ -42,3 +45,26 @@ def test_a_digest_becomes_a_proof(tmp_path: Path) -> None:
     with pytest.raises(ProofRefused):
         verify_document(proof, documents[251], log)
     gateway.close()
+    assert whole(tmp_path)
+    _damaged(tmp_path)
+
+
+def whole(home: Path) -> bool:
+    """Derive the gateway's log anew from its entries."""
+    with open_log(home) as log, log.reading() as now:
+        return fsck(now.tiles, verifier_for(log.key)).sound
+
+
+def _damaged(home: Path) -> None:
+    """A changed octet is found, in the tiles and in the checkpoint."""
+    db = sqlite3.connect(home / "silkgate.db")
+    for table, column in (("tile", "data"), ("checkpoint", "note")):
+        rowid, kept = db.execute(f"SELECT rowid, {column} FROM {table} LIMIT 1").fetchone()  # noqa: S608 - tables of the log
+        change = f"UPDATE {table} SET {column} = ? WHERE rowid = ?"  # noqa: S608 - as above
+        db.execute(change, (bytes(len(kept)), rowid))
+        db.commit()
+        assert not whole(home), table
+        db.execute(change, (kept, rowid))
+        db.commit()
+    assert whole(home)
+    db.close()
