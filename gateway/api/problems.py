@@ -50,7 +50,7 @@ def document(error: SilkgateError, language: Language, request_id: str) -> dict[
         "where": error.where,
         "instance": f"urn:uuid:{request_id}",
     }
-    findings = error.details.get("findings")
+    findings = error.details.get("findings") or getattr(error, "findings", ())
     if isinstance(findings, list | tuple):
         members["findings"] = [f.as_dict() for f in findings if isinstance(f, Finding)]
     return members

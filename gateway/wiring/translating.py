@@ -72,6 +72,7 @@ class Papers:
                 rule=first.rule,
                 found=first.found,
                 expected=first.expected,
+                findings=fatal,
             )
         return reading.document
 
