@@ -22,11 +22,9 @@ _TOTAL: Final = re.compile(r"BG-22/BT-110\[(\d+)\]")
 _GROSS: Final = re.compile(r"(.+/BG-29)/ext\.cii\.GrossBasisQuantity")
 _DEPARTMENT: Final = re.compile(r"(BG-[47]/BG-[69])/ext\.cii\.DepartmentName")
 _MANDATED: Final = re.compile(r"BG-16\[\d+\]/BG-19/BT-(?:89|91)")
-_AMOUNTS: Final = frozenset(
-    f"BT-{number}"
-    for number in (92, 93, 99, 100, 106, 107, 108, 109, 112, 113, 114, 115, 116, 117, 131)
-    + (136, 137, 141, 142, 146, 147, 148)
-)
+_TOTALS_OF_GROUPS: Final = (92, 93, 99, 100, 106, 107, 108, 109, 112, 113, 114, 115, 116, 117)
+_AMOUNTS_OF_LINES: Final = (131, 136, 137, 141, 142, 146, 147, 148)
+_AMOUNTS: Final = frozenset(f"BT-{n}" for n in (*_TOTALS_OF_GROUPS, *_AMOUNTS_OF_LINES))
 _TOTALS: Final = {"BG-22/BT-110": "BG-22/BT-110[1]", "BG-22/BT-111": "BG-22/BT-110[2]"}
 _VAT_IDS: Final = {"BG-4/BT-31": "VA", "BG-4/BT-32": "FC", "BG-7/BT-48": "VA", "BG-11/BT-63": "VA"}
 # UNTDID 2005 (UBL) and 2475 (CII) name the same events by other codes.

@@ -138,6 +138,7 @@ def test_a_refusal_and_an_absence_are_told_apart(signer: StandIn) -> None:
         ("http://127.0.0.1:9000", "0x12"),
         ("http://127.0.0.1:9000", ""),
     ],
+    ids=["no TLS", "no HTTP", "no address", "nothing"],
 )
 def test_an_unsafe_or_unfinished_signer_is_not_used(url: str, address: str) -> None:
     """TLS outside this machine; the account is named."""
