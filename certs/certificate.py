@@ -15,6 +15,7 @@ from cryptography.exceptions import UnsupportedAlgorithm as Unsupported
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtensionOID, NameOID
 
+from certs import der
 from certs.algorithms import PublicKey, usable
 from certs.errors import MalformedCertificate
 
@@ -29,14 +30,9 @@ _UNDERSTOOD: Final = frozenset(
         ExtensionOID.SUBJECT_ALTERNATIVE_NAME,
         ExtensionOID.CERTIFICATE_POLICIES,
         ExtensionOID.CRL_DISTRIBUTION_POINTS,
-    }
-)
-
-# Constraints of an authority that are not evaluated here: refused also when not critical.
-_NOT_EVALUATED: Final = frozenset(
-    {
         ExtensionOID.NAME_CONSTRAINTS,
         ExtensionOID.POLICY_CONSTRAINTS,
+        ExtensionOID.POLICY_MAPPINGS,
         ExtensionOID.INHIBIT_ANY_POLICY,
     }
 )
@@ -97,6 +93,18 @@ class Certificate:
     def self_issued(self) -> bool:
         """Whether subject and issuer are the same name."""
         return self.subject == self.issuer
+
+    def extension(self, kind: type[_Kind]) -> _Kind | None:
+        """Return the value of the extension of this kind, or None without it."""
+        return _value(_extensions(self.x509)[0], kind)
+
+    @property
+    def policy_mappings(self) -> tuple[tuple[str, str], ...]:
+        """The pairs of issuer's and subject's policy (RFC 5280, 4.2.1.5) as dotted OIDs."""
+        found = _extensions(self.x509)[0].get(ExtensionOID.POLICY_MAPPINGS)
+        if found is None or not isinstance(found.value, x509.UnrecognizedExtension):
+            return ()
+        return _mappings(found.value.value)
 
     def allows(self, *usages: str) -> bool:
         """Tell whether the key usage asserts one of `usages`, or does not restrict at all."""
@@ -161,7 +169,7 @@ def _read(encoded: bytes, parsed: x509.Certificate) -> Certificate:
         + tuple(
             oid.dotted_string
             for oid, each in extensions.items()
-            if (each.critical and oid not in _UNDERSTOOD) or oid in _NOT_EVALUATED
+            if each.critical and oid not in _UNDERSTOOD
         ),
     )
 
@@ -182,6 +190,15 @@ def _value(
 ) -> _Kind | None:
     found = extensions.get(kind.oid)
     return found.value if found and isinstance(found.value, kind) else None
+
+
+def _mappings(encoded: bytes) -> tuple[tuple[str, str], ...]:
+    """Read PolicyMappings: a SEQUENCE of pairs of OIDs; raises MalformedDer."""
+    pairs = []
+    for each in der.parse(encoded).children():
+        issuer, subject = each.children()
+        pairs.append((issuer.dotted(), subject.dotted()))
+    return tuple(pairs)
 
 
 def _public_key(parsed: x509.Certificate) -> PublicKey | None:

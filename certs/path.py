@@ -1,16 +1,16 @@
 """Certificate paths: from a signer to an anchor (RFC 5280, section 6), with a budget of work.
 
 Checked on the way: signatures, validity at the proven time, basicConstraints, pathLenConstraint
-(self-issued certificates not counted), keyCertSign, unknown critical extensions, CRLs of the
-trust store. Certificates with constraints that are not evaluated here (names, policies) carry
-them as critical extensions that are not understood, and are refused.
+(self-issued certificates not counted), keyCertSign, unknown critical extensions, name
+constraints, certificate policies, and the CRLs of the trust store. A path that breaks a rule is
+left and the next one tried, within the budget.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -19,7 +19,12 @@ from cryptography.exceptions import UnsupportedAlgorithm as Unsupported
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 
 from certs.certificate import Certificate, NameKey
-from certs.trust import RevocationList, TrustStore
+from certs.path_names import NameRules
+from certs.path_policies import PolicyInputs, check_policies
+from certs.path_refusal import constraint, too_much
+from certs.path_revocation import check_status
+from certs.revocation_list import RevocationList
+from certs.trust import TrustStore
 from certs.verdict import Refused, SubIndication
 from schemas.text import Text
 
@@ -43,6 +48,18 @@ class Path:
         return self.certificates[-1]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demands:
+    """What the relying party asks of a path beyond being valid.
+
+    Without `revocation_required` a certificate on no list is taken as good; with it, every
+    certificate below the anchor needs a fresh list that says so.
+    """
+
+    policies: PolicyInputs = field(default_factory=PolicyInputs)
+    revocation_required: bool = False
+
+
 @dataclass(slots=True)
 class _Search:
     """One search: what it may use, and how many signatures it may still check."""
@@ -50,41 +67,60 @@ class _Search:
     trust: TrustStore
     pool: dict[NameKey, list[Certificate]]
     at: datetime
+    demands: Demands
     budget: int = _BUDGET
     refused: Refused | None = None
+    believed: dict[tuple[int, bytes], bool] = field(default_factory=dict)
 
 
-_Key = tuple[bytes, bytes, tuple[bytes, ...]]
+_Key = tuple[bytes, bytes, tuple[bytes, ...], Demands]
+_NO_DEMANDS: Final = Demands()
 _paths: OrderedDict[_Key, Path] = OrderedDict()
 
 
 def find(
-    signer: Certificate, extra: Sequence[Certificate], trust: TrustStore, at: datetime
+    signer: Certificate,
+    extra: Sequence[Certificate],
+    trust: TrustStore,
+    at: datetime,
+    demands: Demands = _NO_DEMANDS,
 ) -> Path:
     """Return a path for `signer` that is valid at `at`, or raise Refused with the reason.
 
-    A path found once is remembered by trust store, signer and offered certificates, for as long
-    as all of its certificates are valid; revocation is looked at each time.
+    A path found once is remembered by trust store, signer, offered certificates and demands, for
+    as long as all of its certificates are valid; revocation is looked at each time.
     """
-    key = (trust.identity, signer.sha256, tuple(each.sha256 for each in extra))
+    key = (trust.identity, signer.sha256, tuple(each.sha256 for each in extra), demands)
     path = _paths.get(key)
-    if path is None or not path.not_before <= at <= path.not_after:
-        path = _search(signer, extra, trust, at)
+    fresh = path is None or not path.not_before <= at <= path.not_after
+    if path is not None and not fresh and (trust.lists or demands.revocation_required):
+        fresh = not _still_good(_begin(extra, trust, at, demands), path.certificates)
+    if path is None or fresh:
+        path = _search(signer, _begin(extra, trust, at, demands))
         _paths[key] = path
         if len(_paths) > _REMEMBERED:
             _paths.popitem(last=False)
-    if trust.lists:
-        _check_revocation(path, trust, at)
     return path
 
 
-def _search(
-    signer: Certificate, extra: Sequence[Certificate], trust: TrustStore, at: datetime
-) -> Path:
+def _begin(
+    extra: Sequence[Certificate], trust: TrustStore, at: datetime, demands: Demands
+) -> _Search:
     pool: dict[NameKey, list[Certificate]] = {}
     for each in extra:
         pool.setdefault(each.subject, []).append(each)
-    search = _Search(trust, pool, at)
+    return _Search(trust, pool, at, demands)
+
+
+def _still_good(search: _Search, path: tuple[Certificate, ...]) -> bool:
+    try:
+        _check_revocation(search, path)
+    except Refused:
+        return False
+    return True
+
+
+def _search(signer: Certificate, search: _Search) -> Path:
     found = _extend(search, (signer,))
     if found is None:
         raise search.refused or Refused(
@@ -119,12 +155,8 @@ def _extend(search: _Search, path: tuple[Certificate, ...]) -> tuple[Certificate
 
 def _issuers(search: _Search, subject: Certificate) -> list[Certificate]:
     """Return candidates by name, anchors and fitting key identifiers first."""
-    candidates = [
-        *search.trust.by_subject.get(subject.issuer, ()),
-        *search.pool.get(subject.issuer, ()),
-    ]
     return sorted(
-        dict.fromkeys(candidates),
+        _named(search, subject.issuer),
         key=lambda each: (
             each not in search.trust.anchors,
             bool(subject.authority_key_id) and each.key_id != subject.authority_key_id,
@@ -132,13 +164,15 @@ def _issuers(search: _Search, subject: Certificate) -> list[Certificate]:
     )
 
 
+def _named(search: _Search, name: NameKey) -> tuple[Certificate, ...]:
+    found = (*search.trust.by_subject.get(name, ()), *search.pool.get(name, ()))
+    return tuple(dict.fromkeys(found))
+
+
 def _spend(search: _Search) -> bool:
     search.budget -= 1
     if search.budget < 0:
-        search.refused = Refused(
-            SubIndication.CERTIFICATE_CHAIN_GENERAL_FAILURE,
-            Text("The search for a path was given up: too many ways.", "证书路径过多,已放弃搜索。"),
-        )
+        search.refused = too_much()
         return False
     return True
 
@@ -170,13 +204,16 @@ def _acceptable(search: _Search, path: tuple[Certificate, ...]) -> bool:
         for depth, each in enumerate(path):
             _check_validity(each, search.at, anchor=depth == len(path) - 1 and depth > 0)
             if each.not_understood:
-                raise _constraint(
+                raise constraint(
                     each, "a critical extension is not understood", "存在无法识别的关键扩展"
                 )
             if depth < len(path) - 1:
                 _check_strength(each)
             if depth:
                 _check_authority(each, path[1:depth], anchor=depth == len(path) - 1)
+        _check_names(path)
+        check_policies(path, search.demands.policies)
+        _check_revocation(search, path)
     except Refused as refused:
         search.refused = search.refused or refused
         return False
@@ -213,42 +250,74 @@ def _check_authority(each: Certificate, below: Sequence[Certificate], *, anchor:
     """An issuer must be a CA allowed to sign certificates, and not too high above the signer."""
     old_anchor = anchor and each.x509.version.value == 0
     if not each.is_authority and not old_anchor:
-        raise _constraint(each, "it is no certification authority", "它不是认证机构证书")
+        raise constraint(each, "it is no certification authority", "它不是认证机构证书")
     if not each.allows("key_cert_sign"):
-        raise _constraint(each, "it may not sign certificates", "它不得签发证书")
+        raise constraint(each, "it may not sign certificates", "它不得签发证书")
     between = sum(not lower.self_issued for lower in below)
     if each.path_length is not None and between > each.path_length:
-        raise _constraint(each, "the path is longer than it allows", "证书路径超过其允许的长度")
+        raise constraint(each, "the path is longer than it allows", "证书路径超过其允许的长度")
 
 
-def _constraint(each: Certificate, en: str, zh: str) -> Refused:
-    return Refused(
-        SubIndication.CHAIN_CONSTRAINTS_FAILURE,
-        Text(f"“{each.name}”: {en}.", f"“{each.name}”:{zh}。"),
-    )
+def _check_names(path: Sequence[Certificate]) -> None:
+    """Names below an authority keep its constraints; self-issued ones in between are free."""
+    rules = NameRules()
+    for depth in range(len(path) - 1, 0, -1):
+        rules.add(path[depth])
+        below = path[depth - 1]
+        if depth == 1 or not below.self_issued:
+            rules.check(below)
 
 
-def _check_revocation(path: Path, trust: TrustStore, at: datetime) -> None:
+def _check_revocation(search: _Search, path: Sequence[Certificate]) -> None:
     """No certificate below the anchor may have been revoked by the time."""
-    for each, issuer in zip(path.certificates, path.certificates[1:], strict=False):
-        for found in trust.lists:
-            if found.issuer != each.issuer or not _issued_list(found, issuer):
-                continue
-            revoked = found.revoked_at(each.serial)
-            if revoked is not None and revoked <= at:
-                raise _revoked(each, revoked, signer=each is path.certificates[0])
+    lists, required = search.trust.lists, search.demands.revocation_required
+    if not lists and not required:
+        return
+    anchor = path[-1]
+    for depth, each in enumerate(path[:-1]):
+        check_status(
+            each,
+            lists,
+            lambda found: _believed(search, found, anchor),
+            search.at,
+            required=required,
+            signer=depth == 0,
+        )
 
 
-def _issued_list(found: RevocationList, issuer: Certificate) -> bool:
-    key = issuer.public_key
-    return key is not None and issuer.allows("crl_sign") and found.crl.is_signature_valid(key)
+def _believed(search: _Search, found: RevocationList, anchor: Certificate) -> bool:
+    """Tell whether a list is signed by somebody who may, with a path to the same anchor."""
+    key = (id(found), anchor.sha256)
+    known = search.believed.get(key)
+    if known is None:
+        signers = [one for one in _named(search, found.issuer) if _signed_list(found, one)]
+        # An issuer of indirect lists may be listed on its own; asking again would not end.
+        search.believed[key] = bool(signers)
+        known = search.believed[key] = any(_vouched(search, one, anchor) for one in signers)
+    return known
 
 
-def _revoked(each: Certificate, when: datetime, *, signer: bool) -> Refused:
-    return Refused(
-        SubIndication.REVOKED_NO_POE if signer else SubIndication.REVOKED_CA_NO_POE,
-        Text(
-            f"“{each.name}” was revoked on {when:%Y-%m-%d %H:%M:%S}Z.",
-            f"证书“{each.name}”已于 {when:%Y-%m-%d %H:%M:%S}Z 被吊销。",
-        ),
+def _signed_list(found: RevocationList, signer: Certificate) -> bool:
+    key = signer.public_key
+    if key is None or not signer.allows("crl_sign"):
+        return False
+    if found.key_id and signer.key_id and found.key_id != signer.key_id:
+        return False
+    try:
+        return found.crl.is_signature_valid(key)
+    except (ValueError, TypeError, Unsupported):
+        return False
+
+
+def _vouched(search: _Search, signer: Certificate, anchor: Certificate) -> bool:
+    """Tell whether the signer of a list has a valid path of its own that ends at `anchor`."""
+    if signer == anchor:
+        return True
+    within = TrustStore(
+        frozenset({anchor}), search.trust.lists, search.trust.known | search.trust.anchors
     )
+    inner = _Search(within, search.pool, search.at, search.demands, search.budget)
+    inner.believed = search.believed
+    found = _extend(inner, (signer,))
+    search.budget = inner.budget
+    return found is not None

@@ -6,32 +6,18 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from certs import certificate as certificates
 from certs.certificate import Certificate, NameKey
 from certs.errors import MalformedCertificate
+from certs.revocation_list import RevocationList, load_list
 
 _SUFFIXES: Final = frozenset({".pem", ".crt", ".cer", ".der", ".crl"})
 _PEM_CRL: Final = b"-----BEGIN X509 CRL-----"
-
-
-@dataclass(frozen=True, slots=True)
-class RevocationList:
-    """A CRL whose signature is checked by the path validator before it is believed."""
-
-    crl: x509.CertificateRevocationList
-    issuer: NameKey
-
-    def revoked_at(self, serial: int) -> datetime | None:
-        """Return when the certificate with this serial was revoked, or None."""
-        entry = self.crl.get_revoked_certificate_by_serial_number(serial)
-        return entry.revocation_date_utc if entry is not None else None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,18 +81,6 @@ class TrustStore:
     def with_anchors(self, anchors: Iterable[Certificate]) -> TrustStore:
         """Return a store that also trusts these certificates."""
         return TrustStore(self.anchors | frozenset(anchors), self.lists, self.known)
-
-
-def load_list(encoded: bytes) -> RevocationList:
-    """Return the CRL in DER or PEM; raises MalformedCertificate."""
-    try:
-        if _PEM_CRL in encoded:
-            crl = x509.load_pem_x509_crl(encoded)
-        else:
-            crl = x509.load_der_x509_crl(encoded)
-        return RevocationList(crl, certificates.name_key(crl.issuer))
-    except (ValueError, TypeError) as error:
-        raise MalformedCertificate(reason=str(error)[:200]) from error
 
 
 def _sort(path: Path, anchors: list[Certificate], lists: list[RevocationList]) -> None:

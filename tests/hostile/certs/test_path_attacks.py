@@ -118,14 +118,17 @@ def test_an_authority_that_may_not_sign_certificates_is_refused() -> None:
     ("extension", "critical"),
     [
         (x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3.4"), b"\x05\x00"), True),
-        (x509.NameConstraints([x509.DNSName("example.org")], None), True),
-        (x509.NameConstraints([x509.DNSName("example.org")], None), False),
+        (x509.UnrecognizedExtension(x509.ObjectIdentifier("2.5.29.30"), b"\x05\x00"), False),
+        (x509.NameConstraints([x509.DirectoryName(name("Leaf 2"))], None), True),
+        (x509.NameConstraints([x509.DirectoryName(name("Leaf 2"))], None), False),
+        (x509.NameConstraints(None, [x509.DirectoryName(name("leaf"))]), True),
         (x509.PolicyConstraints(0, None), False),
-        (x509.InhibitAnyPolicy(0), False),
     ],
 )
-def test_what_is_not_evaluated_is_refused(extension: x509.ExtensionType, *, critical: bool) -> None:
-    """Unknown critical extensions, and constraints that this validator does not apply."""
+def test_what_is_unknown_or_breaks_a_constraint_is_refused(
+    extension: x509.ExtensionType, *, critical: bool
+) -> None:
+    """Unknown critical extensions, malformed and broken constraints on names and policies."""
     middle = certificate_of(
         "Middle", "Root", change=lambda builder: builder.add_extension(extension, critical)
     )
