@@ -1,7 +1,7 @@
 """How others write a document: one folder of tables per format, all run by one engine."""
 
 from adapters.api.comparison import diff
-from adapters.api.documents import detect, read, rulesets, validate
+from adapters.api.documents import detect, official, read, rulesets, validate
 from adapters.api.schema_export import schema
 from adapters.api.translation import Rendering, convert, render
 from adapters.engine.reading import Reading
@@ -14,6 +14,7 @@ __all__ = [
     "detect",
     "diff",
     "formats",
+    "official",
     "read",
     "render",
     "rulesets",

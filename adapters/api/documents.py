@@ -6,12 +6,14 @@ from collections.abc import Sequence
 
 from adapters import registry
 from adapters.engine.format import Format
-from adapters.engine.reading import Draft, Reading
+from adapters.engine.reading import Draft, Reading, Trace
 from adapters.engine.strangers import line_of
 from adapters.engine.walk_json import JsonWalk
 from adapters.engine.walk_xml import XmlWalk
 from schemas import rules as business
 from schemas.finding import Finding
+from schemas.rules import UnknownRuleSet
+from schemas.rules.invoice import official as packs
 from schemas.xml import Element
 
 
@@ -45,8 +47,33 @@ def validate(reading: Reading, rules: str | Sequence[str] = "auto") -> list[Find
     if rules == "auto":
         wanted: Sequence[str] = rulesets(reading)
     else:
-        wanted = tuple(rules.split(",")) if isinstance(rules, str) else rules
-    return [*reading.findings, *business.check(reading.document, wanted)]
+        wanted = _ids(rules)
+    own = [each for each in wanted if not packs.is_pack(each)]
+    found = [*reading.findings, *business.check(reading.document, own)]
+    others = [each for each in wanted if each not in own]
+    return [*found, *official(reading, others)[1]] if others else found
+
+
+def official(
+    reading: Reading, rules: str | Sequence[str] = "auto"
+) -> tuple[tuple[str, ...], list[Finding]]:
+    """Return which official rule packs were run, and exactly what the artefacts find.
+
+    `auto` runs the packs of the format. Of the ids given, those of another syntax are left out;
+    raises UnknownRuleSet for one that does not exist, or when none is left to run.
+    """
+    fmt = registry.get(reading.format)
+    wanted = fmt.official if rules == "auto" else _ids(rules)
+    editions = [packs.edition(each) for each in wanted]
+    chosen = tuple(each for each in editions if any(map(each.startswith, fmt.official)))
+    trace = reading.document.trace
+    if not chosen or not isinstance(trace, Trace) or not isinstance(trace.root, Element):
+        raise UnknownRuleSet(value=",".join(editions) or fmt.id, known=",".join(fmt.official))
+    return chosen, packs.official(trace.root, chosen)
+
+
+def _ids(rules: str | Sequence[str]) -> tuple[str, ...]:
+    return tuple(rules.split(",")) if isinstance(rules, str) else tuple(rules)
 
 
 def walk(root: object, fmt: Format) -> Reading:

@@ -55,6 +55,7 @@ class Format:
     bare: Flag = Flag.FATAL
     sequence: Flag = Flag.FATAL
     rulesets: tuple[str, ...] = ()
+    official: tuple[str, ...] = ()
     namespaces: Mapping[str, str] = field(default_factory=dict)
     detections: tuple[Detection, ...] = ()
     alternates: tuple[Alternate, ...] = ()
@@ -217,6 +218,7 @@ def from_package(package: str) -> Format:
         unknown=Flag(profile.get("unknown", "warning")),
         sequence=Flag(profile.get("sequence", "fatal")),
         rulesets=tuple(profile.get("rulesets", ())),
+        official=tuple(profile.get("official", ())),
         namespaces=profile.get("namespaces", {}),
         detections=tuple(_detection(entry) for entry in profile.get("detect", ())),
         alternates=tuple(alternate(entry) for entry in profile.get("alternates", ())),

@@ -35,9 +35,9 @@ def command(
     sys.exit(worst(codes))
 
 
-def validate(name: str, rules: str = "auto", mode: str = "norm") -> tuple[Result, int]:  # noqa: ARG001 - one mode until there are official artefacts to equal
+def validate(name: str, rules: str = "auto", mode: str = "norm") -> tuple[Result, int]:
     """Return verdict and findings of one file; what cannot be read is invalid, with a finding."""
-    result, code = guarded(name, partial(_validate, name, rules=rules))
+    result, code = guarded(name, partial(_validate, name, rules=rules, mode=mode))
     if "error" in result and code != InputError.exit_code:
         return result, code
     if "error" in result:
@@ -45,8 +45,12 @@ def validate(name: str, rules: str = "auto", mode: str = "norm") -> tuple[Result
     return result, code
 
 
-def _validate(name: str, data: bytes, *, rules: str) -> tuple[Result, int]:
+def _validate(name: str, data: bytes, *, rules: str, mode: str) -> tuple[Result, int]:
     reading = adapters.read(data)
+    if mode == "official":
+        chosen, findings = adapters.official(reading, rules)
+        result, code = _result(name, reading, findings)
+        return {**result, "rulesets": list(chosen)}, code
     return _result(name, reading, adapters.validate(reading, rules))
 
 

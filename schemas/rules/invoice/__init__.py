@@ -1,0 +1,1 @@
+"""Official rule packs of invoices, native: no Schematron engine, no XSLT."""

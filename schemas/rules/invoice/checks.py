@@ -1,0 +1,133 @@
+"""The checks that a rule pack names in its column `test`: each says whether a node is in order.
+
+A check answers True, or False, or what it found and expected.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from importlib.resources import files
+from typing import Final
+
+from schemas.rules.invoice.tree import Node, Tree
+from schemas.rules.invoice.values import fits, words
+
+Verdict = bool | tuple[str, str]
+Check = Callable[[Node, Tree, str], Verdict]
+
+CHECKS: Final[dict[str, Check]] = {}
+CONDITIONS: Final[dict[str, Callable[[Node, Tree, str], bool]]] = {}
+
+
+def check(name: str) -> Callable[[Check], Check]:
+    """Register a check under the name that packs use."""
+
+    def register(test: Check) -> Check:
+        CHECKS[name] = test
+        return test
+
+    return register
+
+
+@cache
+def codes(list_id: str) -> frozenset[str]:
+    """Return the codes of a list of `schemas/codes/invoice`."""
+    text = (files("schemas.codes") / "invoice" / f"{list_id}.csv").read_text(encoding="utf-8")
+    return frozenset(text.split()[1:])
+
+
+@check("filled")
+def filled(node: Node, tree: Tree, args: str) -> Verdict:
+    """Some element of the alternatives has text."""
+    del tree
+    return any(node.word(path) for path in args.split("|"))
+
+
+@check("exists")
+def exists(node: Node, tree: Tree, args: str) -> Verdict:
+    """One of the alternatives is there, empty or not; `@name` at the end is an attribute."""
+    del tree
+    return any(_there(node, path) for path in args.split("|"))
+
+
+@check("both")
+def both(node: Node, tree: Tree, args: str) -> Verdict:
+    """All of the paths are there."""
+    del tree
+    return all(_there(node, path) for path in args.split("|"))
+
+
+@check("absent")
+def absent(node: Node, tree: Tree, args: str) -> Verdict:
+    """None of the paths is there; `//` looks through the whole document."""
+    return not any(
+        _anywhere(tree, path[2:]) if path.startswith("//") else _there(node, path)
+        for path in args.split("|")
+    )
+
+
+@check("nowhere")
+def nowhere(node: Node, tree: Tree, args: str) -> Verdict:
+    """No element of the document has the attribute."""
+    del node
+    return args not in tree.attributes
+
+
+@check("most")
+def most(node: Node, tree: Tree, args: str) -> Verdict:
+    """At most so many elements stand at the path: `1 path`."""
+    del tree
+    limit, _, path = args.partition(" ")
+    found = len(node.all(path))
+    return found <= int(limit) or (str(found), f"<= {limit}")
+
+
+@check("exactly")
+def exactly(node: Node, tree: Tree, args: str) -> Verdict:
+    """Exactly so many elements stand at the path: `1 path`."""
+    del tree
+    limit, _, path = args.partition(" ")
+    found = len(node.all(path))
+    return found == int(limit) or (str(found), limit)
+
+
+@check("decimals")
+def decimals(node: Node, tree: Tree, args: str) -> Verdict:
+    """The amount at the path (`.`: the node) has at most two characters after the point."""
+    del tree
+    text = node.text if args == "." else node.value(args)
+    return fits(text) or (text, "<= 2 decimals")
+
+
+@check("code")
+def code(node: Node, tree: Tree, args: str) -> Verdict:
+    """The node's text, or attribute, is one code of a list: `list` or `list @name`."""
+    del tree
+    list_id, _, name = args.partition(" @")
+    text = words(node.attrs.get(name, "") if name else node.text)
+    return text in codes(list_id) or (text, list_id)
+
+
+@check("true")
+def always(node: Node, tree: Tree, args: str) -> Verdict:
+    """Nothing is asked: the artefact keeps the rule for its number alone."""
+    del node, tree, args
+    return True
+
+
+def _anywhere(tree: Tree, path: str) -> bool:
+    path, _, attr = path.partition("/@")
+    names = tuple(path.split("/"))
+    return any(
+        node.place.names[-len(names) :] == names and (not attr or attr in node.attrs)
+        for node in tree.named(names[-1])
+    )
+
+
+def _there(node: Node, path: str) -> bool:
+    above, _, attr = path.rpartition("@")
+    if "@" not in path:
+        return bool(node.all(path))
+    nodes = node.all(above[:-1]) if above else [node]
+    return any(attr in each.attrs for each in nodes)

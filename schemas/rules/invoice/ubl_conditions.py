@@ -1,0 +1,125 @@
+"""Conditions of UBL contexts: kinds of charges, VAT categories, attributes that must be there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from schemas.rules.invoice.checks import CONDITIONS
+from schemas.rules.invoice.tree import Node, Tree
+from schemas.rules.invoice.values import true
+
+_CREDIT_TRANSFER: Final = ("30", "58")
+_SCHEME: Final = "cac:TaxScheme"
+
+
+def is_vat(node: Node) -> bool:
+    """Tell whether one of the node's tax schemes is VAT, in any case."""
+    return any(scheme.word("cbc:ID").upper() == "VAT" for scheme in node.all(_SCHEME))
+
+
+def vat_only(nodes: Iterable[Node]) -> list[Node]:
+    """Return the nodes whose tax scheme is VAT."""
+    return [node for node in nodes if is_vat(node)]
+
+
+def condition_charge(node: Node, tree: Tree, args: str) -> bool:
+    """Tell whether an allowance or charge is of the wanted kind (`true`, `false`)."""
+    del tree
+    return true(node, "cbc:ChargeIndicator") is (args == "true")
+
+
+def condition_vat(node: Node, tree: Tree, args: str) -> bool:
+    """Tell whether a node's tax scheme is VAT."""
+    del tree, args
+    return is_vat(node)
+
+
+def condition_category(node: Node, tree: Tree, args: str) -> bool:
+    """Tell whether a tax category has the code, under the scheme VAT."""
+    del tree
+    return node.word("cbc:ID") == args and is_vat(node)
+
+
+def condition_charged(node: Node, tree: Tree, args: str) -> bool:
+    """Tell whether a tax category (`S true`) is that of an allowance or charge of the kind."""
+    kind, _, want = args.partition(" ")
+    above = node.parent
+    if above is None or true(above, "cbc:ChargeIndicator") is not (want == "true"):
+        return False
+    return condition_category(node, tree, kind)
+
+
+def condition_has(node: Node, tree: Tree, args: str) -> bool:
+    """Tell whether the node has an attribute."""
+    del tree
+    return args in node.attrs
+
+
+def condition_object(node: Node, tree: Tree, args: str) -> bool:
+    """Tell whether an identifier with a scheme belongs to a reference of type 130."""
+    del tree, args
+    above = node.parent
+    return (
+        "schemeID" in node.attrs
+        and above is not None
+        and any(code.text == "130" for code in above.all("cbc:DocumentTypeCode"))
+    )
+
+
+def condition_transfer(node: Node, tree: Tree, args: str) -> bool:
+    """Tell whether an account belongs to a credit transfer."""
+    del tree, args
+    above = node.parent
+    found = above.all("cbc:PaymentMeansCode") if above else []
+    return any(code.text in _CREDIT_TRANSFER for code in found)
+
+
+def condition_reason(node: Node, tree: Tree, args: str) -> bool:
+    """Tell whether a reason code belongs to an allowance (`false`) or a charge (`true`)."""
+    above = node.parent
+    return above is not None and condition_charge(above, tree, args)
+
+
+def condition_priced(node: Node, tree: Tree, args: str) -> bool:
+    """Tell whether an amount is none of a price, nor of its allowance."""
+    del tree, args
+    if node.name.endswith("PriceAmount"):
+        return False
+    above = node.parent
+    while above is not None:
+        up = above.parent
+        if above.name == "cac:AllowanceCharge" and up is not None and up.name == "cac:Price":
+            return False
+        above = up
+    return True
+
+
+CONDITIONS.update(
+    {
+        "charge": condition_charge,
+        "vat": condition_vat,
+        "category": condition_category,
+        "charged": condition_charged,
+        "has": condition_has,
+        "object": condition_object,
+        "transfer": condition_transfer,
+        "reason": condition_reason,
+        "unpriced": condition_priced,
+    }
+)
+
+
+def type_130(node: Node) -> bool:
+    """Tell whether a document reference is that to an invoiced object."""
+    return any(each.text == "130" for each in node.all("cbc:DocumentTypeCode"))
+
+
+def texts(nodes: Iterable[Node]) -> set[str]:
+    """Return the texts of the nodes as they stand."""
+    return {node.text for node in nodes}
+
+
+def said(nodes: Iterable[Node]) -> tuple[str, str]:
+    """Return what the nodes say, as a verdict."""
+    return ", ".join(node.text for node in nodes), ""

@@ -1,0 +1,80 @@
+"""Values as XPath 2.0 reads them: decimals, booleans, rounding, lexical digits."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Final
+
+from schemas.rules.invoice.tree import Node, Undecidable
+
+_DECIMAL: Final = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)")
+_DOUBLE: Final = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
+_TRUTH: Final = {"true": True, "1": True, "false": False, "0": False}
+ZERO: Final = Decimal(0)
+CENT: Final = Decimal(100)
+HALF: Final = Decimal("0.5")
+
+
+def decimal(text: str) -> Decimal:
+    """Return `xs:decimal(text)`; raises Undecidable for what is none (`1E+2`, empty)."""
+    text = text.strip()
+    if not _DECIMAL.fullmatch(text):
+        raise Undecidable(text)
+    return Decimal(text)
+
+
+def number(text: str) -> Decimal:
+    """Return the text as XPath compares it with a number; raises Undecidable for no number."""
+    text = text.strip()
+    if not _DOUBLE.fullmatch(text):
+        raise Undecidable(text)
+    return Decimal(text)
+
+
+def amount(node: Node, path: str) -> Decimal | None:
+    """Return the decimal of the one element at a path, None if there is none."""
+    found = node.one(path)
+    return None if found is None else decimal(found.text)
+
+
+def total(nodes: Iterable[Node], path: str) -> Decimal:
+    """Return the sum of the decimals at a path below each node."""
+    found = ZERO
+    for node in nodes:
+        value = amount(node, path)
+        if value is not None:
+            found += value
+    return found
+
+
+def rounded(value: Decimal) -> Decimal:
+    """Return `round(value * 100) div 100`: half goes up, toward positive infinity."""
+    return whole(value * CENT) / CENT
+
+
+def whole(value: Decimal) -> Decimal:
+    """Return XPath's `round(value)`."""
+    return (value + HALF).__floor__() + ZERO
+
+
+def true(node: Node, path: str) -> bool | None:
+    """Return the truth of the indicator at a path, None if there is none."""
+    found = node.one(path)
+    if found is None:
+        return None
+    truth = _TRUTH.get(found.text.strip())
+    if truth is None:
+        raise Undecidable(found.text)
+    return truth
+
+
+def fits(text: str, digits: int = 2) -> bool:
+    """Tell whether at most so many characters follow the first point."""
+    return len(text.partition(".")[2]) <= digits
+
+
+def words(text: str) -> str:
+    """Return the text with its white space normalised."""
+    return " ".join(text.split())

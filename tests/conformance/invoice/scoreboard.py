@@ -1,0 +1,67 @@
+"""Our findings beside those that the official artefacts gave, document by document."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import tarfile
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from schemas.rules.invoice.official import official
+from schemas.xml import parse
+
+
+@dataclass
+class Score:
+    """How many documents agree in every rule and count, and which rules differ."""
+
+    documents: int = 0
+    exact: int = 0
+    engine_errors: int = 0
+    passed_engine_errors: int = 0
+    missed: Counter[str] = field(default_factory=Counter)
+    extra: Counter[str] = field(default_factory=Counter)
+
+
+def oracle(folder: Path) -> list[dict[str, Any]]:
+    """Return the recorded findings of the official artefacts."""
+    with gzip.open(folder / "oracle.jsonl.gz", "rt", encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines]
+
+
+def documents(folder: Path, rows: list[dict[str, Any]]) -> Iterator[tuple[dict[str, Any], bytes]]:
+    """Yield each row with its document, from the folder or the archive of mutants."""
+    wanted = {row["file"]: row for row in rows}
+    for name, row in wanted.items():
+        path = folder / name
+        if path.exists():
+            yield row, path.read_bytes()
+    with tarfile.open(folder / "mutants.tar.xz") as archive:
+        for member in archive:
+            stream = archive.extractfile(member) if member.name in wanted else None
+            if stream is not None:
+                yield wanted[member.name], stream.read()
+
+
+def score(folder: Path, pack_id: str, step: int = 1) -> Score:
+    """Run a pack over every `step`-th document that the official artefact was run on."""
+    rows = [row for row in oracle(folder) if pack_id in row["findings"]][::step]
+    found = Score()
+    for row, data in documents(folder, rows):
+        wanted = row["findings"][pack_id]
+        have = official(parse(data), [pack_id])
+        if isinstance(wanted, dict):
+            found.engine_errors += 1
+            found.passed_engine_errors += not any(each.flag == "fatal" for each in have)
+            continue
+        ours = Counter(each.rule for each in have)
+        theirs = Counter(rule for rule, *_ in wanted)
+        found.documents += 1
+        found.exact += ours == theirs
+        found.missed += theirs - ours
+        found.extra += ours - theirs
+    return found

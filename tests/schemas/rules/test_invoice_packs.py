@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+import adapters
+from schemas.finding import Flag
+from schemas.rules import UnknownRuleSet
+from schemas.rules.invoice import official as packs
+from schemas.rules.invoice.checks import CHECKS
+from schemas.rules.invoice.pack import pack
+from schemas.xml import parse
+from tests.conformance.invoice.scoreboard import score
+
+UBL = "en16931-ubl-1.3.16"
+SAMPLE = Path(adapters.__file__).parent / "peppol_ubl" / "samples" / "complete.xml"
+
+
+def rules(data: bytes, pack_id: str = UBL) -> Counter[str]:
+    """Return how often each rule is broken."""
+    return Counter(each.rule for each in packs.official(parse(data), [pack_id]))
+
+
+def changed(old: str, new: str) -> bytes:
+    """Return the complete sample with its first `old` replaced."""
+    text = SAMPLE.read_text(encoding="utf-8")
+    assert old in text
+    return text.replace(old, new, 1).encode()
+
+
+def test_a_sound_invoice_breaks_no_rule() -> None:
+    """The complete sample is in order by every official rule, warnings included."""
+    assert rules(SAMPLE.read_bytes()) == {}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "broken"),
+    [
+        ("<cbc:ID>SMPL-7</cbc:ID>", "<cbc:ID> </cbc:ID>", {"BR-02"}),
+        (
+            ">100.00</cbc:LineExtensionAmount>",
+            ">101.00</cbc:LineExtensionAmount>",
+            {"BR-CO-10", "BR-CO-13"},
+        ),
+        (
+            ">25.00</cbc:TaxAmount>",
+            ">25.001</cbc:TaxAmount>",
+            {"BR-CO-14", "UBL-DT-01"},
+        ),
+        ("<cbc:InvoiceTypeCode>380<", "<cbc:InvoiceTypeCode>381<", {"BR-CL-01"}),
+        ("DK12345674", "QQ12345674", {"BR-CO-09"}),
+        ("<cbc:Note>", "<cbc:UUID>1</cbc:UUID><cbc:Note>", {"UBL-CR-005"}),
+        ('schemeID="0088"', 'schemeID="9999"', {"BR-CL-25"}),
+        (
+            "<cbc:Name>Sample part",
+            "<cbc:Description/><cbc:Description/><cbc:Name>Sample part",
+            {"UBL-SR-50"},
+        ),
+        ("<cbc:PaymentMeansCode>30<", "<cbc:PaymentMeansCode>0<", {"BR-CL-16"}),
+    ],
+)
+def test_one_change_breaks_its_rules_and_no_other(old: str, new: str, broken: set[str]) -> None:
+    """A single error gives the findings of the rules about it."""
+    assert set(rules(changed(old, new))) == broken
+
+
+def test_a_value_that_is_no_number_gives_no_verdict_and_is_invalid() -> None:
+    """Where the official engine gives up, one fatal finding says so and names the pack."""
+    data = changed(">100.00</cbc:LineExtensionAmount>", ">1E+2</cbc:LineExtensionAmount>")
+    findings = packs.official(parse(data), [UBL])
+    assert [(each.rule, each.ruleset, each.flag) for each in findings] == [
+        ("engine", UBL, Flag.FATAL)
+    ]
+
+
+def test_a_finding_explains_itself() -> None:
+    """It names rule set, path, line, business term, found, expected, and speaks both languages."""
+    data = changed(">100.00</cbc:LineExtensionAmount>", ">101.00</cbc:LineExtensionAmount>")
+    found = next(f for f in packs.official(parse(data), [UBL]) if f.rule == "BR-CO-10")
+    assert (found.ruleset, found.path) == (UBL, "/Invoice/LegalMonetaryTotal")
+    assert found.line > 1
+    assert (found.found, found.expected) == ("101.00", "100")
+    assert "100" in found.message.en
+    assert "100" in found.message.zh
+    assert "BR-CO-10" in found.hint.en
+
+
+def test_comments_do_not_hide_a_value() -> None:
+    """A comment inside a value leaves the value whole, as XPath reads it."""
+    assert rules(changed("DK12345674", "DK<!-- x -->12345674")) == {}
+
+
+@pytest.mark.parametrize("pack_id", packs.packs())
+def test_a_pack_is_complete(pack_id: str) -> None:
+    """Every rule has its own id, a check that exists, and a message in both languages."""
+    found = pack(pack_id).rules
+    assert len({each.rule for each in found}) == len(found)
+    known = packs._messages()
+    for each in found:
+        assert each.test in CHECKS
+        assert known[each.test].en
+        assert known[each.test].zh != known[each.test].en
+
+
+def test_an_edition_may_be_left_out_and_a_wrong_one_is_refused() -> None:
+    """A family means its newest edition; what is not here is an error and never `valid`."""
+    assert packs.edition("en16931-ubl") == UBL
+    with pytest.raises(UnknownRuleSet):
+        packs.edition("en16931-ubl-9.9.9")
+
+
+def test_official_packs_run_by_id_beside_the_structure() -> None:
+    """`validate` takes a pack id among its rules; the official mode gives its findings alone."""
+    reading = adapters.read(changed("<cbc:ID>SMPL-7</cbc:ID>", "<cbc:ID> </cbc:ID>"))
+    both = adapters.validate(reading, "invoice-core,en16931-ubl")
+    assert {each.ruleset for each in both} >= {UBL, "peppol-ubl:2.1"}
+    chosen, findings = adapters.official(reading)
+    assert UBL in chosen
+    assert {each.rule for each in findings if each.ruleset == UBL} == {"BR-02"}
+
+
+@pytest.mark.parametrize("pack_id", packs.packs())
+def test_a_sample_of_the_official_corpus_agrees(shared: Path, pack_id: str) -> None:
+    """Every tenth official document has the same findings; all of them in `make conformance`."""
+    found = score(shared / "data" / "invoice", pack_id, step=10)
+    assert (found.missed, found.extra) == (Counter(), Counter())
+    assert found.exact == found.documents > 0
