@@ -41,12 +41,19 @@ def send(
 ) -> None:
     """Hand FILE in; a running gateway carries it on."""
     import adapters
+    from gateway.api.errors import PartnerUnknown
     from gateway.exchange.intake import accept
     from gateway.exchange.submission import Submission
     from gateway.wiring.assembly import Gateway
 
     data = content(file)
     gateway = Gateway(load(home))
+    if gateway.settings.partner(receiver) is None:
+        raise PartnerUnknown(where="--to", party=receiver)
+    if target and target not in adapters.formats():
+        raise click.BadParameter(
+            f"{target}: {', '.join(adapters.formats())}", param_hint="--format"
+        )
     source = gateway.tools.detect(data)
     accepted = accept(
         gateway.store,

@@ -109,16 +109,18 @@ class Store:
 
     def migrate(self) -> None:
         """Bring the tables to the newest revision; does nothing when they are."""
-        if revision.current(self.engine) == revision.newest():
-            return
+        with _told():
+            if revision.current(self.engine) == revision.newest():
+                return
         from gateway.store.migrations import upgrade
 
-        with self._writer:
+        with self._writer, _told():
             upgrade(self.engine)
 
     def check(self) -> None:
         """Raise StoreNotReady unless the tables are at the revision this code needs."""
-        revision.check(self.engine)
+        with _told():
+            revision.check(self.engine)
 
     def close(self) -> None:
         """Give back all connections."""

@@ -74,6 +74,13 @@ def test_what_is_no_document_is_not_taken(silkgate, own, tmp_path):  # noqa: ARG
     assert silkgate("exchange", "list", "--json").rows == []
 
 
+@pytest.mark.parametrize("args", [("--to", "nobody"), ("--to", "sg-port", "--format", "fax")])
+def test_what_can_never_arrive_is_not_taken(silkgate, own, args):  # noqa: ARG001 - as above
+    """Exit code 2 for a receiver or a format that there is not, and nothing is stored."""
+    assert silkgate("exchange", "send", INVOICE, *args).code == 2
+    assert silkgate("exchange", "list", "--json").rows == []
+
+
 def test_a_clearance_is_opened_and_shown_on_the_board(silkgate, own):  # noqa: ARG001 - as above
     """From declaration, invoice and bill of lading; both sides in one row."""
     args = ("clearance", "open", DECLARATION, "--with", INVOICE, "--with", LADING, "--json")

@@ -34,6 +34,9 @@ def test_an_outage_is_told_in_our_words(kind: str, tmp_path: Path) -> None:
     assert refused.value.status == 503
     with pytest.raises(StoreUnavailable), store.read():
         pass
+    for start in (store.migrate, store.check):
+        with pytest.raises(StoreUnavailable):
+            start()
     store.close()
 
 
