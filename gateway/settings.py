@@ -151,6 +151,7 @@ class Settings(BaseSettings):
     key_secret: str = "file:keys/secret"  # noqa: S105 - a reference, not a secret
     trust: Path = Path("trust")
     log_origin: str = ""
+    log_shards: Literal["none", "year", "half", "quarter", "month"] = "none"
     checkpoint_seconds: Annotated[float, Field(gt=0)] = 1.0
     batch: Annotated[int, Field(gt=0, le=4096)] = 64
     workers: Annotated[int, Field(ge=0, le=64)] = 2

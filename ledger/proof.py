@@ -59,6 +59,11 @@ class TlogProof:
         return cls(index, tuple(map(_node, lines)), checkpoint, extra)
 
     @property
+    def origin(self) -> str:
+        """The origin that the checkpoint claims."""
+        return Checkpoint.parse(Note.parse(self.checkpoint).text).origin
+
+    @property
     def size(self) -> int:
         """The tree size that the checkpoint claims."""
         return Checkpoint.parse(Note.parse(self.checkpoint).text).size

@@ -20,7 +20,8 @@ from ledger import merkle
 from ledger.checkpoint import Checkpoint, open_checkpoint, parse_size
 from ledger.errors import NoteRefused, WitnessRefused
 from ledger.note import Note, NoteVerifier, Signature, parse_signature_lines
-from ledger.signature import Cosigner
+from ledger.shards import base_of, key_for
+from ledger.signature import Cosigner, verifier_for
 from ledger.vkey import decode_base64
 from schemas.clock import Clock, utc_now
 
@@ -129,7 +130,7 @@ class Witness:
             origin = Checkpoint.parse(note.text).origin
         except NoteRefused as refused:
             return _refusal(400, refused)
-        log = self._logs.get(origin)
+        log = self._log(origin)
         if log is None:
             return Answer(404, b"this log is not known here\n")
         try:
@@ -137,6 +138,11 @@ class Witness:
         except NoteRefused as refused:
             return _refusal(403, refused)
         return self._judge(request, checkpoint) or self._cosign(note)
+
+    def _log(self, origin: str) -> NoteVerifier | None:
+        """Return the verifier of a known log, or of a shard of one."""
+        known = self._logs.get(origin) or self._logs.get(base_of(origin) or "")
+        return verifier_for(key_for(known.key, origin)) if known else None
 
     def _judge(self, request: AddCheckpoint, checkpoint: Checkpoint) -> Answer | None:
         """Return the refusal, or None once the checkpoint is stored as the last one seen."""

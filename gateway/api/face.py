@@ -12,7 +12,7 @@ from gateway.api.door import Door
 from gateway.api.gather import Gatherer
 from gateway.api.limits import RateLimit
 from gateway.api.metrics import Metrics
-from gateway.api.ports import Gateway
+from gateway.api.ports import Gateway, Logged
 from gateway.exchange import inbound, intake
 from gateway.exchange.inbound import Delivery, Taken
 from gateway.exchange.submission import Accepted, Submission
@@ -30,7 +30,7 @@ class Face:
     metrics: Metrics
     submissions: Gatherer[Submission, Accepted]
     deliveries: Gatherer[Delivery, Taken]
-    entries: Gatherer[Sequence[bytes], range]
+    entries: Gatherer[Sequence[bytes], Logged]
 
     def take(self, batch: Sequence[Delivery]) -> Sequence[Taken | Exception]:
         """Keep deliveries that came together, in one commit; called from a thread."""

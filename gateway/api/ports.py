@@ -95,19 +95,35 @@ class Clearances(Protocol):
         ...
 
 
-class LogFiles(Protocol):
-    """The transparency log as static files (C2SP tlog-tiles)."""
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """Where a batch of entries is: the origin of the log or shard, first index, count."""
 
-    def checkpoint(self) -> bytes:
+    origin: str
+    first: int
+    count: int
+
+
+class LogFiles(Protocol):
+    """The log as static files (C2SP tlog-tiles), and what clients append to it.
+
+    `shard` is the part of a shard's origin behind the log's own, empty for the log itself.
+    """
+
+    def shards(self) -> Sequence[str]:
+        """Return the origins of the log's shards, the newest first."""
+        ...
+
+    def checkpoint(self, shard: str = "") -> bytes:
         """Return the latest signed checkpoint; raises NotFound before the first."""
         ...
 
-    def tile(self, path: str) -> bytes:
+    def tile(self, path: str, shard: str = "") -> bytes:
         """Return a tile by its path below `tile/`, such as `0/x001/234` or `entries/000`."""
         ...
 
-    def append_all(self, batches: Sequence[Sequence[bytes]]) -> Sequence[range]:
-        """Append SHA-256 digests, all of them in one commit; the indices of each batch."""
+    def append_all(self, batches: Sequence[Sequence[bytes]]) -> Sequence[Logged]:
+        """Append SHA-256 digests, all of them in one commit; where each batch is."""
         ...
 
     def proof_file(self, digest: bytes) -> bytes:

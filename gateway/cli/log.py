@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -17,6 +17,9 @@ from gateway.cli.logwatch import watch
 from gateway.cli.logwitness import witness_group
 from schemas.errors import InputError, LedgerError
 from schemas.text import Text
+
+if TYPE_CHECKING:
+    from ledger.fsck import FsckReport
 
 _REFUSED = 3
 
@@ -152,12 +155,13 @@ def consistency(*, old: int, new: int | None, home: Path, as_json: bool) -> None
 @options.as_json
 def verify(proof: str, *, document: str, key: str, witness: tuple[str, ...], as_json: bool) -> None:
     """Check a tlog-proof for a document; exit 3 when it does not hold."""
-    from ledger.proof import verify_document
+    from ledger.proof import TlogProof, verify_document
+    from ledger.shards import key_for
     from ledger.signature import verifier_for
 
     proof_file, about = content(proof), content(document)
     try:
-        log = verifier_for(log_key(key))
+        log = verifier_for(key_for(log_key(key), TlogProof.parse(proof_file).origin))
         signed = verify_document(proof_file, about, log, policy_of(witness))
     except LedgerError as refused:
         sys.exit(max(output.report(refused, as_json=as_json), _REFUSED))
@@ -175,16 +179,28 @@ def verify(proof: str, *, document: str, key: str, witness: tuple[str, ...], as_
 @_any_home
 @options.as_json
 def fsck(home: Path, *, as_json: bool) -> None:
-    """Derive the whole log anew from its entries and compare everything that is stored."""
-    from gateway.wiring.logs import open_log
+    """Derive the whole log anew from its entries and compare everything that is stored.
+
+    A gateway's log with all its shards, one result each.
+    """
+    from gateway.wiring.logs import open_all
     from ledger.fsck import fsck as check
     from ledger.signature import verifier_for
 
-    with open_log(home) as log, log.reading() as now:
-        found = check(now.tiles, verifier_for(log.key))
+    sound = True
+    for log in open_all(home):
+        with log, log.reading() as now:
+            found = check(now.tiles, verifier_for(log.key))
+        _told(log.key.name, found, as_json=as_json)
+        sound = sound and found.sound
+    sys.exit(0 if sound else _REFUSED)
+
+
+def _told(origin: str, found: FsckReport, *, as_json: bool) -> None:
     if as_json:
         output.line(
             {
+                "origin": origin,
                 "sound": found.sound,
                 "size": found.size,
                 "root": found.root.hex(),
@@ -196,8 +212,8 @@ def fsck(home: Path, *, as_json: bool) -> None:
     else:
         for finding in found.findings:
             click.echo(f"{finding.path}: {say(finding.message)}")
-        click.echo(f"{found.size} entries, {found.tiles} tiles, {found.checkpoints} checkpoints")
-    sys.exit(0 if found.sound else _REFUSED)
+        counts = f"{found.size} entries, {found.tiles} tiles, {found.checkpoints} checkpoints"
+        click.echo(f"{origin}: {counts}")
 
 
 def _digests(name: str) -> list[bytes]:

@@ -36,6 +36,7 @@ class WouldForget(InputError):
 @click.argument("url")
 @click.option("--key", required=True, help="File with the log's verifier key.")
 @click.option("--witness", multiple=True, help="File with a witness's key; all must have cosigned.")
+@click.option("--shard", default="", help="Follow this shard of the log, e.g. 2026q4.")
 @click.option(
     "--ca",
     type=click.Path(path_type=Path, dir_okay=False, exists=True),
@@ -64,6 +65,7 @@ def watch(
     *,
     key: str,
     witness: tuple[str, ...],
+    shard: str,
     ca: Path | None,
     state: Path,
     once: bool,
@@ -80,12 +82,14 @@ def watch(
     """
     from gateway.wiring.watching import Watch, line_to, source_of
     from ledger.monitor import Monitor
+    from ledger.shards import key_for
     from ledger.signature import verifier_for
 
     if not state.absolute().parent.is_dir():
         raise WouldForget(where=str(state))
-    log, policy = verifier_for(log_key(key)), policy_of(witness)
-    with line_to(url, ca) as line:
+    known, policy = log_key(key), policy_of(witness)
+    log = verifier_for(key_for(known, f"{known.name}/{shard}") if shard else known)
+    with line_to(f"{url}/shard/{shard}" if shard else url, ca) as line:
         monitor = Monitor(source_of(line), log, policy, late_after=timedelta(hours=late_after))
         watching = Watch(monitor, log, state)
         while True:

@@ -147,10 +147,18 @@ class Sealer:
         return True
 
 
+class Rounds(Protocol):
+    """What has rounds: the sealer of one log, or of several."""
+
+    def round(self) -> Round:
+        """Do what is due."""
+        ...
+
+
 class SealerThread:
     """Runs a round every `interval` seconds until it is stopped."""
 
-    def __init__(self, sealer: Sealer, interval: float) -> None:
+    def __init__(self, sealer: Rounds, interval: float) -> None:
         """Run the rounds of `sealer`."""
         self._sealer = sealer
         self._interval = interval

@@ -155,6 +155,13 @@ def _portions(values: Sequence[Value]) -> Iterator[Sequence[Value]]:
     return (values[at : at + _PORTION] for at in range(0, len(values), _PORTION))
 
 
+def origins_below(tx: Transaction, base: str) -> list[str]:
+    """Return the origins of logs whose names begin with `base` and a slash."""
+    column = LOG_HEAD.c.origin
+    query = select(column).where(column.startswith(f"{base}/", autoescape=True))
+    return [row.origin for row in tx.execute(query.order_by(column))]
+
+
 def covering(tx: Transaction, origin: str, leaf: int) -> tuple[int, datetime] | None:
     """Return size and time of the first checkpoint that covers a leaf, if there is one."""
     columns = CHECKPOINT.c

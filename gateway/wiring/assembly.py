@@ -35,12 +35,14 @@ from gateway.wiring.common import CommonRoots
 from gateway.wiring.delivering import Deliveries
 from gateway.wiring.evidence import Evidence
 from gateway.wiring.logbook import Logbook
+from gateway.wiring.logservice import LogService, Sealing
 from gateway.wiring.mirroring import ChangeNotary, MirrorGate, SignedMirror
 from gateway.wiring.sealing import Gate, Seals
 from gateway.wiring.tools import Tools
 from gateway.wiring.translating import Papers, Translations
 from gateway.wiring.trusting import Trusted
 from gateway.wiring.witnessing import OurWitness, PartnerWitness
+from ledger.shards import Period
 from ledger.signature import verifier_for
 from ledger.vkey import VerifierKey
 from ledger.witness import Witness
@@ -115,10 +117,17 @@ class Gateway:
         signer = setup.log_signer(self.settings, self.keys)
         return Logbook(self.store, signer)
 
-    @property
-    def log(self) -> Logbook:
-        """The log as the faces read it."""
-        return self.logbook
+    @cached_property
+    def log(self) -> LogService:
+        """The log as the faces read it, and its shards."""
+        wanted = self.settings.log_shards
+        period = None if wanted == "none" else Period(wanted)
+        return LogService(self.store, self.logbook.signer, period, self.clock)
+
+    @cached_property
+    def sealing(self) -> Sealing:
+        """Seals the log and its shards."""
+        return Sealing(self.log, {self.settings.origin: self.sealer})
 
     @cached_property
     def gatekeeper(self) -> Gate:

@@ -6,21 +6,16 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
 from typing import Final
 
-from gateway.api.errors import NotCovered
 from gateway.exchange.rooms import Commitment
 from gateway.store.database import Store, Transaction
-from gateway.store.errors import NotFound
 from gateway.store.model import Exchange
 from gateway.store.tiles import StoredTiles
-from ledger import tilepath
 from ledger.commitments import KEY_BYTES, commit
-from ledger.errors import NotFoundInLog, NotInTree
 from ledger.log import Log
-from ledger.note import NoteSigner
 from ledger.proof import TlogProof
+from ledger.signature import Ed25519Signer
 from schemas.document import Document
 from schemas.jcs import canonical_json
 
@@ -32,7 +27,7 @@ class Logbook:
     """One gateway's log."""
 
     store: Store
-    signer: NoteSigner
+    signer: Ed25519Signer
 
     def commit(self, exchange: Exchange, document: Document) -> Commitment | None:
         """Return salted commitments of a declaration's fields under a new key of its own."""
@@ -57,35 +52,6 @@ class Logbook:
         """Give the log as it is now."""
         with self.store.read() as tx:
             yield self.log(tx)
-
-    def checkpoint(self) -> bytes:
-        """Return the latest signed checkpoint; raises NotFound before the first."""
-        with self.reading() as log:
-            known = log.tiles.published()
-        if known is None:
-            raise NotFound(what="checkpoint", where=self.signer.key.name)
-        return known.note
-
-    def tile(self, path: str) -> bytes:
-        """Return a tile by its path below `tile/`; raises NotFound."""
-        with self.reading() as log:
-            return tilepath.static_resource(log.tiles, f"tile/{path}").body
-
-    def append_all(self, batches: Sequence[Sequence[bytes]]) -> Sequence[range]:
-        """Append digests that were accepted over HTTP, all of them in one commit."""
-        with self.store.begin() as tx:
-            start = self.append(tx, [digest for batch in batches for digest in batch])[0]
-        ends = list(accumulate(map(len, batches), initial=start))
-        return [range(*pair) for pair in pairwise(ends)]
-
-    def proof_file(self, digest: bytes) -> bytes:
-        """Return the proof of a digest as a file; raises NotFound, NotCovered."""
-        try:
-            return bytes(self.proof(digest))
-        except NotFoundInLog as unknown:
-            raise NotFound(what="entry", where=digest.hex()) from unknown
-        except NotInTree as early:
-            raise NotCovered(where=digest.hex()) from early
 
     def proof(self, digest: bytes) -> TlogProof:
         """Return the proof of a digest under the first checkpoint that covers it.

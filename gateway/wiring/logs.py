@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, Protocol, Self
 from ledger.folder import FolderLog
 from ledger.log import Log
 from ledger.proof import TlogProof
+from ledger.shards import base_of, signer_for
 from ledger.vkey import VerifierKey
 
 if TYPE_CHECKING:
@@ -46,12 +47,13 @@ class ReadableLog(Protocol):
 class GatewayLog:
     """The log of a gateway, read from its database; only its pipeline appends to it."""
 
-    def __init__(self, settings: Settings) -> None:
-        """Open the database; raises StoreNotReady when it has no tables yet."""
+    def __init__(self, settings: Settings, shard: str = "") -> None:
+        """Open the log, or its shard of this origin; raises StoreNotReady without tables."""
         from gateway import setup
         from gateway.store import open_store
 
-        self._signer = setup.log_signer(settings, setup.key_store(settings))
+        signer = setup.log_signer(settings, setup.key_store(settings))
+        self._signer = signer_for(signer, shard) if shard else signer
         self._store = open_store(settings.database_url)
         self._store.check()
 
@@ -80,6 +82,25 @@ class GatewayLog:
     def __exit__(self, *_: object) -> None:
         """Close the database."""
         self._store.close()
+
+
+def open_all(home: Path) -> Iterator[ReadableLog]:
+    """Yield the log in a folder, or the gateway's and then its shards; raises NoLog."""
+    if not (home / _SETTINGS).is_file():
+        yield FolderLog(home)
+        return
+    from gateway.settings import load
+    from gateway.store import open_store
+    from gateway.store.tiles import origins_below
+
+    settings = load(home)
+    yield GatewayLog(settings)
+    store = open_store(settings.database_url)
+    with store.read() as tx:
+        shards = [o for o in origins_below(tx, settings.origin) if base_of(o) == settings.origin]
+    store.close()
+    for origin in shards:
+        yield GatewayLog(settings, origin)
 
 
 def open_log(home: Path) -> ReadableLog:

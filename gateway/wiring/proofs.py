@@ -20,6 +20,7 @@ from ledger.checkpoint import Checkpoint, SignedCheckpoint
 from ledger.note import NoteVerifier
 from ledger.policy import Policy
 from ledger.proof import TlogProof, verify_proof
+from ledger.shards import key_for
 from ledger.signature import cosigned_at, verifier_for
 from ledger.vkey import KeyType, VerifierKey
 from schemas.clock import iso
@@ -41,11 +42,12 @@ class Known:
     stated: tuple[VerifierKey, ...] = ()
 
     def log(self, origin: str) -> tuple[VerifierKey | None, str]:
-        """Return the key of a log, and what it rests on."""
+        """Return the key of a log or of a shard of one, and what it rests on."""
         for basis, keys in self._by_basis().items():
             for key in keys:
-                if key.name == origin and key.kind is KeyType.ED25519:
-                    return key, basis
+                found = key_for(key, origin)
+                if found.name == origin and found.kind is KeyType.ED25519:
+                    return found, basis
         return None, ""
 
     def logs(self) -> tuple[VerifierKey, ...]:

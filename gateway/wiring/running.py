@@ -20,7 +20,7 @@ def running(gateway: Gateway, *, workers: int | None = None) -> Iterator[Gateway
         batch=settings.batch,
         threads=settings.workers if workers is None else workers,
     )
-    sealer = SealerThread(gateway.sealer, settings.checkpoint_seconds)
+    sealer = SealerThread(gateway.sealing, settings.checkpoint_seconds)
     anchor = AnchorThread(gateway.anchoring, settings.checkpoint_seconds)
     gateway.on_wake(worker.wake)
     worker.start()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import Final
 
 from fastapi import APIRouter
@@ -52,13 +53,7 @@ async def append(request: Request) -> Response:
     digests = _raw(data) if body.media_type(request) == _BINARY else _listed(data)
     if not 1 <= len(digests) <= _MOST:
         raise FieldInvalid(where="body", reason=str(len(digests)), expected=_EXPECTED)
-    indices = await face.entries.ask(digests)
-    said = {
-        "origin": face.gateway.settings.origin,
-        "first": indices.start,
-        "count": len(indices),
-    }
-    return JSONResponse(said, status_code=201)
+    return JSONResponse(asdict(await face.entries.ask(digests)), status_code=201)
 
 
 def _raw(data: bytes) -> list[bytes]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Path
+from fastapi.responses import JSONResponse
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -14,6 +15,9 @@ from gateway.api.face import face_of
 _FOR_EVER: Final = "public, max-age=31536000, immutable"
 _BRIEFLY: Final = "public, max-age=1"
 
+Shard = Annotated[
+    str, Path(pattern="^[0-9]{4}[0-9a-z-]{0,3}$", description="2026, 2026h2, 2026q4, 2026-11")
+]
 Digest = Annotated[str, Path(pattern="^[0-9a-f]{64}$", description="SHA-256, hex / 十六进制摘要")]
 
 
@@ -38,6 +42,42 @@ def tile(request: Request, path: str) -> Response:
     face.door.admit(request)
     return Response(
         face.gateway.log.tile(path),
+        media_type="application/octet-stream",
+        headers={"cache-control": _FOR_EVER},
+    )
+
+
+@routes.get("/shards", summary="The shards of the log / 日志分片")
+def shards(request: Request) -> Response:
+    """Return the origins of the shards, the newest first, and where each is read."""
+    face = face_of(request)
+    face.door.admit(request)
+    found = [
+        {"origin": origin, "href": f"/log/shard/{origin.rpartition('/')[2]}"}
+        for origin in face.gateway.log.shards()
+    ]
+    return JSONResponse({"items": found}, headers={"cache-control": _BRIEFLY})
+
+
+@routes.get("/shard/{shard}/checkpoint", summary="A shard's checkpoint / 分片检查点")
+def shard_checkpoint(request: Request, shard: Shard) -> Response:
+    """Return the checkpoint of a shard as a signed note."""
+    face = face_of(request)
+    face.door.admit(request)
+    return Response(
+        face.gateway.log.checkpoint(shard),
+        media_type="text/plain; charset=utf-8",
+        headers={"cache-control": _BRIEFLY},
+    )
+
+
+@routes.get("/shard/{shard}/tile/{path:path}", summary="A shard's tile / 分片瓦片")
+def shard_tile(request: Request, shard: Shard, path: str) -> Response:
+    """Return one tile of a shard; tiles never change."""
+    face = face_of(request)
+    face.door.admit(request)
+    return Response(
+        face.gateway.log.tile(path, shard),
         media_type="application/octet-stream",
         headers={"cache-control": _FOR_EVER},
     )

@@ -88,3 +88,13 @@ def test_proofs_are_public(client: TestClient, world: World) -> None:
     assert client.get(f"/log/proof/{DIGESTS[4].hex()}").json()["code"] == "SG-5403"
     assert client.get(f"/log/proof/{'00' * 32}").status_code == 404
     assert client.get("/log/proof/xyz").status_code == 422
+
+
+def test_shards_are_public(client: TestClient) -> None:
+    """A list, and the static files of each below it."""
+    (only,) = client.get("/log/shards").json()["items"]
+    assert only == {"origin": "cn-gateway/log/2026h1", "href": "/log/shard/2026h1"}
+    assert client.get("/log/shard/2026h1/checkpoint").status_code == 200
+    assert client.get("/log/shard/2026h1/tile/0/000.p/1").content == bytes(32)
+    assert client.get("/log/shard/2026h2/checkpoint").status_code == 404
+    assert client.get("/log/shard/xyz/checkpoint").status_code == 422

@@ -14,7 +14,7 @@ from typing import Any
 from gateway.api import keys
 from gateway.api.errors import NotCovered
 from gateway.api.keys import ALL_SCOPES, Scope
-from gateway.api.ports import ClearanceRequest, Converted, Json, Served
+from gateway.api.ports import ClearanceRequest, Converted, Json, Logged, Served
 from gateway.exchange.rooms import Envelope, Opened
 from gateway.settings import Authority, Card, Limits, Partner, Settings
 from gateway.store import open_store, tenants
@@ -168,21 +168,27 @@ class LogFiles:
         """Start without entries."""
         self.entries: list[bytes] = []
 
-    def checkpoint(self) -> bytes:
+    def checkpoint(self, shard: str = "") -> bytes:
         """Return a note."""
+        if shard not in ("", "2026h1"):
+            raise NotFound(what="checkpoint", where=shard)
         return b"cn-gateway/log\n1\nAAAA\n\n\xe2\x80\x94 cn-gateway/log AAAA\n"
 
-    def tile(self, path: str) -> bytes:
+    def tile(self, path: str, shard: str = "") -> bytes:
         """Return the one tile there is."""
-        if path != "0/000.p/1":
+        if path != "0/000.p/1" or shard not in ("", "2026h1"):
             raise NotFound(what="tile", where=path)
         return bytes(32)
 
-    def append_all(self, batches: Sequence[Sequence[bytes]]) -> Sequence[range]:
+    def shards(self) -> Sequence[str]:
+        """Have one shard."""
+        return ["cn-gateway/log/2026h1"]
+
+    def append_all(self, batches: Sequence[Sequence[bytes]]) -> Sequence[Logged]:
         """Remember the entries."""
         found = []
         for batch in batches:
-            found.append(range(len(self.entries), len(self.entries) + len(batch)))
+            found.append(Logged("cn-gateway/log", len(self.entries), len(batch)))
             self.entries += batch
         return found
 
