@@ -13,6 +13,7 @@ from typing import Final, TypeVar
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm as Unsupported
 from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import ExtensionType
 from cryptography.x509.oid import ExtensionOID, NameOID
 
 from certs import der
@@ -98,6 +99,11 @@ class Certificate:
         """Return the value of the extension of this kind, or None without it."""
         return _value(_extensions(self.x509)[0], kind)
 
+    def critical(self, kind: type[ExtensionType]) -> bool:
+        """Tell whether the extension of this kind is there and critical."""
+        found = _extensions(self.x509)[0].get(kind.oid)
+        return found is not None and found.critical
+
     @property
     def policy_mappings(self) -> tuple[tuple[str, str], ...]:
         """The pairs of issuer's and subject's policy (RFC 5280, 4.2.1.5) as dotted OIDs."""
@@ -111,8 +117,8 @@ class Certificate:
         return self.key_usage is None or any(usage in self.key_usage for usage in usages)
 
     def valid_at(self, moment: datetime) -> bool:
-        """Tell whether `moment` lies within the validity period."""
-        return self.not_before <= moment <= self.not_after
+        """Tell whether `moment` lies within the validity period, which is in whole seconds."""
+        return self.not_before <= moment.replace(microsecond=0) <= self.not_after
 
 
 @lru_cache(maxsize=4096)
@@ -134,7 +140,9 @@ def load_all(data: bytes) -> tuple[Certificate, ...]:
     if _PEM not in data:
         return (load(data),)
     try:
-        found = x509.load_pem_x509_certificates(data)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # as above
+            found = x509.load_pem_x509_certificates(data)
     except ValueError as error:
         raise MalformedCertificate(reason=str(error)[:200]) from error
     return tuple(load(each.public_bytes(Encoding.DER)) for each in found)

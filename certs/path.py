@@ -21,8 +21,10 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from certs.certificate import Certificate, NameKey
 from certs.path_names import NameRules
 from certs.path_policies import PolicyInputs, check_policies
+from certs.path_profile import Profile, check_profile
 from certs.path_refusal import constraint, too_much
 from certs.path_revocation import check_status
+from certs.peer import PeerName, check_peer
 from certs.revocation_list import RevocationList
 from certs.trust import TrustStore
 from certs.verdict import Refused, SubIndication
@@ -53,11 +55,18 @@ class Demands:
     """What the relying party asks of a path beyond being valid.
 
     Without `revocation_required` a certificate on no list is taken as good; with it, every
-    certificate below the anchor needs a fresh list that says so.
+    certificate below the anchor needs a fresh list that says so. `profile` refuses certificates
+    that depart from it; `longest` bounds the number of authorities
+    between signer and anchor that are not self-issued. With a `purpose` (a dotted OID) the signer
+    must be for it, and for the name `peer` when one is given.
     """
 
     policies: PolicyInputs = field(default_factory=PolicyInputs)
     revocation_required: bool = False
+    profile: Profile = Profile.LENIENT
+    longest: int | None = None
+    peer: PeerName | None = None
+    purpose: str = ""
 
 
 @dataclass(slots=True)
@@ -211,6 +220,7 @@ def _acceptable(search: _Search, path: tuple[Certificate, ...]) -> bool:
                 _check_strength(each)
             if depth:
                 _check_authority(each, path[1:depth], anchor=depth == len(path) - 1)
+        _check_demands(search, path)
         _check_names(path)
         check_policies(path, search.demands.policies)
         _check_revocation(search, path)
@@ -256,6 +266,17 @@ def _check_authority(each: Certificate, below: Sequence[Certificate], *, anchor:
     between = sum(not lower.self_issued for lower in below)
     if each.path_length is not None and between > each.path_length:
         raise constraint(each, "the path is longer than it allows", "证书路径超过其允许的长度")
+
+
+def _check_demands(search: _Search, path: Sequence[Certificate]) -> None:
+    demands = search.demands
+    if demands.profile is not Profile.LENIENT:
+        check_profile(path, search.at, demands.profile)
+    if demands.purpose:
+        check_peer(path, demands.peer, demands.purpose)
+    between = sum(not each.self_issued for each in path[1:-1])
+    if demands.longest is not None and between > demands.longest:
+        raise constraint(path[0], "the path is longer than asked for", "证书路径超过所要求的长度")
 
 
 def _check_names(path: Sequence[Certificate]) -> None:

@@ -100,7 +100,10 @@ def _names(subject: Certificate) -> Iterator[x509.GeneralName]:
 
 
 def is_host(text: str, *, wildcard: bool = False) -> bool:
-    """Tell whether `text` is a host name in ASCII; `*` may be its first label on request."""
+    """Tell whether `text` is a host name in ASCII; `*` may be its first label on request.
+
+    Underscores are let through: hosts inside of companies have them.
+    """
     labels = text.lower().split(".")
     if wildcard and labels[0] == "*" and len(labels) > 1:
         labels = labels[1:]

@@ -31,8 +31,8 @@ _Kind = TypeVar("_Kind", bound=x509.ExtensionType)
 class RevocationList:
     """A CRL whose signature is checked by the path validator before it is believed.
 
-    `understood` is False when an extension of the list is critical and unknown, or the list
-    cannot be read in full: such a list clears nobody. `scope` is the encoded issuing
+    `understood` is False when an extension of the list is critical and unknown, its number is
+    missing, or it cannot be read in full: such a list clears nobody. `scope` is the encoded issuing
     distribution point, `names` the names in it.
     """
 
@@ -104,9 +104,8 @@ def _read(crl: x509.CertificateRevocationList, issuer: NameKey) -> RevocationLis
         delta_base=delta.crl_number if delta else None,
         key_id=(authority.key_identifier or b"") if authority else b"",
         next_update=crl.next_update_utc,
-        understood=not any(
-            each.critical and oid not in _UNDERSTOOD for oid, each in extensions.items()
-        )
+        understood=number is not None
+        and not any(each.critical and oid not in _UNDERSTOOD for oid, each in extensions.items())
         and not _strange_entries(crl),
         scope=point.public_bytes() if point else b"",
         names=frozenset(names),
