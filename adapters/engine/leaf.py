@@ -170,7 +170,7 @@ class Leaf:
                 attrs = {**attrs, "source_" + attr: text}
             if found.factor != 1:
                 self.scales.add(text)
-            elif found.cls in _SURE and not self.others and len(self.easy) < _MEMO_ENTRIES:
+            elif found.cls in _SURE and not self.others and text in self.memo:
                 self.easy[text] = found, attrs
             if len(self.attrs) < _MEMO_ENTRIES:
                 self.attrs[text] = attrs
