@@ -32,8 +32,11 @@ def test_one_command_tells_the_whole_story(tmp_path: Path, shipment: str) -> Non
     assert _running_with(home) == []
 
 
-def test_an_interrupt_ends_the_demo_and_all_its_processes(tmp_path: Path) -> None:
-    """Ctrl-C in the middle leaves nothing running."""
+@pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_ends_the_demo_and_all_its_processes(
+    tmp_path: Path, told: signal.Signals
+) -> None:
+    """Ctrl-C in the middle leaves nothing running, nor does a polite kill."""
     home = tmp_path / "demo"
     with subprocess.Popen(
         [*SILKGATE, "demo", "--keep", "--home", str(home)],
@@ -44,7 +47,7 @@ def test_an_interrupt_ends_the_demo_and_all_its_processes(tmp_path: Path) -> Non
         until = time.monotonic() + 60
         while len(_running_with(home)) < 3 and time.monotonic() < until:
             time.sleep(0.1)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(told)
         process.wait(60)
     assert _running_with(home) == []
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
 import tempfile
 from contextlib import ExitStack
@@ -34,6 +35,8 @@ from schemas.text import Text
 def command(*, shipment: str, keep: bool, home: Path | None, as_json: bool) -> None:
     """Clear one shipment on both sides: two gateways, two customs, one evidence file."""
     teller = Teller(silent=as_json)
+    # Told to end, it ends its gateways too; by itself the signal would leave them running.
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     with ExitStack() as stack:
         temporary = home is None and not keep
         folder = home or Path(
