@@ -13,15 +13,16 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from gateway.clearance.apportion import ITEM
-from gateway.clearance.corridor import Corridor
+from gateway.clearance.corridor import Corridor, listed
 from gateway.clearance.join import join, shipment
 from gateway.clearance.joinrules import Source
-from gateway.clearance.view import View, pattern
+from gateway.clearance.view import pattern
 from schemas.document import Document, Term, plain
 from schemas.finding import Finding
 from schemas.loss import LossClass, LossEntry, LossReport
 
 CLASSIFICATION: Final = f"{ITEM}.Commodity.Classification.ID"
+_NUMBER: Final = f"{ITEM}.SequenceNumeric"
 LRN: Final = "FunctionalReferenceID"
 
 
@@ -58,11 +59,14 @@ def outbound(
     joined = join(shipment(declaration, *related))
     crossing = []
     held = [_held(term, term.reason) for term in joined.replaced]
-    for term in joined.document:
-        if corridor.crosses(term.id, companion):
-            crossing.append(_adapted(term, corridor))
-        elif joined.origin[plain(term.id)] is Source.DECLARATION and term.path:
-            held.append(_held(term, f"corridor {corridor.id}: not listed to cross"))
+    reason, origin = f"corridor {corridor.id}: not listed to cross", joined.origin
+    allowed, mapped = corridor.allowed(companion), {CLASSIFICATION, *corridor.codes}
+    for term in joined.document.terms:
+        if listed(term.id, allowed):
+            special = pattern(term.id).shape in mapped
+            crossing.append(_adapted(term, corridor) if special else term)
+        elif term.path and origin[plain(term.id)] is Source.DECLARATION:
+            held.append(_held(term, reason))
     document = replace(joined.document, terms=crossing)
     if not companion:
         document = document.joined(_defaults(document, corridor))
@@ -99,8 +103,8 @@ def lrn(clearance_id: str) -> str:
 def _adapted(term: Term, corridor: Corridor) -> Term:
     """Narrow a commodity code to the common digits, and map codes as the corridor says."""
     shape = pattern(term.id).shape
-    digits = corridor.classification.digits
-    if shape == CLASSIFICATION and len(term.value) > digits:
+    if shape == CLASSIFICATION and len(term.value) > corridor.classification.digits:
+        digits = corridor.classification.digits
         return replace(
             term,
             value=term.value[:digits],
@@ -108,7 +112,8 @@ def _adapted(term: Term, corridor: Corridor) -> Term:
             cls=LossClass.LOSSY,
             reason=f"{digits} digits are common; national digits differ",
         )
-    mapped = corridor.codes.get(shape, {}).get(term.value)
+    codes = corridor.codes.get(shape)
+    mapped = None if codes is None else codes.get(term.value)
     return term if mapped is None else replace(term, value=mapped, cls=LossClass.CONVERT)
 
 
@@ -120,10 +125,9 @@ def _held(term: Term, reason: str) -> LossEntry:
 
 def _defaults(document: Document, corridor: Corridor) -> Iterator[Term]:
     """Yield the corridor's defaults; those of a group only where the group has a member."""
-    shapes = {pattern(term.id).shape for term in document}
     for key, value in corridor.defaults.items():
         group = pattern(key).shape.rpartition(".")[0]
-        if group.endswith("PreviousDocument") and f"{group}.ID" not in shapes:
+        if group.endswith("PreviousDocument") and not _has(document, f"{group}.ID"):
             continue
         for term_id in _each(key, document):
             yield Term(
@@ -131,13 +135,19 @@ def _defaults(document: Document, corridor: Corridor) -> Iterator[Term]:
             )
 
 
+def _has(document: Document, shape: str) -> bool:
+    return any(pattern(term.id).shape == shape for term in document.terms)
+
+
 def _each(key: str, document: Document) -> Iterator[str]:
     """Yield the term ids a key stands for: itself, or one for each goods line for `[*]`."""
     if "[*]" not in key:
         yield key
         return
-    for n in View(document).numbers(f"{ITEM}[n].SequenceNumeric", "n"):
-        yield key.replace("[*]", f"[{n}]")
+    for term in document.terms:
+        known = pattern(term.id)
+        if known.shape == _NUMBER and term.value:
+            yield key.replace("[*]", f"[{known.wanted[1]}]")
 
 
 def _split(term: Term, corridor: Corridor) -> Iterator[Term]:

@@ -12,7 +12,7 @@ from schemas import codes
 from schemas.document import Term
 
 _NOISE: Final = re.compile(r"[\W_]+")
-_KILOGRAMS: Final = {"KGM": Decimal(1), "TNE": Decimal(1000), "GRM": Decimal("0.001")}
+_KILOGRAMS: Final = {"TNE": Decimal(1000), "GRM": Decimal("0.001")}
 _TOLERANCE: Final = Decimal("0.005")
 
 
@@ -27,11 +27,14 @@ def number(term: Term) -> Decimal | None:
         value = Decimal(term.value)
     except InvalidOperation:
         return None
-    return value * _KILOGRAMS.get(term.attrs.get("unit", ""), Decimal(1))
+    factor = _KILOGRAMS.get(term.attrs.get("unit", ""))
+    return value if factor is None else value * factor
 
 
 def latin(text: str) -> bool:
     """Tell whether a text has Latin letters and no letters of another script."""
+    if text.isascii():
+        return any(map(str.isalpha, text))
     letters = [unicodedata.name(char, "") for char in text if char.isalpha()]
     return bool(letters) and all(name.startswith(("LATIN", "FULLWIDTH LATIN")) for name in letters)
 
@@ -48,6 +51,8 @@ def _same_code(mine: Term, other: Term) -> bool:
 
 
 def _same_number(mine: Term, other: Term) -> bool:
+    if mine.value == other.value and mine.attrs == other.attrs:
+        return True
     left, right = number(mine), number(other)
     if left is None or right is None:
         return mine.value == other.value

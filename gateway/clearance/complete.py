@@ -10,7 +10,7 @@ from typing import Final
 from gateway.clearance.apportion import ITEM
 from gateway.clearance.compare import folded
 from gateway.clearance.corridor import Corridor, FieldProfile
-from gateway.clearance.view import View
+from gateway.clearance.view import View, pattern
 from schemas.document import Document, plain
 from schemas.errors import ExchangeError
 from schemas.finding import Finding
@@ -146,9 +146,9 @@ def _asked(
         return
     digits = corridor.classification.digits
     kinds: dict[tuple[str, str], list[str]] = {}
-    named = view.by(f"{ITEM}[n].Commodity.Description", "n")
-    coded = view.by(f"{ITEM}[n].Commodity.Classification[1].ID", "n")
-    for n in view.numbers(f"{ITEM}[n].SequenceNumeric", "n"):
+    named = view.by(pattern(f"{ITEM}[n].Commodity.Description"))
+    coded = view.by(pattern(f"{ITEM}[n].Commodity.Classification[1].ID"))
+    for n in view.numbers(f"{ITEM}[n].SequenceNumeric"):
         code = coded[n].value[:digits] if n in coded else ""
         goods = named[n].value if n in named else ""
         kinds.setdefault((code, goods), []).append(n)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -112,11 +112,15 @@ class Corridor:
 
     def crosses(self, term_id: str, companion: str = "") -> bool:
         """Tell whether a term may leave: in the declaration, or in a companion document."""
-        return _listed(term_id, self.companions[companion] if companion else self.allow)
+        return listed(term_id, self.allowed(companion))
+
+    def allowed(self, companion: str = "") -> frozenset[str]:
+        """Return what may leave, for `listed`: in the declaration, or in a companion document."""
+        return self.companions[companion] if companion else self.allow
 
     def both_see(self, term_id: str) -> bool:
         """Tell whether both customs must see this term alike."""
-        return _listed(term_id, self.two_side)
+        return listed(term_id, self.two_side)
 
 
 def corridor(corridor_id: str) -> Corridor:
@@ -243,7 +247,9 @@ def _codes(data: Sequence[Mapping[str, str]]) -> tuple[Code, ...]:
     return tuple(Code(row["code"], Text(row["en"], row["zh"])) for row in data)
 
 
-def _listed(term_id: str, allowed: frozenset[str]) -> bool:
+@lru_cache(maxsize=65536)
+def listed(term_id: str, allowed: frozenset[str]) -> bool:
+    """Tell whether the shape of a term, or a group it is in, is in an allow-list."""
     shape = pattern(term_id).shape
     if shape in allowed:
         return True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Final
@@ -10,7 +10,7 @@ from typing import Final
 from gateway.clearance.apportion import ITEM, gross_weights
 from gateway.clearance.compare import latin, number
 from gateway.clearance.joinrules import NAMES, RULESET, JoinRule, Rule, Source, rules
-from gateway.clearance.pairing import paired
+from gateway.clearance.pairing import own_lines, paired
 from gateway.clearance.view import View
 from schemas.document import Document, Family, Term, plain
 from schemas.finding import Finding
@@ -67,6 +67,7 @@ def source_of(document: Document) -> Source:
         return Source.DECLARATION
 
 
+_UNCHANGED: Final[Mapping[str, Mapping[str, str]]] = {}
 _FAMILIES: Final[Mapping[Family, Source]] = {
     Family.INVOICE: Source.INVOICE,
     Family.LADING: Source.LADING,
@@ -83,10 +84,14 @@ class _Join:
         self._terms = {plain(term.id): term for term in shipment.declaration}
         self._origin = dict.fromkeys(self._terms, Source.DECLARATION)
         self._replaced: list[Term] = []
-        own = View(shipment.declaration)
-        pairs = {source: paired(own, view, source) for source, view in self._views.items()}
-        self._lines = {source: pair.lines for source, pair in pairs.items()}
-        self._boxes = {source: pair.containers for source, pair in pairs.items()}
+        self._own = View(replace(self._base, terms=list(self._terms.values())))
+        mine = own_lines(self._own)
+        pairs = {
+            source: paired(self._own, mine, view, source) for source, view in self._views.items()
+        }
+        self._numbers = {
+            source: {"n": pair.lines, "c": pair.containers} for source, pair in pairs.items()
+        }
         self._findings = [finding for pair in pairs.values() for finding in pair.strays]
 
     def run(self) -> Joined:
@@ -102,23 +107,33 @@ class _Join:
         return Joined(document, self._findings, self._origin, self._replaced)
 
     def _apportion(self) -> None:
-        numbers = View(self._base).numbers(f"{ITEM}[n].SequenceNumeric", "n")
+        numbers = self._own.numbers(f"{ITEM}[n].SequenceNumeric")
         for term in gross_weights(self._terms, numbers):
             self._terms[plain(term.id)] = term
             self._origin[plain(term.id)] = Source.DECLARATION
 
     def _view(self, source: Source) -> View | None:
         # The declaration is looked at as it has become, so that one row can build on another.
-        if source is Source.DECLARATION:
-            return View(replace(self._base, terms=list(self._terms.values())))
-        return self._views.get(source)
+        return self._own if source is Source.DECLARATION else self._views.get(source)
 
-    def _values(self, rule: JoinRule, view: View) -> Iterator[tuple[str, Term]]:
+    def _values(self, rule: JoinRule, view: View) -> Iterable[tuple[str, Term]]:
+        variable = rule.source.variable
+        if not variable:
+            return self._grouped(rule, view)
+        # Almost every row of a line is of this kind: one number, told apart by nothing else.
+        here = self._numbers.get(rule.document, _UNCHANGED).get(variable)
+        return [
+            (rule.target.fill({variable: index if here is None else here[index]}), term)
+            for index, term in view.by(rule.source).items()
+            if here is None or index in here
+        ]
+
+    def _grouped(self, rule: JoinRule, view: View) -> Iterator[tuple[str, Term]]:
         groups: dict[str, list[Term]] = {}
-        for bound, term in view.find(rule.source, {}):
-            here = self._translated(rule.document, bound)
-            if here is not None:
-                groups.setdefault(rule.target.fill(here), []).append(term)
+        numbers = self._numbers.get(rule.document, _UNCHANGED)
+        for bound, term in view.find(rule.source):
+            if _translated(bound, numbers):
+                groups.setdefault(rule.target.fill(bound), []).append(term)
         summed = "+" in rule.source.indices
         agreed = "*" in rule.source.indices
         for target_id, found in groups.items():
@@ -126,19 +141,6 @@ class _Join:
                 yield target_id, _sum(found)
             elif not agreed or len({term.value for term in found}) == 1:
                 yield target_id, found[0]
-
-    def _translated(self, source: Source, bound: dict[str, str]) -> dict[str, str] | None:
-        """Return the variables with line and container numbers as the declaration counts them."""
-        if source is Source.DECLARATION:
-            return bound
-        here = dict(bound)
-        for variable, numbers in (("n", self._lines[source]), ("c", self._boxes[source])):
-            if variable in here:
-                mine = numbers.get(here[variable])
-                if mine is None:
-                    return None
-                here[variable] = mine
-        return here
 
     def _apply(self, rule: JoinRule, target_id: str, other: Term) -> None:
         mine = self._terms.get(plain(target_id))
@@ -156,19 +158,47 @@ class _Join:
         name = plain(target_id)
         mine = self._terms.get(name)
         # The id keeps the form that the declaration's reader gave it.
-        taken = replace(other, id=target_id if mine is None else mine.id)
+        taken = _copied(other, target_id if mine is None else mine.id)
         if rule.document is not Source.DECLARATION:
             taken.cls = LossClass.DERIVE
-            taken.reason = f"{NAMES[rule.document].en}: {rule.why}"
+            taken.reason = rule.reason
             if mine is not None and self._origin[name] is Source.DECLARATION:
                 self._replaced.append(replace(mine, reason=f"replaced by {taken.reason}"))
         self._terms[name] = taken
+        self._own.put(taken)
         self._origin[name] = rule.document
 
 
+def _translated(bound: dict[str, str], numbers: Mapping[str, Mapping[str, str]]) -> bool:
+    """Put in the line and container numbers as the declaration counts them; False for none."""
+    for variable, by_theirs in numbers.items():
+        if variable in bound:
+            mine = by_theirs.get(bound[variable])
+            if mine is None:
+                return False
+            bound[variable] = mine
+    return True
+
+
+def _copied(term: Term, term_id: str) -> Term:
+    """Return a term under another id (`dataclasses.replace` takes four times as long)."""
+    return Term(
+        term_id,
+        term.value,
+        term.attrs,
+        term.path,
+        term.line,
+        term.source,
+        term.cls,
+        term.reason,
+    )
+
+
 def _sum(found: list[Term]) -> Term:
+    if len(found) == 1:
+        return found[0]
     numbers = [number(term) for term in found]
-    if len(found) == 1 or any(value is None for value in numbers):
+    if any(value is None for value in numbers):
         return found[0]
     total = sum((value for value in numbers if value is not None), Decimal(0))
     return replace(found[0], value=str(total))

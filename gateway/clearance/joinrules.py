@@ -66,7 +66,7 @@ class JoinRule:
     rule: Rule
     same: Callable[[Term, Term], bool]
     flag: Flag
-    why: str
+    reason: str
 
 
 @cache
@@ -81,7 +81,7 @@ def rules() -> tuple[JoinRule, ...]:
                 rule=Rule(row["rule"]),
                 same=SAME[row["compare"]],
                 flag=Flag(row["flag"] or Flag.WARNING),
-                why=row["why"],
+                reason=f"{NAMES[Source(row['document'])].en}: {row['why']}",
             )
             for row in csv.DictReader(stream)
         )

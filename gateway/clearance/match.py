@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final
 
@@ -20,6 +20,11 @@ class Line:
     hs: str = ""
     description: str = ""
     amount: Decimal | None = None
+    name: str = field(init=False, default="")
+
+    def __post_init__(self) -> None:
+        """Fold the description once; it is compared more than once."""
+        object.__setattr__(self, "name", folded(self.description))
 
 
 def lines(mine: Sequence[Line], others: Sequence[Line]) -> dict[str, str]:
@@ -54,7 +59,7 @@ def _hs(line: Line) -> str:
 
 
 def _by_all(line: Line) -> Hashable | None:
-    return (_hs(line), folded(line.description)) if line.hs and line.description else None
+    return (_hs(line), line.name) if line.hs and line.description else None
 
 
 def _by_amount(line: Line) -> Hashable | None:
@@ -62,7 +67,7 @@ def _by_amount(line: Line) -> Hashable | None:
 
 
 def _by_description(line: Line) -> Hashable | None:
-    return folded(line.description) or None
+    return line.name or None
 
 
 def _by_code(line: Line) -> Hashable | None:

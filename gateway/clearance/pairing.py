@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -26,24 +26,34 @@ class Pairs:
     strays: list[Finding]
 
 
-def paired(own: View, other: View, source: Source) -> Pairs:
-    """Pair the goods lines and containers of another document with the declaration's."""
+def own_lines(own: View) -> list[match.Line]:
+    """Return what identifies the goods lines of a declaration."""
+    return _read_lines(own, _ITEMS)
+
+
+def paired(own: View, mine: Sequence[match.Line], other: View, source: Source) -> Pairs:
+    """Pair the goods lines and containers of another document with the declaration's.
+
+    `mine` are the declaration's `own_lines`, the same for all of a shipment's documents.
+    """
     strays: list[Finding] = []
-    return Pairs(_lines(own, other, source, strays), _boxes(own, other, source, strays), strays)
+    return Pairs(_lines(mine, other, source, strays), _boxes(own, other, source, strays), strays)
 
 
-def _lines(own: View, view: View, source: Source, findings: list[Finding]) -> dict[str, str]:
+def _lines(
+    mine: Sequence[match.Line], view: View, source: Source, findings: list[Finding]
+) -> dict[str, str]:
     """Return the declaration's line number by the other document's, and report lines left over."""
     shape = _LINE_SHAPES.get(source)
     others = _read_lines(view, shape) if shape else []
     if not others:
         return {}
-    mine = _read_lines(own, _ITEMS)
     found = match.lines(mine, others)
+    met = set(found.values())
     findings += [
         _stray(source, "line", line.index, line.description or line.hs)
         for line in others
-        if line.index not in found.values()
+        if line.index not in met
     ]
     return {theirs: ours for ours, theirs in found.items()}
 
@@ -53,8 +63,8 @@ def _boxes(own: View, view: View, source: Source, findings: list[Finding]) -> di
     shape = _BOX_SHAPES.get(source)
     if shape is None:
         return {}
-    mine = {b["c"]: t.value for b, t in own.find(pattern(f"{EQUIPMENT}[c].ID"), {})}
-    others = {b["c"]: t.value for b, t in view.find(pattern(shape), {})}
+    mine = {c: term.value for c, term in own.by(pattern(f"{EQUIPMENT}[c].ID")).items()}
+    others = {c: term.value for c, term in view.by(pattern(shape)).items()}
     found = match.containers(mine, others)
     for index, number_ in others.items():
         if index not in found:
@@ -90,8 +100,8 @@ _BOX_SHAPES: Final[Mapping[Source, str]] = {
 
 
 def _read_lines(view: View, shape: _LineShape) -> list[match.Line]:
-    goods, codes = view.by(shape.description, "n"), view.by(shape.hs, "n")
-    amounts = view.by(shape.amount, "n") if shape.amount else {}
+    goods, codes = view.by(pattern(shape.description)), view.by(pattern(shape.hs))
+    amounts = view.by(pattern(shape.amount)) if shape.amount else {}
     return [
         match.Line(
             n,
