@@ -13,7 +13,7 @@ from gateway.store.database import Store
 from gateway.store.tiles import StoredTiles
 from tests.ledger.tilestore_contract import digest, growth
 
-COUNT = 70_000
+COUNT = 9_000
 
 
 def move(store: Store, revision: str) -> None:
@@ -36,7 +36,7 @@ def test_the_index_is_made_anew_both_ways(store: Store) -> None:
         rows = connection.execute(text("SELECT count(*) FROM leaf")).scalar()
     assert rows == COUNT + 3
     move(store, "0003")
-    places = [0, 1, 4_095, 4_096, 65_535, 65_536, COUNT - 1]
+    places = [0, 1, 4_095, 4_096, 8_191, 8_192, COUNT - 1]
     with store.read() as tx:
         found = StoredTiles(tx, "log.example/a").find([digest(place) for place in places])
         assert found == {digest(place): place for place in places}
