@@ -105,12 +105,15 @@ def _adapted(term: Term, corridor: Corridor) -> Term:
     shape = pattern(term.id).shape
     if shape == CLASSIFICATION and len(term.value) > corridor.classification.digits:
         digits = corridor.classification.digits
-        return replace(
-            term,
-            value=term.value[:digits],
-            attrs={**term.attrs, "digits": str(digits)},
-            cls=LossClass.LOSSY,
-            reason=f"{digits} digits are common; national digits differ",
+        return Term(
+            term.id,
+            term.value[:digits],
+            {**term.attrs, "digits": str(digits)},
+            term.path,
+            term.line,
+            term.source,
+            LossClass.LOSSY,
+            f"{digits} digits are common; national digits differ",
         )
     codes = corridor.codes.get(shape)
     mapped = None if codes is None else codes.get(term.value)

@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Final
+from typing import Final, NamedTuple
 
 from gateway.clearance.compare import folded
 
 HS_DIGITS: Final = 6
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """What identifies a goods line: its index, HS code (six digits), description and amount."""
+class Line(NamedTuple):
+    """What identifies a goods line: its number, HS code (six digits), description and amount.
 
-    index: str
-    hs: str = ""
-    description: str = ""
-    amount: Decimal | None = None
-    name: str = field(init=False, default="")
+    `name` is the description folded for comparison.
+    """
 
-    def __post_init__(self) -> None:
-        """Fold the description once; it is compared more than once."""
-        object.__setattr__(self, "name", folded(self.description))
+    number: str
+    hs: str
+    description: str
+    name: str
+    amount: Decimal | None
 
 
 def lines(mine: Sequence[Line], others: Sequence[Line]) -> dict[str, str]:
@@ -37,10 +34,10 @@ def lines(mine: Sequence[Line], others: Sequence[Line]) -> dict[str, str]:
     left, right = list(mine), list(others)
     for key in _KEYS:
         for pair in _pairs(left, right, key):
-            found[pair[0].index] = pair[1].index
+            found[pair[0].number] = pair[1].number
         taken = set(found.values())
-        left = [line for line in left if line.index not in found]
-        right = [line for line in right if line.index not in taken]
+        left = [line for line in left if line.number not in found]
+        right = [line for line in right if line.number not in taken]
     return found
 
 

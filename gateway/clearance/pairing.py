@@ -8,7 +8,7 @@ from typing import Final
 
 from gateway.clearance import match
 from gateway.clearance.apportion import ITEM
-from gateway.clearance.compare import number
+from gateway.clearance.compare import folded, number
 from gateway.clearance.joinrules import NAMES, RULESET, Source
 from gateway.clearance.view import View, pattern
 from schemas.finding import Finding, Flag
@@ -51,9 +51,9 @@ def _lines(
     found = match.lines(mine, others)
     met = set(found.values())
     findings += [
-        _stray(source, "line", line.index, line.description or line.hs)
+        _stray(source, "line", line.number, line.description or line.hs)
         for line in others
-        if line.index not in met
+        if line.number not in met
     ]
     return {theirs: ours for ours, theirs in found.items()}
 
@@ -102,15 +102,13 @@ _BOX_SHAPES: Final[Mapping[Source, str]] = {
 def _read_lines(view: View, shape: _LineShape) -> list[match.Line]:
     goods, codes = view.by(pattern(shape.description)), view.by(pattern(shape.hs))
     amounts = view.by(pattern(shape.amount)) if shape.amount else {}
-    return [
-        match.Line(
-            n,
-            codes[n].value if n in codes else "",
-            goods[n].value if n in goods else "",
-            number(amounts[n]) if n in amounts else None,
-        )
-        for n in dict.fromkeys([*goods, *codes])
-    ]
+    found = []
+    for n in dict.fromkeys([*goods, *codes]):
+        description = goods[n].value if n in goods else ""
+        code = codes[n].value if n in codes else ""
+        amount = number(amounts[n]) if n in amounts else None
+        found.append(match.Line(n, code, description, folded(description), amount))
+    return found
 
 
 def _stray(source: Source, what: str, index: str, value: str) -> Finding:

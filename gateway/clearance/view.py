@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from operator import itemgetter
 from typing import Final
@@ -174,4 +174,9 @@ def _invoice(document: Document) -> Iterator[tuple[str, tuple[str, ...], Term]]:
 
 
 def _in_kilograms(term: Term, name: str) -> Term:
-    return replace(term, attrs={**term.attrs, "unit": "KGM"}) if name.endswith(" kg") else term
+    if not name.endswith(" kg"):
+        return term
+    attrs = {**term.attrs, "unit": "KGM"}
+    return Term(
+        term.id, term.value, attrs, term.path, term.line, term.source, term.cls, term.reason
+    )
