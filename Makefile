@@ -4,6 +4,7 @@
 BIN := .venv/bin
 READY := .venv/.ready
 LOCKS := requirements.lock requirements-dev.lock
+PEERS := .venv/peers
 
 # The first of these that is a supported Python is used; `make PYTHON=/path/to/python` overrides.
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
@@ -80,7 +81,9 @@ faults: setup ## Kill, cut and corrupt, at length
 interop: setup ## Run against independent implementations
 	@if command -v npm >/dev/null; then cd tests/interop && npm install --loglevel=error; \
 	  else echo "npm is not here: tests against a node of another make are skipped"; fi
-	$(BIN)/pytest -q tests/interop $(ARGS)
+	@test -x $(PEERS)/bin/python || { $(BIN)/python -m venv $(PEERS) && \
+	  $(PEERS)/bin/python -m pip install -q --ignore-requires-python -r tests/interop/peers.txt; } || rm -rf $(PEERS)
+	SILKGATE_JUDGE_PYTHON=$(CURDIR)/$(PEERS)/bin/python $(BIN)/pytest -q tests/interop tests/ledger/test_judges.py $(ARGS)
 
 clean: ## Remove .venv and everything that was built
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage htmlcov

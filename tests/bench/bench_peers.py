@@ -1,9 +1,8 @@
 """Side by side: TradeTrust's document store in gas, pymerkle in leaves and proofs.
 
-The document store's code comes from its npm package (`make interop` installs it), pymerkle from
-whatever Python environment `SILKGATE_PEERS_PYTHON` names, by default the one that runs; what is
-not installed is left out. Both sides are measured in the same run on the same machine, and gas
-on the same chain.
+`make interop` installs both, the document store's code from its npm package, pymerkle into an
+environment of its own (another one: `SILKGATE_PEERS_PYTHON`); what is not installed is left out.
+Both sides are measured in the same run on the same machine, and gas on the same chain.
 """
 
 from __future__ import annotations
@@ -28,6 +27,7 @@ from ledger.folder import FolderLog
 from tests.bench import Figure
 from tests.ledger.trees import log_of
 
+PEERS = Path(__file__).parents[2] / ".venv" / "peers" / "bin" / "python"
 INTEROP = Path(__file__).parents[1] / "interop"
 _BULK = 100
 _LEAVES = 20_000
@@ -156,8 +156,8 @@ print(json.dumps([rate, sorted(took)[10] * 1e3]))
 
 def _merkle() -> Iterator[Figure]:
     with tempfile.TemporaryDirectory(dir=Path.cwd()) as folder:
-        python = os.environ.get("SILKGATE_PEERS_PYTHON", sys.executable)
-        command = [python, "-c", _PEER, str(_LEAVES), folder]
+        python = os.environ.get("SILKGATE_PEERS_PYTHON", str(PEERS if PEERS.exists() else ""))
+        command = [python or sys.executable, "-c", _PEER, str(_LEAVES), folder]
         peer = subprocess.run(command, check=False, capture_output=True, text=True)
         if peer.returncode:
             return
