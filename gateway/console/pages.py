@@ -132,6 +132,19 @@ async def answer(v: Visit) -> Response:
     return RedirectResponse(v.link(f"clearances/{clearance_id}", sent="1"), _SEE_OTHER)
 
 
+async def confirm(v: Visit) -> Response:
+    """Confirm a change of the other side."""
+    _allow(v, Scope.CLEAR)
+    fields = await fields_of(v.request, v.face.body_limit)
+    v.sessions.check(v.cookie, fields.get("token", ""))
+    clearance_id, number = v.request.path_params["id"], fields.get("number", "")
+    if not number.isdecimal():
+        raise FieldMissing(where="number")
+    confirm_ = v.face.gateway.clearances.confirm
+    await run_in_threadpool(confirm_, v.tenant, clearance_id, int(number))
+    return RedirectResponse(v.link(f"clearances/{clearance_id}"), _SEE_OTHER)
+
+
 async def verify_form(v: Visit) -> Response:
     """Offer to verify a file."""
     _allow(v, Scope.TOOLS)

@@ -44,6 +44,7 @@ _PAGES: Final[tuple[tuple[str, tuple[str, ...], Page], ...]] = (
     ("/console/clearances", _GET, pages.board),
     ("/console/clearances/{id}", _GET, pages.clearance),
     ("/console/clearances/{id}/form", _POST, pages.answer),
+    ("/console/clearances/{id}/confirmations", _POST, pages.confirm),
     ("/console/verify", _GET, pages.verify_form),
     ("/console/verify", _POST, pages.verify),
 )

@@ -210,6 +210,21 @@ def test_the_importer_fills_in_the_form(reader: httpx.Client, made: str, world: 
     assert world.clearances.answers == {"GoodsShipment.Importer.ID": "201234567A"}
 
 
+def test_a_proposed_change_is_confirmed(reader: httpx.Client, made: str, world: World) -> None:
+    """The page shows field, old and new value and why; one press confirms, only with the token."""
+    assert made
+    page = reader.get("/console/clearances/c-1?lang=zh").text
+    for word in ("毛重", "120", "121", "weighed again", "待确认", "确认此项修改"):
+        assert word in page
+    place = "/console/clearances/c-1/confirmations"
+    assert reader.post(place, data={"number": "1"}).status_code == 403
+    assert reader.post(place, data={"token": _token(page), "number": "x"}).status_code == 422
+    assert world.clearances.changes == []
+    sent = reader.post(place, data={"token": _token(page), "number": "1"})
+    assert (sent.status_code, sent.headers["location"]) == (303, "/console/clearances/c-1")
+    assert world.clearances.changes == [("confirm", 1)]
+
+
 @pytest.mark.parametrize("token", [None, "", "x" * 43, "\u00e9"])
 def test_a_form_from_elsewhere_is_not_taken(
     reader: httpx.Client, made: str, world: World, token: str | None
