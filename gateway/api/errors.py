@@ -108,6 +108,17 @@ class WrongRecipient(AccessError):
     )
 
 
+class NotThisAuthority(AccessError):
+    """A key that is not the authority's hands in a receipt in its name."""
+
+    code = "SG-6008"
+    title = Text("{caller} may not speak for {authority}.", "{caller} 无权代表 {authority}。")
+    hint = Text(
+        "Use a key of the tenant {authority}, or one of the gateway itself.",
+        "请使用租户 {authority} 的密钥,或网关自身的密钥。",
+    )
+
+
 class BodyTooLarge(InputError):
     """The body is longer than this gateway takes."""
 

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.api import body, docs, examples, multipart
-from gateway.api.errors import FieldInvalid, FieldMissing, PartnerUnknown
+from gateway.api.errors import FieldInvalid, FieldMissing, NotThisAuthority, PartnerUnknown
 from gateway.api.face import face_of, url
 from gateway.api.keys import Scope
 from gateway.api.multipart import Part
@@ -160,9 +160,12 @@ async def answer(request: Request, clearance_id: str) -> Response:
 async def receipt(request: Request, authority: str) -> Response:
     """Take a receipt and answer with what it meant."""
     face = face_of(request)
-    await face.door.entering(request, Scope.RECEIPTS)
-    if face.gateway.settings.authority(authority) is None:
+    key = await face.door.entering(request, Scope.RECEIPTS)
+    settings = face.gateway.settings
+    if settings.authority(authority) is None:
         raise PartnerUnknown(where="path/authority", party=authority)
+    if key.tenant not in {authority, settings.id}:  # a trader must not release his own goods
+        raise NotThisAuthority(where="path/authority", caller=key.tenant, authority=authority)
     data = await body.read(request, face.body_limit)
     return JSONResponse(
         dict(await run_in_threadpool(face.gateway.clearances.receipt, authority, data))

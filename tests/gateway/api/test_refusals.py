@@ -410,7 +410,11 @@ def test_receipts_need_a_key_and_a_known_authority(world: World, ask: Ask) -> No
     is_problem(refused, 403, "SG-6004", "header/Authorization")
     unknown = ask("POST", "/v1/authorities/xx/receipts", content=b"<R/>", headers=XML)
     is_problem(unknown, 403, "SG-6006", "path/authority")
-    broken = ask("POST", path, content=b"<R>", headers=XML)
+    forged = ask("POST", path, content=b"<R/>", headers=XML)
+    is_problem(forged, 403, "SG-6008", "path/authority")
+    customs = world.key("cn-customs")
+    broken = ask("POST", path, key=customs, content=b"<R>", headers=XML)
     is_problem(broken, 400, "SG-1101", "line 1")
     assert world.clearances.receipts == []
-    assert ask("POST", path, content=b"<R/>", headers=XML).json() == {"status": "RELEASED"}
+    taken = ask("POST", path, key=customs, content=b"<R/>", headers=XML)
+    assert taken.json() == {"status": "RELEASED"}

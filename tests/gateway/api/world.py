@@ -321,6 +321,6 @@ def build(home: Path, limits: Limits | None = None) -> World:
     store = open_store(f"sqlite:///{home / 'test.db'}")
     store.migrate()
     with store.begin() as tx:
-        for tenant in ("port", "other"):
+        for tenant in ("port", "other", "cn-customs"):
             tenants.add(tx, Tenant(id=tenant, name=tenant, created_at=NOW - timedelta(days=1)))
     return World(settings, store)

@@ -95,6 +95,14 @@ def test_a_key_does_only_what_it_may(gateways: Pair) -> None:
         _forget(gateways, reader)
 
 
+def test_a_trader_cannot_release_his_own_goods(gateways: Pair) -> None:
+    """A key with every scope, but another tenant's, hands in no receipt for the customs."""
+    trader = issue(gateways.exporter.settings, tenant="trader", scopes=["all"], days=1)
+    with gateways.exporter.caller(trader) as http:
+        answer = http.post("/v1/authorities/cn-customs/receipts", content=b"<DEC_DATA/>")
+    refused(answer, 403, "SG-6008", "path/authority")
+
+
 def test_another_tenants_papers_do_not_exist(gateways: Pair) -> None:
     """A second tenant of the same gateway sees nothing of the first, not even that it is."""
     exchange = gateways.exporter.send(SHIPMENT.invoice, "peppol-ubl", "sg-port")
