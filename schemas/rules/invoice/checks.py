@@ -74,6 +74,13 @@ def nowhere(node: Node, tree: Tree, args: str) -> Verdict:
     return args not in tree.attributes
 
 
+@check("somewhere")
+def somewhere(node: Node, tree: Tree, args: str) -> Verdict:
+    """An element with these names stands anywhere in the document."""
+    del node
+    return _anywhere(tree, args)
+
+
 @check("most")
 def most(node: Node, tree: Tree, args: str) -> Verdict:
     """At most so many elements stand at the path: `1 path`."""

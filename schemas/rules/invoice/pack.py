@@ -130,6 +130,10 @@ def packs() -> tuple[str, ...]:
 def pack(pack_id: str) -> Pack:
     """Return a pack by its id."""
     from schemas.rules.invoice import (  # noqa: F401 - they register
+        cii,
+        cii_structure,
+        cii_sums,
+        cii_vat,
         ubl,
         ubl_codes,
         ubl_structure,

@@ -67,10 +67,12 @@ class Node:
         self.kids: dict[str, list[Node]] = _LEAF
 
     def all(self, path: str) -> list[Node]:
-        """Return the elements at a path below (names joined by `/`)."""
+        """Return the elements at a path below (names joined by `/`; `..` goes up)."""
         found = [self]
         for name in _steps(path):
-            if len(found) == 1:
+            if name == "..":
+                found = [node.parent for node in found if node.parent is not None]
+            elif len(found) == 1:
                 found = found[0].kids.get(name, _EMPTY)
             else:
                 found = [kid for node in found for kid in node.kids.get(name, _EMPTY)]
@@ -81,8 +83,12 @@ class Node:
         return bool(self.all(path))
 
     def one(self, path: str) -> Node | None:
-        """Return the only element at a path; raises Undecidable if there are more."""
-        found = self.all(path)
+        """Return the only element at a path, or the first of each (`[1]`).
+
+        Raises Undecidable if there are more.
+        """
+        first = path.endswith("[1]")
+        found = self.all(path[:-3])[:1] if first else self.all(path)
         if len(found) > 1:
             raise Undecidable(path)
         return found[0] if found else None

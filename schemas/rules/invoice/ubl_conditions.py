@@ -7,7 +7,7 @@ from typing import Final
 
 from schemas.rules.invoice.checks import CONDITIONS
 from schemas.rules.invoice.tree import Node, Tree
-from schemas.rules.invoice.values import true
+from schemas.rules.invoice.values import says
 
 _CREDIT_TRANSFER: Final = ("30", "58")
 _SCHEME: Final = "cac:TaxScheme"
@@ -26,7 +26,7 @@ def vat_only(nodes: Iterable[Node]) -> list[Node]:
 def condition_charge(node: Node, tree: Tree, args: str) -> bool:
     """Tell whether an allowance or charge is of the wanted kind (`true`, `false`)."""
     del tree
-    return true(node, "cbc:ChargeIndicator") is (args == "true")
+    return says(node, "cbc:ChargeIndicator", truth=args == "true")
 
 
 def condition_vat(node: Node, tree: Tree, args: str) -> bool:
@@ -45,7 +45,7 @@ def condition_charged(node: Node, tree: Tree, args: str) -> bool:
     """Tell whether a tax category (`S true`) is that of an allowance or charge of the kind."""
     kind, _, want = args.partition(" ")
     above = node.parent
-    if above is None or true(above, "cbc:ChargeIndicator") is not (want == "true"):
+    if above is None or not says(above, "cbc:ChargeIndicator", truth=want == "true"):
         return False
     return condition_category(node, tree, kind)
 

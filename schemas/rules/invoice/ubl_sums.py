@@ -8,7 +8,7 @@ from typing import Final
 from schemas.rules.invoice.checks import Verdict, check
 from schemas.rules.invoice.tree import Node, Tree, Undecidable
 from schemas.rules.invoice.ubl_conditions import vat_only
-from schemas.rules.invoice.values import ZERO, amount, decimal, rounded, total, true, whole
+from schemas.rules.invoice.values import ZERO, amount, decimal, rounded, says, total, whole
 
 _ONE: Final = Decimal(1)
 
@@ -28,7 +28,7 @@ def charge_total(node: Node, tree: Tree, args: str) -> Verdict:
     del tree
     name = "cbc:ChargeTotalAmount" if args == "true" else "cbc:AllowanceTotalAmount"
     found = node.parent.all("cac:AllowanceCharge") if node.parent else []
-    found = [each for each in found if true(each, "cbc:ChargeIndicator") is (args == "true")]
+    found = [each for each in found if says(each, "cbc:ChargeIndicator", truth=args == "true")]
     stated = amount(node, name)
     if stated is None and not found:
         return True

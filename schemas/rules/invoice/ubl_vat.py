@@ -12,12 +12,13 @@ from typing import Final
 from schemas.rules.invoice.checks import Verdict, check
 from schemas.rules.invoice.tree import Node, Tree
 from schemas.rules.invoice.ubl_conditions import is_vat, vat_only
-from schemas.rules.invoice.values import ZERO, amount, number, rounded, total, true
+from schemas.rules.invoice.values import ZERO, amount, number, rounded, says, total
 
 _SELLER: Final = "cac:AccountingSupplierParty"
 _BUYER: Final = "cac:AccountingCustomerParty"
 _AGENT: Final = "cac:TaxRepresentativeParty"
 _BREAKDOWN: Final = "cac:TaxTotal/cac:TaxSubtotal/cac:TaxCategory"
+_KIND: Final = "cbc:ChargeIndicator"
 _ONE: Final = Decimal(1)
 
 
@@ -191,7 +192,7 @@ def _of_charges(charges: Iterable[Node], kind: bool | None) -> list[Node]:  # no
     return [
         category
         for each in charges
-        if kind is None or true(each, "cbc:ChargeIndicator") is kind
+        if kind is None or says(each, _KIND, truth=kind)
         for category in each.all("cac:TaxCategory")
     ]
 
@@ -249,7 +250,8 @@ def _sum(tree: Tree, name: str, code: str, percent: Decimal | None) -> Decimal:
         found = total(lines, "cbc:LineExtensionAmount")
         for charge in _of_rate(root.all("cac:AllowanceCharge"), code, percent, "cac:TaxCategory"):
             value = amount(charge, "cbc:Amount") or ZERO
-            found += value if true(charge, "cbc:ChargeIndicator") else -value
+            found += value if says(charge, _KIND, truth=True) else ZERO
+            found -= value if says(charge, _KIND, truth=False) else ZERO
         return found
 
     return tree.once(f"sum {name} {code} {percent}", make)

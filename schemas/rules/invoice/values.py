@@ -59,15 +59,12 @@ def whole(value: Decimal) -> Decimal:
     return (value + HALF).__floor__() + ZERO
 
 
-def true(node: Node, path: str) -> bool | None:
-    """Return the truth of the indicator at a path, None if there is none."""
-    found = node.one(path)
-    if found is None:
-        return None
-    truth = _TRUTH.get(found.text.strip())
-    if truth is None:
-        raise Undecidable(found.text)
-    return truth
+def says(node: Node, path: str, *, truth: bool) -> bool:
+    """Tell whether some indicator at the path is true (false); raises Undecidable for neither."""
+    found = [_TRUTH.get(each.text.strip()) for each in node.all(path)]
+    if None in found:
+        raise Undecidable(path)
+    return truth in found
 
 
 def fits(text: str, digits: int = 2) -> bool:
