@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -30,7 +30,8 @@ class Desk:
     """One gateway's clearance desk.
 
     `gateway` is its id, `country` the one it declares in (ISO alpha-2), `tenant` who owns
-    clearances that a partner begins; `partners` and `authorities` are ids by country.
+    clearances that a partner begins; `partners` and `authorities` are ids by country, `parties`
+    are further partners that a clearance may name as its receiver.
     """
 
     gateway: str
@@ -43,6 +44,7 @@ class Desk:
     authority: Authority
     mirror: Mirror
     notary: Notary
+    parties: Collection[str] = ()
     common: CommonLog | None = None
     clock: Clock = utc_now
     waker: Waker = field(default_factory=Waker)
@@ -53,12 +55,15 @@ class Desk:
         """Return the time of the gateway's clock."""
         return self.clock()
 
-    def partner(self, country: str) -> str:
-        """Return the gateway in a country; raises NoPartner."""
-        try:
-            return self.partners[country]
-        except KeyError:
-            raise NoPartner(value=country) from None
+    def partner(self, country: str, wanted: str = "") -> str:
+        """Return the gateway in a country, or the known one that is wanted; raises NoPartner."""
+        if wanted:
+            known = wanted in self.parties or wanted in self.partners.values()
+        else:
+            known, wanted = country in self.partners, self.partners.get(country, "")
+        if not known:
+            raise NoPartner(value=wanted or country)
+        return wanted
 
     def authority_of(self, country: str) -> str:
         """Return the authority this gateway declares to in a country; raises NoPartner."""

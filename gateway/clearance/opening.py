@@ -58,7 +58,7 @@ def open_clearance(desk: Desk, opening: Opening) -> Record:
     related = [desk.documents.read(data) for data in opening.related]
     whole = joined(declaration, related)
     profile = _corridor(desk, opening, whole.document)
-    partner = opening.receiver or desk.partner(profile.import_.country)
+    partner = desk.partner(profile.import_.country, opening.receiver)
     body: dict[str, object] = {
         "role": Role.EXPORTER.value,
         "partner": partner,

@@ -168,6 +168,7 @@ class Gateway:
             country=settings.country,
             tenant=settings.id,
             partners={one.card.country: one.id for one in settings.partners},
+            parties=[one.id for one in settings.partners],
             authorities={one.country: one.id for one in settings.authorities},
             store=self.store,
             documents=Papers(self.trust),

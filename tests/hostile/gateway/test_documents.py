@@ -102,6 +102,18 @@ def test_a_wrong_declaration_opens_no_clearance(gateways: Pair, case: str) -> No
 
 
 @pytest.mark.usefixtures("untouched")
+@pytest.mark.parametrize(
+    ("field", "value", "code"),
+    [("receiver", "nobody", "SG-5303"), ("corridor", "nowhere", "SG-5310")],
+)
+def test_a_clearance_leads_somewhere(gateways: Pair, field: str, value: str, code: str) -> None:
+    """A receiver or corridor that there is not is refused at once, not after the release."""
+    files = {"declaration": ("d.xml", SHIPMENT.declaration)}
+    answer = gateways.exporter.http.post("/v1/clearances", files=files, data={field: value})
+    refused(answer, 422, code)
+
+
+@pytest.mark.usefixtures("untouched")
 @pytest.mark.parametrize("case", WRONG)
 def test_a_wrong_document_is_told_so_by_the_tool(gateways: Pair, case: str) -> None:
     """The check alone answers 200 with `valid` false and the finding at its place."""
