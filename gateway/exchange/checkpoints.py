@@ -106,7 +106,7 @@ class Sealer:
             lines = self._cosigned(witness, newest, note)
         except Exception as error:  # noqa: BLE001 - the log goes on without the witness
             problems.append(f"{witness.verifier.key.name}: {error}")
-            _LOG.warning("no cosignature", extra={"witness": witness.verifier.key.name})
+            _LOG.warning("no cosignature of %s: %s", witness.verifier.key.name, error)
             return False
         with self.store.begin() as tx:
             self.log(tx).add_cosignatures(newest.size, lines)
@@ -142,7 +142,7 @@ class Sealer:
             self.anchorer.anchor(newest)
         except Exception as error:  # noqa: BLE001 - the log goes on without the anchor
             problems.append(f"anchor: {error}")
-            _LOG.warning("not anchored", extra={"size": newest.size, "reason": str(error)})
+            _LOG.warning("size %d is not anchored: %s", newest.size, error)
             return False
         return True
 
