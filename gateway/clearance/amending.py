@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from gateway.clearance import records, requests, statements
+from gateway.clearance import records, requests, statements, twoside
 from gateway.clearance.amend import Change, Kind, applied, differences, window_request
 from gateway.clearance.build import outbound
 from gateway.clearance.desk import Desk
@@ -104,7 +104,8 @@ def confirm(desk: Desk, tenant: str, clearance_id: str, number: int) -> Record:
             return record
         known = statements.agree(tx, desk, record, known, CONFIRMED)
         requests.plan(tx, desk, record, number)
-        return records.save(tx, _with(record, known), now=desk.now())
+        record = twoside.renewed(tx, desk, _with(record, known))
+        return records.save(tx, record, now=desk.now())
 
 
 def told(tx: Transaction, desk: Desk, record: Record, sender: str, signed: bytes) -> Record:
@@ -130,7 +131,7 @@ def told(tx: Transaction, desk: Desk, record: Record, sender: str, signed: bytes
         kept = statements.agree(tx, desk, record, kept, APPLIED)
         if said["kind"] == Kind.CANCELLATION.value:
             record = record.with_body(form=False, cancelled=True)
-    return record.with_body(changes=[*changes, kept])
+    return twoside.renewed(tx, desk, record.with_body(changes=[*changes, kept]))
 
 
 def agreed(record: Record, arrived: Document) -> Document:
@@ -150,7 +151,8 @@ def _agreed(
         if (one["by"], one["number"], one["sha256"]) == (of["by"], of["number"], of["sha256"]):
             if "answer" in one:
                 return record
-            return _with(record, statements.agreed(tx, desk, one, said, signed))
+            record = _with(record, statements.agreed(tx, desk, one, said, signed))
+            return twoside.renewed(tx, desk, record)
     raise NotFound(what="change of clearance", where=f"{record.id}/{of['number']}")
 
 

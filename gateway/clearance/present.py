@@ -128,6 +128,7 @@ def _seen(seen: Observation) -> Json:
 def _two_side(known: Mapping[str, Any]) -> Json:
     """Return what may be shown of the two-side proof: the root and fields, never the salts."""
     return {
+        "version": known.get("version", 1),
         "root": known.get("root", ""),
         "alike": known.get("alike"),
         "fields": known.get("fields", {}),

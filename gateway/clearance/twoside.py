@@ -4,6 +4,10 @@ Each gateway takes the common fields from the very declaration of its side (the 
 it sent, the importer from what it declares), commits to them with the clearance's salt key, and
 logs the root. When both logs are cosigned, the parts make one proof. Fields and salts stay in the
 two gateways; nothing but the root is logged.
+
+An agreed change of a common field makes a new version on both sides, and a new proof. The version
+is counted from the agreed changes, so both come to the same one; what is said of another waits
+or is old.
 """
 
 from __future__ import annotations
@@ -14,6 +18,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
 from gateway.clearance import records
+from gateway.clearance.amend import Change
 from gateway.clearance.build import CLASSIFICATION
 from gateway.clearance.corridor import Corridor
 from gateway.clearance.desk import MIRROR, TWO_SIDE, Desk
@@ -50,9 +55,34 @@ def begin(tx: Transaction, desk: Desk, clearance_id: str, *, key: str) -> None:
         desk.plan(tx, TWO_SIDE, clearance_id, {}, key=key)
 
 
+def renewed(tx: Transaction, desk: Desk, record: Record) -> Record:
+    """Begin again if the agreed changes have made a new version of the common fields."""
+    known, version = _state(record), _agreed_version(record)
+    if desk.common is None or version == _version(known):
+        return record
+    theirs = {key: value for key, value in known.get("theirs", {}).items() if key == "salt_key"}
+    later = known.get("later", {})
+    two_side = {
+        "version": version,
+        "theirs": {**theirs, **later.get(str(version), {})},
+        "later": {key: said for key, said in later.items() if int(key) > version},
+    }
+    if "root" in known:  # else this side has not begun, and will with the fields as they are then
+        begin(tx, desk, record.id, key=f"v{version}")
+    return record.with_body(two_side=two_side)
+
+
 def told(tx: Transaction, desk: Desk, record: Record, said: Mapping[str, Any]) -> Record:
     """Keep what the partner says of its part, and plan to go on with it."""
     known = _state(record)
+    version = _version(said)
+    said = {key: value for key, value in said.items() if key != "version"}
+    if version < _version(known):
+        return record
+    if version > _version(known):
+        later = known.get("later", {})
+        waiting = {**later, str(version): {**later.get(str(version), {}), **said}}
+        return record.with_body(two_side={**known, "later": waiting})
     theirs = {**known.get("theirs", {}), **said}
     if theirs == known.get("theirs"):
         return record
@@ -72,7 +102,7 @@ def advance(desk: Desk, clearance_id: str) -> None:
         record = records.load(tx, clearance_id)
         own = {} if "root" in _state(record) else _own_fields(tx, desk, record)
     if own:
-        record = _commit(desk, record.id, own)
+        record = _commit(desk, record, own)
     if "side" not in _state(record):
         record = _place(desk, record)
     _prove(desk, record)
@@ -84,15 +114,48 @@ def _own_fields(tx: Transaction, desk: Desk, record: Record) -> dict[str, str]:
     kept = payloads.read_many(tx, [place], [Kept.RENDERED])[place]
     if Kept.RENDERED not in kept:
         raise NotYet(where=record.id)
-    return common_fields(desk.documents.read(kept[Kept.RENDERED].data), record.corridor)
+    found = common_fields(desk.documents.read(kept[Kept.RENDERED].data), record.corridor)
+    for change in _agreed(record):
+        name = plain(change.term)
+        if change.new:
+            found[name] = _canonical(Term(name, change.new, change.attrs), record.corridor)
+        else:
+            found.pop(name, None)
+    return found
 
 
-def _commit(desk: Desk, clearance_id: str, own: Mapping[str, str]) -> Record:
+def _agreed(record: Record) -> list[Change]:
+    """Return the agreed changes of common fields, in their order."""
+    return [
+        change
+        for one in record.body.get("changes", ())
+        if "answer" in one
+        for change in map(Change.from_dict, one["changes"])
+        if record.corridor.both_see(change.term)
+    ]
+
+
+def _agreed_version(record: Record) -> int:
+    """Return 1 and one more for each agreed change that has a common field."""
+    return 1 + sum(
+        "answer" in one and any(record.corridor.both_see(each["term"]) for each in one["changes"])
+        for one in record.body.get("changes", ())
+    )
+
+
+def _version(known: Mapping[str, Any]) -> int:
+    return int(known.get("version", 1))
+
+
+def _commit(desk: Desk, record: Record, own: Mapping[str, str]) -> Record:
     """Commit to the fields, log the root and tell the partner, all in one transaction."""
     assert desk.common is not None  # noqa: S101 - `advance` asked
+    version = _version(_state(record))
     with desk.store.begin() as tx:
-        record = records.load(tx, clearance_id, for_update=True)
+        record = records.load(tx, record.id, for_update=True)
         known = _state(record)
+        if _version(known) != version:
+            raise NotYet(where=record.id)
         salt_key = _salt_key(desk.common, record)
         root = common_tree(own, own.keys(), salt_key).root
         desk.common.append(tx, [root])
@@ -119,7 +182,10 @@ def _place(desk: Desk, record: Record) -> Record:
     if part is None:
         raise NotYet(where=record.id)
     with desk.store.begin() as tx:
+        version = _version(_state(record))
         record = records.load(tx, record.id, for_update=True)
+        if _version(_state(record)) != version:
+            raise NotYet(where=record.id)
         two_side = {**_state(record), "side": _packed(part)}
         record = records.save(tx, record.with_body(two_side=two_side), now=desk.now())
         _tell(tx, desk, record, {"side": _packed(part)}, key="side")
@@ -148,9 +214,11 @@ def _prove(desk: Desk, record: Record) -> None:
 def _tell(
     tx: Transaction, desk: Desk, record: Record, said: Mapping[str, object], *, key: str
 ) -> None:
-    message = {"clearance": record.id, "corridor": record.corridor.id, "two_side": dict(said)}
+    version = _version(_state(record))
+    two_side = {**said, "version": version}
+    message = {"clearance": record.id, "corridor": record.corridor.id, "two_side": two_side}
     body = {"partner": record.partner, "message": message}
-    desk.plan(tx, MIRROR, record.id, body, key=f"two-side-{key}")
+    desk.plan(tx, MIRROR, record.id, body, key=f"two-side-{version}-{key}")
 
 
 def _state(record: Record) -> dict[str, Any]:

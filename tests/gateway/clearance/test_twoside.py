@@ -143,6 +143,52 @@ def test_sides_that_saw_different_fields_have_no_proof(world: World) -> None:
     assert shown["proof"] == ""
 
 
+def on(world: World, logs: tuple[LogDesk, LogDesk], rounds: int = 6) -> None:
+    """Let both desks work and cosign each other's logs."""
+    for _ in range(rounds):
+        world.run()
+        logs[0].publish(logs[1])
+        logs[1].publish(logs[0])
+
+
+@pytest.mark.parametrize("by", ["exporter", "importer"])
+def test_an_agreed_change_of_a_common_field_is_proven_anew(world: World, by: str) -> None:
+    """Both desks come to the same new version; the proof is of the fields as changed."""
+    here, _, logs = proven(world)
+    clearance_id = str(here["id"])
+    world.gb_says("02", 10)
+    sides = ((world.export, EXPORTER), (world.import_, IMPORTER))
+    (author, one), (other, two) = sides if by == "exporter" else sides[::-1]
+    author.correct(one, clearance_id, {"TotalPackageQuantity": "14"}, "counted")
+    on(world, logs)
+    assert author.show(one, clearance_id)["two_side"] == here["two_side"]
+    other.confirm(two, clearance_id, 1)
+    on(world, logs)
+    shown: list[Any] = [side.show(who, clearance_id)["two_side"] for side, who in sides]
+    assert shown[0] == shown[1]
+    assert (shown[0]["version"], shown[0]["alike"]) == (2, True)
+    assert shown[0]["fields"]["TotalPackageQuantity"] == "14"
+    assert shown[0]["root"] != here["two_side"]["root"]
+    cn, gb = logs
+    keys = (SideKeys(cn.signer.key, gb.witness.key), SideKeys(gb.signer.key, cn.witness.key))
+    assert len(verify_two_sides(base64.b64decode(shown[0]["proof"]), keys)) == 2
+
+
+def test_a_change_before_the_import_is_declared_leaves_both_sides_alike(world: World) -> None:
+    """What was amended while the form was open is in the fields of both sides."""
+    logs = with_logs(world)
+    clearance_id = released(world)
+    on(world, logs, 2)
+    world.export.correct(EXPORTER, clearance_id, {"TotalPackageQuantity": "14"}, "counted")
+    on(world, logs, 2)
+    world.import_.answer(IMPORTER, clearance_id, good())
+    on(world, logs)
+    for side, who in ((world.export, EXPORTER), (world.import_, IMPORTER)):
+        shown: Any = side.show(who, clearance_id)["two_side"]
+        assert (shown["version"], shown["alike"], shown["proof"] != "") == (2, True, True)
+        assert shown["fields"]["TotalPackageQuantity"] == "14"
+
+
 @pytest.mark.parametrize("digits", ["600", "600.00000", "600.0"])
 def test_figures_are_alike_however_they_are_written(digits: str) -> None:
     """Trailing zeros do not make another weight."""
