@@ -16,6 +16,9 @@ from schemas.loss import LossClass
 _SCHEMED: Final = re.compile(r"(.+/BT-(?:29|46|60|71))g(?:\[(\d+)\])?")
 _IDENTIFIER: Final = re.compile(r"(.+/BT-(?:29|46|60|71))(?:\[(\d+)\])?")
 _ONE: Final = re.compile(r"(BG-13/BT-71)\[1\]")
+# Of these the model has one: the one with a scheme, where there are two.
+_SINGLE: Final = re.compile(r"(BG-7/BT-46|BG-10/BT-60|BG-13/BT-71)\[\d+\]")
+_BANK: Final = re.compile(r"(BG-16\[\d+\]/BG-17)/BT-86")
 _BREAKDOWN: Final = re.compile(r"BG-23(?:\[\d+\])?")
 _REPEATED: Final = re.compile(r"BG-23\[(\d+)\]/(BT-[78])")
 _TOTAL: Final = re.compile(r"BG-22/BT-110\[(\d+)\]")
@@ -128,7 +131,16 @@ def _meant(draft: Draft, term: Term, currency: str, accounting: str) -> str:
     if match := _SCHEMED.fullmatch(term.id):
         plain = sum(t.id.startswith(match[1] + "[") for t in draft.terms)
         return f"{match[1]}[{plain + 1}]"
-    return _in_its_place(draft, term)
+    return _in_its_place(draft, term) or _beside(draft, term)
+
+
+def _beside(draft: Draft, term: Term) -> str:
+    """Return the extension id of a term that the model has no second place for."""
+    if match := _SINGLE.fullmatch(term.id):
+        return f"ext.cii.{match[1]}.ID" if f"{match[1]}g[1]" in draft.by_id else ""
+    if match := _BANK.fullmatch(term.id):
+        return "" if f"{match[1]}/BT-84" in draft.by_id else f"ext.cii.{match[1]}.BICID"
+    return ""
 
 
 def _in_its_place(draft: Draft, term: Term) -> str:
