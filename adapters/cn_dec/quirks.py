@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Final
 
 from adapters.engine.reading import Draft
@@ -13,6 +14,12 @@ from schemas.loss import LossClass
 _ITEM: Final = "GoodsShipment.GovernmentAgencyGoodsItem[{}]."
 _TRANSPORT: Final = "GoodsShipment.Consignment.TransportContractDocument[{}].ID"
 _VALUATION: Final = "GoodsShipment.CustomsValuation."
+_LINE: Final = (
+    "Commodity.GoodsMeasure.TariffQuantity",
+    "ext.cn.SecondQty",
+    "Commodity.GoodsMeasure.NetNetWeightMeasure",
+    "Commodity.InvoiceLine.ItemChargeAmount",
+)
 _KILOGRAM: Final = "035"
 _KGM: Final = {"unit": "KGM"}
 _CHARGES: Final = (
@@ -52,17 +59,22 @@ def _decimal(text: str) -> Decimal | None:
         return None
 
 
+@lru_cache(maxsize=1024)
+def _ids(number: int) -> tuple[str, ...]:
+    """Return the term ids of a line: its quantities, its net weight and its total."""
+    return tuple([_ITEM.format(number) + name for name in _LINE])
+
+
 def _line(draft: Draft, number: int) -> Term | None:
     """Add the net weight of a line, from whichever quantity is in kilograms; return its total."""
-    item = f"GoodsShipment.GovernmentAgencyGoodsItem[{number}]."
+    *quantities, net, total = _ids(number)
     get = draft.by_id.get
-    for name in ("Commodity.GoodsMeasure.TariffQuantity", "ext.cn.SecondQty"):
-        quantity = get(item + name)
+    for name in quantities:
+        quantity = get(name)
         if quantity is not None and quantity.attrs.get("source_unit") == _KILOGRAM:
-            term_id = item + "Commodity.GoodsMeasure.NetNetWeightMeasure"
-            draft.add(term_id, quantity.value, attrs=_KGM, source=quantity)
+            draft.add(net, quantity.value, attrs=_KGM, source=quantity)
             break
-    return get(item + "Commodity.InvoiceLine.ItemChargeAmount")
+    return get(total)
 
 
 def _invoice_amount(draft: Draft, totals: list[Term]) -> None:

@@ -50,11 +50,11 @@ def _down(element: Element, node: Node, main: Node) -> Element | None:
     if node is main:
         return element if element.tag == main.tag else None
     children = list(element)
-    parts = shape(node, tuple([child.tag for child in children]))
-    if parts is None or element.tag != node.tag or element.keys():
+    known = shape(node, tuple([child.tag for child in children]))
+    if known is None or element.tag != node.tag or element.keys():
         return None
     found = None
-    for child, part in zip(children, parts, strict=True):
+    for child, part in zip(children, known.parts, strict=True):
         if part.node.kids is not None:
             found = _down(child, part.node, main)
         elif len(child) or child.keys() or not child.text:

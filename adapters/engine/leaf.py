@@ -15,7 +15,6 @@ from schemas.finding import Flag
 from schemas.loss import LossClass
 
 EXACT: Final = LossClass.EXACT
-_SURE: Final = (LossClass.EXACT, LossClass.CONVERT)
 
 _INDEX: Final = re.compile(r"\[\d*\]")
 _MEMO_ENTRIES: Final = 256
@@ -170,7 +169,7 @@ class Leaf:
                 attrs = {**attrs, "source_" + attr: text}
             if found.factor != 1:
                 self.scales.add(text)
-            elif found.cls in _SURE and not self.others and text in self.memo:
+            elif text in self.memo:
                 self.easy[text] = found, attrs
             if len(self.attrs) < _MEMO_ENTRIES:
                 self.attrs[text] = attrs

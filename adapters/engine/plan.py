@@ -10,9 +10,14 @@ from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
+from sys import intern
+from typing import Final, NamedTuple
 
 from adapters.engine.leaf import Goal, Leaf
 from adapters.engine.trie import Node
+
+_STEPS_KEPT: Final = 1024
 
 
 class Kind(IntEnum):
@@ -38,8 +43,8 @@ class Scope:
 class Op:
     """One step; `tail` is the path below the group that the steps belong to.
 
-    A VALUE may stand in groups of its own (`wraps`, from outside in; `open` and `close` are their
-    tags in XML, `owed` the number of their duties).
+    A VALUE may stand in groups of its own (`wraps`, from outside in; `owed` is the number of
+    their duties). `open` and `close` are the tags of all that in XML, its own included.
 
     `before`, `after` and `running` make the key of a VALUE: before + index[0] + after if running,
     else just `before`; `more` if the leaf has other sources when that term is missing. `ones` is
@@ -92,6 +97,34 @@ class Plan:
         self.node = node
         self.ops = ops
         self.reached = reached
+
+
+class Step(NamedTuple):
+    """An op at one place of the target: the key of a VALUE's term, and the path."""
+
+    op: Op
+    kind: Kind
+    key: str
+    path: str
+
+
+@lru_cache(maxsize=_STEPS_KEPT)
+def steps(here: Plan, path: str, first: str) -> tuple[Step, ...]:
+    """Return the steps of a plan at a path, under the running index `first` (`[3]`, or empty).
+
+    Lines come again in every document: what is made once need not be joined and hashed again.
+    """
+    return tuple(
+        [
+            Step(
+                op,
+                op.kind,
+                intern(op.before + first + op.after if op.running else op.before),
+                path + op.tail,
+            )
+            for op in here.ops
+        ]
+    )
 
 
 def plan(node: Node, scope: Scope, only: frozenset[int] | None = None) -> Plan:
@@ -193,6 +226,7 @@ def _leaf(
         return op
     op.more = bool(leaf.also or len(leaf.goals) > 1 or _default(leaf, scope))
     op.kind, op.running = Kind.VALUE, running == 1
+    op.open, op.close = kid.open, kid.close
     op.before = goal.plain[0] if running == 1 else "".join(goal.plain)
     op.after = "".join(goal.plain[1:]) if running == 1 else ""
     return op

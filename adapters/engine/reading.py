@@ -146,7 +146,7 @@ class Draft:
     def done(self) -> Reading:
         """Attach the pending attributes, run the format's hook, and return the reading."""
         for pending in self.pending:
-            self._attach(pending)
+            self.attach(pending)
         hook = self.format.after_read
         if hook is not None:
             hook(self)
@@ -156,7 +156,7 @@ class Draft:
         )
         return Reading(document, self.findings, self.format.id, self.edition, len(self.leaves))
 
-    def _attach(self, leaf: AttrLeaf) -> None:
+    def attach(self, leaf: AttrLeaf) -> None:
         """Set an attribute on its terms; without the term it stays as a term of its own."""
         self._set(leaf, leaf.term, leaf.attr)
         for term_id, attr in leaf.others:

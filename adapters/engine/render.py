@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from adapters.engine.fates import Fate
-from adapters.engine.plan import Kind, Op, Plan, wanted_leaves
+from adapters.engine.plan import Kind, Op, Plan, steps, wanted_leaves
 from adapters.engine.render_leaf import Forced, Index, LeafWriter, Piece
 from adapters.engine.trie import Node
 from schemas.loss import Missing
@@ -102,16 +102,15 @@ class Renderer(LeafWriter[Piece]):
         duties = here.node.required
         count = 0
         open_groups: list[tuple[int, int]] = []
-        for op in here.ops:
-            kind = op.kind
+        for op, kind, key, place in steps(here, path, first):
             if kind is VALUE:
-                term = get(op.before + first + op.after if op.running else op.before)
+                term = get(key)
                 if term is None and not op.more:
                     continue
-                if term is not None and self._value(op, term, path, out):
+                if term is not None and self._value(op, term, place, out):
                     done = 2
                 else:
-                    done = self._otherwise(op, term, path, index, out)
+                    done = self._otherwise(op, term, place, index, out)
             elif kind is ENTER:
                 open_groups.append((self._enter(op.node, out), count))
                 continue
@@ -125,17 +124,16 @@ class Renderer(LeafWriter[Piece]):
                     del out[start:]
                 count = before
             else:
-                done = self._step(op, path, index, forced, out)
+                done = self._step(op, place, index, forced, out)
             if done:
                 count += done > 1
                 if duties and not open_groups:
                     written.add((op.wraps[0] if op.wraps else op.node).tag)
         return count > 0
 
-    def _step(self, op: Op, path: str, index: Index, forced: Forced, out: list[Piece]) -> int:
+    def _step(self, op: Op, place: str, index: Index, forced: Forced, out: list[Piece]) -> int:
         """Run any other step: a leaf with more to it, a group by itself, a repetition."""
         node = op.node
-        place = path + op.tail
         inner = (*index, *op.ones) if op.ones else index
         if op.kind == REPEAT:
             return self._repeated(node, place, inner, out)

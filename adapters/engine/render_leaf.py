@@ -54,7 +54,7 @@ class LeafWriter(ABC, Generic[Piece]):
     ) -> Piece:
         """Return a group around its pieces."""
 
-    def _value(self, op: Op, term: Term, path: str, out: list[Piece]) -> bool:
+    def _value(self, op: Op, term: Term, place: str, out: list[Piece]) -> bool:
         """Write a leaf that is simply a term's value; False if it does not fit."""
         leaf, value, cls, reason = op.leaf, term.value, term.cls, term.reason
         if leaf is None:
@@ -71,7 +71,6 @@ class LeafWriter(ABC, Generic[Piece]):
                 cls = worse(cls, found.cls)
         account = self.account
         account.mandatory += op.owed
-        place = path + op.tail
         fates, source = account.fates, term.path
         if source in fates:
             account.note(source, (place, value, cls, reason))
@@ -90,13 +89,13 @@ class LeafWriter(ABC, Generic[Piece]):
         return True
 
     def _otherwise(
-        self, op: Op, term: Term | None, path: str, index: Index, out: list[Piece]
+        self, op: Op, term: Term | None, place: str, index: Index, out: list[Piece]
     ) -> int:
         """Write a VALUE whose term is missing or does not fit from what else there is."""
         if not op.wraps:
-            return self._leaf(op.node, path + op.tail, (*index, *op.ones), None, out)
+            return self._leaf(op.node, place, (*index, *op.ones), None, out)
         if term is not None and op.leaf is not None:
-            self.account.refuse(term, op.leaf, path + op.tail)
+            self.account.refuse(term, op.leaf, place)
         return 0
 
     def _leaf(self, node: Node, path: str, index: Index, forced: Forced, out: list[Piece]) -> int:

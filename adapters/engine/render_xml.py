@@ -23,15 +23,11 @@ class XmlRenderer(Renderer[str]):
 
     def _value_piece(self, op: Op, text: str, code: str) -> str:
         """Return a VALUE with the code of its one attribute, if there is one."""
-        node = op.node
         if not text.isalnum():
             text = escape(text)
         if code:
-            start = f'{op.open}{node.start}{op.attr_start}{quote(code)}">'
-            return start + text + node.close + op.close
-        if op.wraps:
-            return op.open + node.open + text + node.close + op.close
-        return node.open + text + node.close
+            return f'{op.open[:-1]}{op.attr_start}{quote(code)}">{text}{op.close}'
+        return op.open + text + op.close
 
     def _group_piece(self, node: Node, attrs: Mapping[str, str] | None, pieces: list[str]) -> str:
         """Return a group around its pieces."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from sys import intern
 from typing import Final
 
 from schemas.document import Document, Term
@@ -10,29 +11,35 @@ from schemas.document import Document, Term
 _INDEX: Final = re.compile(r"\[(\d+)\]")
 
 
-Anatomy = tuple[str, str, tuple[tuple[str, str, int], ...]]
+Groups = tuple[tuple[str, str, int], ...]
+Anatomy = tuple[str, str, Groups]
 
 _KEPT: Final = 1 << 16
 _ANATOMIES: Final[dict[str, Anatomy]] = {}
+_GROUPS: Final[dict[Groups, Groups]] = {}
 
 
 def anatomy(term_id: str) -> Anatomy:
-    """Return the id without `[1]`, without any index, and each (prefix, bare prefix, index)."""
+    """Return the id without `[1]`, without any index, and each (prefix, bare prefix, index).
+
+    Remembered as long as there is room; strings are interned, so that looking one up by another
+    compares no characters.
+    """
     found = _ANATOMIES.get(term_id)
     if found is None:
-        found = _anatomy(term_id)
+        key, bare, groups = found = _anatomy(term_id)
         if len(_ANATOMIES) < _KEPT:
-            _ANATOMIES[term_id] = found
+            found = _ANATOMIES[term_id] = key, bare, _GROUPS.setdefault(groups, groups)
     return found
 
 
 def _anatomy(term_id: str) -> Anatomy:
-    key = term_id.replace("[1]", "")
+    key = intern(term_id.replace("[1]", ""))
     groups = []
     for match in _INDEX.finditer(key):
-        prefix = key[: match.start()]
-        groups.append((prefix, _INDEX.sub("", prefix), int(match[1])))
-    return key, _INDEX.sub("", key), tuple(groups)
+        prefix = intern(key[: match.start()])
+        groups.append((prefix, intern(_INDEX.sub("", prefix)), int(match[1])))
+    return key, intern(_INDEX.sub("", key)), tuple(groups)
 
 
 class TermIndex:
@@ -50,6 +57,7 @@ class TermIndex:
         present: set[str] = set()
         many: set[str] = set()
         parts = _ANATOMIES
+        before: Groups = ()
         for term in document.terms:
             found = parts.get(term.id) or anatomy(term.id)
             key, bare, groups = found
@@ -57,6 +65,9 @@ class TermIndex:
                 continue
             by_key[key] = term
             present.add(bare)
+            if groups is before:  # mostly: the terms of a line come together
+                continue
+            before = groups
             for prefix, bare_prefix, number in groups:
                 if number > last.get(prefix, 1):
                     last[prefix] = number

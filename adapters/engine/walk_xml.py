@@ -9,7 +9,7 @@ from lxml import etree
 
 from adapters.engine.leaf import Leaf
 from adapters.engine.reading import AttrLeaf, Draft
-from adapters.engine.shapes import Shape, shape
+from adapters.engine.shapes import Place, Places, places, shape
 from adapters.engine.strangers import XSI, Index, Strangers, elements, line_of, local, out_of_order
 from adapters.engine.table import Predicate
 from adapters.engine.trie import Node
@@ -20,7 +20,6 @@ from schemas.xml import Element
 
 _EXACT: Final = LossClass.EXACT
 _EXT: Final = LossClass.EXT
-_SURE: Final = (LossClass.EXACT, LossClass.CONVERT)
 _ATTRIBUTED: Final = etree.XPath("boolean(//@*)")
 
 
@@ -84,62 +83,70 @@ class XmlWalk(Strangers):
         if text and not text.isspace():
             self.stray(element, text, path)
         children: list[Any] = list(element)
-        parts = shape(node, tuple([child.tag for child in children]))
-        if parts is None:
+        known = shape(node, tuple([child.tag for child in children]))
+        if known is None:
             self._irregular(children, element, node, path, index)
         else:
-            self._regular(children, parts, element, path, index)
+            self._regular(children, places(known, path, index), element, path, index)
 
     def _regular(
-        self, children: list[Any], parts: Shape, element: Element, path: str, index: Index
+        self, children: list[Any], places: Places, element: Element, above: str, index: Index
     ) -> None:
         """Read the children of a group whose structure is in order."""
         attributed = self.attributed
-        first = index[0] if index else ""
         counters: dict[str, int] = {}
         by_id = self.by_id
         add_term, add_leaf = self.terms.append, self.leaves.append
-        for child, (kid, suffix, leaf, head, tail, attr) in zip(children, parts, strict=True):
+        for child, here in zip(children, places, strict=True):
+            kid, path, leaf, term_id, attr, _ = here
             text = child.tail
             if text and not text.isspace():
-                self.stray(element, text, path)
-            place = path + suffix
+                self.stray(element, text, above)
             if leaf is None or len(child) or (attributed and child.keys()):
-                self._other(child, kid, place, index, counters)
+                self._other(child, kid, path, index, counters)
                 continue
             text = child.text
             value = text.strip() if text else ""
             if not value:
                 if kid.low:
-                    self.missing(kid, place, element)
-                continue
-            term_id = head + first + tail
-            if head and not attr and leaf.plain and leaf.sound(value):
-                term = Term(term_id, value, NO_ATTRS, place, child.sourceline, value, _EXACT, "")
+                    self.missing(kid, path, element)
+            elif term_id and not attr and leaf.plain and leaf.sound(value):
+                term = Term(term_id, value, NO_ATTRS, path, child.sourceline, value, _EXACT, "")
                 add_term(term)
                 add_leaf(term)
                 by_id.setdefault(term_id, term)
-            elif not head or not self._again(leaf, term_id, value, place, child):
-                self._value(leaf, value, place, child, index)
+            elif not (self._attribute if attr else self._converted)(here, leaf, value, child):
+                self._value(leaf, value, path, child, index)
 
-    def _again(self, leaf: Leaf, term_id: str, text: str, path: str, element: Any) -> bool:  # noqa: ANN401 - lxml's stubs have no type for the line
+    def _converted(self, here: Place, leaf: Leaf, text: str, element: Any) -> bool:  # noqa: ANN401 - lxml's stubs have no type for the line
         """Take a code that was converted before; False if it has to go the long way."""
-        attr = leaf.goals[0].attr
-        if not attr:
-            known = leaf.memo.get(text)
-            if known is None or known.cls is _EXT:
-                return False
-            line = element.sourceline
-            self.leaves.append(self.draft.add_read(term_id, known, text, path, line))
-            return True
-        easy, term = leaf.easy.get(text), self.by_id.get(term_id)
-        if easy is None or term is None:
+        known = leaf.memo.get(text)
+        if known is None or known.cls is _EXT or not here.term:
+            return False
+        line = element.sourceline
+        self.leaves.append(self.draft.add_read(here.term, known, text, here.path, line))
+        return True
+
+    def _attribute(self, here: Place, leaf: Leaf, text: str, element: Any) -> bool:  # noqa: ANN401 - lxml's stubs have no type for the line
+        """Take an attribute that was read before; False if it has to go the long way."""
+        easy = leaf.easy.get(text)
+        if easy is None:
             return False
         found, attrs = easy
-        term.attrs = {**term.attrs, **attrs} if term.attrs else attrs
-        line = element.sourceline
-        self.leaves.append(AttrLeaf(path, line, text, found, term_id, attr, attrs, on=term))
+        _, path, _, term_id, attr, others = here
+        trace = AttrLeaf(
+            path, element.sourceline, text, found, term_id, attr, attrs, others, scale=False
+        )
+        self._trace(trace)
         return True
+
+    def _trace(self, trace: AttrLeaf) -> None:
+        """Keep an attribute, and set it at once where its only term is known already."""
+        self.leaves.append(trace)
+        if trace.others or trace.scale or trace.term not in self.by_id:
+            self.draft.pending.append(trace)
+        else:
+            self.draft.attach(trace)
 
     def _irregular(
         self, children: list[Any], element: Element, node: Node, path: str, index: Index
@@ -205,13 +212,7 @@ class XmlWalk(Strangers):
             more = tuple([(goal.id(index), goal.attr) for goal in others]) if others else ()
             scale = text in leaf.scales
             trace = AttrLeaf(path, line, text, found, term_id, first.attr, shared, more, scale)
-            self.leaves.append(trace)
-            term = self.by_id.get(term_id)
-            if term is None or more or scale or found.cls not in _SURE:
-                self.draft.pending.append(trace)
-            else:
-                trace.on = term
-                term.attrs = {**term.attrs, **shared} if term.attrs else shared
+            self._trace(trace)
             return
         if found.cls is _EXT:
             term_id = leaf.homeless(term_id)

@@ -61,7 +61,7 @@ def before_render(document: Document, profile: Mapping[str, object]) -> Document
     if document.format == "wco-dec":
         return document
     values = {term.id: term for term in document.terms}
-    origin = _root(document)
+    origin, entry = _root(document), values.get("ID")
     for name in (*REASONS, "ID"):
         term = values.get(name)
         if term is not None and origin and term.path.startswith(origin):
@@ -69,7 +69,6 @@ def before_render(document: Document, profile: Mapping[str, object]) -> Document
     _commodities(values)
     for name in [name for name in values if name.endswith("DateTime")]:
         values[name] = _dated(values[name])
-    entry = next((term for term in document.terms if term.id == "ID"), None)
     added = [*_envelope(values, profile), *_previous(values, entry), *_packaging(values)]
     return replace(document, terms=[*values.values(), *added])
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from operator import mul
 from typing import Final
 
 _CONTAINER: Final = re.compile(r"[A-Z]{4}[0-9]{7}")
 _CREDIT_CODE: Final = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _CREDIT_FORM: Final = re.compile(rf"[{_CREDIT_CODE}]{{18}}")
+_CREDIT_VALUES: Final = {char: value for value, char in enumerate(_CREDIT_CODE)}
+_CREDIT_WEIGHTS: Final = tuple(pow(3, place, 31) for place in range(17))
 _ORGANISATION_WEIGHTS: Final = (3, 7, 9, 10, 5, 8, 4, 2)
 
 
@@ -44,9 +47,7 @@ def credit_code_digit(code: str) -> str | None:
     """
     if _CREDIT_FORM.fullmatch(code) is None:
         return None
-    total = sum(
-        _CREDIT_CODE.index(char) * pow(3, place, 31) for place, char in enumerate(code[:17])
-    )
+    total = sum(map(mul, map(_CREDIT_VALUES.__getitem__, code), _CREDIT_WEIGHTS))
     return _CREDIT_CODE[(31 - total % 31) % 31]
 
 
