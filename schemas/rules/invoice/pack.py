@@ -89,7 +89,9 @@ class Pack:
             if plan is None:
                 plan = node.place.plans[pack_id] = self._plan(node.place)
             for contexts in plan.patterns:
-                yield from _fire(contexts, node, tree)
+                found = _fire(contexts, node, tree)
+                if found:
+                    yield from found
             for up, assertion in plan.banned:
                 context = _above(node, up)
                 key = assertion.rule, id(context)
@@ -166,15 +168,19 @@ def pack(pack_id: str) -> Pack:
     return Pack(pack_id, [list(contexts.values()) for contexts in patterns.values()], rules)
 
 
-def _fire(contexts: tuple[Context, ...], node: Node, tree: Tree) -> Iterator[Fault]:
+def _fire(contexts: tuple[Context, ...], node: Node, tree: Tree) -> list[Fault] | None:
+    """Run the rules of the first context that takes the node; None if there is nothing to say."""
+    found = None
     for context in contexts:
         condition = context.condition
         if condition is None or condition(node, tree, context.condition_args):
             for assertion in context.assertions:
                 verdict = assertion.check(node, tree, assertion.args)
                 if verdict is not True:
-                    yield Fault(assertion, node, verdict)
-            return
+                    found = found or []
+                    found.append(Fault(assertion, node, verdict))
+            return found
+    return None
 
 
 def _above(node: Node, up: int) -> Node:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 from schemas.rules.invoice.tree import Node, Undecidable
@@ -17,6 +18,7 @@ CENT: Final = Decimal(100)
 HALF: Final = Decimal("0.5")
 
 
+@lru_cache(maxsize=4096)
 def decimal(text: str) -> Decimal:
     """Return `xs:decimal(text)`; raises Undecidable for what is none (`1E+2`, empty)."""
     text = text.strip()
@@ -25,6 +27,7 @@ def decimal(text: str) -> Decimal:
     return Decimal(text)
 
 
+@lru_cache(maxsize=4096)
 def number(text: str) -> Decimal:
     """Return the text as XPath compares it with a number; raises Undecidable for no number."""
     text = text.strip()
