@@ -110,8 +110,8 @@ class LogFiles(Protocol):
     `shard` is the part of a shard's origin behind the log's own, empty for the log itself.
     """
 
-    def shards(self) -> Sequence[str]:
-        """Return the origins of the log's shards, the newest first."""
+    def shards(self) -> Mapping[str, str]:
+        """Return the verifier keys of the log's shards by their origins, the newest first."""
         ...
 
     def checkpoint(self, shard: str = "") -> bytes:

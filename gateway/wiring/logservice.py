@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
@@ -42,7 +42,11 @@ class LogService:
         signer = shards.signer_for(self.signer, origin)
         return Log(StoredTiles(tx, origin, clock=self.clock), signer)
 
-    def shards(self) -> Sequence[str]:
+    def shards(self) -> Mapping[str, str]:
+        """Return the verifier keys of all shards by their origins, the newest first."""
+        return {each: str(shards.signer_for(self.signer, each).key) for each in self.origins()}
+
+    def origins(self) -> Sequence[str]:
         """Return the origins of all shards that there are, the newest first."""
         with self.store.read() as tx:
             known = origins_below(tx, self.origin)
@@ -73,7 +77,7 @@ class LogService:
 
     def proof_file(self, digest: bytes) -> bytes:
         """Return the proof of a digest from where it is; raises NotFound, NotCovered."""
-        for origin in (self.origin, *self.shards()):
+        for origin in (self.origin, *self.origins()):
             with self.store.read() as tx:
                 log = self.log(tx, origin)
                 try:
@@ -99,7 +103,7 @@ class Sealing:
         """Do one round of each; return the log's own."""
         own = self.sealers[self.service.origin]
         done = own.round()
-        for origin in self.service.shards():
+        for origin in self.service.origins():
             self._of(origin, own).round()
         return done
 

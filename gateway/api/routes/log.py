@@ -49,12 +49,12 @@ def tile(request: Request, path: str) -> Response:
 
 @routes.get("/shards", summary="The shards of the log / 日志分片")
 def shards(request: Request) -> Response:
-    """Return the origins of the shards, the newest first, and where each is read."""
+    """Return origin and verifier key of each shard, the newest first, and where it is read."""
     face = face_of(request)
     face.door.admit(request)
     found = [
-        {"origin": origin, "href": f"/log/shard/{origin.rpartition('/')[2]}"}
-        for origin in face.gateway.log.shards()
+        {"origin": origin, "key": key, "href": f"/log/shard/{origin.rpartition('/')[2]}"}
+        for origin, key in face.gateway.log.shards().items()
     ]
     return JSONResponse({"items": found}, headers={"cache-control": _BRIEFLY})
 

@@ -88,6 +88,8 @@ def test_proofs_of_a_closed_shard_keep_holding(world: World) -> None:
         assert verify_document(proof, DOCUMENTS[number], verifier).checkpoint.size == size
     listed = world.client.get("/log/shards").json()["items"]
     assert [each["origin"] for each in listed] == ["log/log/2027q1", "log/log/2026q4"]
+    shard = verifier_for(listed[1]["key"])
+    assert verify_document(old, DOCUMENTS[1], shard).checkpoint.size == 4
     assert world.client.get("/log/shard/2025q1/checkpoint").status_code == 404
 
 
