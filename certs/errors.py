@@ -136,3 +136,26 @@ class ReceiptRefused(EvidenceError):
     hint = Text(
         "Ask the recipient for a receipt of this delivery.", "请向接收方索取本次投递的回执。"
     )
+
+
+class MalformedDiagnosis(EvidenceError):
+    """The XML is not a diagnostic-data document."""
+
+    code = "SG-3701"
+    title = Text("The diagnostic data cannot be read: {reason}", "无法读取诊断数据:{reason}")
+    hint = Text(
+        "Give a DiagnosticData document as a validator writes it.",
+        "请提供验证程序输出的 DiagnosticData 文件。",
+    )
+
+
+class MalformedPolicy(EvidenceError):
+    """The XML is not a validation policy."""
+
+    code = "SG-3702"
+    title = Text("The policy cannot be read: {reason}", "无法读取验证策略:{reason}")
+    hint = Text(
+        "Give a ConstraintsParameters document, or leave --policy out.",
+        "请提供 ConstraintsParameters 文件,或不使用 --policy。",
+    )
+    exit_code = 2

@@ -40,6 +40,10 @@ _ENTRIES: Final = {
         "gateway.cli.verify:command",
         Text("Verify a signed document, an evidence file or a proof", "验证签名文件、证据包或证明"),
     ),
+    "decide": Entry(
+        "gateway.cli.decide:command",
+        Text("Decide on diagnostic data by EN 319 102-1", "依据 EN 319 102-1 对诊断数据作出判定"),
+    ),
     "exchange": Entry(
         "gateway.cli.exchange:group",
         Text("The documents on their way", "传输中的文件"),
