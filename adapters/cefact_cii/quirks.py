@@ -7,11 +7,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from adapters.engine.conversion import Conversion
+from adapters.cefact_cii.values import CONVERSIONS
 from adapters.engine.reading import Draft
-from schemas.codes import Converted
 from schemas.document import Document, Term
-from schemas.loss import LossClass
 
 _SCHEMED: Final = re.compile(r"(.+/BT-(?:29|46|60|71))g(?:\[(\d+)\])?")
 _IDENTIFIER: Final = re.compile(r"(.+/BT-(?:29|46|60|71))(?:\[(\d+)\])?")
@@ -32,60 +30,10 @@ _TOTALS: Final = {"BG-22/BT-110": "BG-22/BT-110[1]", "BG-22/BT-111": "BG-22/BT-1
 _VAT_IDS: Final = {"BG-4/BT-31": "VA", "BG-4/BT-32": "FC", "BG-7/BT-48": "VA", "BG-11/BT-63": "VA"}
 # UNTDID 2005 (UBL) and 2475 (CII) name the same events by other codes.
 _TAX_POINT: Final = {"3": "5", "35": "29", "432": "72"}
-_IBAN_SHAPE: Final = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{8,30}")
+
+__all__ = ["CONVERSIONS", "REASONS", "after_read", "before_render"]
 
 REASONS: Final[Mapping[str, str]] = {}
-
-
-class _Account:
-    """BT-84 is an IBAN or an account number of another kind; each has its own element."""
-
-    def __init__(self, *, iban: bool) -> None:
-        self.iban = iban
-
-    def read(self, text: str) -> Converted | None:
-        """Return the value as it stands."""
-        return Converted(text, LossClass.EXACT)
-
-    def write(self, value: str) -> Converted | None:
-        """Return the value if it belongs in this element."""
-        return Converted(value, LossClass.EXACT) if _is_iban(value) is self.iban else None
-
-    def fault(self, text: str) -> str:
-        """Return "format"."""
-        del text
-        return "format"
-
-
-class _Day:
-    """A calendar day: YYYYMMDD (format 102) here, ISO 8601 in the model; no time zone."""
-
-    def read(self, text: str) -> Converted | None:
-        """Return the ISO date."""
-        if not (text.isdigit() and len(text) == len("20260314")):
-            return None
-        return Converted(f"{text[:4]}-{text[4:6]}-{text[6:]}", LossClass.CONVERT)
-
-    def write(self, value: str) -> Converted | None:
-        """Return the digits of an ISO date; a time zone has no place here."""
-        digits = value[:10].replace("-", "")
-        if not digits.isdigit():
-            return None
-        if value[10:]:
-            return Converted(digits, LossClass.LOSSY, "time zone left out / 省略时区")
-        return Converted(digits, LossClass.CONVERT)
-
-    def fault(self, text: str) -> str:
-        """Return "format"."""
-        del text
-        return "format"
-
-
-CONVERSIONS: Final[Mapping[str, Conversion]] = {
-    "day": _Day(),
-    "iban": _Account(iban=True),
-    "account": _Account(iban=False),
-}
 
 
 def after_read(draft: Draft) -> None:
@@ -99,6 +47,9 @@ def after_read(draft: Draft) -> None:
             term.attrs = {"currency": currency, **term.attrs}
         elif term.id in _VAT_IDS:
             term.attrs = {**term.attrs, "scheme": _VAT_IDS[term.id]}
+    reference = draft.by_id.get("BG-16/BT-83")
+    if reference is not None and not any(term.id.endswith("/BT-81") for term in draft.terms):
+        _name(draft, reference, "ext.cii.PaymentReference")
 
 
 def before_render(document: Document, profile: Mapping[str, object]) -> Document:
@@ -113,8 +64,9 @@ def before_render(document: Document, profile: Mapping[str, object]) -> Document
             continue
         if term.id in ("BT-7", "BT-8") and first:
             value = _TAX_POINT.get(term.value, term.value) if term.id == "BT-8" else term.value
+            last = 1 if term.id == "BT-7" else count  # CII-SR-461 wants the date once only
             terms += [
-                replace(term, id=f"BG-23[{n}]/{term.id}", value=value) for n in range(1, count + 1)
+                replace(term, id=f"BG-23[{n}]/{term.id}", value=value) for n in range(1, last + 1)
             ]
         else:
             terms.append(_placed(term))
@@ -200,12 +152,3 @@ def _name(draft: Draft, term: Term, term_id: str) -> None:
 def _number(term_id: str) -> int:
     group = term_id.partition("/")[0]
     return int(group[6:-1]) if group.endswith("]") else 1
-
-
-def _is_iban(value: str) -> bool:
-    """Tell whether a value is an IBAN: its shape and its check digits (ISO 13616, mod 97)."""
-    text = value.replace(" ", "")
-    if not _IBAN_SHAPE.fullmatch(text):
-        return False
-    digits = "".join(str(int(char, 36)) for char in text[4:] + text[:4])
-    return int(digits) % 97 == 1

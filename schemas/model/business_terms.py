@@ -30,15 +30,11 @@ _ATTRS: Final[Mapping[str, str]] = {
 def business_terms(document: Document) -> list[BusinessTerm]:
     """Return path (`BG-25/BG-31/BT-153`), value and attributes of each term, in document order.
 
-    What has no business term (`ext.`) is not among them, nor remittance information where there
-    are no payment instructions.
+    What has no business term (`ext.`) is not among them.
     """
     found: list[BusinessTerm] = []
     seen: set[str] = set()
-    paid = any(term.id.endswith("/BT-81") for term in document.terms)
     for term in document.terms:
-        if not paid and term.id.endswith("/BT-83"):
-            continue
         if "ext." in term.id or "@" in term.id or not term.value:
             continue
         for path, value, attrs in _expanded(term):
