@@ -13,6 +13,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import select
+
 import adapters
 from gateway.clearance.build import outbound
 from gateway.clearance.corridor import corridor
@@ -23,6 +25,7 @@ from gateway.sandbox import messages
 from gateway.store import exchanges, open_store, payloads
 from gateway.store.database import Store
 from gateway.store.model import Direction, Exchange, Payload, Role
+from gateway.store.tables.errand import ERRAND
 from gateway.transport.errors import Unreachable
 from gateway.transport.line import Answer
 from schemas.document import Document
@@ -131,11 +134,26 @@ class World:
     time: Time
 
     def run(self) -> None:
-        """Let both desks do everything that is due, and deliver what the exchange accepted."""
+        """Let both desks do everything that is due, and deliver what the exchange accepted.
+
+        Ends early when only what waits for something from outside is left.
+        """
+        left: list[str] | None = None
         for _ in range(20):
             self.time.tick()
             if not (self.export.runner.step() + self.import_.runner.step() + self.deliver()):
                 return
+            before, left = left, self._left()
+            if before == left:
+                return
+
+    def _left(self) -> list[str]:
+        """The errands of both desks that are still to be done."""
+        found = []
+        for service in (self.export, self.import_):
+            with service.desk.store.read() as tx:
+                found += [str(row.id) for row in tx.execute(select(ERRAND.c.id))]
+        return found
 
     def open(self, name: str = "g06", key: str = "", **changes: str) -> str:
         """Open the clearance of a golden shipment at the exporting desk; its id."""
