@@ -41,6 +41,22 @@ def status(*, home: Path, as_json: bool) -> None:
     gateway.close()
 
 
+@group.command("worker")
+@options.home
+def worker(home: Path) -> None:
+    """Anchor every new checkpoint, in a process of its own, until interrupted.
+
+    The gateway then runs with `silkgate serve --no-anchor`, and the chain account's key is needed
+    here alone.
+    """
+    from gateway.cli.serve import until_told
+    from gateway.wiring.assembly import Gateway
+    from gateway.wiring.running import anchoring
+
+    with anchoring(Gateway(load(home))):
+        until_told()
+
+
 @group.command("deploy")
 @options.home
 @click.option("--rpc", help="JSON-RPC address of a node; else `anchor.rpc_url` of the settings.")

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 @options.home
 @click.option("--port", type=click.IntRange(0, 65535), help="Instead of the port of the settings.")
 @click.option("--insecure", is_flag=True, help="HTTP without TLS; on the loopback only.")
-def command(home: Path, *, port: int | None, insecure: bool) -> None:
+@click.option("--no-anchor", is_flag=True, help="Leave anchoring to `silkgate anchor worker`.")
+def command(home: Path, *, port: int | None, insecure: bool, no_anchor: bool) -> None:
     """Run the gateway: API, console, workers, log and anchor, until it is interrupted."""
     from gateway.api.app import create_app
     from gateway.api.serve import serve
@@ -32,7 +33,7 @@ def command(home: Path, *, port: int | None, insecure: bool) -> None:
 
     settings = load(home)
     gateway = Gateway(settings)
-    with running(gateway):
+    with running(gateway, anchor=not no_anchor):
         listen = listening(settings, port=port, insecure=insecure)
         where = f"{'http' if insecure else 'https'}://{listen.host}:{listen.port}"
         output.note(Text(f"{settings.id} listens on {where}", f"{settings.id} 正在监听 {where}"))
@@ -47,11 +48,16 @@ def worker(home: Path, *, threads: int) -> None:
     from gateway.wiring.assembly import Gateway
     from gateway.wiring.running import working
 
+    with working(Gateway(load(home)), workers=threads):
+        until_told()
+
+
+def until_told() -> None:
+    """Wait for an interrupt or SIGTERM."""
     stop = threading.Event()
     for sig in (signal.SIGINT, signal.SIGTERM):
         signal.signal(sig, lambda *_: stop.set())
-    with working(Gateway(load(home)), workers=threads):
-        stop.wait()
+    stop.wait()
 
 
 def listening(settings: Settings, *, port: int | None, insecure: bool) -> Listen:

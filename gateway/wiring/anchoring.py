@@ -128,7 +128,8 @@ class AnchorThread:
     def stop(self, timeout: float | None = None) -> None:
         """End the thread after the step under way."""
         self._stopping.set()
-        self._thread.join(timeout)
+        if self._thread.ident is not None:
+            self._thread.join(timeout)
 
     def _loop(self) -> None:
         anchor: Anchor | None = None

@@ -12,8 +12,13 @@ from gateway.wiring.assembly import Gateway
 
 
 @contextmanager
-def running(gateway: Gateway, *, workers: int | None = None) -> Iterator[Gateway]:
-    """Run workers, clearance, sealer and anchor of `gateway` for as long as the block lasts."""
+def running(
+    gateway: Gateway, *, workers: int | None = None, anchor: bool = True
+) -> Iterator[Gateway]:
+    """Run workers, clearance, sealer and anchor of `gateway` for as long as the block lasts.
+
+    Without `anchor`, `silkgate anchor worker` does that in a process of its own.
+    """
     settings = gateway.settings
     worker = Worker(
         gateway.runner,
@@ -21,18 +26,31 @@ def running(gateway: Gateway, *, workers: int | None = None) -> Iterator[Gateway
         threads=settings.workers if workers is None else workers,
     )
     sealer = SealerThread(gateway.sealing, settings.checkpoint_seconds)
-    anchor = AnchorThread(gateway.anchoring, settings.checkpoint_seconds)
+    anchors = AnchorThread(gateway.anchoring, settings.checkpoint_seconds)
     gateway.on_wake(worker.wake)
     worker.start()
     sealer.start()
-    anchor.start()
+    if anchor:
+        anchors.start()
     try:
         with gateway.service:
             yield gateway
     finally:
         worker.stop(30.0)
         sealer.stop(30.0)
-        anchor.stop(10.0)
+        anchors.stop(10.0)
+        gateway.close()
+
+
+@contextmanager
+def anchoring(gateway: Gateway) -> Iterator[AnchorThread]:
+    """Anchor alone, as `silkgate anchor worker` does beside a gateway on the same database."""
+    anchors = AnchorThread(gateway.anchoring, gateway.settings.checkpoint_seconds)
+    anchors.start()
+    try:
+        yield anchors
+    finally:
+        anchors.stop(30.0)
         gateway.close()
 
 
