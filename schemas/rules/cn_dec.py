@@ -29,10 +29,12 @@ def line_amount(declaration: View) -> Iterator[Mismatch]:
     for item in declaration.items:
         quantity, price = _written(item.get("ext.cn.GQty")), _written(item.get("ext.cn.DeclPrice"))
         amount = number(item.get(LINE_AMOUNT))
-        if quantity is None or price is None or amount is None or min(quantity, price, amount) <= 0:
+        if quantity is None or price is None or amount is None:
             continue
         product = quantity * price
-        if product == amount or abs(product - amount) <= _slack(quantity, price):
+        if product == amount or min(quantity, price, amount) <= 0:
+            continue
+        if abs(product - amount) <= _slack(quantity, price):
             continue
         expected = product.quantize(CENT)
         yield Mismatch(item[LINE_AMOUNT], found=str(amount), expected=str(expected))

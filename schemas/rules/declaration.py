@@ -103,7 +103,8 @@ def line_number(declaration: View) -> Iterator[Mismatch]:
 def line_net_above_gross(declaration: View) -> Iterator[Mismatch]:
     """The net weight of a line is not above its gross weight."""
     for item in declaration.items:
-        net, gross = kilograms(item.get(NET)), kilograms(item.get(GROSS))
+        gross = kilograms(item.get(GROSS))
+        net = None if gross is None else kilograms(item.get(NET))
         if net is not None and gross is not None and net > gross:
             yield Mismatch(item[NET], found=str(net), expected=f"<= {gross}")
 
