@@ -6,7 +6,8 @@ import json
 import signal
 import sys
 import tempfile
-from contextlib import ExitStack
+import threading
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import click
@@ -35,8 +36,10 @@ from schemas.text import Text
 def command(*, shipment: str, keep: bool, home: Path | None, as_json: bool) -> None:
     """Clear one shipment on both sides: two gateways, two customs, one evidence file."""
     teller = Teller(silent=as_json)
-    # Told to end, it ends its gateways too; by itself the signal would leave them running.
+    # Told to end, it ends its gateways too; by itself the signal would leave them running. A
+    # shell starts what is in the background with interrupts ignored: here they count.
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with ExitStack() as stack:
         temporary = home is None and not keep
         folder = home or Path(
@@ -60,11 +63,5 @@ def _wait(teller: Teller, folder: Path) -> None:
             f"继续运行,所有数据在 {folder}。按 Ctrl-C 结束。",
         )
     )
-    try:
-        while sys.stdin.readline() or sys.stdin.isatty():
-            pass
-        import threading
-
+    with suppress(KeyboardInterrupt):
         threading.Event().wait()
-    except KeyboardInterrupt:
-        return
