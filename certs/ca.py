@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from certs import certificate as certificates
+from certs import crl
 from certs.algorithms import PrivateKey
 from certs.certificate import Certificate
 from certs.keys import OPENED_BY, KeyStore, SigningKey
@@ -147,21 +148,13 @@ class CertificateAuthority:
     ) -> bytes:
         """Return a CRL (DER) with these certificates and the times of their revocation."""
         start = (now or utc_now()) - _BACKDATED
-        builder = (
-            x509.CertificateRevocationListBuilder()
-            .issuer_name(self.root.certificate.x509.subject)
-            .last_update(start)
-            .next_update(start + lifetime)
-            .add_extension(x509.CRLNumber(int(start.timestamp())), critical=False)
-            .add_extension(
-                x509.AuthorityKeyIdentifier(self.root.certificate.key_id, None, None),
-                critical=False,
-            )
+        return crl.write(
+            self.root,
+            (crl.Entry(each.serial, when) for each, when in revoked),
+            number=int(start.timestamp()),
+            this_update=start,
+            next_update=start + lifetime,
         )
-        for each, when in revoked:
-            entry = x509.RevokedCertificateBuilder().serial_number(each.serial)
-            builder = builder.add_revoked_certificate(entry.revocation_date(when).build())
-        return builder.sign(_issuing(self.root.private), hashes.SHA256()).public_bytes(Encoding.DER)
 
 
 @dataclass(frozen=True, slots=True)
