@@ -110,7 +110,7 @@ class Node:
             number = 1
             if node.parent is not None:
                 number += node.parent.kids[node.name].index(node)
-            local = node.name.rpartition(":")[2]
+            local = node.name.rpartition("}")[2].rpartition(":")[2]
             steps.append(local if number == 1 else f"{local}[{number}]")
             node = node.parent
         return "/" + "/".join(reversed(steps))

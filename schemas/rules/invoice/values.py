@@ -10,9 +10,11 @@ from typing import Final
 
 from schemas.rules.invoice.tree import Node, Undecidable
 
-_DECIMAL: Final = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)")
-_DOUBLE: Final = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
+_DECIMAL: Final = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)", re.ASCII)
+_DOUBLE: Final = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,9})?", re.ASCII)
 _TRUTH: Final = {"true": True, "1": True, "false": False, "0": False}
+_LONGEST: Final = 400  # more digits than any amount has; longer ones only cost time
+_DOUBLE_RANGE: Final = 308
 ZERO: Final = Decimal(0)
 CENT: Final = Decimal(100)
 HALF: Final = Decimal("0.5")
@@ -22,7 +24,7 @@ HALF: Final = Decimal("0.5")
 def decimal(text: str) -> Decimal:
     """Return `xs:decimal(text)`; raises Undecidable for what is none (`1E+2`, empty)."""
     text = text.strip()
-    if not _DECIMAL.fullmatch(text):
+    if len(text) > _LONGEST or not _DECIMAL.fullmatch(text):
         raise Undecidable(text)
     return Decimal(text)
 
@@ -31,9 +33,12 @@ def decimal(text: str) -> Decimal:
 def number(text: str) -> Decimal:
     """Return the text as XPath compares it with a number; raises Undecidable for no number."""
     text = text.strip()
-    if not _DOUBLE.fullmatch(text):
+    if len(text) > _LONGEST or not _DOUBLE.fullmatch(text):
         raise Undecidable(text)
-    return Decimal(text)
+    found = Decimal(text)
+    if abs(found.adjusted()) > _DOUBLE_RANGE:
+        raise Undecidable(text)
+    return found
 
 
 def amount(node: Node, path: str) -> Decimal | None:

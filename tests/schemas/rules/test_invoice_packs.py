@@ -76,6 +76,20 @@ def test_a_value_that_is_no_number_gives_no_verdict_and_is_invalid() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "amount",
+    ["1E+999999999", "9" * 100_000, "", "NaN", "1,00", "\u0661", "--1", "0x10", "\u2212 1"],
+)
+@pytest.mark.parametrize("folder", ["peppol_ubl", "cefact_cii"])
+def test_no_amount_makes_the_rules_hang_or_break(folder: str, amount: str) -> None:
+    """Whatever stands where amounts are wanted, there is a verdict, and it is `invalid`."""
+    sample = SAMPLE.parents[2] / folder / "samples" / "complete.xml"
+    for value in (">100.00<", ">25<"):
+        data = sample.read_text(encoding="utf-8").replace(value, f">{amount}<").encode()
+        findings = adapters.official(adapters.read(data))[1]
+        assert any(each.flag is Flag.FATAL for each in findings)
+
+
 def test_a_finding_explains_itself() -> None:
     """It names rule set, path, line, business term, found, expected, and speaks both languages."""
     data = changed(">100.00</cbc:LineExtensionAmount>", ">101.00</cbc:LineExtensionAmount>")
