@@ -29,6 +29,7 @@ LADING: Final = Groups(items="TD.consignmentItems", equipment="TD.utilizedTransp
 
 
 _Place = tuple[str, str, str]
+_DIGITS: Final = 24
 _PLACES: Final[dict[Groups, dict[str, _Place]]] = {}
 _PLACES_KEPT: Final = 50_000
 _HEAD, _ITEM, _BOX = "head", "item", "box"
@@ -101,12 +102,12 @@ def number(term: Term | None) -> Decimal | None:
 
 
 def decimal(text: str) -> Decimal | None:
-    """Return the number a text says, None when it says none."""
+    """Return the number a text says, None when it says none, or one beyond any document."""
     try:
         found = Decimal(text)
     except InvalidOperation:
         return None
-    return found if found.is_finite() else None
+    return found if found.is_finite() and found.adjusted() < _DIGITS else None
 
 
 def total(numbers: Iterable[Decimal | None]) -> Decimal:

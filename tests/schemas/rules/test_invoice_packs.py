@@ -86,8 +86,10 @@ def test_no_amount_makes_the_rules_hang_or_break(folder: str, amount: str) -> No
     sample = SAMPLE.parents[2] / folder / "samples" / "complete.xml"
     for value in (">100.00<", ">25<"):
         data = sample.read_text(encoding="utf-8").replace(value, f">{amount}<").encode()
-        findings = adapters.official(adapters.read(data))[1]
+        reading = adapters.read(data)
+        findings = adapters.official(reading)[1]
         assert any(each.flag is Flag.FATAL for each in findings)
+        assert isinstance(adapters.validate(reading), list)
 
 
 def test_a_finding_explains_itself() -> None:
