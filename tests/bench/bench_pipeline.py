@@ -32,7 +32,7 @@ from gateway.wiring.api_keys import issue
 from tests.bench import Figure
 
 SECONDS = float(os.environ.get("SILKGATE_BENCH_SECONDS", "60"))
-CLIENTS = 8
+CLIENTS = 24
 GOLDEN = Path(__file__).parents[1] / "golden" / "g01" / "decmessage.xml"
 LINE = b"    <DecList>"
 
