@@ -19,11 +19,11 @@ from cryptography.exceptions import UnsupportedAlgorithm as Unsupported
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 
 from certs.certificate import Certificate, NameKey
-from certs.path_names import NameRules
 from certs.path_policies import PolicyInputs, check_policies
 from certs.path_profile import Profile, check_profile
 from certs.path_refusal import constraint, too_much
 from certs.path_revocation import check_status
+from certs.path_rules import check_authority, check_names, check_strength, check_validity
 from certs.peer import PeerName, check_peer
 from certs.revocation_list import RevocationList
 from certs.trust import TrustStore
@@ -33,7 +33,6 @@ from schemas.text import Text
 _LONGEST: Final = 10
 _BUDGET: Final = 64
 _REMEMBERED: Final = 2048
-_WEAK: Final = frozenset({"md5", "sha1"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,61 +210,23 @@ def _acceptable(search: _Search, path: tuple[Certificate, ...]) -> bool:
     """Tell whether a complete path keeps the rules at the time; remembers why not."""
     try:
         for depth, each in enumerate(path):
-            _check_validity(each, search.at, anchor=depth == len(path) - 1 and depth > 0)
+            check_validity(each, search.at, anchor=depth == len(path) - 1 and depth > 0)
             if each.not_understood:
                 raise constraint(
                     each, "a critical extension is not understood", "存在无法识别的关键扩展"
                 )
             if depth < len(path) - 1:
-                _check_strength(each)
+                check_strength(each)
             if depth:
-                _check_authority(each, path[1:depth], anchor=depth == len(path) - 1)
+                check_authority(each, path[1:depth], anchor=depth == len(path) - 1)
         _check_demands(search, path)
-        _check_names(path)
+        check_names(path)
         check_policies(path, search.demands.policies)
         _check_revocation(search, path)
     except Refused as refused:
         search.refused = search.refused or refused
         return False
     return True
-
-
-def _check_validity(each: Certificate, at: datetime, *, anchor: bool) -> None:
-    """A certificate must be valid at the time; an anchor is trusted from its start on."""
-    if each.valid_at(at) or (anchor and each.not_before <= at):
-        return
-    raise Refused(
-        SubIndication.OUT_OF_BOUNDS_NO_POE,
-        Text(
-            f"“{each.name}” is not valid at the proven time {at:%Y-%m-%d %H:%M:%S}Z.",
-            f"证书“{each.name}”在可证明的时间 {at:%Y-%m-%d %H:%M:%S}Z 不在有效期内。",
-        ),
-    )
-
-
-def _check_strength(each: Certificate) -> None:
-    """A certificate below the anchor may not be signed over a digest that can be forged."""
-    digest = each.x509.signature_hash_algorithm
-    if digest is not None and digest.name in _WEAK:
-        raise Refused(
-            SubIndication.CRYPTO_CONSTRAINTS_FAILURE_NO_POE,
-            Text(
-                f"“{each.name}” is signed with {digest.name}.",
-                f"证书“{each.name}”使用 {digest.name} 签名。",
-            ),
-        )
-
-
-def _check_authority(each: Certificate, below: Sequence[Certificate], *, anchor: bool) -> None:
-    """An issuer must be a CA allowed to sign certificates, and not too high above the signer."""
-    old_anchor = anchor and each.x509.version.value == 0
-    if not each.is_authority and not old_anchor:
-        raise constraint(each, "it is no certification authority", "它不是认证机构证书")
-    if not each.allows("key_cert_sign"):
-        raise constraint(each, "it may not sign certificates", "它不得签发证书")
-    between = sum(not lower.self_issued for lower in below)
-    if each.path_length is not None and between > each.path_length:
-        raise constraint(each, "the path is longer than it allows", "证书路径超过其允许的长度")
 
 
 def _check_demands(search: _Search, path: Sequence[Certificate]) -> None:
@@ -277,16 +238,6 @@ def _check_demands(search: _Search, path: Sequence[Certificate]) -> None:
     between = sum(not each.self_issued for each in path[1:-1])
     if demands.longest is not None and between > demands.longest:
         raise constraint(path[0], "the path is longer than asked for", "证书路径超过所要求的长度")
-
-
-def _check_names(path: Sequence[Certificate]) -> None:
-    """Names below an authority keep its constraints; self-issued ones in between are free."""
-    rules = NameRules()
-    for depth in range(len(path) - 1, 0, -1):
-        rules.add(path[depth])
-        below = path[depth - 1]
-        if depth == 1 or not below.self_issued:
-            rules.check(below)
 
 
 def _check_revocation(search: _Search, path: Sequence[Certificate]) -> None:
