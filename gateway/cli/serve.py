@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import signal
+import sys
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,7 +34,7 @@ def command(home: Path, *, port: int | None, insecure: bool, no_anchor: bool) ->
     from gateway.wiring.running import running
 
     settings = load(home)
-    _spare_collector()
+    _tune()
     gateway = Gateway(settings)
     with running(gateway, anchor=not no_anchor):
         listen = listening(settings, port=port, insecure=insecure)
@@ -50,18 +51,20 @@ def worker(home: Path, *, threads: int) -> None:
     from gateway.wiring.assembly import Gateway
     from gateway.wiring.running import working
 
-    _spare_collector()
+    _tune()
     with working(Gateway(load(home)), workers=threads):
         until_told()
 
 
-def _spare_collector() -> None:
-    """Have the cycle collector look less often: a document makes thousands of objects, no cycles.
+def _tune() -> None:
+    """Have the cycle collector look less often, and threads take turns more often.
 
-    Measured: 7 % of the time of a 50-line conversion.
+    A document makes thousands of objects and no cycles: 7 % of a 50-line conversion is saved.
     """
     gc.freeze()
     gc.set_threshold(20_000, 10, 10)
+    # A thread that comes back from the disk waits this long for the interpreter, at every row.
+    sys.setswitchinterval(0.0005)
 
 
 def until_told() -> None:

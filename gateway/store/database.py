@@ -8,9 +8,8 @@ many writers as there are, READ COMMITTED.
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -20,6 +19,7 @@ from sqlalchemy.sql import Executable
 
 from gateway.store import revision
 from gateway.store.errors import Collision, StoreUnavailable, StoreUnknown
+from gateway.store.writer import file_writer
 
 _PRAGMAS: Final = (
     "PRAGMA journal_mode=WAL",
@@ -87,7 +87,8 @@ class Store:
         """Use `engine`, made by `connect`."""
         self.engine = engine
         self.dialect = engine.dialect.name
-        self._writer = threading.Lock() if self.dialect == "sqlite" else nullcontext()
+        self._file = file_writer(engine.url)
+        self._writer: AbstractContextManager[object] = self._file or nullcontext()
         self._reads = engine.execution_options(silkgate_reads=True)
 
     @contextmanager
@@ -125,6 +126,8 @@ class Store:
     def close(self) -> None:
         """Give back all connections."""
         self.engine.dispose()
+        if self._file is not None:
+            self._file.close()
 
 
 def connect(url: str) -> Store:

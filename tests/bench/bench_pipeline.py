@@ -2,7 +2,7 @@
 
 Documents of 10 kB are posted to gateway A's API, translated, signed, stamped, logged, delivered
 to gateway B, verified and logged there, and acknowledged with a signed receipt. Both gateways
-are processes of their own with SQLite at synchronous=FULL.
+are processes of their own with SQLite at synchronous=FULL; A has its worker in a second process.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ from gateway.wiring.api_keys import issue
 from tests.bench import Figure
 
 SECONDS = float(os.environ.get("SILKGATE_BENCH_SECONDS", "60"))
-CLIENTS = 24
+CLIENTS = 8
+QUEUE = 600
 GOLDEN = Path(__file__).parents[1] / "golden" / "g01" / "decmessage.xml"
 LINE = b"    <DecList>"
 
@@ -47,15 +48,26 @@ class Pair:
     processes: tuple[subprocess.Popen[bytes], ...]
 
 
+@dataclass(frozen=True)
+class Load:
+    """What the clients share."""
+
+    source: Iterator[bytes]
+    lock: threading.Lock
+    stop: threading.Event
+    full: threading.Event
+
+
 def run() -> Iterator[Figure]:
     """Yield sustained throughput, latency at half of it, and the memory of both gateways."""
+    sys.setswitchinterval(0.0005)
     with pair() as gateways:
         throughput = _sustained(gateways, SECONDS)
         yield Figure("pipeline, sustained", throughput, "documents/s", ">= 150")
         memory = _memory(gateways)
         yield from _latencies(gateways, throughput / 2, min(SECONDS, 20.0))
-        yield Figure("memory of gateway A after load", memory[0], "MB", "flat")
-        yield Figure("memory of gateway B after load", memory[1], "MB", "flat")
+        for name, after in zip(("A", "B", "A's worker"), memory, strict=True):
+            yield Figure(f"memory of {name} after load", after, "MB", "flat")
 
 
 @contextlib.contextmanager
@@ -78,7 +90,11 @@ def pair(anchor: str = "file") -> Iterator[Pair]:
         setup.introduce(settings[1].home, setup.card(settings[0]))
         a, b = (load(one.home) for one in settings)
         token = issue(a, tenant="cn-port", scopes=["all"], days=1)
-        processes = tuple(_serve(one) for one in (a, b))
+        processes = (
+            _silkgate("serve", a, workers=0),
+            _silkgate("serve", b, workers=1),
+            _silkgate("worker", a, "--threads", "2", workers=0),
+        )
         try:
             for one in (a, b):
                 _wait(one)
@@ -116,12 +132,10 @@ def _sustained(gateways: Pair, seconds: float) -> float:
     """Return acknowledged documents per second while clients keep the queue filled."""
     stop = threading.Event()
     source = documents()
-    lock = threading.Lock()
-    threads = [
-        threading.Thread(target=_client, args=(gateways, source, lock, stop))
-        for _ in range(CLIENTS)
-    ]
+    load = Load(source, threading.Lock(), stop, threading.Event())
     store = open_store(gateways.a.database_url)
+    threads = [threading.Thread(target=_client, args=(gateways, load)) for _ in range(CLIENTS)]
+    threads.append(threading.Thread(target=_meter, args=(gateways, load)))
     for thread in threads:
         thread.start()
     time.sleep(min(3.0, seconds / 4))
@@ -168,20 +182,26 @@ def _latencies(gateways: Pair, rate: float, seconds: float) -> Iterator[Figure]:
         yield Figure("acceptance to acknowledged, p99", p99, "s", "< 2 at half load")
 
 
-def _client(
-    gateways: Pair, source: Iterator[bytes], lock: threading.Lock, stop: threading.Event
-) -> None:
-    """Post until told to stop, but never fill the queue with more than a few seconds' work."""
+def _client(gateways: Pair, load: Load) -> None:
+    """Post until told to stop, pausing while the queue holds enough."""
     connection = _connect(gateways.a)
-    store = open_store(gateways.a.database_url)
-    n = 0
-    while not stop.is_set():
-        with lock:
-            text = next(source)
+    while not load.stop.is_set():
+        if load.full.is_set():
+            time.sleep(0.05)
+            continue
+        with load.lock:
+            text = next(load.source)
         _post(connection, gateways.token, text)
-        n += 1
-        while n % 50 == 0 and _open(store) > 1500 and not stop.is_set():
-            time.sleep(0.1)
+
+
+def _meter(gateways: Pair, load: Load) -> None:
+    """Keep the queue at no more than a few seconds' work."""
+    store = open_store(gateways.a.database_url)
+    while not load.stop.wait(0.5):
+        if _open(store) > QUEUE:
+            load.full.set()
+        else:
+            load.full.clear()
     store.close()
 
 
@@ -228,8 +248,17 @@ def _memory(gateways: Pair) -> list[float]:
 
 
 def _serve(settings: Settings) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "gateway.cli", "serve", "--home", str(settings.home)]
-    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return _silkgate("serve", settings, workers=settings.workers)
+
+
+def _silkgate(
+    command: str, settings: Settings, *more: str, workers: int
+) -> subprocess.Popen[bytes]:
+    line = [sys.executable, "-m", "gateway.cli", command, "--home", str(settings.home), *more]
+    environment = {**os.environ, "SILKGATE_WORKERS": str(workers)}
+    return subprocess.Popen(
+        line, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
 
 
 def _wait(settings: Settings) -> None:
