@@ -8,10 +8,11 @@ handed on at once. SQLite's own lock stays what makes it right; this one makes i
 from __future__ import annotations
 
 import fcntl
+import os
 import threading
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Final
+from typing import Final
 
 from sqlalchemy import URL
 
@@ -27,14 +28,14 @@ class FileWriter:
         """Use the file at `path`, made when it is first needed and left there."""
         self._path = path
         self._threads = threading.Lock()
-        self._file: BinaryIO | None = None
+        self._file: int | None = None  # a descriptor: the lock goes with the process
 
     def __enter__(self) -> None:
         """Wait for the turn of this thread; raises StoreUnavailable where no file can be."""
         self._threads.acquire()
         try:
             if self._file is None:
-                self._file = self._path.open("ab")
+                self._file = os.open(self._path, os.O_WRONLY | os.O_CREAT, 0o600)
             fcntl.flock(self._file, fcntl.LOCK_EX)
         except OSError as error:
             self._threads.release()
@@ -60,7 +61,7 @@ class FileWriter:
         """Close the file; it is opened again when it is needed."""
         with self._threads:
             if self._file is not None:
-                self._file.close()
+                os.close(self._file)
                 self._file = None
 
 
