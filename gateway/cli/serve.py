@@ -34,7 +34,7 @@ def command(home: Path, *, port: int | None, insecure: bool, no_anchor: bool) ->
     from gateway.wiring.running import running
 
     settings = load(home)
-    _tune()
+    tune()
     gateway = Gateway(settings)
     with running(gateway, anchor=not no_anchor):
         listen = listening(settings, port=port, insecure=insecure)
@@ -51,12 +51,12 @@ def worker(home: Path, *, threads: int) -> None:
     from gateway.wiring.assembly import Gateway
     from gateway.wiring.running import working
 
-    _tune()
+    tune()
     with working(Gateway(load(home)), workers=threads):
         until_told()
 
 
-def _tune() -> None:
+def tune() -> None:
     """Have the cycle collector look less often, and threads take turns more often.
 
     A document makes thousands of objects and no cycles: 7 % of a 50-line conversion is saved.

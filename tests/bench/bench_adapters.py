@@ -10,6 +10,7 @@ from time import process_time
 from lxml import etree
 
 import adapters
+from gateway.cli.serve import tune
 from schemas import xml
 from schemas.finding import Flag
 from tests.bench import Figure
@@ -103,6 +104,7 @@ def _times(work: Callable[[bytes], object], lines: int) -> list[float]:
 
 def run() -> Iterator[Figure]:
     """Yield the cost of a declaration, on its own and against the peer in the same run."""
+    tune()  # as a serving process does
     fifty, peer = _times(translate, LINES), _times(_peer(), LINES)
     ten = median(_times(lambda data: adapters.convert(data, "wco-dec"), 10))
     reading = _times(adapters.read, LINES)
