@@ -118,10 +118,8 @@ def pack(batch: Batch, rooms: Rooms) -> Batch:
 
     def close(item: Item) -> Item:
         item = committed(item, rooms)
-        files = {"document": item[Role.SEALED].data}
-        if item.commitment is not None:
-            files["shared"] = item.commitment.shared
-        container = rooms.sealer.pack(item.exchange, envelope(item), files)
+        document = item[Role.SEALED].data
+        container = rooms.sealer.pack(item.exchange, envelope(item), document)
         return item.make(Role.CONTAINER, ASICE, container)
 
     return batch.each(close)
@@ -204,6 +202,6 @@ FLOW: Final[tuple[Stage, ...]] = (
 )
 
 INBOUND: Final[tuple[Stage, ...]] = (
-    Stage("log", keep, needs=(Role.DOCUMENT, Role.SHARED), record=log_received),
-    Stage("hand-over", keep, needs=(Role.DOCUMENT, Role.SHARED), record=hand_over),
+    Stage("log", keep, needs=(Role.DOCUMENT,), record=log_received),
+    Stage("hand-over", keep, needs=(Role.DOCUMENT,), record=hand_over),
 )

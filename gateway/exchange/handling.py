@@ -84,8 +84,7 @@ def committed(item: Item, rooms: Rooms) -> Item:
     if commitment is None:
         return item
     item.commitment = commitment
-    item = item.make(Role.COMMITMENTS, JSON, commitment.private)
-    return item.make(Role.SHARED, JSON, commitment.shared)
+    return item.make(Role.COMMITMENTS, JSON, commitment.private)
 
 
 def parcel(item: Item) -> Parcel:
@@ -105,7 +104,6 @@ def arrived(item: Item, outcome: Outcome) -> Item | Stopped:
 def opened(item: Item) -> Opened:
     """Return what was verified when a received document was stored."""
     exchange, document = item.exchange, item[Role.DOCUMENT]
-    shared = item.payloads.get(Role.SHARED)
     return Opened(
         tenant=exchange.tenant,
         envelope=Envelope(
@@ -120,5 +118,4 @@ def opened(item: Item) -> Opened:
             correlation=exchange.correlation,
         ),
         document=document.data,
-        shared=b"" if shared is None else shared.data,
     )

@@ -99,8 +99,8 @@ class Sealer(Protocol):
         """Return the signed document with its signature time-stamp."""
         ...
 
-    def pack(self, exchange: Exchange, envelope: Envelope, files: Mapping[str, bytes]) -> bytes:
-        """Return the signed ASiC-E container of `files` (`document`, `shared`) and `envelope`."""
+    def pack(self, exchange: Exchange, envelope: Envelope, document: bytes) -> bytes:
+        """Return the signed ASiC-E container of the document and its envelope."""
         ...
 
 
@@ -108,13 +108,11 @@ class Sealer(Protocol):
 class Commitment:
     """Salted field commitments of one document.
 
-    `root` (32 bytes) is logged beside the document; `private` keeps salts and values and stays;
-    `shared` discloses the common sub-tree to the partner and travels in the container.
+    `root` (32 bytes) is logged beside the document; `private` keeps salts and values and stays.
     """
 
     root: bytes
     private: bytes
-    shared: bytes
 
 
 class Logbook(Protocol):
@@ -184,7 +182,6 @@ class Opened:
     tenant: str
     envelope: Envelope
     document: bytes
-    shared: bytes = b""
 
 
 class Gatekeeper(Protocol):

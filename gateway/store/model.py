@@ -48,7 +48,6 @@ class Role(StrEnum):
     SIGNED = "signed"  # the rendered document with its signature
     SEALED = "sealed"  # the signed document with its time-stamp: what the log commits to
     COMMITMENTS = "commitments"  # salts and values of the field commitments; never leaves
-    SHARED = "shared"  # the disclosure of the common sub-tree that travels
     CONTAINER = "container"  # the ASiC-E container that travels
     RECEIPT = "receipt"  # the partner's signed receipt, or the one we gave
     DOCUMENT = "document"  # inbound: the verified document

@@ -44,7 +44,7 @@ from ledger.shell import verify_sh
 from schemas.errors import LedgerError
 
 _ENDINGS: Final = {"application/xml": "xml", "application/json": "json", "application/jose": "jws"}
-_CARRIED: Final = (Kept.SOURCE, Kept.SEALED, Kept.LOSS, Kept.CONTAINER, Kept.RECEIPT, Kept.SHARED)
+_CARRIED: Final = (Kept.SOURCE, Kept.SEALED, Kept.LOSS, Kept.CONTAINER, Kept.RECEIPT)
 DOCUMENT: Final = "documents/document"
 PROOF: Final = "log/document.tlog-proof"
 TWO_SIDE: Final = "log/two-side.cbor"

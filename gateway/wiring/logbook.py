@@ -37,7 +37,7 @@ class Logbook:
         fields = {term.id: [term.value, *_flat(term.attrs)] for term in document}
         made = commit(fields, key)
         private = canonical_json({"key": key.hex(), "fields": fields})
-        return Commitment(made.root, private, b"")
+        return Commitment(made.root, private)
 
     def append(self, tx: Transaction, digests: Sequence[bytes]) -> Sequence[int]:
         """Append SHA-256 digests in the transaction; return their indices."""

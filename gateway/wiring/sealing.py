@@ -26,7 +26,6 @@ from schemas.xml import parse
 
 JOSE: Final = "application/jose"
 ENVELOPE: Final = "envelope.json"
-SHARED: Final = "shared.json"
 _DOCUMENTS: Final = {"application/xml": "document.xml", JOSE: "document.jws"}
 _AT_HAND: Final = 4096
 """Signed trees kept between the stages sign and stamp; more than any batch has."""
@@ -64,12 +63,10 @@ class Seals:
             prepared = Prepared(root, root[-1])
         return prepared.stamp(self._stamper).to_bytes()
 
-    def pack(self, exchange: Exchange, envelope: Envelope, files: Mapping[str, bytes]) -> bytes:  # noqa: ARG002 - as above
-        """Return the container: envelope, document, and what discloses the common fields."""
+    def pack(self, exchange: Exchange, envelope: Envelope, document: bytes) -> bytes:  # noqa: ARG002 - as above
+        """Return the container of envelope and document."""
         said = {**asdict(envelope), "digest": envelope.digest.hex()}
-        content = {ENVELOPE: canonical_json(said), document_name(envelope): files["document"]}
-        if files.get("shared"):
-            content[SHARED] = files["shared"]
+        content = {ENVELOPE: canonical_json(said), document_name(envelope): document}
         return asic.pack(content, self._key, signed_at=self._clock())
 
 
@@ -105,7 +102,7 @@ class Gate:
         if trust is None or document is None or envelope.receiver != self._settings.id:
             raise EnvelopeMismatch(where=envelope.message_id)
         self._check_document(envelope, document, trust, opened.verdict)
-        return Opened(envelope.receiver, envelope, document, opened.files.get(SHARED, b""))
+        return Opened(envelope.receiver, envelope, document)
 
     def receipt(self, envelope: Envelope, digest: bytes) -> bytes:
         """Return our signed receipt naming the SHA-256 of the container received."""

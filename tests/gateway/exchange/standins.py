@@ -107,11 +107,11 @@ class Sealer:
         obey(signed, "stamp")
         return signed + b" stamped"
 
-    def pack(self, exchange: Exchange, envelope: Envelope, files: Mapping[str, bytes]) -> bytes:
-        """Join message id and files."""
-        obey(files["document"], "log")
+    def pack(self, exchange: Exchange, envelope: Envelope, document: bytes) -> bytes:
+        """Join message id and document."""
+        obey(document, "log")
         assert exchange.message_id == envelope.message_id
-        return envelope.message_id.encode() + b"|" + b"|".join(files.values())
+        return envelope.message_id.encode() + b"|" + document
 
 
 class Logbook:
@@ -127,7 +127,7 @@ class Logbook:
         if not self.fields:
             return None
         root = hashlib.sha256(exchange.id.encode()).digest()
-        return Commitment(root, b"private", b"shared")
+        return Commitment(root, b"private")
 
     def append(self, tx: Transaction, digests: Sequence[bytes]) -> Sequence[int]:
         """Append to the real log."""

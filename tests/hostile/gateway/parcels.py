@@ -56,7 +56,7 @@ def container(
         media_type=signed.media_type,
         digest=hashlib.sha256(document).digest(),
     )
-    return seals.pack(exchange, replace(envelope, **said), {"document": document})  # type: ignore[arg-type]
+    return seals.pack(exchange, replace(envelope, **said), document)  # type: ignore[arg-type]
 
 
 def deliver(gateways: Pair, parcel: bytes, message_id: str, **more: str) -> httpx.Response:
