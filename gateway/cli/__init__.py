@@ -60,6 +60,10 @@ _ENTRIES: Final = {
         "gateway.cli.anchor:group",
         Text("Anchor checkpoints; list anchors and their finality", "锚定检查点并查看最终性"),
     ),
+    "title": Entry(
+        "gateway.cli.title:group",
+        Text("Title to goods: who holds the bill", "物权凭证:提单由谁持有"),
+    ),
     "serve": Entry(
         "gateway.cli.serve:command",
         Text("Run the gateway", "运行网关"),

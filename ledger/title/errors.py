@@ -1,0 +1,87 @@
+"""What the title register refuses (codes SG-406x).
+
+MoveRefused       SG-4060  the machine does not allow the action now, by this actor
+BadHistory        SG-4061  a history file that cannot be read
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from schemas.errors import LedgerError
+from schemas.text import Text
+
+
+class Guard(Enum):
+    """The conditions an action can fail on; the name is stable, the text is for people."""
+
+    ID_USED = Text("The id was issued before.", "该编号已签发过。")
+    UNKNOWN_ACTION = Text("There is no such action.", "没有该动作。")
+    ARGUMENTS = Text("The arguments do not fit the action.", "参数与动作不符。")
+    ENDED = Text("The title has ended.", "该物权凭证已终结。")
+    PAUSED = Text("The title is paused.", "该物权凭证已暂停。")
+    NOT_PAUSED = Text("The title is not paused.", "该物权凭证未暂停。")
+    NOT_IN_ESCROW = Text("The title was returned to the issuer.", "该物权凭证已退回签发人。")
+    NOT_AT_ISSUER = Text("The title was not returned to the issuer.", "该物权凭证未退回签发人。")
+    NOT_BENEFICIARY = Text("The actor is not the title holder.", "操作方不是权利人。")
+    NOT_HOLDER = Text("The actor is not in possession.", "操作方不是持有人。")
+    NOT_BOTH = Text(
+        "The actor is not both title holder and in possession.", "操作方并非同时为权利人与持有人。"
+    )
+    NO_ROLE = Text("The actor has not the role for this.", "操作方没有相应角色。")
+    NOBODY = Text("The receiver is missing.", "缺少接收方。")
+    SAME_BENEFICIARY = Text("The nominee is the title holder already.", "被提名人已是权利人。")
+    SAME_NOMINEE = Text("The nominee is nominated already.", "该方已被提名。")
+    SAME_HOLDER = Text("The receiver is in possession already.", "接收方已是持有人。")
+    NOT_NOMINATED = Text("The receiver was not nominated.", "接收方未被提名。")
+    NOTHING_TO_REJECT = Text("There is no transfer to reject.", "没有可拒绝的转让。")
+    REJECT_BOTH = Text("Title and possession are rejected together.", "权利与占有须一并拒绝。")
+    NOT_NAMED = Text(
+        "A straight bill goes to its shipper or consignee alone.",
+        "记名提单仅可转予托运人或收货人。",
+    )
+    TITLE_FOLLOWS_POSSESSION = Text(
+        "On a blank endorsed bill title and possession go together.",
+        "空白背书提单的权利与占有须一并转移。",
+    )
+    KIND_FIXED = Text("The bill cannot become one of this kind.", "该提单不能变更为此类别。")
+    SAME_CONTENT = Text("The amendment changes nothing.", "该更改未变更任何内容。")
+
+
+class MoveRefused(LedgerError):
+    """The action is not allowed in this state, or not to this actor; nothing has changed."""
+
+    code = "SG-4060"
+    title = Text("The action {action} is refused: {reason}", "动作 {action} 被拒绝:{reason}")
+    hint = Text(
+        "Read the title's state again; who may do what is in docs/title.md.",
+        "请重新读取凭证状态;各方权限见 docs/title.md。",
+    )
+
+    def __init__(self, guard: Guard, *, action: str, where: str = "") -> None:
+        """Refuse `action` for failing on `guard`."""
+        self.guard = guard
+        super().__init__(where=where, action=action, guard=guard.name)
+
+    @property
+    def message(self) -> Text:
+        """What is wrong, with the guard's text in each language."""
+        action, why = self.details["action"], self.guard.value
+        return Text(
+            self.title.en.format(action=action, reason=why.en),
+            self.title.zh.format(action=action, reason=why.zh),
+        )
+
+
+class BadHistory(LedgerError):
+    """A history file cannot be read."""
+
+    code = "SG-4061"
+    title = Text(
+        "The history is wrong at {where}: {reason}.", "历史记录在 {where} 处有误:{reason}。"
+    )
+    hint = Text(
+        "The first line is the header, every other line one action with n, action, actor, args.",
+        "首行为表头,其余每行为一个动作(n、action、actor、args)。",
+    )
+    status = 422
