@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from adapters import registry
 from adapters.engine.format import Format
@@ -35,7 +36,8 @@ def read(data: bytes, format_id: str | None = None) -> Reading:
 
 def rulesets(reading: Reading) -> tuple[str, ...]:
     """Return the ids of the rule sets that apply to a document by its format."""
-    return registry.get(reading.format).rulesets
+    wanted = registry.get(reading.format).rulesets
+    return tuple(packs.edition(each) if packs.is_pack(each) else each for each in wanted)
 
 
 def validate(reading: Reading, rules: str | Sequence[str] = "auto") -> list[Finding]:
@@ -69,7 +71,13 @@ def official(
     trace = reading.document.trace
     if not chosen or not isinstance(trace, Trace) or not isinstance(trace.root, Element):
         raise UnknownRuleSet(value=",".join(editions) or fmt.id, known=",".join(fmt.official))
-    return chosen, packs.official(trace.root, chosen)
+    return chosen, packs.official(trace.root, chosen, partial(_term_at, reading))
+
+
+def _term_at(reading: Reading, path: str) -> str:
+    """Return the id of the business term that was read at a path, without its groups."""
+    found = next((term.id for term in reading.document if term.path == path), "")
+    return found.rpartition("/")[2].partition("[")[0]
 
 
 def _ids(rules: str | Sequence[str]) -> tuple[str, ...]:

@@ -13,11 +13,12 @@ from schemas import terms
 from schemas.finding import Finding, Flag
 from schemas.rules.invoice.pack import Fault, pack, packs
 from schemas.rules.invoice.tree import Undecidable, gather
+from schemas.rules.invoice.xsd import TermAt, validate, xsd_sets
 from schemas.rules.runner import UnknownRuleSet
 from schemas.text import Text
 from schemas.xml import Element
 
-_EDITION: Final = re.compile(r"-\d[\d.]*$")
+_EDITION: Final = re.compile(r"-(?:\d[\d.]*|d\d\d[ab])$")
 _FOUND: Final = 120
 _HINT: Final = Text(
     "Mend {path}. Official rule {rule} of {ruleset}.", "请更正 {path}。官方规则 {rule}({ruleset})。"
@@ -33,14 +34,20 @@ _NO_VERDICT_HINT: Final = Text(
 )
 
 
-def official(root: Element, pack_ids: Iterable[str]) -> list[Finding]:
-    """Return the findings of official rule packs for a parsed invoice.
+def official(
+    root: Element, pack_ids: Iterable[str], term_at: TermAt = lambda _: ""
+) -> list[Finding]:
+    """Return the findings of official rule packs and XML schemas for a parsed invoice.
 
-    Where the official engine gives up, one fatal finding `engine` says so. Raises UnknownRuleSet.
+    `term_at` gives the business term at a path, for what a schema finds there. Where the official
+    engine gives up, one fatal finding `engine` says so. Raises UnknownRuleSet.
     """
     tree = gather(root)
     findings: list[Finding] = []
     for pack_id in map(edition, pack_ids):
+        if pack_id in xsd_sets():
+            findings += validate(root, pack_id, term_at)
+            continue
         try:
             findings += [_finding(pack_id, fault) for fault in pack(pack_id).run(tree)]
         except Undecidable as stop:
@@ -49,19 +56,26 @@ def official(root: Element, pack_ids: Iterable[str]) -> list[Finding]:
 
 
 def edition(pack_id: str) -> str:
-    """Return the id of a pack; one without edition means the newest that is here."""
-    known = packs()
+    """Return the id of a pack or schema; one without edition means the newest that is here."""
+    known = (*packs(), *xsd_sets())
     if pack_id in known:
         return pack_id
     of_family = [each for each in known if _EDITION.sub("", each) == pack_id]
     if not of_family:
         raise UnknownRuleSet(value=pack_id, known=", ".join(known))
-    return max(of_family, key=lambda each: [int(n) for n in each.rpartition("-")[2].split(".")])
+    return max(of_family, key=_age)
 
 
 def is_pack(pack_id: str) -> bool:
-    """Tell whether an id, with or without edition, names an official rule pack."""
-    return any(pack_id in (each, _EDITION.sub("", each)) for each in packs())
+    """Tell whether an id, with or without edition, names an official rule pack or schema."""
+    known = (*packs(), *xsd_sets())
+    return any(pack_id in (each, _EDITION.sub("", each)) for each in known)
+
+
+def _age(pack_id: str) -> tuple[list[int], str]:
+    """Return what orders editions: their numbers, then their letters (d16b, d22b)."""
+    number = pack_id.rpartition("-")[2]
+    return [int(n) for n in re.findall(r"\d+", number)], number
 
 
 @cache
