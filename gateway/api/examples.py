@@ -24,6 +24,7 @@ EXCHANGE: Final[dict[str, Any]] = {
     "stage": "acknowledge",
     "state": "done",
     "digest": "6b2f3b41f654931314f875b5d35186f454347ae66727683bab0aa81fa9f0dae9",
+    "log": "cn-port/log",
     "leaf": 17,
     "attempts": 1,
     "due_at": None,

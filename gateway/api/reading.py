@@ -32,14 +32,11 @@ def of_clearance(store: Store, tenant: str, clearance_id: str) -> Sequence[Excha
 
 
 def timeline(
-    store: Store, tenant: str, exchange_id: str, *, origin: str = ""
+    store: Store, tenant: str, exchange_id: str
 ) -> tuple[Sequence[Line], Sequence[Attempt]]:
-    """Return what happened to it and its delivery attempts; raises NotFound.
-
-    With the `origin` of the log, the checkpoint that covers it is a line too.
-    """
+    """Return what happened to it and its delivery attempts; raises NotFound."""
     with store.read() as tx:
-        lines = story.timeline(tx, exchange_id, tenant=tenant, origin=origin)
+        lines = story.timeline(tx, exchange_id, tenant=tenant)
         return lines, journal.read_attempts(tx, exchange_id)
 
 

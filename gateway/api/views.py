@@ -23,6 +23,7 @@ def exchange(one: Exchange) -> dict[str, object]:
         "stage": one.stage,
         "state": one.state.value,
         "digest": one.digest.hex(),
+        "log": one.log,
         "leaf": one.leaf,
         "attempts": one.attempts,
         "due_at": iso(one.due_at) if one.due_at else None,

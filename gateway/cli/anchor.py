@@ -21,7 +21,7 @@ def group(context: click.Context, *, home: Path, as_json: bool) -> None:
     from gateway.wiring.assembly import Gateway
 
     gateway = Gateway(load(home))
-    gateway.sealer.round()
+    gateway.sealing.round()
     anchor = gateway.anchoring.open()
     if anchor is not None:
         gateway.anchoring.step(anchor)

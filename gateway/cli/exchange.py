@@ -129,7 +129,7 @@ def timeline(exchange_id: str, *, home: Path, as_json: bool) -> None:
 
     gateway = Gateway(load(home))
     with gateway.store.read() as tx:
-        lines = told(tx, exchange_id, origin=gateway.settings.origin)
+        lines = told(tx, exchange_id)
     for line in lines:
         shown = line.as_dict()
         if as_json:

@@ -84,9 +84,7 @@ def exchange(v: Visit) -> Response:
     """Show one exchange: how far it has come, its values, its findings, its evidence."""
     _allow(v, Scope.READ)
     gateway = v.face.gateway
-    found = shown.exchange(
-        gateway.store, v.tenant, v.request.path_params["id"], gateway.settings.origin
-    )
+    found = shown.exchange(gateway.store, v.tenant, v.request.path_params["id"])
     return page(v, "exchange.html", x=found, e=found.exchange, tone=shown.tone)
 
 

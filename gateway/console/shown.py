@@ -111,10 +111,10 @@ def status_tone(status: Mapping[str, Any] | None) -> str:
     return "good" if int(status.get("rank") or 0) >= _RELEASED else "plain"
 
 
-def exchange(store: Store, tenant: str, exchange_id: str, origin: str) -> ExchangeShown:
+def exchange(store: Store, tenant: str, exchange_id: str) -> ExchangeShown:
     """Return what the page of an exchange shows; raises NotFound."""
     found = reading.show(store, tenant, exchange_id)
-    lines, attempts = reading.timeline(store, tenant, exchange_id, origin=origin)
+    lines, attempts = reading.timeline(store, tenant, exchange_id)
     kept = reading.kept(store, tenant, exchange_id)
     loss = _json(store, tenant, exchange_id, Role.LOSS) or {}
     findings = _json(store, tenant, exchange_id, Role.FINDINGS) or []

@@ -47,7 +47,7 @@ class Item:
         return self
 
     def learn(self, **columns: object) -> Item:
-        """Set values of its exchange (`source_format`, `leaf`)."""
+        """Set values of its exchange (`source_format`, `log`, `leaf`)."""
         self.exchange = replace(self.exchange, **columns)  # type: ignore[arg-type]
         self.learned.update(columns)
         return self

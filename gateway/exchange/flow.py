@@ -132,12 +132,13 @@ def log(batch: Batch, rooms: Rooms, tx: Transaction) -> Batch:
         entries.append(item[Role.SEALED].digest)
         if item.commitment is not None:
             entries.append(item.commitment.root)
-    places = iter(rooms.logbook.append(tx, entries))
+    places = rooms.logbook.append(tx, entries)
+    indices = iter(places.indices)
 
     def placed(item: Item) -> Item:
-        leaf = next(places)
-        fields = {} if item.commitment is None else {"fields": next(places)}
-        return item.learn(leaf=leaf).say(leaf=leaf, digest=item[Role.SEALED].digest.hex(), **fields)
+        at = {"log": places.origin, "leaf": next(indices)}
+        fields = {} if item.commitment is None else {"fields": next(indices)}
+        return item.learn(**at).say(**at, digest=item[Role.SEALED].digest.hex(), **fields)
 
     return replace(batch, items=tuple([placed(item) for item in batch.items]))
 
@@ -176,8 +177,10 @@ def log_received(batch: Batch, rooms: Rooms, tx: Transaction) -> Batch:
     """Append the digest of each received document, the same that its sender logged."""
     places = rooms.logbook.append(tx, [item[Role.DOCUMENT].digest for item in batch.items])
     items = [
-        item.learn(leaf=leaf).say(leaf=leaf, digest=item[Role.DOCUMENT].digest.hex())
-        for item, leaf in zip(batch.items, places, strict=True)
+        item.learn(log=places.origin, leaf=leaf).say(
+            log=places.origin, leaf=leaf, digest=item[Role.DOCUMENT].digest.hex()
+        )
+        for item, leaf in zip(batch.items, places.indices, strict=True)
     ]
     return replace(batch, items=tuple(items))
 

@@ -115,6 +115,14 @@ class Commitment:
     private: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where digests are: the origin of the log, or of its shard, and their indices, in order."""
+
+    origin: str
+    indices: Sequence[int]
+
+
 class Logbook(Protocol):
     """The transparency log as the pipeline uses it."""
 
@@ -122,8 +130,8 @@ class Logbook(Protocol):
         """Return the salted commitments of a document, or None where none are needed."""
         ...
 
-    def append(self, tx: Transaction, digests: Sequence[bytes]) -> Sequence[int]:
-        """Append SHA-256 digests in the transaction; return their indices, in order."""
+    def append(self, tx: Transaction, digests: Sequence[bytes]) -> Places:
+        """Append SHA-256 digests in the transaction; return their places, in order."""
         ...
 
 

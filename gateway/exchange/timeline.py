@@ -40,17 +40,15 @@ class Line:
         }
 
 
-def timeline(
-    tx: Transaction, exchange_id: str, *, tenant: str | None = None, origin: str = ""
-) -> list[Line]:
+def timeline(tx: Transaction, exchange_id: str, *, tenant: str | None = None) -> list[Line]:
     """Return what happened to an exchange, in order of time; raises NotFound.
 
-    With the `origin` of the log, the first checkpoint that covers the document is a line too.
+    The first checkpoint that covers the document is a line too.
     """
     exchange = exchanges.get(tx, exchange_id, tenant=tenant)
     lines = [line(exchange, event) for event in journal.read(tx, exchange_id)]
-    if origin and exchange.leaf is not None:
-        sealed = tiles.covering(tx, origin, exchange.leaf)
+    if exchange.leaf is not None:
+        sealed = tiles.covering(tx, exchange.log, exchange.leaf)
         if sealed is not None:
             size, at = sealed
             text = sentence("checkpoint", "passed").format(size=size)

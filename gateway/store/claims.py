@@ -195,7 +195,7 @@ def still_mine(tx: Transaction, token: str, ids: Collection[str]) -> set[str]:
 
 
 def note(tx: Transaction, changes: Mapping[str, Mapping[str, object]]) -> None:
-    """Write what a stage learned (`source_format`, `leaf`), by exchange id."""
+    """Write what a stage learned (`source_format`, `log`, `leaf`), by exchange id."""
     for names in {tuple(sorted(change)) for change in changes.values()}:
         statement = (
             update(EXCHANGE)

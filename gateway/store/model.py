@@ -59,7 +59,7 @@ class Exchange:
 
     `stage` is the stage whose turn it is (or where the exchange ended); `message_id` stays the
     same over all delivery attempts; `digest` is the SHA-256 of what was submitted or received;
-    `leaf` the index of the sealed document in the log, once it is there.
+    `log` and `leaf` the log (or its shard) and index of the sealed document, once it is there.
     """
 
     id: str
@@ -77,6 +77,7 @@ class Exchange:
     stage: str = ""
     state: State = State.READY
     digest: bytes = b""
+    log: str = ""
     leaf: int | None = None
     events: int = 0
     attempts: int = 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import structlog
@@ -41,7 +42,7 @@ class ChainNotNamed(SettingsError):
 
 @dataclass(frozen=True, slots=True)
 class Anchoring:
-    """The anchors of one gateway's log."""
+    """The anchors of one gateway's log and of its shards."""
 
     settings: Settings
     store: Store
@@ -53,13 +54,13 @@ class Anchoring:
         return StoredIntents(self.store)
 
     def listed(self) -> list[Intent]:
-        """Return every anchor of the log, by size."""
-        return self.intents.all(self.settings.origin)
+        """Return every anchor, by log and size."""
+        logs = (self.logbook.origin, *sorted(self.logbook.shards()))
+        return [intent for origin in logs for intent in self.of(origin)]
 
-    def record(self, size: int) -> bytes:
-        """Return the record of the first anchor that covers `size` leaves, empty if none does."""
-        covering = [i for i in self.listed() if i.size >= size and i.record]
-        return covering[0].record if covering else b""
+    def of(self, origin: str) -> list[Intent]:
+        """Return every anchor of the log or of one shard, by size."""
+        return self.intents.all(origin)
 
     def open(self) -> Anchor | None:
         """Connect to the anchor of the settings; None when the witness alone is wanted."""
@@ -79,24 +80,25 @@ class Anchoring:
         return evm.rpc_anchor(wanted.rpc_url, chain_account(self.settings), target, self.intents)
 
     def step(self, anchor: Anchor) -> list[AnchorStatus]:
-        """Submit the newest checkpoint and carry on what is under way."""
-        with self.logbook.reading() as log:
-            newest = log.tiles.published()
+        """Submit the newest checkpoint of each log and carry on what is under way."""
         moved = anchor.advance()
-        if newest is not None and newest.size:
-            checkpoint = Checkpoint(self.settings.origin, newest.size, newest.root)
-            status = anchor.submit(checkpoint, self._consistency)
-            self._remember(status, checkpoint)
-            moved.append(status)
+        for origin in (self.logbook.origin, *self.logbook.shards()):
+            with self.logbook.reading(origin) as log:
+                newest = log.tiles.published()
+            if newest is not None and newest.size:
+                checkpoint = Checkpoint(origin, newest.size, newest.root)
+                status = anchor.submit(checkpoint, partial(self._consistency, origin))
+                self._remember(status, checkpoint)
+                moved.append(status)
         return moved
 
     def _remember(self, status: AnchorStatus, checkpoint: Checkpoint) -> None:
         """Keep the record of an anchor that keeps none itself (a file)."""
-        place = (self.settings.origin, checkpoint.size, status.anchor)
+        place = (checkpoint.origin, checkpoint.size, status.anchor)
         if status.record and self.intents.find(*place) is None:
             self.intents.save(
                 Intent(
-                    origin=self.settings.origin,
+                    origin=checkpoint.origin,
                     size=checkpoint.size,
                     anchor=status.anchor,
                     root=checkpoint.root,
@@ -106,8 +108,8 @@ class Anchoring:
                 )
             )
 
-    def _consistency(self, old: int, new: int) -> Sequence[bytes]:
-        with self.logbook.reading() as log:
+    def _consistency(self, origin: str, old: int, new: int) -> Sequence[bytes]:
+        with self.logbook.reading(origin) as log:
             return log.consistency(old, new).path
 
 

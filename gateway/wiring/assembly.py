@@ -114,20 +114,19 @@ class Gateway:
     @cached_property
     def logbook(self) -> Logbook:
         """The transparency log."""
-        signer = setup.log_signer(self.settings, self.keys)
-        return Logbook(self.store, signer)
+        wanted = self.settings.log_shards
+        period = None if wanted == "none" else Period(wanted)
+        return Logbook(self.store, setup.log_signer(self.settings, self.keys), period, self.clock)
 
     @cached_property
     def log(self) -> LogService:
         """The log as the faces read it, and its shards."""
-        wanted = self.settings.log_shards
-        period = None if wanted == "none" else Period(wanted)
-        return LogService(self.store, self.logbook.signer, period, self.clock)
+        return LogService(self.logbook)
 
     @cached_property
     def sealing(self) -> Sealing:
         """Seals the log and its shards."""
-        return Sealing(self.log, {self.settings.origin: self.sealer})
+        return Sealing(self.logbook, {self.settings.origin: self.sealer})
 
     @cached_property
     def gatekeeper(self) -> Gate:

@@ -33,20 +33,22 @@ class CommonRoots:
 
     def append(self, tx: Transaction, digests: Sequence[bytes]) -> Sequence[int]:
         """Append roots to the log in the transaction and return their indices."""
-        return self.logbook.append(tx, digests)
+        return self.logbook.append(tx, digests).indices
 
     def part(self, root: bytes) -> Side | None:
         """Return where a root stands under a cosigned checkpoint; None while there is none."""
-        with self.logbook.reading() as log:
-            try:
-                index = log.find(root)
-            except LedgerError:
-                return None
-            for known in covering(log, index):
-                note = Note.parse(known.note)
-                if any(line.by(key) for line in note.signatures for key in self.witnesses):
-                    path = log.prove(index, known.size).path
-                    return Side(log.origin, known.size, index, path, note.signatures)
+        try:
+            with self.logbook.finding(root) as (log, index):
+                return self._cosigned(log, index)
+        except LedgerError:
+            return None
+
+    def _cosigned(self, log: Log, index: int) -> Side | None:
+        for known in covering(log, index):
+            note = Note.parse(known.note)
+            if any(line.by(key) for line in note.signatures for key in self.witnesses):
+                path = log.prove(index, known.size).path
+                return Side(log.origin, known.size, index, path, note.signatures)
         return None
 
 

@@ -69,7 +69,7 @@ class Evidence:
         with self.store.read() as tx:
             exchange = exchanges.get(tx, exchange_id)
             kept = payloads.read_many(tx, [exchange_id], _CARRIED)[exchange_id]
-            told = timeline(tx, exchange_id, origin=self.settings.origin)
+            told = timeline(tx, exchange_id)
         if exchange.state is not State.DONE or Kept.SEALED not in kept:
             raise NotReady(where=exchange_id, missing=f"{exchange.stage} {exchange.state}")
         items = [
@@ -77,7 +77,7 @@ class Evidence:
             *self._ledger(exchange, kept[Kept.SEALED]),
             *self._clearance(exchange),
             *self._changes(exchange),
-            *self._identities(),
+            *self._identities(exchange),
             _json("timeline.json", Role.TIMELINE, [line.as_dict() for line in told]),
         ]
         return evidence.build(
@@ -111,13 +111,13 @@ class Evidence:
     def _anchored(self, exchange: Exchange, sealed: Payload) -> tuple[TlogProof, bytes]:
         covering = [
             intent
-            for intent in self.anchoring.listed()
+            for intent in self.anchoring.of(exchange.log)
             if exchange.leaf is not None and intent.size > exchange.leaf and intent.record
         ]
         if not covering and self.settings.anchor.kind != "witness":
             raise NotReady(where=exchange.id, missing="anchor")
         try:
-            with self.logbook.reading() as log:
+            with self.logbook.reading(exchange.log) as log:
                 index = log.find(sealed.digest)
                 size = covering[0].size if covering else None
                 return log.proof(index, size), covering[0].record if covering else b""
@@ -156,12 +156,13 @@ class Evidence:
         except LedgerError as error:
             raise NotReady(where=exchange.id, missing="checkpoint") from error
 
-    def _identities(self) -> Iterator[Item]:
+    def _identities(self, exchange: Exchange) -> Iterator[Item]:
         for key, ending in (("root", "pem"), ("log", "log.pem"), ("witness", "witness.pem")):
             own = self.keys.load(key).certificate.pem
             name = f"certificates/{self.settings.id}.{ending}"
             yield Item(name, own, Role.CERTIFICATE)
-        yield Item(LOG_KEY, f"{self.logbook.signer.key}\n".encode(), Role.OTHER)
+        log_key = self.logbook.signer_of(exchange.log).key
+        yield Item(LOG_KEY, f"{log_key}\n".encode(), Role.OTHER)
         for partner in self.settings.partners:
             card = partner.card
             root = card.root.encode()

@@ -8,14 +8,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
-from gateway.exchange.rooms import Commitment
+from gateway.exchange.rooms import Commitment, Places
 from gateway.store.database import Store, Transaction
 from gateway.store.model import Exchange
-from gateway.store.tiles import StoredTiles
+from gateway.store.tiles import StoredTiles, origins_below
+from ledger import shards
 from ledger.commitments import KEY_BYTES, commit
+from ledger.errors import NotFoundInLog
 from ledger.log import Log
 from ledger.proof import TlogProof
+from ledger.shards import Period
 from ledger.signature import Ed25519Signer
+from schemas.clock import Clock, utc_now
 from schemas.document import Document
 from schemas.jcs import canonical_json
 
@@ -24,10 +28,30 @@ _KINDS_COMMITTED: Final = frozenset({"declaration", "import-declaration"})
 
 @dataclass(frozen=True, slots=True)
 class Logbook:
-    """One gateway's log."""
+    """One gateway's log and, with a `period`, its shards: entries go to the shard of the time."""
 
     store: Store
     signer: Ed25519Signer
+    period: Period | None = None
+    clock: Clock = utc_now
+
+    @property
+    def origin(self) -> str:
+        """The log's origin; those of its shards begin with it."""
+        return self.signer.name
+
+    def current(self) -> str:
+        """Return the origin of what takes entries now."""
+        return self.period.shard(self.origin, self.clock()) if self.period else self.origin
+
+    def shards(self) -> Sequence[str]:
+        """Return the origins of all shards that there are, the newest first."""
+        with self.store.read() as tx:
+            return self._shards(tx)
+
+    def signer_of(self, origin: str) -> Ed25519Signer:
+        """Return the signer of the log or of one of its shards."""
+        return shards.signer_for(self.signer, origin)
 
     def commit(self, exchange: Exchange, document: Document) -> Commitment | None:
         """Return salted commitments of a declaration's fields under a new key of its own."""
@@ -39,27 +63,48 @@ class Logbook:
         private = canonical_json({"key": key.hex(), "fields": fields})
         return Commitment(made.root, private)
 
-    def append(self, tx: Transaction, digests: Sequence[bytes]) -> Sequence[int]:
-        """Append SHA-256 digests in the transaction; return their indices."""
-        return self.log(tx).append(digests)
+    def append(self, tx: Transaction, digests: Sequence[bytes]) -> Places:
+        """Append SHA-256 digests in the transaction; return their places."""
+        origin = self.current()
+        return Places(origin, self.log(tx, origin).append(digests))
 
-    def log(self, tx: Transaction) -> Log:
-        """Return the log inside a transaction."""
-        return Log(StoredTiles(tx, self.signer.key.name), self.signer)
+    def log(self, tx: Transaction, origin: str) -> Log:
+        """Return the log or one of its shards inside a transaction."""
+        return Log(StoredTiles(tx, origin, clock=self.clock), self.signer_of(origin))
 
     @contextmanager
-    def reading(self) -> Iterator[Log]:
-        """Give the log as it is now."""
+    def reading(self, origin: str) -> Iterator[Log]:
+        """Give the log, or one of its shards, as it is now."""
         with self.store.read() as tx:
-            yield self.log(tx)
+            yield self.log(tx, origin)
+
+    @contextmanager
+    def finding(self, digest: bytes) -> Iterator[tuple[Log, int]]:
+        """Give the log or shard that holds a digest, and its index; raises NotFoundInLog."""
+        with self.store.read() as tx:
+            yield self._find(tx, digest)
 
     def proof(self, digest: bytes) -> TlogProof:
         """Return the proof of a digest under the first checkpoint that covers it.
 
         Raises NotFoundInLog, or NotInTree while no checkpoint covers it.
         """
-        with self.reading() as log:
-            return log.proof(log.find(digest))
+        with self.finding(digest) as (log, index):
+            return log.proof(index)
+
+    def _find(self, tx: Transaction, digest: bytes) -> tuple[Log, int]:
+        for origin in self._shards(tx):
+            log = self.log(tx, origin)
+            try:
+                return log, log.find(digest)
+            except NotFoundInLog:
+                continue
+        log = self.log(tx, self.origin)
+        return log, log.find(digest)
+
+    def _shards(self, tx: Transaction) -> Sequence[str]:
+        known = origins_below(tx, self.origin)
+        return sorted((o for o in known if shards.base_of(o) == self.origin), reverse=True)
 
 
 def _flat(attrs: Mapping[str, str]) -> list[str]:

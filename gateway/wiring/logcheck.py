@@ -12,6 +12,7 @@ from gateway.wiring.trusting import raw_key
 from ledger import merkle
 from ledger.checkpoint import open_checkpoint
 from ledger.errors import LogDamaged
+from ledger.shards import base_of, key_for
 from ledger.signature import Ed25519Verifier
 from ledger.store import ENTRIES, TileKey, TileStore
 from ledger.tiles import WIDTH, build, chunks
@@ -58,20 +59,24 @@ def reach(url: str, *, mend: bool = False) -> str:
 
 
 def newest(settings: Settings) -> Text | None:
-    """Check the newest checkpoint of the gateway's log, and the last tile against its entries.
+    """Check the newest checkpoint of the log and of each shard, and each last tile.
 
-    None before the first checkpoint; raises LogDamaged, NoteRefused.
+    Says what it found in the newest, None before the first checkpoint. Raises LogDamaged,
+    NoteRefused.
     """
     url = settings.database_url
     if absent(url):
         return None
     reach(url)
-    from gateway.store.tiles import StoredTiles
+    from gateway.store.tiles import StoredTiles, origins_below
 
-    store = open_store(url)
+    store, key = open_store(url), _log_key(settings)
     try:
         with store.read() as tx:
-            return _check(StoredTiles(tx, settings.origin), _log_key(settings))
+            shards = [o for o in origins_below(tx, key.name) if base_of(o) == key.name]
+            logs = (key.name, *shards)
+            said = [_check(StoredTiles(tx, each), key_for(key, each)) for each in logs]
+            return next((text for text in reversed(said) if text is not None), None)
     finally:
         store.close()
 

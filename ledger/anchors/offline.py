@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from ledger.anchors.calls import AnchorCall
+from ledger.anchors.calls import AnchorCall, log_id
 from ledger.anchors.errors import AnchorRefused
 from ledger.anchors.header import Header, read_header
 from ledger.anchors.record import ChainRecord, FileRecord, parse_record
@@ -134,7 +134,7 @@ def _must_anchor(signed: Signed, record: ChainRecord) -> None:
     if (transaction.chain_id, transaction.to) != (record.chain_id, record.contract):
         raise AnchorRefused(reason="the transaction is for another chain or contract")
     call = AnchorCall.decode(transaction.data)
-    if (call.size, call.root) != (record.size, record.root):
+    if (call.origin, call.size, call.root) != (log_id(record.origin), record.size, record.root):
         raise AnchorRefused(reason="the transaction anchors another checkpoint")
 
 

@@ -58,7 +58,7 @@ class Target:
 
 
 class ChainAnchor:
-    """The anchor on one contract of one chain."""
+    """The anchor on one contract of one chain, for every log that the account anchors there."""
 
     def __init__(
         self,
@@ -113,16 +113,18 @@ class ChainAnchor:
         known = self._intents.find(checkpoint.origin, checkpoint.size, self.name)
         return None if known is None else status_of(known)
 
-    def anchored(self) -> tuple[int, bytes]:
-        """Return size and root that the contract holds now."""
-        size = self._chain.call(self._target.contract, calls.selector(calls.SIZE))
-        root = self._chain.call(self._target.contract, calls.selector(calls.ROOT))
+    def anchored(self, origin: str) -> tuple[int, bytes]:
+        """Return size and root that the contract holds of a log now."""
+        log, contract = calls.log_id(origin), self._target.contract
+        size = self._chain.call(contract, calls.selector(calls.SIZE) + log)
+        root = self._chain.call(contract, calls.selector(calls.ROOT) + log)
         return int.from_bytes(size, "big"), root
 
     def _plan(self, checkpoint: Checkpoint, consistency: Consistency) -> Intent:
         """Store what will be done; nonce and base follow from contract and what is under way."""
         waiting = self._intents.unsettled(self.name)
-        base = max((intent.size for intent in waiting), default=0) or self.anchored()[0]
+        sizes = [intent.size for intent in waiting if intent.origin == checkpoint.origin]
+        base = max(sizes, default=0) or self.anchored(checkpoint.origin)[0]
         nonce = self._chain.nonce(self._account.address)
         nonce = max([nonce, *(intent.nonce + 1 for intent in waiting)])
         intent = Intent(
@@ -163,7 +165,7 @@ class ChainAnchor:
             max_fee=max_fee,
             gas=_GAS,
             to=self._target.contract,
-            data=calls.AnchorCall(intent.size, intent.root, intent.proof).encode(),
+            data=_call(intent).encode(),
         )
         raw = transaction.signed(self._account)
         attempt = Attempt(transaction_hash(raw), raw, max_fee, tip, self._clock())
@@ -193,7 +195,7 @@ class ChainAnchor:
 
     def _overtaken(self, intent: Intent) -> Intent:
         """The nonce went to a transaction that is not ours: plan anew, unless it is covered."""
-        size, root = self.anchored()
+        size, root = self.anchored(intent.origin)
         if size == intent.size and root == intent.root:
             return intent  # ours is in: the node behind the next call will show its receipt
         if size != intent.base:
@@ -233,6 +235,10 @@ class ChainAnchor:
             return record
         proof = tuple(transaction_proof(raw, receipt.index))
         return replace(record, header=block.header, proof=proof)
+
+
+def _call(intent: Intent) -> calls.AnchorCall:
+    return calls.AnchorCall(calls.log_id(intent.origin), intent.size, intent.root, intent.proof)
 
 
 def _bumped(fee: int) -> int:

@@ -98,10 +98,11 @@ def _ours(sender: _Sender, step: int) -> float:
     """Return the gas per document of a checkpoint that is `step` documents after the last."""
     contract = deploy(sender.chain, sender.account)
     log = log_of(step)
-    sender.gas(contract, calls.AnchorCall(log.size, log.root(), ()).encode())
+    name = calls.log_id(log.origin)
+    sender.gas(contract, calls.AnchorCall(name, log.size, log.root(), ()).encode())
     log.append(_digests(step, step))
     path = log.consistency(step, log.size).path
-    return sender.gas(contract, calls.AnchorCall(log.size, log.root(), path).encode()) / step
+    return sender.gas(contract, calls.AnchorCall(name, log.size, log.root(), path).encode()) / step
 
 
 def _document_store() -> bytes:

@@ -141,7 +141,7 @@ class FileChain:
             calls.selector(calls.OWNER): bytes.fromhex(self.owner[2:]).rjust(32, b"\x00"),
             calls.selector(calls.SIZE): size.to_bytes(32, "big"),
             calls.selector(calls.ROOT): root,
-        }[data]
+        }[data[:4]]
 
 
 @dataclass(frozen=True)

@@ -110,14 +110,14 @@ def test_a_reorganised_anchor_comes_back(node: Node) -> None:
     assert state(anchor, 100) is State.MINED
     before = anchor.status(checkpoint(100))
     node.tell("anvil_reorg", 1, [])
-    assert anchor.anchored()[0] == 0
+    assert anchor.anchored(ORIGIN)[0] == 0
     anchor.advance()
     settle(node, anchor, 100)
     after = anchor.status(checkpoint(100))
     assert before is not None
     assert after is not None
     assert after.tx_hash == before.tx_hash
-    assert anchor.anchored() == (100, LOG.root(100))
+    assert anchor.anchored(ORIGIN) == (100, LOG.root(100))
     assert verify_record(after.record, checkpoint(100)).placed
 
 
@@ -140,7 +140,7 @@ def test_a_stuck_transaction_is_replaced_for_more_fee(node: Node) -> None:
     node.mine()
     anchor.advance()
     settle(node, anchor, 100)
-    assert anchor.anchored() == (100, LOG.root(100))
+    assert anchor.anchored(ORIGIN) == (100, LOG.root(100))
     assert node.chain.receipt(first.hash) is None
 
 
@@ -167,7 +167,7 @@ def test_a_restart_sends_what_was_stored(node: Node, tmp_path: Path) -> None:
         anchor_on(node, contract, CrashAfterSave(store)).submit(checkpoint(100), consistency)
     (stored,) = StoredIntents(store).all(ORIGIN)
     anchor = anchor_on(node, contract, StoredIntents(store))
-    assert anchor.anchored()[0] == 0
+    assert anchor.anchored(ORIGIN)[0] == 0
     anchor.advance()
     settle(node, anchor, 100)
     (after,) = StoredIntents(store).all(ORIGIN)
@@ -192,7 +192,7 @@ def test_a_node_may_be_away_and_come_back(tmp_path: Path) -> None:
         again.advance()
         again.submit(checkpoint(200), consistency)
         settle(second, again, 200)
-        assert again.anchored() == (200, LOG.root(200))
+        assert again.anchored(ORIGIN) == (200, LOG.root(200))
 
 
 def test_a_gateway_deploys_its_contract(node: Node, tmp_path: Path) -> None:

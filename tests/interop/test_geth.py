@@ -127,7 +127,7 @@ def test_an_anchor_is_final_by_the_tag_and_proven_offline(node: Geth) -> None:
     assert found is not None
     assert found.gas_used <= 60_000
     assert verify_record(found.record, checkpoint(1_100)).placed
-    assert anchor.anchored() == (1_100, LOG.root(1_100))
+    assert anchor.anchored(ORIGIN) == (1_100, LOG.root(1_100))
 
 
 def test_a_fork_is_refused(node: Geth) -> None:
@@ -137,7 +137,7 @@ def test_a_fork_is_refused(node: Geth) -> None:
     until(lambda: _is(anchor, 100, State.FINAL))
     anchor.submit(checkpoint(300), lambda *_: (bytes(32),) * 9)
     until(lambda: _is(anchor, 300, State.FAILED))
-    assert anchor.anchored() == (100, LOG.root(100))
+    assert anchor.anchored(ORIGIN) == (100, LOG.root(100))
     anchor.submit(checkpoint(300), consistency)
     until(lambda: _is(anchor, 300, State.FINAL))
 
@@ -175,11 +175,11 @@ def test_a_chain_that_is_set_back_gets_the_anchor_again(node: Geth) -> None:
     until(lambda: _is(anchor, 100, State.MINED))
     first = anchor.status(checkpoint(100))
     node.tell("debug_setHead", hex(before))
-    until(lambda: anchor.anchored()[0] == 0)
+    until(lambda: anchor.anchored(ORIGIN)[0] == 0)
     anchor.advance()
     until(lambda: _is(anchor, 100, State.MINED))
     again = anchor.status(checkpoint(100))
     assert first is not None
     assert again is not None
     assert again.tx_hash == first.tx_hash
-    assert anchor.anchored() == (100, LOG.root(100))
+    assert anchor.anchored(ORIGIN) == (100, LOG.root(100))

@@ -232,6 +232,8 @@ def pair(
             id=f"{country.lower()}-customs", url=url, country=country, format=form, sandbox=True
         )
         chosen = {"database": databases[len(sides)]} if databases else {}
+        # One side keeps its documents in shards of its log, the other in the log itself.
+        shards = "quarter" if country == "CN" else "none"
         settings = setup.create(
             folder / country.lower(),
             party=f"{country.lower()}-port",
@@ -239,7 +241,7 @@ def pair(
             country=country,
             port=own,
             authorities=(authority,),
-            extra=_SETTINGS,
+            extra=f'\nlog_shards = "{shards}"{_SETTINGS}',
             **chosen,
         )
         sides.append(Side(settings))

@@ -49,7 +49,7 @@ def test_an_amendment_is_agreed_and_proven(gateways: Pair) -> None:
     assert (here["sha256"], here["answer"]) == (there["sha256"], there["answer"])
     for side in gateways.sides:
         for digest in (here["sha256"], here["answer"]["sha256"]):
-            with side.gateway.logbook.reading() as log:
+            with side.gateway.logbook.reading(side.gateway.logbook.current()) as log:
                 assert log.find(bytes.fromhex(digest)) > 0
     verdict = gateways.audit(gateways.exporter.evidence(exporter["opened"]))
     proven(verdict, "who", "when", "in_log", "anchored", "alike", "changed")

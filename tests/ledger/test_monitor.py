@@ -189,4 +189,4 @@ def test_an_operator_with_two_histories_is_caught_by_all_three() -> None:
     first = anchor.submit(Checkpoint(ORIGIN, 200, honest.root()), lambda *_: ())
     second = anchor.submit(Checkpoint(ORIGIN, 300, fork.root()), lambda *_: path)
     assert (first.state, second.state) == (State.MINED, State.FAILED)
-    assert anchor.anchored() == (200, honest.root())
+    assert anchor.anchored(ORIGIN) == (200, honest.root())

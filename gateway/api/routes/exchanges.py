@@ -174,8 +174,7 @@ def timeline(request: Request, exchange_id: str) -> Response:
     """Return the journal of an exchange, first to last."""
     face = face_of(request)
     key = face.door.enter(request, Scope.READ)
-    origin = face.gateway.settings.origin
-    lines, attempts = reading.timeline(face.gateway.store, key.tenant, exchange_id, origin=origin)
+    lines, attempts = reading.timeline(face.gateway.store, key.tenant, exchange_id)
     return JSONResponse(
         {
             "id": exchange_id,

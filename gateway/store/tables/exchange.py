@@ -38,6 +38,7 @@ EXCHANGE: Final = Table(
     Column("stage", Text, nullable=False),
     Column("state", Text, nullable=False),
     Column("digest", Bytes, nullable=False),
+    Column("log", Text, nullable=False),
     Column("leaf", BigInteger),
     Column("events", Integer, nullable=False),
     Column("attempts", Integer, nullable=False),

@@ -1,18 +1,20 @@
 # pragma version 0.4.3
 # pragma evm-version paris
-# @title Anchor of a transparency log
+# @title Anchor of transparency logs
 # @license Apache-2.0
-# @notice Keeps the latest root of one log and accepts the next only with a consistency proof
-#         (RFC 9162, 2.1.4): whoever shows two histories can anchor only one of them.
+# @notice Keeps the latest root of each log of one owner and accepts the next only with a
+#         consistency proof (RFC 9162, 2.1.4): whoever shows two histories can anchor only one.
+#         A log, or a shard of one, is named by the SHA-256 of its origin.
 
 event Anchored:
+    origin: indexed(bytes32)
     size: indexed(uint64)
     root: bytes32
 
 OWNER: immutable(address)
 
-size: public(uint64)
-root: public(bytes32)
+size: public(HashMap[bytes32, uint64])
+root: public(HashMap[bytes32, bytes32])
 
 
 @deploy
@@ -27,24 +29,25 @@ def owner() -> address:
 
 
 @external
-def anchor(size: uint64, root: bytes32, proof: DynArray[bytes32, 64]):
+def anchor(origin: bytes32, size: uint64, root: bytes32, proof: DynArray[bytes32, 64]):
     """
-    @notice Anchor the next checkpoint of the log.
+    @notice Anchor the next checkpoint of a log.
+    @param origin SHA-256 of the origin line of the log.
     @param size Leaves of the tree, more than those anchored before.
     @param root Root hash of the tree.
     @param proof Consistency proof from the anchored size; empty for the first anchor.
     """
     assert msg.sender == OWNER, "not the owner"
-    old: uint256 = convert(self.size, uint256)
+    old: uint256 = convert(self.size[origin], uint256)
     new: uint256 = convert(size, uint256)
     assert new > old, "not larger"
     if old == 0:
         assert len(proof) == 0, "proof not empty"
     else:
-        assert self._extends(old, new, self.root, root, proof), "not append-only"
-    self.size = size
-    self.root = root
-    log Anchored(size=size, root=root)
+        assert self._extends(old, new, self.root[origin], root, proof), "not append-only"
+    self.size[origin] = size
+    self.root[origin] = root
+    log Anchored(origin=origin, size=size, root=root)
 
 
 @internal

@@ -118,7 +118,7 @@ def exchange(
             Payload(Role.COMMITMENTS, "application/json", b'{"salt": "secret"}'),
         ]
         payloads.write(tx, [(made, payload) for payload in written], now=NOW)
-        claims.note(tx, {made: {"leaf": 17}})
+        claims.note(tx, {made: {"log": "cn-port/log", "leaf": 17}})
         tx.execute(
             EXCHANGE.update()
             .where(EXCHANGE.c.id == made)
@@ -139,6 +139,7 @@ def _event(exchange_id: str, n: int, stage: str, code: str, milliseconds: int) -
         "format": "wco-dec" if stage == "translate" else "cn-dec",
         "findings": 1,
         "fatal": 0,
+        "log": "cn-port/log",
         "leaf": 17,
         "digest": "ab" * 32,
         "again_at": "2026-03-14T08:00:09Z",

@@ -24,6 +24,7 @@ from gateway.exchange.rooms import (
     Opened,
     Outcome,
     Parcel,
+    Places,
     Rendered,
     Rooms,
     Signed,
@@ -129,9 +130,9 @@ class Logbook:
         root = hashlib.sha256(exchange.id.encode()).digest()
         return Commitment(root, b"private")
 
-    def append(self, tx: Transaction, digests: Sequence[bytes]) -> Sequence[int]:
+    def append(self, tx: Transaction, digests: Sequence[bytes]) -> Places:
         """Append to the real log."""
-        return Log(StoredTiles(tx, ORIGIN), self.signer).append(digests)
+        return Places(ORIGIN, Log(StoredTiles(tx, ORIGIN), self.signer).append(digests))
 
 
 @dataclass

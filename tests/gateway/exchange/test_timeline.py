@@ -11,7 +11,6 @@ from gateway.exchange.timeline import sentence, timeline
 from gateway.store.database import Store
 from gateway.store.errors import NotFound
 from gateway.store.model import State
-from tests.gateway.exchange.standins import ORIGIN
 from tests.gateway.exchange.test_flow import House
 
 
@@ -21,7 +20,7 @@ def test_a_timeline_tells_the_story_in_both_languages(store: Store) -> None:
     (one,) = house.accept("a document")
     house.work()
     with store.read() as tx:
-        lines = timeline(tx, one, tenant="tenant", origin=ORIGIN)
+        lines = timeline(tx, one, tenant="tenant")
     assert len(lines) == 1 + len(FLOW)
     for line in lines:
         assert "{" not in line.text.en + line.text.zh

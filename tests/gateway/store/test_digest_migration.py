@@ -16,13 +16,13 @@ from tests.ledger.tilestore_contract import digest, growth
 COUNT = 9_000
 
 
-def move(store: Store, revision: str) -> None:
-    """Bring the database to a revision."""
+def move(store: Store, revision: str, *, back: bool = False) -> None:
+    """Bring the database to a revision, up or back."""
     config = Config()
     config.set_main_option("script_location", str(Path(migrations.__file__).parent))
     with store.engine.begin() as connection:
         config.attributes["connection"] = connection
-        way = command.downgrade if revision < "0003" else command.upgrade
+        way = command.downgrade if back else command.upgrade
         way(config, revision)
 
 
@@ -31,7 +31,7 @@ def test_the_index_is_made_anew_both_ways(store: Store) -> None:
     with store.begin() as tx:
         StoredTiles(tx, "log.example/a").extend(growth(0, COUNT))
         StoredTiles(tx, "log.example/b").extend(growth(0, 3))
-    move(store, "0002")
+    move(store, "0002", back=True)
     with store.engine.connect() as connection:
         rows = connection.execute(text("SELECT count(*) FROM leaf")).scalar()
     assert rows == COUNT + 3

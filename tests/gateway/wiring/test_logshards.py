@@ -19,6 +19,9 @@ from gateway.wiring.assembly import Gateway
 from gateway.wiring.auditing import Auditor
 from gateway.wiring.logs import open_all
 from gateway.wiring.trusting import Trusted
+from ledger.anchors.file import FileAnchor
+from ledger.anchors.offline import verify_record
+from ledger.checkpoint import Checkpoint
 from ledger.fsck import fsck
 from ledger.monitor import Monitor
 from ledger.proof import TlogProof, verify_document
@@ -91,6 +94,22 @@ def test_proofs_of_a_closed_shard_keep_holding(world: World) -> None:
     shard = verifier_for(listed[1]["key"])
     assert verify_document(old, DOCUMENTS[1], shard).checkpoint.size == 4
     assert world.client.get("/log/shard/2025q1/checkpoint").status_code == 404
+
+
+def test_every_shard_is_anchored_to_its_end(world: World) -> None:
+    """Both quarters have an anchor of their own, made after the first had closed."""
+    world.log(*DOCUMENTS[:4])
+    world.now = datetime(2027, 1, 1, tzinfo=UTC)
+    world.log(*DOCUMENTS[4:])
+    anchoring = world.gateway.anchoring
+    anchor = FileAnchor(world.settings.path("anchors.txt"))
+    for _ in range(2):
+        anchoring.step(anchor)
+    listed = {(intent.origin, intent.size): intent.record for intent in anchoring.listed()}
+    assert set(listed) == {("log/log/2026q4", 4), ("log/log/2027q1", 2)}
+    with world.gateway.logbook.reading("log/log/2026q4") as log:
+        shard = Checkpoint(log.origin, 4, log.root())
+    assert verify_record(listed["log/log/2026q4", 4], shard).kind == "file"
 
 
 def test_a_shard_is_watched_like_a_log(world: World) -> None:

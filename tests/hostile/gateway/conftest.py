@@ -39,5 +39,5 @@ def kept(side: Side) -> dict[str, int]:
             for table in METADATA.sorted_tables
             if table.name not in _ITS_OWN
         }
-    with side.gateway.logbook.reading() as log:
+    with side.gateway.logbook.reading(side.gateway.logbook.current()) as log:
         return rows | {"entries": log.size}

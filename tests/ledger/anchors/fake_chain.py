@@ -81,7 +81,7 @@ class FakeChain:
         for number, transactions in enumerate(self.blocks, 1):
             for index, raw in enumerate(transactions):
                 if transaction_hash(raw) == tx_hash:
-                    ok = self._replay(number)[2][tx_hash]
+                    ok = self._replay(number)[1][tx_hash]
                     block_hash = self._hash(number)
                     return Receipt(tx_hash, ok, number, block_hash, index, 50_000, "")
         return None
@@ -102,13 +102,14 @@ class FakeChain:
     def call(self, to: str, data: bytes) -> bytes:
         """Answer the views of the contract."""
         self._must_be_up()
-        size, root, _ = self._replay(len(self.blocks))
+        logs, _ = self._replay(len(self.blocks))
+        size, root = logs.get(data[4:], (0, EMPTY_ROOT))
         answers = {
             calls.selector(calls.OWNER): bytes.fromhex(self.owner[2:]).rjust(32, b"\x00"),
             calls.selector(calls.SIZE): size.to_bytes(32, "big"),
             calls.selector(calls.ROOT): root,
         }
-        return answers[data] if to == CONTRACT else b""
+        return answers[data[:4]] if to == CONTRACT else b""
 
     def mine(self, blocks: int = 1) -> None:
         """Mine blocks with what the pool offers in order of nonces and for enough fee."""
@@ -133,7 +134,7 @@ class FakeChain:
 
     def effective(self) -> list[int]:
         """Return the sizes that were anchored with success, in order."""
-        outcomes = self._replay(len(self.blocks))[2]
+        outcomes = self._replay(len(self.blocks))[1]
         raws = [raw for block in self.blocks for raw in block]
         return [
             calls.AnchorCall.decode(read(raw).transaction.data).size
@@ -141,16 +142,18 @@ class FakeChain:
             if outcomes[transaction_hash(raw)]
         ]
 
-    def _replay(self, blocks: int) -> tuple[int, bytes, dict[bytes, bool]]:
-        size, root, outcomes = 0, EMPTY_ROOT, {}
+    def _replay(self, blocks: int) -> tuple[dict[bytes, tuple[int, bytes]], dict[bytes, bool]]:
+        logs: dict[bytes, tuple[int, bytes]] = {}
+        outcomes = {}
         for raw in (raw for block in self.blocks[:blocks] for raw in block):
             data = read(raw).transaction.data
             call = calls.AnchorCall.decode(data) if data else None
-            ok = call is not None and _accepted(size, root, call)
+            held = logs.get(call.origin, (0, EMPTY_ROOT)) if call else (0, EMPTY_ROOT)
+            ok = call is not None and _accepted(*held, call)
             outcomes[transaction_hash(raw)] = ok
             if call is not None and ok:
-                size, root = call.size, call.root
-        return size, root, outcomes
+                logs[call.origin] = (call.size, call.root)
+        return logs, outcomes
 
     def _header(self, number: int) -> bytes:
         root = transactions_root(self.blocks[number - 1])

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from ledger import merkle
 from ledger.anchors import calls
 from ledger.anchors.account import Account
 from ledger.anchors.chain import Chain
-from ledger.anchors.errors import AnchorUnavailable, SendRefused
+from ledger.anchors.errors import AnchorRefused, AnchorUnavailable, SendRefused
 from ledger.anchors.evm import Web3Chain, connect, deploy, in_process, in_process_anchor, warm_up
 from ledger.anchors.intents import MemoryIntents, State
 from ledger.anchors.offline import verify_record
@@ -25,6 +26,7 @@ from tests.ledger.trees import ORIGIN, log_of
 
 CONTRACT = Path(__file__).resolve().parents[3] / "ledger" / "anchors" / "contract"
 LOG = log_of(3000)
+LOG_ID = calls.log_id(ORIGIN)
 OWNER, STRANGER = Account.generate(), Account.generate()
 SIZES = (1, 2, 3, 7, 8, 9, 64, 65, 127, 300, 1000, 1024, 1500, 3000)
 
@@ -80,7 +82,7 @@ def test_the_first_anchor_and_its_record() -> None:
     verdict = verify_record(status.record, checkpoint(300))
     assert verdict.placed
     assert f"0x{verdict.tx_hash.hex()}" == status.tx_hash
-    assert anchor.anchored() == (300, LOG.root(300))
+    assert anchor.anchored(ORIGIN) == (300, LOG.root(300))
 
 
 def test_growth_is_accepted_and_cheap(chain: Web3Chain) -> None:
@@ -91,7 +93,7 @@ def test_growth_is_accepted_and_cheap(chain: Web3Chain) -> None:
         assert status.state is State.FINAL
         assert verify_record(status.record, checkpoint(size)).placed
         assert size == SIZES[0] or status.gas_used <= 60_000
-    assert anchor.anchored() == (3000, LOG.root())
+    assert anchor.anchored(ORIGIN) == (3000, LOG.root())
 
 
 def test_the_contract_refuses_what_is_not_append_only(chain: Web3Chain) -> None:
@@ -99,29 +101,43 @@ def test_the_contract_refuses_what_is_not_append_only(chain: Web3Chain) -> None:
     contract = deploy(chain, OWNER)
     old, new = 300, 1000
     path = consistency(old, new)
-    assert _send(chain, contract, calls.AnchorCall(old, LOG.root(old), ()))
+    assert _send(chain, contract, calls.AnchorCall(LOG_ID, old, LOG.root(old), ()))
     root = LOG.root(new)
     refused = {
-        "fork": calls.AnchorCall(new, bytes(32), path),
-        "no proof": calls.AnchorCall(new, root, ()),
-        "flipped": calls.AnchorCall(new, root, (bytes(32), *path[1:])),
-        "cut": calls.AnchorCall(new, root, path[:-1]),
-        "longer": calls.AnchorCall(new, root, (*path, path[-1])),
-        "swapped": calls.AnchorCall(new, root, (path[1], path[0], *path[2:])),
-        "of other sizes": calls.AnchorCall(new, root, consistency(301, new)),
-        "size of another shape": calls.AnchorCall(5000, root, path),
-        "same size": calls.AnchorCall(old, LOG.root(old), ()),
-        "smaller": calls.AnchorCall(200, LOG.root(200), ()),
-        "64 nodes": calls.AnchorCall(new, root, (bytes(32),) * 64),
+        "fork": calls.AnchorCall(LOG_ID, new, bytes(32), path),
+        "no proof": calls.AnchorCall(LOG_ID, new, root, ()),
+        "flipped": calls.AnchorCall(LOG_ID, new, root, (bytes(32), *path[1:])),
+        "cut": calls.AnchorCall(LOG_ID, new, root, path[:-1]),
+        "longer": calls.AnchorCall(LOG_ID, new, root, (*path, path[-1])),
+        "swapped": calls.AnchorCall(LOG_ID, new, root, (path[1], path[0], *path[2:])),
+        "of other sizes": calls.AnchorCall(LOG_ID, new, root, consistency(301, new)),
+        "size of another shape": calls.AnchorCall(LOG_ID, 5000, root, path),
+        "same size": calls.AnchorCall(LOG_ID, old, LOG.root(old), ()),
+        "smaller": calls.AnchorCall(LOG_ID, 200, LOG.root(200), ()),
+        "64 nodes": calls.AnchorCall(LOG_ID, new, root, (bytes(32),) * 64),
     }
     assert [name for name, call in refused.items() if _send(chain, contract, call)] == []
-    assert _send(chain, contract, calls.AnchorCall(new, root, path))
+    assert _send(chain, contract, calls.AnchorCall(LOG_ID, new, root, path))
+
+
+def test_one_contract_keeps_many_logs(chain: Web3Chain) -> None:
+    """Shards of a log are anchored side by side: each grows by itself, none stands for another."""
+    anchor = _anchor(chain)
+    shard = replace(checkpoint(300), origin=f"{ORIGIN}/2026q4")
+    assert anchor.submit(checkpoint(1000), consistency).state is State.FINAL
+    status = anchor.submit(shard, consistency)
+    assert status.state is State.FINAL
+    assert anchor.anchored(ORIGIN) == (1000, LOG.root(1000))
+    assert anchor.anchored(shard.origin) == (300, LOG.root(300))
+    assert verify_record(status.record, shard).placed
+    with pytest.raises(AnchorRefused):
+        verify_record(status.record, checkpoint(300))
 
 
 def test_the_first_anchor_takes_no_proof(chain: Web3Chain) -> None:
     """A contract without anchor refuses nodes it cannot check."""
     contract = deploy(chain, OWNER)
-    assert not _send(chain, contract, calls.AnchorCall(8, LOG.root(8), (bytes(32),)))
+    assert not _send(chain, contract, calls.AnchorCall(LOG_ID, 8, LOG.root(8), (bytes(32),)))
 
 
 def test_only_the_owner_anchors(chain: Web3Chain) -> None:
@@ -140,8 +156,8 @@ def test_only_the_owner_anchors(chain: Web3Chain) -> None:
             value=10**18,
         ).signed(OWNER)
     )
-    assert not _send(chain, contract, calls.AnchorCall(8, LOG.root(8), ()), STRANGER)
-    assert _send(chain, contract, calls.AnchorCall(8, LOG.root(8), ()), OWNER)
+    assert not _send(chain, contract, calls.AnchorCall(LOG_ID, 8, LOG.root(8), ()), STRANGER)
+    assert _send(chain, contract, calls.AnchorCall(LOG_ID, 8, LOG.root(8), ()), OWNER)
 
 
 def test_the_contract_agrees_with_the_verifier(chain: Web3Chain) -> None:
@@ -149,10 +165,12 @@ def test_the_contract_agrees_with_the_verifier(chain: Web3Chain) -> None:
     pairs = [(old, new) for new in range(2, 13) for old in range(1, new)]
     for old, new in pairs[::9]:
         contract = deploy(chain, OWNER)
-        assert _send(chain, contract, calls.AnchorCall(old, LOG.root(old), ()))
+        assert _send(chain, contract, calls.AnchorCall(LOG_ID, old, LOG.root(old), ()))
         for path in (consistency(old - 1, new), (), consistency(old, new)):
             holds = merkle.verify_consistency(old, new, LOG.root(old), LOG.root(new), path)
-            assert _send(chain, contract, calls.AnchorCall(new, LOG.root(new), path)) is holds
+            assert (
+                _send(chain, contract, calls.AnchorCall(LOG_ID, new, LOG.root(new), path)) is holds
+            )
             if holds:
                 break
 
@@ -164,7 +182,12 @@ def test_sending_twice_is_no_error(chain: Web3Chain) -> None:
     (intent,) = anchor._intents.all(ORIGIN)
     chain.send(intent.attempts[0].raw)
     with pytest.raises(SendRefused):
-        _send(chain, STRANGER.address, calls.AnchorCall(8, LOG.root(8), ()), Account.generate())
+        _send(
+            chain,
+            STRANGER.address,
+            calls.AnchorCall(LOG_ID, 8, LOG.root(8), ()),
+            Account.generate(),
+        )
 
 
 def test_a_node_that_is_away_is_said_to_be() -> None:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from ledger.anchors import rlp
 from ledger.anchors.account import Account
-from ledger.anchors.calls import AnchorCall
+from ledger.anchors.calls import AnchorCall, log_id
 from ledger.anchors.errors import AnchorRefused, BadChainKey
 from ledger.anchors.intents import MemoryIntents
 from ledger.anchors.offline import IN_KNOWN_BLOCK, AnchorPolicy, verify_record
@@ -36,6 +36,7 @@ from tests.ledger.trees import ORIGIN, log_of
 
 ACCOUNT, OTHER = Account.generate(), Account.generate()
 LOG = log_of(300)
+LOG_ID = log_id(ORIGIN)
 CHECKPOINT = Checkpoint(ORIGIN, 300, LOG.root())
 
 
@@ -127,7 +128,8 @@ def _mutations() -> dict[str, bytes]:
         "another call": _resigned(data=bytes(4) + data[4:]),
         "call with bytes behind": _resigned(data=data + bytes(32)),
         "call cut": _resigned(data=data[:-1]),
-        "call of another root": _resigned(data=AnchorCall(300, bytes(32), ()).encode()),
+        "call for another log": _resigned(data=AnchorCall(bytes(32), 300, LOG.root(), ()).encode()),
+        "call of another root": _resigned(data=AnchorCall(LOG_ID, 300, bytes(32), ()).encode()),
         "deployment": _resigned(to=""),
     }
     texts = {name: bytes(record) for name, record in records.items()}

@@ -84,7 +84,20 @@ def test_a_checkpoint_becomes_final() -> None:
     verdict = verify_record(moved.record, checkpoint(100))
     assert verdict.placed
     assert verdict.sender == ACCOUNT.address
-    assert harness.anchor.anchored() == (100, LOG.root(100))
+    assert harness.anchor.anchored(ORIGIN) == (100, LOG.root(100))
+
+
+def test_two_logs_share_one_account() -> None:
+    """Checkpoints of two logs under way at once take nonces in turn, and both end final."""
+    harness = Harness(automine=False)
+    shard = f"{ORIGIN}/2026q4"
+    for size in (100, 200):
+        harness.anchor.submit(checkpoint(size), consistency)
+        harness.anchor.submit(Checkpoint(shard, size, LOG.root(size)), consistency)
+    harness.settle()
+    states = [i.state for log in (ORIGIN, shard) for i in harness.intents.all(log)]
+    assert states == [State.FINAL] * 4
+    assert [harness.anchor.anchored(log)[0] for log in (ORIGIN, shard)] == [200, 200]
 
 
 def test_the_finalized_tag_counts_where_there_is_one() -> None:
@@ -115,7 +128,7 @@ def test_two_histories_cannot_be_anchored() -> None:
         harness.anchor.submit(Checkpoint(ORIGIN, 100, bytes(32)), consistency)
     fork = harness.anchor.submit(Checkpoint(ORIGIN, 200, bytes(32)), consistency)
     assert fork.state is State.FAILED
-    assert harness.anchor.anchored() == (100, LOG.root(100))
+    assert harness.anchor.anchored(ORIGIN) == (100, LOG.root(100))
 
 
 def test_the_raw_transaction_is_stored_before_it_is_sent() -> None:
@@ -279,7 +292,7 @@ def misfortunes(seed: int) -> None:
     assert set(states.values()) <= {State.FINAL, State.SUPERSEDED}
     anchored = harness.chain.effective()
     assert anchored == sorted(set(anchored))
-    assert harness.anchor.anchored() == (sizes[-1], LOG.root(sizes[-1]))
+    assert harness.anchor.anchored(ORIGIN) == (sizes[-1], LOG.root(sizes[-1]))
 
 
 def test_wrong_chain_and_wrong_contract_are_noticed_at_start() -> None:
