@@ -1,8 +1,8 @@
 """The allow-list of signature schemes, per key type, with their names in each form.
 
 Identifiers: RFC 6931 and RFC 9231 (XML), RFC 5754, RFC 5758 and RFC 8419 (CMS), RFC 7518 and
-RFC 8037 (JOSE). Weak ones (SHA-1, RSA below 2,048 bits) are recognised so that integrity can
-still be judged; `weak` says so, and a verdict never passes on them.
+RFC 8037 (JOSE), GB/T 33560 (SM2). Weak ones (SHA-1, RSA below 2,048 bits) are recognised so that
+integrity can still be judged; `weak` says so, and a verdict never passes on them.
 """
 
 from __future__ import annotations
@@ -29,12 +29,16 @@ from certs.digests import (
     SHA256,
     SHA384,
     SHA512,
+    SM3,
     Digest,
 )
 from certs.errors import MalformedDer, UnsupportedAlgorithm
+from certs.sm2 import Sm2PrivateKey, Sm2PublicKey
 
-PrivateKey = ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey | rsa.RSAPrivateKey
-PublicKey = ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey | rsa.RSAPublicKey
+PrivateKey = (
+    ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey | rsa.RSAPrivateKey | Sm2PrivateKey
+)
+PublicKey = ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey | rsa.RSAPublicKey | Sm2PublicKey
 
 _STRONG_RSA_BITS: Final = 2048
 _SHORTEST_RSA_BITS: Final = 1024
@@ -48,6 +52,7 @@ class Family(Enum):
     PSS = "RSASSA-PSS"
     ECDSA = "ECDSA"
     ED25519 = "Ed25519"
+    SM2 = "SM2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,8 @@ class Scheme:
                 return key.sign(data)
             case rsa.RSAPrivateKey() if self.family in {Family.RSA, Family.PSS}:
                 return key.sign(data, self._padding(), self.digest.primitive)
+            case Sm2PrivateKey() if self.family is Family.SM2:
+                return key.sign(data)
         raise UnsupportedAlgorithm(algorithm=self.family.value)
 
     def verify(self, key: PublicKey, signature: bytes, data: bytes) -> bool:
@@ -90,6 +97,8 @@ class Scheme:
                     key.verify(signature, data)
                 case rsa.RSAPublicKey() if self.family in {Family.RSA, Family.PSS}:
                     key.verify(signature, data, self._padding(), self.digest.primitive)
+                case Sm2PublicKey() if self.family is Family.SM2:
+                    return key.verify(signature, data)
                 case _:
                     return False
         except (InvalidSignature, ValueError):
@@ -97,17 +106,17 @@ class Scheme:
         return True
 
     def sign_raw(self, key: PrivateKey, data: bytes) -> bytes:
-        """Return the signature with ECDSA as r and s side by side (XML, JOSE)."""
+        """Return the signature with ECDSA and SM2 as r and s side by side (XML, JOSE)."""
         signature = self.sign(key, data)
-        if not isinstance(key, ec.EllipticCurvePrivateKey):
+        if not isinstance(key, (ec.EllipticCurvePrivateKey, Sm2PrivateKey)):
             return signature
         size = (key.key_size + 7) // 8
         r, s = decode_dss_signature(signature)
         return r.to_bytes(size, "big") + s.to_bytes(size, "big")
 
     def verify_raw(self, key: PublicKey, signature: bytes, data: bytes) -> bool:
-        """As `verify`, with ECDSA as r and s side by side, of exactly the curve's size."""
-        if isinstance(key, ec.EllipticCurvePublicKey):
+        """As `verify`, with ECDSA and SM2 as r and s side by side, of the curve's size."""
+        if isinstance(key, (ec.EllipticCurvePublicKey, Sm2PublicKey)):
             size = (key.key_size + 7) // 8
             if len(signature) != 2 * size:
                 return False
@@ -151,6 +160,8 @@ SCHEMES: Final = (
         oids.ED25519,
         "EdDSA",
     ),
+    # No XML identifier is registered for SM2; its OID as URN (RFC 3061) names it without doubt.
+    Scheme(Family.SM2, SM3, f"urn:oid:{oids.SM2_WITH_SM3}", oids.SM2_WITH_SM3),
     Scheme(Family.RSA, SHA256, _MORE + "rsa-sha256", "1.2.840.113549.1.1.11", "RS256"),
     Scheme(Family.RSA, SHA384, _MORE + "rsa-sha384", "1.2.840.113549.1.1.12", "RS384"),
     Scheme(Family.RSA, SHA512, _MORE + "rsa-sha512", "1.2.840.113549.1.1.13", "RS512"),
@@ -178,6 +189,7 @@ SCHEMES: Final = (
 )
 _BY_URI: Final = {scheme.uri: scheme for scheme in SCHEMES if scheme.uri}
 _BY_OID: Final = {scheme.oid: scheme for scheme in SCHEMES if scheme.oid}
+_BY_OID[oids.SM2_1] = _BY_OID[oids.SM2_WITH_SM3]
 _BY_JOSE: Final = {scheme.jose: scheme for scheme in SCHEMES if scheme.jose}
 _BY_FAMILY: Final = {(scheme.family, scheme.digest.oid): scheme for scheme in reversed(SCHEMES)}
 
@@ -193,6 +205,13 @@ def scheme_by_jose(name: str) -> Scheme:
     """Return the scheme of a JOSE `alg`; raises UnsupportedAlgorithm, also for `none` and HMAC."""
     if (scheme := _BY_JOSE.get(name)) is None:
         raise UnsupportedAlgorithm(algorithm=name)
+    return scheme
+
+
+def scheme_by_oid(dotted: str) -> Scheme:
+    """Return the scheme of an AlgorithmIdentifier; raises UnsupportedAlgorithm."""
+    if (scheme := _BY_OID.get(dotted)) is None:
+        raise UnsupportedAlgorithm(algorithm=dotted)
     return scheme
 
 
@@ -241,6 +260,8 @@ def default_scheme(key: PrivateKey, *, pss: bool = False) -> Scheme:
             return _BY_JOSE["ES384"]
         case ed25519.Ed25519PrivateKey():
             return _BY_JOSE["EdDSA"]
+        case Sm2PrivateKey():
+            return _BY_OID[oids.SM2_WITH_SM3]
         case rsa.RSAPrivateKey() if key.key_size >= _STRONG_RSA_BITS:
             return _BY_JOSE["PS256" if pss else "RS256"]
     raise UnsupportedAlgorithm(algorithm=type(key).__name__)
@@ -264,4 +285,4 @@ def usable(key: object) -> bool:
     """Tell whether a public key is of a type and size that is worth an attempt at all."""
     if isinstance(key, rsa.RSAPublicKey):
         return _SHORTEST_RSA_BITS <= key.key_size <= _LONGEST_RSA_BITS
-    return isinstance(key, (ec.EllipticCurvePublicKey, ed25519.Ed25519PublicKey))
+    return isinstance(key, (ec.EllipticCurvePublicKey, ed25519.Ed25519PublicKey, Sm2PublicKey))

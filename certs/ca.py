@@ -14,33 +14,21 @@ from pathlib import Path
 from typing import Final
 
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
-from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from certs import certificate as certificates
 from certs import crl
-from certs.algorithms import PrivateKey
+from certs.algorithms import PrivateKey, PublicKey
 from certs.certificate import Certificate
+from certs.issuance import Content, Extension, certify, key_identifier, key_usage
 from certs.keys import OPENED_BY, KeyStore, SigningKey
+from certs.sm2 import Sm2PrivateKey
 from certs.trust import TrustStore
 from schemas.clock import utc_now
 
 _ROOT_YEARS: Final = 20
 _YEAR: Final = timedelta(days=365)
 _BACKDATED: Final = timedelta(minutes=5)
-_USAGES: Final = (
-    "digital_signature",
-    "content_commitment",
-    "key_encipherment",
-    "data_encipherment",
-    "key_agreement",
-    "key_cert_sign",
-    "crl_sign",
-    "encipher_only",
-    "decipher_only",
-)
 LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 
 
@@ -100,18 +88,26 @@ class CertificateAuthority:
         self.root = root
 
     @classmethod
-    def create(cls, subject: Subject, *, now: datetime | None = None) -> CertificateAuthority:
-        """Make a new P-256 root that is valid for 20 years."""
+    def create(
+        cls, subject: Subject, *, private: PrivateKey | None = None, now: datetime | None = None
+    ) -> CertificateAuthority:
+        """Make a new root (P-256 unless a key is given) that is valid for 20 years."""
         start = (now or utc_now()) - _BACKDATED
-        private = ec.generate_private_key(ec.SECP256R1())
-        name = subject.as_name()
-        builder = _builder(name, name, private, start, start + _ROOT_YEARS * _YEAR)
-        builder = builder.add_extension(
-            x509.BasicConstraints(ca=True, path_length=0), critical=True
+        private = private or _generate()
+        public, name = private.public_key(), subject.as_name().public_bytes()
+        content = Content(
+            subject=name,
+            issuer=name,
+            public=public,
+            not_before=start,
+            not_after=start + _ROOT_YEARS * _YEAR,
+            extensions=(
+                _identified(public),
+                Extension(x509.BasicConstraints(ca=True, path_length=0), critical=True),
+                key_usage("key_cert_sign", "crl_sign"),
+            ),
         )
-        builder = builder.add_extension(_key_usage("key_cert_sign", "crl_sign"), critical=True)
-        signed = builder.sign(private, hashes.SHA256())
-        return cls(SigningKey(private, (_wrap(signed),), "root"))
+        return cls(SigningKey(private, (certify(content, private),), "root"))
 
     def issue(
         self,
@@ -124,20 +120,27 @@ class CertificateAuthority:
         now: datetime | None = None,
         lifetime: timedelta | None = None,
     ) -> SigningKey:
-        """Return a key (P-256 unless given) certified for `profile`.
+        """Return a key (P-256 unless given, SM2 under an SM2 root) certified for `profile`.
 
         The certificate starts at `now` less five minutes and never outlives the root.
         """
         start = (now or utc_now()) - _BACKDATED
-        end = min(start + (lifetime or profile.years * _YEAR), self.root.certificate.not_after)
-        private = private or ec.generate_private_key(ec.SECP256R1())
-        issuer = self.root.certificate.x509
-        builder = _builder(subject.as_name(), issuer.subject, private, start, end)
-        builder = _profiled(builder, profile, hosts)
-        authority = x509.AuthorityKeyIdentifier(self.root.certificate.key_id, None, None)
-        builder = builder.add_extension(authority, critical=False)
-        signed = builder.sign(_issuing(self.root.private), hashes.SHA256())
-        return SigningKey(private, (_wrap(signed),), name or profile.name)
+        root = self.root.certificate
+        private = private or _generate(self.root.private)
+        public = private.public_key()
+        content = Content(
+            subject=subject.as_name().public_bytes(),
+            issuer=root.x509.subject.public_bytes(),
+            public=public,
+            not_before=start,
+            not_after=min(start + (lifetime or profile.years * _YEAR), root.not_after),
+            extensions=(
+                _identified(public),
+                *_profiled(profile, hosts),
+                Extension(x509.AuthorityKeyIdentifier(root.key_id, None, None)),
+            ),
+        )
+        return SigningKey(private, (certify(content, self.root.private),), name or profile.name)
 
     def revocation_list(
         self,
@@ -216,36 +219,15 @@ def create_domain(
     return domain
 
 
-def _builder(
-    subject: x509.Name, issuer: x509.Name, private: PrivateKey, start: datetime, end: datetime
-) -> x509.CertificateBuilder:
-    public = private.public_key()
-    return (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(issuer)
-        .public_key(public)
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(start)
-        .not_valid_after(end)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
-    )
-
-
-def _profiled(
-    builder: x509.CertificateBuilder, profile: Profile, hosts: Sequence[str]
-) -> x509.CertificateBuilder:
-    builder = builder.add_extension(
-        x509.BasicConstraints(ca=False, path_length=None), critical=True
-    )
-    builder = builder.add_extension(_key_usage(*profile.usages), critical=True)
+def _profiled(profile: Profile, hosts: Sequence[str]) -> list[Extension]:
+    end = x509.BasicConstraints(ca=False, path_length=None)
+    found = [Extension(end, critical=True), key_usage(*profile.usages)]
     if profile.purposes:
         purposes = x509.ExtendedKeyUsage(profile.purposes)
-        builder = builder.add_extension(purposes, critical=profile.purposes_critical)
+        found.append(Extension(purposes, critical=profile.purposes_critical))
     if hosts:
-        names = x509.SubjectAlternativeName([_host(each) for each in hosts])
-        builder = builder.add_extension(names, critical=False)
-    return builder
+        found.append(Extension(x509.SubjectAlternativeName([_host(each) for each in hosts])))
+    return found
 
 
 def _host(name: str) -> x509.GeneralName:
@@ -255,16 +237,12 @@ def _host(name: str) -> x509.GeneralName:
         return x509.DNSName(name)
 
 
-def _key_usage(*asserted: str) -> x509.KeyUsage:
-    return x509.KeyUsage(**{usage: usage in asserted for usage in _USAGES})
+def _identified(public: PublicKey) -> Extension:
+    return Extension(x509.SubjectKeyIdentifier(key_identifier(public)))
 
 
-def _issuing(private: PrivateKey) -> ec.EllipticCurvePrivateKey:
-    """Return the root key; roots of ours are on P-256."""
-    if not isinstance(private, ec.EllipticCurvePrivateKey):
-        raise TypeError("a root signs with an elliptic curve key")
-    return private
-
-
-def _wrap(signed: x509.Certificate) -> Certificate:
-    return certificates.load(signed.public_bytes(Encoding.DER))
+def _generate(like: PrivateKey | None = None) -> PrivateKey:
+    """Return a new key: SM2 under an SM2 root, else on P-256."""
+    if isinstance(like, Sm2PrivateKey):
+        return Sm2PrivateKey.generate()
+    return ec.generate_private_key(ec.SECP256R1())

@@ -68,7 +68,7 @@ def verify(
     moment = at or utc_now()
     try:
         data = cms.read(ber.definite(signature))
-        octets = _content(data, content)
+        octets = cms.signed_content(data, content)
     except EvidenceError as error:
         return refusal(Refused(SubIndication.FORMAT_FAILURE, error.message))
     except Refused as refused:
@@ -83,21 +83,6 @@ def verify(
     if not reports:
         return refusal(format_failure("There is no signature.", "没有签名。"))
     return combine(reports, objects)
-
-
-def _content(data: cms.SignedData, content: bytes | None) -> bytes:
-    """Return the octets that are signed; an enclosed content must not contradict a given one."""
-    if data.content is None and content is None:
-        raise Refused(
-            SubIndication.SIGNED_DATA_NOT_FOUND,
-            Text("The signed file is not here.", "缺少被签署的文件。"),
-        )
-    if data.content is not None and content is not None and data.content != content:
-        raise Refused(
-            SubIndication.HASH_FAILURE,
-            Text("The content is not what was signed.", "内容与签名时不一致。"),
-        )
-    return data.content if data.content is not None else content or b""
 
 
 def _check(

@@ -18,9 +18,11 @@ from cryptography.x509.oid import ExtensionOID, NameOID
 
 from certs import der
 from certs.algorithms import PublicKey, usable
-from certs.errors import MalformedCertificate
+from certs.errors import MalformedCertificate, MalformedDer, UnsupportedAlgorithm
+from certs.sm2 import Sm2PublicKey
 
 _MAX_DER: Final = 64 * 1024
+_VERSION: Final = 0xA0
 _PEM: Final = b"-----BEGIN CERTIFICATE-----"
 # Critical extensions that this room understands; any other critical one refuses the certificate.
 _UNDERSTOOD: Final = frozenset(
@@ -89,6 +91,25 @@ class Certificate:
     def pem(self) -> bytes:
         """The certificate as PEM."""
         return self.x509.public_bytes(Encoding.PEM)
+
+    @property
+    def signature_digest(self) -> str:
+        """The name of the digest its signature is over, '' where the library knows none."""
+        try:
+            digest = self.x509.signature_hash_algorithm
+        except Unsupported:
+            return ""
+        return digest.name if digest else ""
+
+    @property
+    def spki(self) -> bytes:
+        """The DER of its SubjectPublicKeyInfo, as it stands in the certificate."""
+        return _spki(self.x509)
+
+    @property
+    def key_octets(self) -> bytes:
+        """The octets of its public key, over which identifiers of keys are taken (RFC 5280)."""
+        return der.parse(self.spki).children()[1].expect(der.BIT_STRING).content[1:]
 
     @property
     def self_issued(self) -> bool:
@@ -210,12 +231,26 @@ def _mappings(encoded: bytes) -> tuple[tuple[str, str], ...]:
 
 
 def _public_key(parsed: x509.Certificate) -> PublicKey | None:
-    """Return the key, or None for one this room cannot use (SM2, DSA, short RSA)."""
+    """Return the key, or None for one this room cannot use (DSA, short RSA)."""
     try:
         key = parsed.public_key()
     except (ValueError, Unsupported):
-        return None
+        return _sm2_key(parsed)
     return key if usable(key) else None  # type: ignore[return-value] # usable() told its type
+
+
+def _sm2_key(parsed: x509.Certificate) -> Sm2PublicKey | None:
+    """Return the SM2 key, which the library does not read; None for any other or a broken one."""
+    try:
+        return Sm2PublicKey.from_spki(_spki(parsed))
+    except (MalformedDer, UnsupportedAlgorithm, ValueError):
+        return None
+
+
+def _spki(parsed: x509.Certificate) -> bytes:
+    """Return the SubjectPublicKeyInfo: the seventh field, the sixth without a version."""
+    fields = der.parse(parsed.tbs_certificate_bytes).children()
+    return fields[6 if fields[0].tag == _VERSION else 5].encoded
 
 
 def _usages(usage: x509.KeyUsage | None) -> frozenset[str] | None:

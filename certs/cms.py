@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from certs import der, oids
 from certs.algorithms import scheme_of_cms
@@ -14,6 +15,17 @@ from certs.errors import MalformedDer, UnsupportedAlgorithm
 from certs.keys import SigningKey
 from certs.verdict import Refused, SubIndication
 from schemas.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Types:
+    """The content types by which a standard names its SignedData and the plain data in it."""
+
+    signed_data: str
+    data: str
+
+
+RFC_5652: Final = Types(oids.ID_SIGNED_DATA, oids.ID_DATA)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +64,10 @@ class SignedData:
     signers: tuple[SignerInfo, ...]
 
 
-def read(encoded: bytes) -> SignedData:
+def read(encoded: bytes, types: Types = RFC_5652) -> SignedData:
     """Return the SignedData in a ContentInfo; raises MalformedDer or UnsupportedAlgorithm."""
     outer = der.parse(encoded).children()
-    if len(outer) != 2 or outer[0].dotted() != oids.ID_SIGNED_DATA:  # noqa: PLR2004
+    if len(outer) != 2 or outer[0].dotted() != types.signed_data:  # noqa: PLR2004
         raise MalformedDer(reason="no SignedData")
     inner = outer[1].expect(0xA0).children()
     if len(inner) != 1:
@@ -69,7 +81,8 @@ def read(encoded: bytes) -> SignedData:
             part.expect(0xA1)
     signers = tuple(_signer(each) for each in rest[-1].expect(der.SET).children())
     data = SignedData(*_content(content), certificates, signers)
-    _check_version(version.number(), data, plain=len(rest) == 1 + bool(certificates))
+    plain = len(rest) == 1 + bool(certificates)
+    _check_version(version.number(), data, plain=plain, named=types.data)
     named = {
         _several(each.expect(der.SEQUENCE), 1)[0].dotted()
         for each in digests.expect(der.SET).children()
@@ -79,10 +92,10 @@ def read(encoded: bytes) -> SignedData:
     return data
 
 
-def _check_version(version: int, data: SignedData, *, plain: bool) -> None:
+def _check_version(version: int, data: SignedData, *, plain: bool, named: str) -> None:
     """The version follows from the content (RFC 5652, 5.1); old writers put 1 for 3."""
     by_key = any(signer.identifier.tag != der.SEQUENCE for signer in data.signers)
-    least = 3 if by_key or data.content_type != oids.ID_DATA else 1
+    least = 3 if by_key or data.content_type != named else 1
     others = not plain or any(each[0] != der.SEQUENCE for each in data.certificates)
     if version != least and not (others and version in {1, 3, 4, 5}):
         raise MalformedDer(reason="the version of SignedData does not fit")
@@ -211,12 +224,36 @@ def signer_certificate(signer: SignerInfo, candidates: Sequence[Certificate]) ->
     return None
 
 
+def signed_content(data: SignedData, content: bytes | None) -> bytes:
+    """Return the octets that are signed: enclosed, given, or both and then the same.
+
+    Raises Refused (SIGNED_DATA_NOT_FOUND, HASH_FAILURE).
+    """
+    if data.content is None and content is None:
+        raise Refused(
+            SubIndication.SIGNED_DATA_NOT_FOUND,
+            Text("The signed file is not here.", "缺少被签署的文件。"),
+        )
+    if data.content is not None and content is not None and data.content != content:
+        raise Refused(
+            SubIndication.HASH_FAILURE,
+            Text("The content is not what was signed.", "内容与签名时不一致。"),
+        )
+    return data.content if data.content is not None else content or b""
+
+
 def check_signer(
-    signer: SignerInfo, certificate: Certificate, content_type: str, content: bytes
+    signer: SignerInfo,
+    certificate: Certificate,
+    content_type: str,
+    content: bytes,
+    *,
+    bound: bool = True,
 ) -> None:
     """Check digest, signature and certificate binding of one signer; raises Refused.
 
-    RFC 5652, 5.4 and 5.6; the ESS attribute must name the certificate (RFC 5035, section 5).
+    RFC 5652, 5.4 and 5.6; the ESS attribute must name the certificate (RFC 5035, section 5), or
+    may be left out unless it is to be `bound`.
     """
     try:
         _check_digest(signer, content_type, content)
@@ -227,7 +264,7 @@ def check_signer(
                 SubIndication.SIG_CRYPTO_FAILURE,
                 Text("The signature value is wrong.", "签名值错误。"),
             )
-        _check_binding(signer, certificate)
+        _check_binding(signer, certificate, needed=bound)
     except (MalformedDer, UnsupportedAlgorithm) as error:
         raise Refused(SubIndication.FORMAT_FAILURE, error.message) from error
 
@@ -247,8 +284,10 @@ def _check_digest(signer: SignerInfo, content_type: str, content: bytes) -> None
         )
 
 
-def _check_binding(signer: SignerInfo, certificate: Certificate) -> None:
+def _check_binding(signer: SignerInfo, certificate: Certificate, *, needed: bool) -> None:
     bound = _bound_digest(signer)
+    if bound is None and not needed:
+        return
     if bound is None:
         raise Refused(
             SubIndication.SIG_CONSTRAINTS_FAILURE,

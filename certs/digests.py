@@ -12,7 +12,7 @@ from typing import Final
 
 from cryptography.hazmat.primitives import hashes
 
-from certs import der
+from certs import der, oids
 from certs.errors import UnsupportedAlgorithm
 
 
@@ -101,8 +101,21 @@ SHA3_512: Final = Digest(
     64,
     hashes.SHA3_512(),
 )
+# GB/T 32905. No XML identifier is registered; the OID as URN (RFC 3061) names it without doubt.
+SM3: Final = Digest("sm3", oids.SM3, f"urn:oid:{oids.SM3}", 32, hashes.SM3())
 
-DIGESTS: Final = (SHA1, SHA224, SHA256, SHA384, SHA512, SHA3_224, SHA3_256, SHA3_384, SHA3_512)
+DIGESTS: Final = (
+    SHA1,
+    SHA224,
+    SHA256,
+    SHA384,
+    SHA512,
+    SHA3_224,
+    SHA3_256,
+    SHA3_384,
+    SHA3_512,
+    SM3,
+)
 _DIGEST_BY_OID: Final = {digest.oid: digest for digest in DIGESTS}
 _DIGEST_BY_URI: Final = {digest.uri: digest for digest in DIGESTS}
 _DIGEST_BY_SIZE: Final = {digest.size: digest for digest in (SHA256, SHA384, SHA512)}

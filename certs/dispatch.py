@@ -6,9 +6,9 @@ import base64
 import binascii
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, Protocol
 
-from certs import asic, cades, jws, xades
+from certs import asic, cades, gbt35275, jws, seal, xades
 from certs.conclusion import format_failure
 from certs.trust import TrustStore
 from certs.verdict import Refused, SubIndication, Verdict, refusal
@@ -65,7 +65,30 @@ def _cms(
             )
         )
     name, content = next(iter(files.items()), ("", None))
-    return cades.verify(data, content, trust, at=at, ref=name)
+    verify = _verifier(data)
+    return verify(data, content, trust, at=at, ref=name)
+
+
+class _Verify(Protocol):
+    """Verifies a signature in ASN.1 over one file."""
+
+    def __call__(
+        self,
+        signature: bytes,
+        content: bytes | None,
+        trust: TrustStore,
+        /,
+        *,
+        at: datetime | None,
+        ref: str,
+    ) -> Verdict: ...
+
+
+def _verifier(data: bytes) -> _Verify:
+    """Tell CMS, GB/T 35275 and the seals of GB/T 38540 apart by their beginning."""
+    if seal.is_signature(data):
+        return seal.verify
+    return gbt35275.verify if gbt35275.is_signed_data(data) else cades.verify
 
 
 def _unarmoured(data: bytes) -> bytes:

@@ -77,6 +77,19 @@ class KeyExists(EvidenceError):
     status = 409
 
 
+class NoLibcrypto(SettingsError):
+    """SM2 signing needs libcrypto 3, and there is none with SM2 on this system."""
+
+    code = "SG-3205"
+    title = Text(
+        "There is no libcrypto 3 with SM2 on this system.", "本系统没有支持 SM2 的 libcrypto 3。"
+    )
+    hint = Text(
+        "Install OpenSSL 3, or name its libcrypto in {setting}. Verifying needs neither.",
+        "请安装 OpenSSL 3,或在 {setting} 中指定其 libcrypto。验证签名不需要它。",
+    )
+
+
 class AlreadySigned(EvidenceError):
     """The document carries a signature; a second enveloped one would break it."""
 

@@ -17,7 +17,7 @@ from certs import jades, jose, timestamp
 from certs.algorithms import default_scheme, scheme_by_jose
 from certs.certificate import Certificate
 from certs.conclusion import Draft, assess, no_signing_certificate
-from certs.errors import MalformedCertificate
+from certs.errors import MalformedCertificate, UnsupportedAlgorithm
 from certs.jose import Json
 from certs.keys import SigningKey
 from certs.trust import TrustStore
@@ -53,6 +53,8 @@ def sign(
     `typ` says what kind of JWS this is (RFC 8725, 3.11), `content_type` what the payload is.
     """
     scheme = default_scheme(key.private, pss=True)
+    if not scheme.jose:
+        raise UnsupportedAlgorithm(algorithm=f"{scheme.family.value} in a JWS")
     embedded = [each for each in key.chain if each is key.chain[0] or not each.self_issued]
     header: dict[str, object] = {
         "alg": scheme.jose,

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from cryptography.exceptions import UnsupportedAlgorithm as UnsupportedKey
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
@@ -23,9 +24,12 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from certs import certificate as certificates
-from certs.algorithms import PrivateKey, Scheme, default_scheme
+from certs.algorithms import PrivateKey, PublicKey, Scheme, default_scheme
 from certs.certificate import Certificate
 from certs.errors import KeyExists, KeyNotFound, KeyUnreadable, SecretMissing
+from certs.sm2 import Sm2PrivateKey, Sm2PublicKey
+from certs.sm2.files import load_pem as load_sm2
+from certs.sm2.files import to_pem as sm2_to_pem
 
 _KEY: Final = ".key.pem"
 _CHAIN: Final = ".cert.pem"
@@ -96,8 +100,7 @@ class KeyStore:
             raise KeyExists(ref=key.name, where=str(self.folder))
         secret = read_secret(self._secret) if self._secret else b""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        encrypted = BestAvailableEncryption(secret) if secret else NoEncryption()
-        encoded = key.private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encrypted)
+        encoded = _encode(key.private, secret)
         self.chain_file(key.name).write_bytes(b"".join(each.pem for each in key.chain))
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
             out.write(encoded)
@@ -133,22 +136,45 @@ def open_files(key_file: Path, chain_file: Path, secret: str = "", *, name: str 
     for path in (key_file, chain_file):
         if not path.is_file():
             raise KeyNotFound(ref=path.name, where=str(path.parent))
+    private = _decode(key_file.read_bytes(), read_secret(secret) if secret else None, ref)
+    key = SigningKey(private, certificates.load_all(chain_file.read_bytes()), name)
+    if spki(private.public_key()) != key.certificate.spki:
+        raise KeyUnreadable(ref=ref, reason="the certificate belongs to another key")
+    return key
+
+
+def _decode(pem: bytes, password: bytes | None, ref: str) -> PrivateKey:
+    """Return the private key in `pem`; raises KeyUnreadable."""
     try:
-        opened_by = read_secret(secret) if secret else None
-        private = load_pem_private_key(key_file.read_bytes(), opened_by)
+        private = load_pem_private_key(pem, password)
+    except UnsupportedKey:  # SM2, which the library knows not
+        return _decode_sm2(pem, password, ref)
     except (ValueError, TypeError) as error:
         raise KeyUnreadable(ref=ref, reason="the secret or the file is wrong") from error
     if not isinstance(
         private, (ec.EllipticCurvePrivateKey, ed25519.Ed25519PrivateKey, rsa.RSAPrivateKey)
     ):
         raise KeyUnreadable(ref=ref, reason="this type of key does not sign here")
-    key = SigningKey(private, certificates.load_all(chain_file.read_bytes()), name)
-    if _spki(private.public_key()) != _spki(key.certificate.x509.public_key()):
-        raise KeyUnreadable(ref=ref, reason="the certificate belongs to another key")
-    return key
+    return private
 
 
-def _spki(key: object) -> bytes:
-    """Return the SubjectPublicKeyInfo of a public key."""
-    encode = getattr(key, "public_bytes")  # noqa: B009 - every public key type has it
-    return bytes(encode(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
+def _decode_sm2(pem: bytes, password: bytes | None, ref: str) -> Sm2PrivateKey:
+    try:
+        return load_sm2(pem, password)
+    except KeyUnreadable as error:
+        raise KeyUnreadable(ref=ref, reason=str(error.details["reason"])) from error
+
+
+def _encode(private: PrivateKey, password: bytes) -> bytes:
+    """Return the key as PEM, encrypted when there is a password."""
+    if isinstance(private, Sm2PrivateKey):
+        return sm2_to_pem(private, password)
+    encrypted = BestAvailableEncryption(password) if password else NoEncryption()
+    return private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encrypted)
+
+
+def spki(key: PublicKey) -> bytes:
+    """Return the DER of the SubjectPublicKeyInfo of a public key."""
+    if isinstance(key, Sm2PublicKey):
+        return key.spki
+    return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)

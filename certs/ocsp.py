@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-
 from certs import der
 from certs.algorithms import default_scheme
 from certs.certificate import Certificate
@@ -62,12 +60,12 @@ class Responder:
         self._certificates = (
             b"" if key.certificate == issuer else der.context(0, der.sequence(key.certificate.der))
         )
-        name, public = issuer.x509.subject.public_bytes(), _key_octets(issuer)
+        name, public = issuer.x509.subject.public_bytes(), issuer.key_octets
         self._issuers = {
             oid: (hashlib.new(digest, name).digest(), hashlib.new(digest, public).digest())
             for oid, digest in _DIGESTS.items()
         }
-        responder = hashlib.sha1(_key_octets(key.certificate), usedforsecurity=False).digest()
+        responder = hashlib.sha1(key.certificate.key_octets, usedforsecurity=False).digest()
         self._id = der.context(2, der.octets(responder))
 
     def respond(self, request: bytes) -> bytes:
@@ -110,12 +108,6 @@ class Responder:
         if standing.revoked is None:
             return _GOOD
         return der.context(1, der.generalized_time(standing.revoked.replace(microsecond=0)))
-
-
-def _key_octets(each: Certificate) -> bytes:
-    """Return the BIT STRING's octets of a public key, over which identifiers are taken."""
-    key = each.x509.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    return der.parse(key).children()[1].expect(der.BIT_STRING).content[1:]
 
 
 def _read(request: bytes) -> tuple[list[der.Node], bytes]:

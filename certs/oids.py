@@ -39,5 +39,13 @@ RSASSA_PSS: Final = "1.2.840.113549.1.1.10"
 MGF1: Final = "1.2.840.113549.1.1.8"
 EC_PUBLIC_KEY: Final = "1.2.840.10045.2.1"
 ED25519: Final = "1.3.101.112"
+# GB/T 33560 and GB/T 35275: the curve, the digest, and SM2 signing in certificates and in CMS.
+SM2_CURVE: Final = "1.2.156.10197.1.301"
+SM3: Final = "1.2.156.10197.1.401"
+SM2_WITH_SM3: Final = "1.2.156.10197.1.501"
+SM2_1: Final = "1.2.156.10197.1.301.1"
 
 KEY_PURPOSE_TIME_STAMPING: Final = "1.3.6.1.5.5.7.3.8"
+# GB/T 35275-2017 (GM/T 0010): content types of its own for the structures of CMS.
+GBT_DATA: Final = "1.2.156.10197.6.1.4.2.1"
+GBT_SIGNED_DATA: Final = "1.2.156.10197.6.1.4.2.2"

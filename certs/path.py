@@ -18,6 +18,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.exceptions import UnsupportedAlgorithm as Unsupported
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 
+from certs import oids
 from certs.certificate import Certificate, NameKey
 from certs.path_policies import PolicyInputs, check_policies
 from certs.path_profile import Profile, check_profile
@@ -26,6 +27,7 @@ from certs.path_revocation import check_status
 from certs.path_rules import check_authority, check_names, check_strength, check_validity
 from certs.peer import PeerName, check_peer
 from certs.revocation_list import RevocationList
+from certs.sm2 import Sm2PublicKey
 from certs.trust import TrustStore
 from certs.verdict import Refused, SubIndication
 from schemas.text import Text
@@ -188,6 +190,9 @@ def _spend(search: _Search) -> bool:
 def _issued(subject: Certificate, issuer: Certificate) -> bool:
     """Tell whether the issuer's key made the subject's signature; names were compared before."""
     signed = subject.x509
+    if isinstance(issuer.public_key, Sm2PublicKey):
+        named = signed.signature_algorithm_oid.dotted_string == oids.SM2_WITH_SM3
+        return named and issuer.public_key.verify(signed.signature, signed.tbs_certificate_bytes)
     try:
         match issuer.public_key, signed.signature_algorithm_parameters:
             case ec.EllipticCurvePublicKey() as key, ec.ECDSA() as algorithm:
@@ -275,8 +280,12 @@ def _signed_list(found: RevocationList, signer: Certificate) -> bool:
         return False
     if found.key_id and signer.key_id and found.key_id != signer.key_id:
         return False
+    crl = found.crl
+    if isinstance(key, Sm2PublicKey):
+        named = crl.signature_algorithm_oid.dotted_string == oids.SM2_WITH_SM3
+        return named and key.verify(crl.signature, crl.tbs_certlist_bytes)
     try:
-        return found.crl.is_signature_valid(key)
+        return crl.is_signature_valid(key)
     except (ValueError, TypeError, Unsupported):
         return False
 

@@ -30,13 +30,13 @@ def check_validity(each: Certificate, at: datetime, *, anchor: bool) -> None:
 
 def check_strength(each: Certificate) -> None:
     """A certificate below the anchor may not be signed over a digest that can be forged."""
-    digest = each.x509.signature_hash_algorithm
-    if digest is not None and digest.name in _WEAK:
+    digest = each.signature_digest
+    if digest in _WEAK:
         raise Refused(
             SubIndication.CRYPTO_CONSTRAINTS_FAILURE_NO_POE,
             Text(
-                f"“{each.name}” is signed with {digest.name}.",
-                f"证书“{each.name}”使用 {digest.name} 签名。",
+                f"“{each.name}” is signed with {digest}.",
+                f"证书“{each.name}”使用 {digest} 签名。",
             ),
         )
 

@@ -7,6 +7,7 @@ import shutil
 from hashlib import sha256
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
@@ -109,6 +110,7 @@ def test_several_files_may_follow_detached(silkgate, trust, tmp_path):
 def test_a_key_of_two_pem_files_signs(silkgate, home, trust, pdf, tmp_path):
     """A key outside the gateway, encrypted or not, named by its files."""
     key = setup.key_store(load(home)).load("seal")
+    assert isinstance(key.private, ec.EllipticCurvePrivateKey)
     plain = key.private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     (tmp_path / "k.pem").write_bytes(plain)
     shutil.copy(home / "keys" / "seal.cert.pem", "c.pem")

@@ -94,8 +94,9 @@ def test_no_signature_is_no_signature(world: World) -> None:
 
 def test_a_public_key_is_no_shared_secret(world: World) -> None:
     """An HMAC keyed with the public key of the certificate fails (RFC 8725, 2.1)."""
-    key = world.key(private=rsa.generate_private_key(65537, 2048))
-    public = key.private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    private = rsa.generate_private_key(65537, 2048)
+    key = world.key(private=private)
+    public = private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     listed = [base64.b64encode(key.certificate.der).decode()]
     octets = ".".join(
         (encode(json.dumps(header_of(world, alg="HS256", x5c=listed)).encode()), encode(PAYLOAD))
