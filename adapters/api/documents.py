@@ -14,6 +14,7 @@ from adapters.engine.walk_xml import XmlWalk
 from schemas import rules as business
 from schemas.finding import Finding
 from schemas.rules import UnknownRuleSet
+from schemas.rules.invoice import editions
 from schemas.rules.invoice import official as packs
 from schemas.xml import Element
 
@@ -37,7 +38,7 @@ def read(data: bytes, format_id: str | None = None) -> Reading:
 def rulesets(reading: Reading) -> tuple[str, ...]:
     """Return the ids of the rule sets that apply to a document by its format."""
     wanted = registry.get(reading.format).rulesets
-    return tuple(packs.edition(each) if packs.is_pack(each) else each for each in wanted)
+    return tuple(editions.edition(each) if editions.is_pack(each) else each for each in wanted)
 
 
 def validate(reading: Reading, rules: str | Sequence[str] = "auto") -> list[Finding]:
@@ -50,7 +51,7 @@ def validate(reading: Reading, rules: str | Sequence[str] = "auto") -> list[Find
         wanted: Sequence[str] = rulesets(reading)
     else:
         wanted = _ids(rules)
-    own = [each for each in wanted if not packs.is_pack(each)]
+    own = [each for each in wanted if not editions.is_pack(each)]
     found = [*reading.findings, *business.check(reading.document, own)]
     others = [each for each in wanted if each not in own]
     return [*found, *official(reading, others)[1]] if others else found
@@ -61,17 +62,23 @@ def official(
 ) -> tuple[tuple[str, ...], list[Finding]]:
     """Return which official rule packs were run, and exactly what the artefacts find.
 
-    `auto` runs the packs of the format. Of the ids given, those of another syntax are left out;
-    raises UnknownRuleSet for one that does not exist, or when none is left to run.
+    `auto` runs the packs of the document's profile and date. Of the ids given, those of another
+    syntax are left out; raises UnknownRuleSet for one that does not exist, or when none is left.
     """
     fmt = registry.get(reading.format)
-    wanted = fmt.official if rules == "auto" else _ids(rules)
-    editions = [packs.edition(each) for each in wanted]
-    chosen = tuple(each for each in editions if any(map(each.startswith, fmt.official)))
     trace = reading.document.trace
-    if not chosen or not isinstance(trace, Trace) or not isinstance(trace.root, Element):
-        raise UnknownRuleSet(value=",".join(editions) or fmt.id, known=",".join(fmt.official))
-    return chosen, packs.official(trace.root, chosen, partial(_term_at, reading))
+    root = trace.root if isinstance(trace, Trace) else None
+    if not fmt.official or not isinstance(root, Element):
+        raise UnknownRuleSet(value=str(rules), known=",".join(fmt.official))
+    if rules == "auto":
+        chosen = packs.automatic(root, fmt.official)
+    else:
+        syntax = editions.syntax(fmt.official[0])
+        wanted = [editions.edition(each) for each in _ids(rules)]
+        chosen = tuple(each for each in wanted if editions.syntax(each) == syntax)
+    if not chosen:
+        raise UnknownRuleSet(value=str(rules), known=",".join(editions.editions()))
+    return chosen, packs.official(root, chosen, partial(_term_at, reading))
 
 
 def _term_at(reading: Reading, path: str) -> str:

@@ -10,8 +10,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Final
 
-from schemas.rules.invoice.tree import Node, Tree
-from schemas.rules.invoice.values import fits, words
+from schemas.rules.invoice.tree import Node, Tree, words
+from schemas.rules.invoice.values import fits
 
 Verdict = bool | tuple[str, str]
 Check = Callable[[Node, Tree, str], Verdict]

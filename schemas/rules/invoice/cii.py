@@ -6,8 +6,8 @@ from typing import Final
 
 from schemas.rules.invoice.checks import Verdict, check, codes
 from schemas.rules.invoice.cii_conditions import AGREEMENT, SETTLEMENT, is_vat, of_category
-from schemas.rules.invoice.tree import Node, Tree, Undecidable
-from schemas.rules.invoice.values import ZERO, number, words
+from schemas.rules.invoice.tree import Node, Tree, Undecidable, words
+from schemas.rules.invoice.values import compared
 
 _SELLER: Final = f"{AGREEMENT}/ram:SellerTradeParty"
 _CARD_DIGITS: Final = 10
@@ -157,14 +157,14 @@ def seller_known(node: Node, tree: Tree, args: str) -> Verdict:
 def positive(node: Node, tree: Tree, args: str) -> Verdict:
     """BR-S-05 and the like: the rate is above zero."""
     del tree, args
-    return any(number(each.text) > ZERO for each in node.all("ram:RateApplicablePercent"))
+    return any(compared(each.text) > 0 for each in node.all("ram:RateApplicablePercent"))
 
 
 @check("cii-rate")
 def rate(node: Node, tree: Tree, args: str) -> Verdict:
     """BR-AG-05 and the like: the rate is zero or above."""
     del tree, args
-    return any(number(each.text) >= ZERO for each in node.all("ram:RateApplicablePercent"))
+    return any(compared(each.text) >= 0 for each in node.all("ram:RateApplicablePercent"))
 
 
 @check("cii-zero")
@@ -172,7 +172,7 @@ def zero(node: Node, tree: Tree, args: str) -> Verdict:
     """Some number at the path is zero."""
     del tree
     found = node.all(args)
-    return any(number(each.text) == ZERO for each in found) or (
+    return any(compared(each.text) == 0 for each in found) or (
         ", ".join(each.text for each in found),
         "0",
     )

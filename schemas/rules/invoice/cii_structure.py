@@ -6,8 +6,8 @@ import re
 from typing import Final
 
 from schemas.rules.invoice.checks import Verdict, check
-from schemas.rules.invoice.tree import Node, Tree, walk_up
-from schemas.rules.invoice.values import says, words
+from schemas.rules.invoice.tree import Node, Tree, walk_up, words
+from schemas.rules.invoice.values import says
 
 _DAY: Final = re.compile(r"\s*\d{4}(1[0-2]|0[1-9])(3[01]|[12][0-9]|0[1-9])\s*")
 _REFERENCE: Final = "ram:AdditionalReferencedDocument"

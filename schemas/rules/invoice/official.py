@@ -3,23 +3,34 @@
 from __future__ import annotations
 
 import csv
-import re
 from collections.abc import Iterable, Mapping
+from datetime import date
 from functools import cache
 from importlib.resources import files
 from typing import Final
 
+from lxml import etree
+
 from schemas import terms
 from schemas.finding import Finding, Flag
-from schemas.rules.invoice.pack import Fault, pack, packs
-from schemas.rules.invoice.tree import Undecidable, gather
+from schemas.rules.invoice.editions import chosen
+from schemas.rules.invoice.gather import gather
+from schemas.rules.invoice.pack import Fault, pack
+from schemas.rules.invoice.tree import Undecidable
 from schemas.rules.invoice.xsd import TermAt, validate, xsd_sets
-from schemas.rules.runner import UnknownRuleSet
 from schemas.text import Text
 from schemas.xml import Element
 
-_EDITION: Final = re.compile(r"-(?:\d[\d.]*|d\d\d[ab])$")
 _FOUND: Final = 120
+_CUSTOMIZATION: Final = etree.XPath(
+    "*[local-name()='CustomizationID']/text()"
+    "|*[local-name()='ExchangedDocumentContext']"
+    "/*[local-name()='GuidelineSpecifiedDocumentContextParameter']/*[local-name()='ID']/text()"
+)
+_ISSUED: Final = etree.XPath(
+    "*[local-name()='IssueDate']/text()"
+    "|*[local-name()='ExchangedDocument']/*[local-name()='IssueDateTime']/*/text()"
+)
 _HINT: Final = Text(
     "Mend {path}. Official rule {rule} of {ruleset}.", "请更正 {path}。官方规则 {rule}({ruleset})。"
 )
@@ -40,11 +51,11 @@ def official(
     """Return the findings of official rule packs and XML schemas for a parsed invoice.
 
     `term_at` gives the business term at a path, for what a schema finds there. Where the official
-    engine gives up, one fatal finding `engine` says so. Raises UnknownRuleSet.
+    engine gives up, one fatal finding `engine` says so.
     """
     tree = gather(root)
     findings: list[Finding] = []
-    for pack_id in map(edition, pack_ids):
+    for pack_id in pack_ids:
         if pack_id in xsd_sets():
             findings += validate(root, pack_id, term_at)
             continue
@@ -55,34 +66,23 @@ def official(
     return findings
 
 
-def edition(pack_id: str) -> str:
-    """Return the id of a pack or schema; one without edition means the newest that is here."""
-    known = (*packs(), *xsd_sets())
-    if pack_id in known:
-        return pack_id
-    of_family = [each for each in known if _EDITION.sub("", each) == pack_id]
-    if not of_family:
-        raise UnknownRuleSet(value=pack_id, known=", ".join(known))
-    return max(of_family, key=_age)
+def automatic(root: Element, default: Iterable[str]) -> tuple[str, ...]:
+    """Return the packs of a parsed invoice by its CustomizationID (BT-24) and issue date (BT-2).
 
-
-def is_pack(pack_id: str) -> bool:
-    """Tell whether an id, with or without edition, names an official rule pack or schema."""
-    known = (*packs(), *xsd_sets())
-    return any(pack_id in (each, _EDITION.sub("", each)) for each in known)
-
-
-def _age(pack_id: str) -> tuple[list[int], str]:
-    """Return what orders editions: their numbers, then their letters (d16b, d22b)."""
-    number = pack_id.rpartition("-")[2]
-    return [int(n) for n in re.findall(r"\d+", number)], number
+    `default` are those of a document without a known profile.
+    """
+    customization = " ".join(_first(root, _CUSTOMIZATION).split())
+    return chosen(customization, default, _day(_first(root, _ISSUED).strip()))
 
 
 @cache
 def _messages() -> Mapping[str, Text]:
-    source = files("schemas.rules.invoice") / "messages.csv"
-    rows = csv.DictReader(source.read_text(encoding="utf-8").splitlines())
-    return {row["test"]: Text(row["en"], row["zh"]) for row in rows}
+    folder = files("schemas.rules.invoice") / "messages"
+    found = {}
+    for source in folder.iterdir():
+        for row in csv.DictReader(source.read_text(encoding="utf-8").splitlines()):
+            found[row["test"]] = Text(row["en"], row["zh"])
+    return found
 
 
 def _finding(pack_id: str, fault: Fault) -> Finding:
@@ -123,6 +123,18 @@ def _no_verdict(pack_id: str, found: str) -> Finding:
         message=_filled(_NO_VERDICT, Text("", ""), values),
         hint=_NO_VERDICT_HINT,
     )
+
+
+def _first(root: Element, path: etree.XPath) -> str:
+    found = path(root)
+    return str(found[0]) if isinstance(found, list) and found else ""
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text[:10])
+    except ValueError:
+        return None
 
 
 def _filled(text: Text, name: Text, values: Mapping[str, str]) -> Text:

@@ -14,12 +14,14 @@ import csv
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from importlib import import_module
 from importlib.resources import files
 from typing import Final, NamedTuple
 
 from schemas.finding import Flag
 from schemas.rules.invoice.checks import CHECKS, CONDITIONS, Check, Verdict
-from schemas.rules.invoice.tree import Node, Place, Tree
+from schemas.rules.invoice.editions import editions
+from schemas.rules.invoice.tree import Node, Place, Tree, Undecidable
 
 Condition = Callable[[Node, Tree, str], bool]
 
@@ -120,29 +122,11 @@ class Pack:
             above, up = above.parent, up + 1
 
 
-def packs() -> tuple[str, ...]:
-    """Return the ids of the packs there are."""
-    folder = files("schemas.rules.invoice") / "packs"
-    return tuple(
-        sorted(entry.name[:-4] for entry in folder.iterdir() if entry.name.endswith(".csv"))
-    )
-
-
 @cache
 def pack(pack_id: str) -> Pack:
-    """Return a pack by its id."""
-    from schemas.rules.invoice import (  # noqa: F401 - they register
-        cii,
-        cii_structure,
-        cii_sums,
-        cii_vat,
-        ubl,
-        ubl_codes,
-        ubl_structure,
-        ubl_sums,
-        ubl_vat,
-    )
-
+    """Return a pack by its id, with the modules that its checks stand in."""
+    for module in editions()[pack_id].checks:
+        import_module(f"schemas.rules.invoice.{module}")
     source = files("schemas.rules.invoice") / "packs" / f"{pack_id}.csv"
     patterns: dict[str, dict[str, Context]] = {}
     rules = []
@@ -172,8 +156,7 @@ def _fire(contexts: tuple[Context, ...], node: Node, tree: Tree) -> list[Fault] 
     """Run the rules of the first context that takes the node; None if there is nothing to say."""
     found = None
     for context in contexts:
-        condition = context.condition
-        if condition is None or condition(node, tree, context.condition_args):
+        if context.condition is None or _takes(context, node, tree):
             for assertion in context.assertions:
                 verdict = assertion.check(node, tree, assertion.args)
                 if verdict is not True:
@@ -181,6 +164,16 @@ def _fire(contexts: tuple[Context, ...], node: Node, tree: Tree) -> list[Fault] 
                     found.append(Fault(assertion, node, verdict))
             return found
     return None
+
+
+def _takes(context: Context, node: Node, tree: Tree) -> bool:
+    """Tell whether the condition holds; where it has no answer the node is not matched (XSLT)."""
+    if context.condition is None:
+        return True
+    try:
+        return context.condition(node, tree, context.condition_args)
+    except Undecidable:
+        return False
 
 
 def _above(node: Node, up: int) -> Node:

@@ -1,4 +1,4 @@
-"""An invoice as the official rules see it: every element with its place, gathered in one pass.
+"""An invoice as the official rules see it: every element with its place.
 
 The rules are written against the syntax (existence of empty elements, repeated elements, raw
 text), so that they read a light copy of the XML tree and not the canonical document.
@@ -6,28 +6,13 @@ text), so that they read a light copy of the XML tree and not the canonical docu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, TypeVar
-
-from lxml import etree
-
-from schemas.xml import Element
 
 T = TypeVar("T")
 
-PREFIXES: Final = {
-    "urn:oasis:names:specification:ubl:schema:xsd:Invoice-2": "ubl",
-    "urn:oasis:names:specification:ubl:schema:xsd:CreditNote-2": "cn",
-    "urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2": "cac",
-    "urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2": "cbc",
-    "urn:oasis:names:specification:ubl:schema:xsd:CommonExtensionComponents-2": "ext",
-    "urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:100": "rsm",
-    "urn:un:unece:uncefact:data:standard:ReusableAggregateBusinessInformationEntity:100": "ram",
-    "urn:un:unece:uncefact:data:standard:QualifiedDataType:100": "qdt",
-    "urn:un:unece:uncefact:data:standard:UnqualifiedDataType:100": "udt",
-}
-_PLACES: Final = 20_000
-_STRING: Final = etree.XPath("string()")
+_BLANKS: Final = re.compile(r"[ \t\r\n]+")
 
 
 class Undecidable(Exception):
@@ -37,10 +22,11 @@ class Undecidable(Exception):
 class Place:
     """Where elements stand: the names from the root down; shared by all documents.
 
-    `plans` keeps what a rule pack has to do here, by the pack's id.
+    `plans` keeps what a rule pack has to do here, by the pack's id; `shapes` the orders in which
+    children have stood here.
     """
 
-    __slots__ = ("kids", "name", "names", "parent", "plans")
+    __slots__ = ("kids", "name", "names", "parent", "plans", "shapes")
 
     def __init__(self, name: str, parent: Place | None) -> None:
         """Start a place below another."""
@@ -49,34 +35,60 @@ class Place:
         self.names: tuple[str, ...] = (*parent.names, name) if parent else (name,)
         self.kids: dict[str, Place] = {}
         self.plans: dict[str, Any] = {}
+        self.shapes: dict[tuple[str, ...], Shape] = {}
+
+
+Shape = dict[str, tuple[int, ...]]
+"""Which of the children have a name, by their positions; shared by all elements alike."""
 
 
 class Node:
-    """One element: its text, attributes, children by name, and place."""
+    """One element: its text, attributes, children in order, and place."""
 
-    __slots__ = ("attrs", "kids", "line", "name", "parent", "place", "text")
+    __slots__ = ("at", "attrs", "kids", "line", "name", "parent", "place", "shape", "text")
 
-    def __init__(self, name: str, parent: Node | None, place: Place) -> None:
+    def __init__(self, place: Place, parent: Node | None) -> None:
         """Start a node without content."""
-        self.name = name
+        self.name = place.name
         self.parent = parent
         self.place = place
         self.text = ""
         self.line = 0
-        self.attrs: dict[str, str] = _NONE
-        self.kids: dict[str, list[Node]] = _LEAF
+        self.at = 0
+        self.attrs: Mapping[str, str] = _NONE
+        self.kids: list[Node] = _EMPTY
+        self.shape: Shape | None = _LEAF
+
+    def add(self, kid: Node) -> None:
+        """Append a child."""
+        if self.kids is _EMPTY:
+            self.kids = []
+            self.shape = None
+        kid.at = len(self.kids)
+        self.kids.append(kid)
 
     def all(self, path: str) -> list[Node]:
         """Return the elements at a path below (names joined by `/`; `..` goes up)."""
         found = [self]
-        for name in _steps(path):
+        for name in _STEPS.get(path) or _steps(path):
             if name == "..":
                 found = [node.parent for node in found if node.parent is not None]
             elif len(found) == 1:
-                found = found[0].kids.get(name, _EMPTY)
+                node = found[0]
+                at = (node.shape or node.shaped()).get(name)
+                if at is None:
+                    return []
+                kids = node.kids
+                found = [kids[at[0]]] if len(at) == 1 else [kids[i] for i in at]
             else:
-                found = [kid for node in found for kid in node.kids.get(name, _EMPTY)]
+                found = [each.kids[i] for each in found for i in each.shaped().get(name, ())]
         return found
+
+    def shaped(self) -> Shape:
+        """Return which of the children have which name."""
+        if self.shape is None:
+            self.shape = _shape(self)
+        return self.shape
 
     def has(self, path: str) -> bool:
         """Tell whether there is an element at a path below."""
@@ -100,51 +112,47 @@ class Node:
 
     def word(self, path: str) -> str:
         """Return the text at a path with its white space normalised."""
-        return " ".join(self.value(path).split())
+        return words(self.value(path))
 
     def path(self) -> str:
         """Return the path: local names, `[n]` on the second and later siblings of a name."""
         steps = []
         node: Node | None = self
         while node is not None:
-            number = 1
-            if node.parent is not None:
-                number += node.parent.kids[node.name].index(node)
+            above = node.parent
+            number = 1 + above.shaped()[node.name].index(node.at) if above else 1
             local = node.name.rpartition("}")[2].rpartition(":")[2]
             steps.append(local if number == 1 else f"{local}[{number}]")
             node = node.parent
         return "/" + "/".join(reversed(steps))
 
 
-_NONE: Final[dict[str, str]] = {}
-_LEAF: Final[dict[str, list[Node]]] = {}
+def words(text: str) -> str:
+    """Return `normalize-space(text)`: XML's four blanks count, and no others."""
+    return " ".join(text.split() if text.isascii() else filter(None, _BLANKS.split(text)))
+
+
+_NONE: Final[Mapping[str, str]] = {}
+_LEAF: Final[Shape] = {}
 _EMPTY: Final[list[Node]] = []
-_NAMES: Final[dict[str, str]] = {}
 _STEPS: Final[dict[str, tuple[str, ...]]] = {}
-
-
-class _World:
-    """The places of all documents; forgotten at once when there are too many."""
-
-    roots: dict[str, Place]
-    count: int
-
-    def __init__(self) -> None:
-        self.roots = {}
-        self.count = 0
-
-
-_WORLD: Final = _World()
+_ALIKE: Final = 64
 
 
 class Tree:
-    """A whole document: nodes in document order, and by name."""
+    """A whole document: nodes in document order, and by name.
 
-    def __init__(self, root: Node, nodes: list[Node], attributes: set[str]) -> None:
+    `pieces` has the text nodes of elements whose text is cut by comments or other elements.
+    """
+
+    def __init__(
+        self, nodes: list[Node], attributes: set[str], pieces: dict[Node, tuple[str, ...]]
+    ) -> None:
         """Keep what `gather` found."""
-        self.root = root
+        self.root = nodes[0]
         self.nodes = nodes
         self.attributes = attributes
+        self.pieces = pieces
         self._named: dict[str, list[Node]] | None = None
         self._memo: dict[str, Any] = {}
 
@@ -157,32 +165,26 @@ class Tree:
             self._named = found
         return self._named.get(name, _EMPTY)
 
+    def texts(self, node: Node, path: str) -> list[str]:
+        """Return the text nodes (`path/text()`): none of an empty element, each of a cut one."""
+        found: list[str] = []
+        for each in node.all(path):
+            found.extend(self.pieces.get(each) or ((each.text,) if each.text else ()))
+        return found
+
+    def text(self, node: Node, path: str) -> str:
+        """Return `normalize-space(path/text())`; raises Undecidable for several text nodes."""
+        found = self.texts(node, path)
+        if len(found) > 1:
+            raise Undecidable(path)
+        return words(found[0]) if found else ""
+
     def once(self, key: str, make: Callable[[], T]) -> T:
         """Return a value that several rules need, made once per document."""
         if key not in self._memo:
             self._memo[key] = make()
         found: T = self._memo[key]
         return found
-
-
-def gather(root: Element) -> Tree:
-    """Return the tree of a parsed document; comments and processing instructions are left out."""
-    if _WORLD.count > _PLACES:
-        _WORLD.roots, _WORLD.count = {}, 0
-    nodes: list[Node] = []
-    attributes: set[str] = set()
-    stack: list[tuple[Any, Node | None]] = [(root, None)]
-    while stack:
-        element, parent = stack.pop()
-        node = _node(element, parent)
-        nodes.append(node)
-        if node.attrs:
-            attributes.update(node.attrs)
-        if len(element):
-            stack.extend((child, node) for child in reversed(element) if type(child.tag) is str)
-            if all(type(child.tag) is not str for child in element):
-                node.text = str(_STRING(element))
-    return Tree(nodes[0], nodes, attributes)
 
 
 def walk_up(node: Node) -> Iterator[Node]:
@@ -193,33 +195,19 @@ def walk_up(node: Node) -> Iterator[Node]:
         above = above.parent
 
 
-def _node(element: Any, parent: Node | None) -> Node:  # noqa: ANN401 - an lxml element
-    tag = element.tag
-    name = _NAMES.get(tag) or _name(tag)
-    places = _WORLD.roots if parent is None else parent.place.kids
-    place = places.get(name)
-    if place is None:
-        place = places[name] = Place(name, None if parent is None else parent.place)
-        _WORLD.count += 1
-    node = Node(name, parent, place)
-    node.line = element.sourceline or 0
-    node.text = element.text or ""
-    if element.keys():
-        node.attrs = {str(key).rpartition("}")[2]: value for key, value in element.items()}
-    if parent is not None:
-        if parent.kids is _LEAF:
-            parent.kids = {}
-        parent.kids.setdefault(name, []).append(node)
-    return node
-
-
-def _name(tag: str) -> str:
-    space, _, local = tag[1:].rpartition("}") if tag.startswith("{") else ("", "", tag)
-    prefix = PREFIXES.get(space)
-    name = f"{prefix}:{local}" if prefix else tag
-    if len(_NAMES) < _PLACES:
-        _NAMES[tag] = name
-    return name
+def _shape(node: Node) -> Shape:
+    """Return the shape of a node; those of few children are kept with the place."""
+    names = tuple(kid.name for kid in node.kids)
+    shapes = node.place.shapes
+    found = shapes.get(names)
+    if found is None:
+        places: dict[str, list[int]] = {}
+        for number, name in enumerate(names):
+            places.setdefault(name, []).append(number)
+        found = {name: tuple(at) for name, at in places.items()}
+        if len(names) <= _ALIKE and len(shapes) < _ALIKE:
+            shapes[names] = found
+    return found
 
 
 def _steps(path: str) -> tuple[str, ...]:

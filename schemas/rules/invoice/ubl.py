@@ -7,9 +7,9 @@ from datetime import date
 from typing import Final
 
 from schemas.rules.invoice.checks import Verdict, check
-from schemas.rules.invoice.tree import Node, Tree, Undecidable
+from schemas.rules.invoice.tree import Node, Tree, Undecidable, words
 from schemas.rules.invoice.ubl_conditions import said, texts, vat_only
-from schemas.rules.invoice.values import ZERO, number, words
+from schemas.rules.invoice.values import compared
 
 _DAY: Final = re.compile(r"(\d{4})-(\d\d)-(\d\d)(Z|[+-]\d\d:\d\d)?")
 _CREDIT_TRANSFER: Final = ("30", "58")
@@ -34,7 +34,7 @@ def nonnegative(node: Node, tree: Tree, args: str) -> Verdict:
     """Some amount at the path is zero or more."""
     del tree
     found = node.all(args)
-    return any(number(each.text) >= ZERO for each in found) or said(found)
+    return any(compared(each.text) >= 0 for each in found) or said(found)
 
 
 @check("ubl-nonnegative-if-any")

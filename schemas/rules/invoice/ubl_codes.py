@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from schemas.rules.invoice.checks import Verdict, check, codes
-from schemas.rules.invoice.tree import Node, Tree, walk_up
-from schemas.rules.invoice.values import words
+from schemas.rules.invoice.tree import Node, Tree, walk_up, words
 
 _CODE_LENGTH: Final = 3
 

@@ -12,7 +12,7 @@ from typing import Final
 from schemas.rules.invoice.checks import Verdict, check
 from schemas.rules.invoice.tree import Node, Tree
 from schemas.rules.invoice.ubl_conditions import is_vat, vat_only
-from schemas.rules.invoice.values import ZERO, amount, number, rounded, says, total
+from schemas.rules.invoice.values import ZERO, amount, compared, rounded, says, total
 
 _SELLER: Final = "cac:AccountingSupplierParty"
 _BUYER: Final = "cac:AccountingCustomerParty"
@@ -61,14 +61,14 @@ def parties(node: Node, tree: Tree, args: str) -> Verdict:
 def positive(node: Node, tree: Tree, args: str) -> Verdict:
     """BR-S-05, 06, 07: the rate is above zero."""
     del tree, args
-    return any(number(each.text) > ZERO for each in node.all("cbc:Percent"))
+    return any(compared(each.text) > 0 for each in node.all("cbc:Percent"))
 
 
 @check("vat-rate")
 def rate(node: Node, tree: Tree, args: str) -> Verdict:
     """BR-AF-05, AG-05 and the like: the rate is zero or above."""
     del tree, args
-    return any(number(each.text) >= ZERO for each in node.all("cbc:Percent"))
+    return any(compared(each.text) >= 0 for each in node.all("cbc:Percent"))
 
 
 @check("vat-zero")

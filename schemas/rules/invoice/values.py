@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable
 from decimal import Decimal
@@ -12,7 +13,9 @@ from schemas.rules.invoice.tree import Node, Undecidable
 
 _DECIMAL: Final = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)", re.ASCII)
 _DOUBLE: Final = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,9})?", re.ASCII)
+_SPECIAL: Final = {"INF": math.inf, "+INF": math.inf, "-INF": -math.inf}
 _TRUTH: Final = {"true": True, "1": True, "false": False, "0": False}
+_BLANK: Final = " \t\r\n"
 _LONGEST: Final = 400  # more digits than any amount has; longer ones only cost time
 _DOUBLE_RANGE: Final = 308
 ZERO: Final = Decimal(0)
@@ -23,7 +26,7 @@ HALF: Final = Decimal("0.5")
 @lru_cache(maxsize=4096)
 def decimal(text: str) -> Decimal:
     """Return `xs:decimal(text)`; raises Undecidable for what is none (`1E+2`, empty)."""
-    text = text.strip()
+    text = text.strip(_BLANK)
     if len(text) > _LONGEST or not _DECIMAL.fullmatch(text):
         raise Undecidable(text)
     return Decimal(text)
@@ -32,11 +35,27 @@ def decimal(text: str) -> Decimal:
 @lru_cache(maxsize=4096)
 def number(text: str) -> Decimal:
     """Return the text as XPath compares it with a number; raises Undecidable for no number."""
-    text = text.strip()
+    text = text.strip(_BLANK)
     if len(text) > _LONGEST or not _DOUBLE.fullmatch(text):
         raise Undecidable(text)
     found = Decimal(text)
     if abs(found.adjusted()) > _DOUBLE_RANGE:
+        raise Undecidable(text)
+    return found
+
+
+def double(text: str) -> float:
+    """Return `number(text)`: not a number for what is none; `INF` and `1e3` are numbers."""
+    text = text.strip(_BLANK)
+    if _DOUBLE.fullmatch(text):
+        return float(text)
+    return _SPECIAL.get(text, math.nan)
+
+
+def compared(text: str) -> float:
+    """Return the text as it is compared with a number; raises Undecidable for no number."""
+    found = double(text)
+    if math.isnan(found) and text.strip(_BLANK) != "NaN":
         raise Undecidable(text)
     return found
 
@@ -69,7 +88,7 @@ def whole(value: Decimal) -> Decimal:
 
 def says(node: Node, path: str, *, truth: bool) -> bool:
     """Tell whether some indicator at the path is true (false); raises Undecidable for neither."""
-    found = [_TRUTH.get(each.text.strip()) for each in node.all(path)]
+    found = [_TRUTH.get(each.text.strip(_BLANK)) for each in node.all(path)]
     if None in found:
         raise Undecidable(path)
     return truth in found
@@ -78,8 +97,3 @@ def says(node: Node, path: str, *, truth: bool) -> bool:
 def fits(text: str, digits: int = 2) -> bool:
     """Tell whether at most so many characters follow the first point."""
     return len(text.partition(".")[2]) <= digits
-
-
-def words(text: str) -> str:
-    """Return the text with its white space normalised."""
-    return " ".join(text.split())

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from schemas.rules.invoice.pack import packs
+from schemas.rules.invoice.editions import packs
 from tests.conformance.invoice.scoreboard import score
 
 pytestmark = pytest.mark.conformance

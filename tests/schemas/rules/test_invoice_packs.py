@@ -10,8 +10,9 @@ from schemas.finding import Flag
 from schemas.rules import UnknownRuleSet
 from schemas.rules.invoice import official as packs
 from schemas.rules.invoice.checks import CHECKS
+from schemas.rules.invoice.editions import edition
+from schemas.rules.invoice.editions import packs as known_packs
 from schemas.rules.invoice.pack import pack
-from schemas.rules.invoice.pack import packs as known_packs
 from schemas.xml import parse
 from tests.conformance.invoice.scoreboard import score
 
@@ -123,9 +124,9 @@ def test_a_pack_is_complete(pack_id: str) -> None:
 
 def test_an_edition_may_be_left_out_and_a_wrong_one_is_refused() -> None:
     """A family means its newest edition; what is not here is an error and never `valid`."""
-    assert packs.edition("en16931-ubl") == UBL
+    assert edition("en16931-ubl") == UBL
     with pytest.raises(UnknownRuleSet):
-        packs.edition("en16931-ubl-9.9.9")
+        edition("en16931-ubl-9.9.9")
 
 
 def test_official_packs_run_by_id_beside_the_structure() -> None:

@@ -1,0 +1,121 @@
+"""Which rule packs there are, from when each edition is meant, and which a document chooses."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final
+
+from schemas.rules.invoice.xsd import xsd_sets
+from schemas.rules.runner import UnknownRuleSet
+
+_EDITION: Final = re.compile(r"-(?:\d[\d.]*|d\d\d[ab])$")
+_FOLDER: Final = files("schemas.rules.invoice") / "packs"
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """One edition of a rule pack, as `packs/sources.toml` describes it.
+
+    `syntax` is `ubl` or `cii`; `begins` is the first issue date that it is meant for; `checks`
+    are the modules that it needs.
+    """
+
+    id: str
+    syntax: str
+    begins: date
+    checks: tuple[str, ...]
+
+    @property
+    def family(self) -> str:
+        """Return the id without its edition."""
+        return _EDITION.sub("", self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """The packs of the documents whose CustomizationID (BT-24) begins so, by syntax."""
+
+    begins: str
+    packs: Mapping[str, tuple[str, ...]]
+
+
+@cache
+def packs() -> Mapping[str, Edition]:
+    """Return the rule packs by id."""
+    return {
+        pack_id: Edition(pack_id, entry["syntax"], entry["from"], tuple(entry["checks"]))
+        for pack_id, entry in sorted(_table("sources").items())
+    }
+
+
+@cache
+def editions() -> Mapping[str, Edition]:
+    """Return the rule packs and the XML schemas by id."""
+    schemas = {each: Edition(each, each.split("-")[1], date.min, ()) for each in xsd_sets()}
+    return {**packs(), **schemas}
+
+
+@cache
+def profiles() -> tuple[Profile, ...]:
+    """Return the profiles, the longest beginning first."""
+    found = [
+        Profile(entry["begins"], {key: tuple(ids) for key, ids in entry.items() if key != "begins"})
+        for entry in _table("profiles")["profiles"]
+    ]
+    return tuple(sorted(found, key=lambda each: -len(each.begins)))
+
+
+def edition(pack_id: str, on: date | None = None) -> str:
+    """Return the id of a pack; one without edition means that of a date, or the newest.
+
+    Raises UnknownRuleSet.
+    """
+    known = editions()
+    if pack_id in known:
+        return pack_id
+    family = [each for each in known.values() if each.family == pack_id]
+    if not family:
+        raise UnknownRuleSet(value=pack_id, known=", ".join(known))
+    family.sort(key=lambda each: (each.begins, _number(each.id)))
+    begun = [each for each in family if on is None or each.begins <= on]
+    return (begun or family[:1])[-1].id
+
+
+def is_pack(pack_id: str) -> bool:
+    """Tell whether an id, with or without edition, names an official rule pack."""
+    return any(pack_id in (each.id, each.family) for each in editions().values())
+
+
+def syntax(pack_id: str) -> str:
+    """Return the syntax (`ubl`, `cii`) of a pack, with or without edition."""
+    return editions()[edition(pack_id)].syntax
+
+
+def chosen(customization: str, default: Iterable[str], on: date | None) -> tuple[str, ...]:
+    """Return the packs of a document by its CustomizationID and issue date.
+
+    `default` are the packs of a document without a known profile, in its syntax.
+    """
+    wanted = tuple(default)
+    of = {syntax(each) for each in wanted}
+    for profile in profiles():
+        if customization.startswith(profile.begins) and not of.isdisjoint(profile.packs):
+            wanted = tuple(each for key in of for each in profile.packs.get(key, ()))
+            break
+    return tuple(edition(each, on) for each in wanted)
+
+
+def _number(pack_id: str) -> tuple[list[int], str]:
+    """Return what orders editions of one day: their numbers, then their letters (d16b, d22b)."""
+    number = pack_id.rpartition("-")[2]
+    return [int(part) for part in re.findall(r"\d+", number)], number
+
+
+def _table(name: str) -> dict[str, Any]:
+    return tomllib.loads((_FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
