@@ -90,6 +90,17 @@ class NoLibcrypto(SettingsError):
     )
 
 
+class MalformedKey(EvidenceError):
+    """The bytes are not a public key (JWK) that signs with an algorithm of ours."""
+
+    code = "SG-3211"
+    title = Text("{where} is no public key: {reason}", "{where} 不是公钥:{reason}")
+    hint = Text(
+        "Give JSON Web Keys: RSA of 2,048 bits or more, P-256 or Ed25519, without private parts.",
+        "请提供 JSON Web Key:2048 位以上的 RSA、P-256 或 Ed25519,且不含私钥部分。",
+    )
+
+
 class AlreadySigned(EvidenceError):
     """The document carries a signature; a second enveloped one would break it."""
 
