@@ -56,6 +56,8 @@ class Draft:
     refs: tuple[str, ...] = ()
     objects: tuple[SignedObject, ...] = ()
     weak: str = ""
+    algorithm: str = ""
+    path: tuple[Certificate, ...] = ()
 
     @property
     def proven_time(self) -> datetime | None:
@@ -88,6 +90,7 @@ class Draft:
                 SubIndication.SIG_CRYPTO_FAILURE,
                 Text("The signature value is wrong.", "签名值错误。"),
             )
+        self.algorithm = f"{scheme.family.value} {scheme.digest.name}"
         self.weak = self.weak or weakness(scheme, key)
 
     def report(self, refused: Refused | None = None) -> SignatureReport:
@@ -104,6 +107,8 @@ class Draft:
             signed_refs=self.refs,
             timestamps=self.timestamps,
             reason=refused.reason if refused else None,
+            algorithm=self.algorithm,
+            path=self.path,
         )
 
 
@@ -132,7 +137,7 @@ def _judge(draft: Draft, trust: TrustStore, at: datetime) -> None:
             SubIndication.NOT_YET_VALID,
             Text("It was signed before the certificate began.", "签名时间早于证书生效时间。"),
         )
-    path.find(certificate, draft.offered, trust, min(proven or at, at))
+    draft.path = path.find(certificate, draft.offered, trust, min(proven or at, at)).certificates
     _check_usage(certificate)
     if draft.weak:
         raise Refused(
