@@ -128,7 +128,7 @@ def verify(
     return combine(reports, objects)
 
 
-def _check(  # noqa: PLR0917 - what to check, and against what
+def _check(
     signature: jose.Signature,
     payload: str,
     typ: str | None,

@@ -13,10 +13,9 @@ from functools import lru_cache
 from typing import Final
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import padding
 
 from certs import path
-from certs.algorithms import strength_of
+from certs.algorithms import scheme_by_oid, strength_of
 from certs.certificate import Certificate
 from certs.decision.model import (
     CertificateFacts,
@@ -25,6 +24,7 @@ from certs.decision.model import (
     RevocationFacts,
     Status,
 )
+from certs.errors import UnsupportedAlgorithm
 from certs.path import Demands
 from certs.path_revocation import Word, words
 from certs.revocation_list import RevocationList
@@ -178,6 +178,15 @@ def _crypto(signer: Certificate, digest: str, *, pss: bool) -> Crypto:
     )
 
 
+def _signed(signer: Certificate, what: x509.Certificate | x509.CertificateRevocationList) -> Crypto:
+    try:
+        digest = scheme_by_oid(what.signature_algorithm_oid.dotted_string).digest.name
+    except UnsupportedAlgorithm:  # RSASSA-PSS, whose digest is in its parameters
+        named = what.signature_hash_algorithm
+        return _crypto(signer, named.name if named else "", pss=True)
+    return _crypto(signer, digest, pss=False)
+
+
 def policy_name(digest: str) -> str:
     """Return the name of a digest in policies: `sha256` is SHA256, `sha3_256` SHA3-256."""
     return digest.upper().replace("_", "-")
@@ -191,13 +200,9 @@ def _certificate(
     *,
     trusted: bool,
 ) -> CertificateFacts:
-    digest = each.x509.signature_hash_algorithm
-    parameters = each.x509.signature_algorithm_parameters
     return CertificateFacts(
         id=_identifier(each),
-        crypto=_crypto(
-            issuer, digest.name if digest else "sha512", pss=isinstance(parameters, padding.PSS)
-        ),
+        crypto=_signed(issuer, each.x509),
         chain=(),
         signer=_identifier(issuer),
         not_before=each.not_before,
@@ -223,12 +228,10 @@ def _certificate(
 def _list(
     found: RevocationList, signer: Certificate, route: tuple[Certificate, ...]
 ) -> RevocationFacts:
-    digest = found.crl.signature_hash_algorithm
-    pss = isinstance(found.crl.signature_algorithm_parameters, padding.PSS)
     return RevocationFacts(
         id=found.sha256.hex(),
         type="CRL",
-        crypto=_crypto(signer, digest.name if digest else "sha512", pss=pss),
+        crypto=_signed(signer, found.crl),
         chain=tuple(map(_identifier, route)),
         signer=_identifier(signer),
         this_update=found.crl.last_update_utc,
