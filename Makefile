@@ -5,6 +5,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 LOCKS := requirements.lock requirements-dev.lock
 PEERS := .venv/peers
+GETH := .venv/go/bin/geth
 
 # The first of these that is a supported Python is used; `make PYTHON=/path/to/python` overrides.
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
@@ -83,6 +84,13 @@ interop: setup ## Run against independent implementations
 	  else echo "npm is not here: tests against a node of another make are skipped"; fi
 	@test -x $(PEERS)/bin/python || { $(BIN)/python -m venv $(PEERS) && \
 	  $(PEERS)/bin/python -m pip install -q --ignore-requires-python -r tests/interop/peers.txt; } || rm -rf $(PEERS)
+	@# The last version that seals blocks of a network of its own (clique); a few minutes, once.
+	@if command -v go >/dev/null; then test -x $(GETH) || { echo "Building geth"; \
+	    GOPATH=$(CURDIR)/.venv/go GOCACHE=$(CURDIR)/.venv/.cache/go GOFLAGS=-modcacherw \
+	    go install -ldflags=-checklinkname=0 github.com/ethereum/go-ethereum/cmd/geth@v1.13.15; } || \
+	    echo "geth could not be built: its tests are skipped"; \
+	  else echo "go is not here: tests on geth are skipped, unless SILKGATE_GETH names one"; fi
+	SILKGATE_GETH=$${SILKGATE_GETH:-$$(test -x $(GETH) && echo $(CURDIR)/$(GETH))} \
 	SILKGATE_JUDGE_PYTHON=$(CURDIR)/$(PEERS)/bin/python $(BIN)/pytest -q tests/interop tests/ledger/test_judges.py $(ARGS)
 
 clean: ## Remove .venv and everything that was built

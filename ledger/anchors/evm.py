@@ -110,12 +110,14 @@ class Web3Chain:
         )
 
     def head(self) -> Head:
-        """Return latest and finalized block number."""
+        """Return latest and finalized block number; None where the chain has no such tag."""
+        from web3.exceptions import Web3Exception
+
         with self._node():
             latest = int(self._web3.eth.block_number)
             try:
                 finalized = int(self._web3.eth.get_block("finalized")["number"])
-            except (ValueError, KeyError, TypeError):
+            except (Web3Exception, ValueError, KeyError, TypeError):
                 return Head(latest, None)
         return Head(latest, finalized)
 
@@ -130,7 +132,8 @@ class Web3Chain:
             return None
         raw = [self._raw(cast("TxData", each)) for each in found["transactions"]]
         complete = [each for each in raw if each is not None]
-        return Block(encode_header(found), complete if len(complete) == len(raw) else None)
+        fields = {"extraData": found.get("proofOfAuthorityData"), **found}
+        return Block(encode_header(fields), complete if len(complete) == len(raw) else None)
 
     def call(self, to: str, data: bytes) -> bytes:
         """Return what a contract answers."""
@@ -183,9 +186,12 @@ class InProcessChain(Web3Chain):
 def connect(url: str) -> Web3Chain:
     """Return the chain behind a JSON-RPC address; nothing is asked of it yet."""
     from web3 import HTTPProvider, Web3
+    from web3.middleware import ExtraDataToPOAMiddleware
 
-    provider = HTTPProvider(url, request_kwargs={"timeout": _TIMEOUT_SECONDS})
-    return Web3Chain(Web3(provider))
+    web3 = Web3(HTTPProvider(url, request_kwargs={"timeout": _TIMEOUT_SECONDS}))
+    # Chains of a consortium put seals into extraData, which web3 otherwise refuses as too long.
+    web3.middleware_onion.inject(ExtraDataToPOAMiddleware, layer=0)
+    return Web3Chain(web3)
 
 
 def in_process(account: ChainSigner) -> InProcessChain:

@@ -1,16 +1,10 @@
-"""Anchors on go-ethereum itself: a one-node network (`geth --dev`), where it is at hand.
-
-`go install github.com/ethereum/go-ethereum/cmd/geth@v1.16.7` makes it; `SILKGATE_GETH` names it.
-"""
+"""Anchors on go-ethereum itself: one node alone (`geth --dev`), with the `finalized` tag."""
 
 from __future__ import annotations
 
-import os
-import shutil
 import socket
 import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +17,7 @@ from ledger.anchors.intents import MemoryIntents, State
 from ledger.anchors.offline import verify_record
 from ledger.anchors.outbox import ChainAnchor, Finality, Target
 from ledger.anchors.transaction import Transaction
+from tests.interop.gethnet import program, until
 from tests.interop.node import Node
 from tests.interop.test_anvil import LOG, checkpoint, consistency
 from tests.ledger.trees import ORIGIN
@@ -52,21 +47,10 @@ class Geth(Node):
         self.tell("eth_sendTransaction", {"from": ours, "to": to, "value": hex(value)})
 
 
-def until(holds: Callable[[], bool]) -> None:
-    """Wait until something holds."""
-    deadline = time.monotonic() + 20
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-
-
 @pytest.fixture(scope="module")
 def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Geth]:
     """A running geth with our account funded."""
-    program = os.environ.get("SILKGATE_GETH") or shutil.which("geth")
-    if not program:
-        pytest.skip("geth is not here: set SILKGATE_GETH, or put it on the PATH")
-    yield from _running(program, tmp_path_factory.mktemp("geth"))
+    yield from _running(program(), tmp_path_factory.mktemp("geth"))
 
 
 def _running(program: str, home: Path) -> Iterator[Geth]:
