@@ -13,7 +13,6 @@ from certs.errors import MalformedDer, UnsupportedAlgorithm
 from certs.keys import SigningKey
 from certs.trust import TrustStore
 from certs.tsa import TimeStamper
-from certs.validation.judge import Stamp
 from certs.verdict import (
     BlockIndication,
     Refused,
@@ -99,11 +98,10 @@ def _check(
     cms.check_signer(signer, certificate, data.content_type, octets)
     scheme = scheme_of_cms(signer.algorithm, signer.digest)
     draft.check(scheme, signer.signature, signer.signed_octets, raw=False)
-    draft.stamps = tuple(
-        Stamp("signature", each.encoded, lambda digest: digest.of(signer.signature))
+    draft.timestamps = tuple(
+        timestamp.verify(each.encoded, signer.signature, trust, extra=offered)
         for each in signer.unsigned.get(oids.SIGNATURE_TIME_STAMP, ())
-    )
-    draft.timestamps = _unjudged(signer)
+    ) + _unjudged(signer)
     _check_unsigned(signer)
 
 

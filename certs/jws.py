@@ -13,7 +13,7 @@ from functools import partial
 from typing import Final
 
 from certs import certificate as certificates
-from certs import jades, jose
+from certs import jades, jose, timestamp
 from certs.algorithms import default_scheme, scheme_by_jose
 from certs.certificate import Certificate
 from certs.conclusion import Draft, assess, no_signing_certificate
@@ -22,7 +22,6 @@ from certs.jose import Json
 from certs.keys import SigningKey
 from certs.trust import TrustStore
 from certs.tsa import TimeStamper
-from certs.validation.judge import Stamp
 from certs.verdict import (
     BlockIndication,
     Refused,
@@ -122,17 +121,18 @@ def verify(
     objects: list[SignedObject] = []
     for each in signatures:
         draft = Draft(format="JAdES", level="JAdES-BASELINE-B")
-        check = partial(_check, each, payload, typ, detached or {})
+        check = partial(_check, each, payload, typ, detached or {}, trust)
         reports.append(assess(draft, check, trust, moment))
         objects.extend(draft.objects)
     return combine(reports, objects)
 
 
-def _check(
+def _check(  # noqa: PLR0917 - what to check, and against what
     signature: jose.Signature,
     payload: str,
     typ: str | None,
     detached: Mapping[str, bytes],
+    trust: TrustStore,
     draft: Draft,
 ) -> None:
     """Check signer, objects and signature value first, then the headers and the time-stamps."""
@@ -149,11 +149,10 @@ def _check(
     _check_bound(header, offered[0])
     unsigned = jades.unsigned(signature.unprotected)
     draft.level = unsigned.level
-    draft.stamps = tuple(
-        Stamp("signature", token, lambda digest: digest.of(signature.value.encode()))
+    draft.timestamps = tuple(
+        timestamp.verify(token, signature.value.encode(), trust, extra=offered)
         for token in unsigned.tokens
-    )
-    draft.timestamps = _unjudged(unsigned)
+    ) + _unjudged(unsigned)
 
 
 def _chain(header: Json) -> tuple[Certificate, ...]:

@@ -16,23 +16,22 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from gateway.cli import options, output
+from gateway.cli import options, output, titles
 from gateway.cli.files import Result, content, each, guarded, worst
 from gateway.cli.lazy import say
 from schemas.errors import InputError
 from schemas.text import Text
 
 if TYPE_CHECKING:
-    from certs.keybook import KeyBook
     from gateway.wiring.auditing import Auditor
     from gateway.wiring.trusting import Trusted
 
 _PASSED: Final = "TOTAL-PASSED"
 _NOT_VERIFIED: Final = 3
-_POLICIES: Final = ("default",)
+_POLICIES: Final = ("default", titles.PROVEN)
 
 _DETACHED: Final = "--detached"
-_VALUED: Final = frozenset({"--trust", "--at", "--policy", "--home", "--jobs", "--keys"})
+_VALUED: Final = frozenset({"--trust", "--at", "--policy", "--home", "--jobs", "--identity"})
 
 _VERDICTS: Final = {
     _PASSED: Text("VERIFIED", "验证通过"),
@@ -49,11 +48,6 @@ _QUESTIONS: Final = {
     "received": Text("Received", "已签收"),
     "alike": Text("Alike on both sides", "双方一致"),
     "changed": Text("What was changed", "修改内容"),
-}
-_OF_TITLE: Final = {
-    "integrity": Text("Integrity", "完整性"),
-    "issuer_identity": Text("Issuer identity", "签发方身份"),
-    "title": Text("Title", "物权状态"),
 }
 _NOBODY: Final = Text(
     "No anchor is trusted (--trust, --home): no signer can be confirmed.",
@@ -127,14 +121,10 @@ def _repeated(args: Sequence[str]) -> list[str]:
     help="Folder with anchors (*.pem *.der *.crl), *.vkey and gateway cards (*.json);"
     " else what the gateway in --home trusts.",
 )
-@click.option(
-    "--keys",
-    type=click.Path(path_type=Path),
-    help="Folder with public keys (JWK) of carriers and title platforms, for envelopes.",
-)
 @click.option("--at", help="Time of validation (RFC 3339), else now.")
 @click.option("--policy", default="default", show_default=True, help="Validation policy.")
 @click.option("--offline", is_flag=True, help="Fetch nothing; this version never does.")
+@titles.options
 @options.home
 @options.jobs
 @options.as_json
@@ -143,10 +133,10 @@ def command(
     *,
     detached: tuple[str, ...],
     trust: Path | None,
-    keys: Path | None,
     at: str | None,
     policy: str,
     offline: bool,  # noqa: ARG001 - nothing is ever fetched
+    identity: Path | None,
     home: Path,
     jobs: int,
     as_json: bool,
@@ -154,13 +144,15 @@ def command(
     """Verify each FILE; exit 3 when one is not verified.
 
     An evidence package answers who signed, when, unchanged, in the log, anchored, delivered and
-    received, each on its own.
+    received, each on its own. A bill of lading answers whether it is intact, who issued it, and
+    what has become of its title.
     """
     if policy not in _POLICIES:
         raise UnknownPolicy(where=policy, known=", ".join(_POLICIES))
     beside = {Path(name).name: content(name) for name in detached}
-    work = partial(verify, trust=trust, home=home, keys=keys, detached=beside, at=_moment(at))
-    _tell(_trusted(trust, home), keys)
+    sources = titles.Sources(identity, proven=policy == titles.PROVEN)
+    work = partial(verify, trust=trust, home=home, detached=beside, at=_moment(at), sources=sources)
+    _tell(_trusted(trust, home))
     codes = []
     for result, code in each(work, files, jobs):
         output.line(result) if as_json else _show(result)
@@ -168,11 +160,11 @@ def command(
     sys.exit(worst(codes))
 
 
-def _tell(trusted: Trusted, keys: Path | None) -> None:
+def _tell(trusted: Trusted) -> None:
     """Say on stderr what is not trusted although the caller may think so."""
     for name in trusted.store.unreadable:
         output.note(_UNREADABLE.format(name=name))
-    if not trusted.store.anchors and not trusted.keys and not keys:
+    if not trusted.store.anchors and not trusted.keys:
         output.note(_NOBODY)
 
 
@@ -181,14 +173,14 @@ def verify(
     *,
     trust: Path | None,
     home: Path,
-    keys: Path | None = None,
     detached: Mapping[str, bytes],
     at: datetime | None,
+    sources: titles.Sources = titles.NOBODY,
 ) -> tuple[Result, int]:
     """Return the verdict on one file."""
     from gateway.wiring.auditing import Auditor
 
-    auditor = Auditor(_trusted(trust, home), at, _keybook(keys))
+    auditor = Auditor(_trusted(trust, home), at, titles=titles.auditor(sources))
     return guarded(name, partial(_verify, name, auditor, detached))
 
 
@@ -198,14 +190,6 @@ def _verify(
     verdict = auditor.verify(data, detached)
     passed = verdict["indication"] == _PASSED
     return {"file": name, **verdict}, 0 if passed else _NOT_VERIFIED
-
-
-@cache
-def _keybook(folder: Path | None) -> KeyBook:
-    """Return the public keys in a folder, none without one."""
-    from certs.keybook import KeyBook
-
-    return KeyBook() if folder is None else KeyBook.from_folder(folder)
 
 
 @cache
@@ -248,7 +232,7 @@ def _show(result: Result) -> None:
     if isinstance(ledger, Mapping):
         _show_answers(ledger)
     if "title" in result:
-        _show_title(result)
+        titles.show(result)
     for report in output.rows(result.get("signatures")):
         _show_signature(report)
     receipt = result.get("receipt")
@@ -256,11 +240,6 @@ def _show(result: Result) -> None:
         _show_details(receipt)
     if isinstance(ledger, Mapping):
         _show_particulars(ledger)
-
-
-def _show_title(result: Result) -> None:
-    for name, label in _OF_TITLE.items():
-        click.echo(f"  {say(label)}: {result[name]}")
 
 
 def _colour(indication: object) -> str:

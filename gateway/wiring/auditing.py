@@ -14,18 +14,17 @@ from hashlib import sha256
 from typing import Final
 
 import certs
-from certs import asic, evidence, receipts
+from certs import asic, evidence, receipts, records
 from certs.dispatch import Detached
 from certs.errors import ReceiptRefused
 from certs.evidence import Item, Role
-from certs.keybook import KeyBook
 from certs.trust import TrustStore
 from certs.verdict import Indication, Refused, SubIndication, Verdict, refusal
-from gateway.wiring import proofs, sides, titled
+from gateway.wiring import proofs, sides
 from gateway.wiring.answers import REQUIRED, Answers, Question, nothing, proven
 from gateway.wiring.proofs import Known
 from gateway.wiring.proving import answers
-from gateway.wiring.standing import Evidence
+from gateway.wiring.records import RecordAuditor
 from gateway.wiring.trusting import Trusted
 from ledger.anchors.offline import verify_record
 from ledger.anchors.record import TYPE as ANCHOR_TYPE
@@ -35,7 +34,7 @@ from ledger.errors import ProofRefused
 from ledger.note import Note
 from ledger.receipt import verify_receipt
 from ledger.signature import verifier_for
-from schemas.clock import iso, utc_now
+from schemas.clock import iso
 from schemas.errors import LedgerError, SilkgateError
 from schemas.text import Text
 
@@ -56,15 +55,11 @@ Json = dict[str, object]
 
 @dataclass(frozen=True, slots=True)
 class Auditor:
-    """Verifies files against what one auditor trusts, now or as it was `at` another time.
-
-    `keys` are the public keys of carriers and title platforms, by which their documents of title
-    are judged.
-    """
+    """Verifies files against what one auditor trusts, now or as it was `at` another time."""
 
     trusted: Trusted | TrustStore
     at: datetime | None = None
-    keys: KeyBook = field(default_factory=KeyBook)
+    titles: RecordAuditor = field(default_factory=RecordAuditor)
 
     @property
     def _trusted(self) -> Trusted:
@@ -82,9 +77,6 @@ class Auditor:
             return refusal(Refused(SubIndication.FORMAT_FAILURE, error.message)).as_dict()
 
     def _verify(self, data: bytes, detached: Mapping[str, bytes]) -> Json:
-        of_title = titled.recognise(data)
-        if of_title is not None:
-            return of_title(Evidence(self.keys, self.at or utc_now())).as_dict()
         for is_form, verify in _FORMS:
             if is_form(data):
                 return verify(self, data, detached)
@@ -166,6 +158,10 @@ class Auditor:
         except LedgerError as error:
             return _refused(error)
         return _ledger_only({Question.ANCHORED: proven(verdict.trust, (verdict.as_dict(),))})
+
+    def _record(self, data: bytes, _: Mapping[str, bytes]) -> Json:
+        """A bill of lading or another record of title."""
+        return self.titles.verify(data, self.at)
 
     def _json_signature(self, data: bytes, detached: Mapping[str, bytes]) -> Json:
         """A JWS; when it is a receipt, also what it acknowledges."""
@@ -266,6 +262,7 @@ _FORMS: Final[
     (lambda data: data.startswith(_PROOF), Auditor._proof),  # noqa: SLF001
     (lambda data: data.startswith(_TWO_SIDE), Auditor._two_sides),  # noqa: SLF001
     (lambda data: data.startswith(_COSE), Auditor._inclusion),  # noqa: SLF001
+    (records.is_record, Auditor._record),  # noqa: SLF001
     (_is_anchor, Auditor._anchor),  # noqa: SLF001
     (_is_checkpoint, Auditor._checkpoint),  # noqa: SLF001
     (_is_json, Auditor._json_signature),  # noqa: SLF001

@@ -1,4 +1,4 @@
-"""Keccak-256, addresses, and recovery of the signer's key on secp256k1 (SEC 1, section 4.1.6).
+"""Addresses, and recovery of the signer's key on secp256k1 (SEC 1, section 4.1.6).
 
 Recovery works on public values only, so it need not be constant in time; signing is done by
 `cryptography` (see `ledger.anchors.account`).
@@ -9,6 +9,9 @@ from __future__ import annotations
 from typing import Final
 
 from ledger.anchors.errors import AnchorRefused
+from schemas.keccak import checksummed, keccak256
+
+__all__ = ["N", "P", "address_of", "checksummed", "keccak256", "recover"]
 
 P: Final = 2**256 - 2**32 - 977
 N: Final = 0xFFFFFFFF_FFFFFFFF_FFFFFFFF_FFFFFFFE_BAAEDCE6_AF48A03B_BFD25E8C_D0364141
@@ -23,24 +26,9 @@ _Point = tuple[int, int, int]
 _INFINITY: Final[_Point] = (0, 1, 0)
 
 
-def keccak256(data: bytes) -> bytes:
-    """Return Keccak-256 (the original padding, not SHA3-256), 32 bytes."""
-    from Crypto.Hash import keccak
-
-    return keccak.new(digest_bits=256, data=data).digest()
-
-
 def address_of(public: bytes) -> str:
     """Return the address of an uncompressed public key (64 bytes x || y), checksummed (EIP-55)."""
     return checksummed(keccak256(public)[-20:])
-
-
-def checksummed(address: bytes) -> str:
-    """Return an address of 20 bytes as text with the capitals of EIP-55."""
-    text = address.hex()
-    mask = keccak256(text.encode()).hex()
-    letters = (c.upper() if int(m, 16) > 7 else c for c, m in zip(text, mask, strict=False))  # noqa: PLR2004 - half of a hex digit
-    return "0x" + "".join(letters)
 
 
 def recover(digest: bytes, r: int, s: int, parity: int) -> bytes:

@@ -1,0 +1,76 @@
+"""JSON-LD contexts held as tables of terms; no other context is known, and none is fetched."""
+
+from __future__ import annotations
+
+import csv
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Final
+
+from certs.records.model import Broken
+
+_NULL: Final = "@null"
+_KEYS: Final = ("id", "type", "container")
+CREDENTIALS: Final = "https://www.w3.org/ns/credentials/v2"
+DATA_INTEGRITY: Final = "https://w3id.org/security/data-integrity/v2"
+TRANSFERABLE: Final = "https://trustvc.io/context/transferable-records-context.json"
+
+Context = dict[str, object]
+
+
+def known() -> Mapping[str, str]:
+    """Return the URL of each context with the name of its table."""
+    return _urls()
+
+
+@cache
+def _urls() -> dict[str, str]:
+    listed = tomllib.loads(files(__name__).joinpath("sources.toml").read_text("utf-8"))
+    return {str(entry["url"]): name for name, entry in listed.items()}
+
+
+@cache
+def context(url: str) -> Context:
+    """Return a context by its URL; raises Broken for one that is not held."""
+    name = _urls().get(url)
+    if name is None:
+        raise Broken(f"The context {url} is not held here.", f"本系统未收录上下文 {url}。")
+    scopes: dict[str, Context] = {"": {}}
+    text = files(__name__).joinpath(f"{name}.csv").read_text("utf-8")
+    for row in csv.DictReader(text.splitlines()):
+        if row["term"] == _NULL:
+            _nest(scopes, row["scope"])["@context"] = None
+            continue
+        scope = _scope(scopes, row["scope"])
+        if row["protected"]:
+            scope["@protected"] = True
+        scope[row["term"]] = {f"@{key}": row[key] for key in _KEYS if row[key]}
+    return scopes[""]
+
+
+def _scope(scopes: dict[str, Context], path: str) -> Context:
+    """Return the definitions inside a term's own scope; the term itself stands in a row above."""
+    if path not in scopes:
+        scopes[path] = {}
+        _nest(scopes, path)["@context"] = scopes[path]
+    return scopes[path]
+
+
+def _nest(scopes: dict[str, Context], path: str) -> Context:
+    outer, _, term = path.rpartition(" > ")
+    found = scopes[outer][term]
+    if not isinstance(found, dict):  # pragma: no cover - the tables are ours
+        raise TypeError(path)
+    return found
+
+
+def load(url: str, _options: object = None) -> dict[str, object]:
+    """Give a context to the JSON-LD processor, in the shape it wants of a document loader."""
+    return {
+        "contentType": "application/ld+json",
+        "contextUrl": None,
+        "documentUrl": url,
+        "document": {"@context": context(url)},
+    }

@@ -1,0 +1,69 @@
+"""JSON as a record may be written: bounded, no name twice, no surprises of number syntax."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, Final
+
+from certs.records.model import Broken
+
+Json = dict[str, Any]
+
+MAX_BYTES: Final = 16 * 1024 * 1024
+MAX_DEPTH: Final = 64
+_LONE: Final = re.compile("[\ud800-\udfff]")
+
+
+def parse(data: bytes) -> Json:
+    """Return the JSON object in `data`; raises Broken for anything else, and for a name twice."""
+    if len(data) > MAX_BYTES:
+        raise Broken("The record is too large.", "记录过大。")
+    try:
+        value = json.loads(
+            data.decode("utf-8-sig"), object_pairs_hook=_unique, parse_constant=_no_constant
+        )
+    except (ValueError, RecursionError):
+        raise Broken("The record is not well-formed JSON.", "该记录不是格式正确的 JSON。") from None
+    if not isinstance(value, dict):
+        raise Broken("The record is no JSON object.", "该记录不是 JSON 对象。")
+    if _depth(value) > MAX_DEPTH:
+        raise Broken("The record is nested too deeply.", "记录嵌套过深。")
+    return value
+
+
+def stringify(value: object) -> str:
+    """Return JSON text as ECMAScript's JSON.stringify writes it (no blanks, no ASCII escapes)."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _LONE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def number(value: float) -> str:
+    """Return a number as ECMAScript's Number::toString writes it (RFC 8785, 3.2.2.3)."""
+    import rfc8785
+
+    return rfc8785.dumps(float(value)).decode()
+
+
+def _unique(pairs: list[tuple[str, object]]) -> Json:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name is there twice")
+    return found
+
+
+def _no_constant(name: str) -> object:
+    raise ValueError(name)
+
+
+def _depth(value: object) -> int:
+    level, deepest = [value], 0
+    while level and deepest <= MAX_DEPTH:
+        deepest += 1
+        level = [
+            child
+            for each in level
+            if isinstance(each, dict | list)
+            for child in (each.values() if isinstance(each, dict) else each)
+        ]
+    return deepest

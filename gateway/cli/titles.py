@@ -1,0 +1,70 @@
+"""What `silkgate verify` needs beside the file to judge a record of title, and how it is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from gateway.cli import output
+from gateway.cli.lazy import say
+from schemas.text import Text
+
+if TYPE_CHECKING:
+    from gateway.wiring.records import RecordAuditor
+
+PROVEN: Final = "issuers-register"
+"""The policy that asks for proof that the register is the issuer's."""
+
+_QUESTIONS: Final = {
+    "integrity": Text("Integrity", "完整性"),
+    "issuer_identity": Text("Issuer", "签发方"),
+    "title": Text("Title", "物权状态"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Where answers come from: a file of recorded ones, and whether register proof is asked."""
+
+    identity: Path | None = None
+    proven: bool = False
+
+
+NOBODY: Final = Sources()
+"""Nobody is asked."""
+
+
+def options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options about records of title."""
+    return click.option(
+        "--identity",
+        type=click.Path(path_type=Path, exists=True, dir_okay=False),
+        help="Recorded DNS and did:web answers (JSON), for bills of lading.",
+    )(command)
+
+
+@cache
+def auditor(sources: Sources) -> RecordAuditor:
+    """Return the auditor of records that the options ask for."""
+    from certs.records import NotAsked, Recorded
+    from gateway.wiring.records import RecordAuditor
+
+    path = sources.identity
+    recorded = None if path is None else Recorded.parse(path.read_bytes(), str(path))
+    return RecordAuditor(recorded or NotAsked(), proven=sources.proven)
+
+
+def show(result: Mapping[str, object]) -> None:
+    """Print the three answers with their reasons, and what was not checked."""
+    reasons = result.get("why")
+    why: Mapping[str, object] = reasons if isinstance(reasons, Mapping) else {}
+    for name, label in _QUESTIONS.items():
+        reason = output.say_dict(why.get(name, ""))
+        click.echo(f"  {say(label)}: {result[name]}  {reason}".rstrip())
+    for each in output.rows(result.get("unchecked")):
+        click.echo(f"  {say(Text('Not checked', '未检查'))}: {output.say_dict(each)}")

@@ -1,0 +1,187 @@
+"""Bills of lading and other records of title: intact, by whom, and what has become of the title.
+
+Three answers that stand for themselves. A title is called live only when a register says so now,
+the record is intact, its issuer is who it says, and nothing speaks against the register being
+the issuer's. Whatever cannot be shown is unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Final, Protocol
+
+from certs import records
+from certs.records import Checked, Identities, Identity, Integrity, NotAsked, Token, Transferability
+from certs.verdict import Indication, Refused, SubIndication, Verdict, refusal
+from ledger.anchors.secp256k1 import recover
+from schemas.clock import utc_now
+from schemas.text import Text
+
+Json = dict[str, object]
+
+
+class Title(StrEnum):
+    """What is known of a title."""
+
+    LIVE = "live"
+    SURRENDERED = "surrendered"
+    ENDED = "ended"
+    UNKNOWN = "unknown"
+    NOT_TRANSFERABLE = "not-transferable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What a register says of a title now: its state, why if unknown, who holds it."""
+
+    title: Title
+    why: Text
+    beneficiary: str | None = None
+    holder: str | None = None
+
+    def as_dict(self) -> Json:
+        """Return plain JSON values."""
+        return {"beneficiary": self.beneficiary, "holder": self.holder}
+
+
+class Register(Protocol):
+    """Somewhere the state of titles can be asked for."""
+
+    def standing(self, token: Token) -> Standing:
+        """Return what is known of a token; a register that does not answer makes it unknown."""
+        ...
+
+
+class Offline:
+    """No register is asked."""
+
+    def standing(self, token: Token) -> Standing:
+        """Return unknown."""
+        why = Text(
+            f"The register {token.registry} was not asked.", f"未查询登记合约 {token.registry}。"
+        )
+        return Standing(title=Title.UNKNOWN, why=why)
+
+
+_PASSED: Final = Text(
+    "The record is intact, its issuer is known, and its title is live.",
+    "记录完好,签发方已确认,物权有效。",
+)
+_NO_TITLE: Final = Text("The record carries no title.", "该记录不载有物权。")
+_NOT_INTACT: Final = Text(
+    "The record is not intact: nothing it says of its title counts.",
+    "记录已被改动,其关于物权的内容不予采信。",
+)
+_STRIPPED: Final = Text(
+    "What was shown does not say which register keeps the title.",
+    "所示内容未说明由哪个登记处保管物权。",
+)
+_FOREIGN: Final = Text(
+    "The register is not shown to be the issuer's.", "未能证明该登记处归签发方所有。"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordAuditor:
+    """Checks records with the answers and the register at hand.
+
+    `proven` asks for proof that the register is the issuer's: without it a credential's
+    signature is enough unless the issuer's domain says otherwise.
+    """
+
+    identities: Identities = field(default_factory=NotAsked)
+    register: Register = field(default_factory=Offline)
+    proven: bool = False
+
+    def verify(self, data: bytes, at: datetime | None = None) -> Json:
+        """Return the verdict in the shape of `silkgate verify`."""
+        checked = records.check(data, self.identities, recover)
+        standing = self.standing(checked)
+        return {
+            **_concluded(checked, standing, at or utc_now()),
+            "form": checked.form,
+            "integrity": checked.integrity.value,
+            "issuer_identity": checked.identity.value,
+            "title": standing.title.value,
+            "issuer": {"id": checked.issuer, "name": checked.issuer_name},
+            "register": None if checked.claim.token is None else checked.claim.token.as_dict(),
+            "register_is_issuers": checked.claim.controlled,
+            "holding": standing.as_dict(),
+            "why": {
+                "integrity": checked.integrity_why.as_dict(),
+                "issuer_identity": checked.identity_why.as_dict(),
+                "title": standing.why.as_dict(),
+            },
+            "unchecked": [each.as_dict() for each in checked.unchecked],
+        }
+
+    def standing(self, checked: Checked) -> Standing:
+        """Return what is known of a record's title; see the head of this module."""
+        claim = checked.claim
+        if checked.integrity is not Integrity.VALID:
+            return _unknown(_NOT_INTACT)
+        if claim.transferability is Transferability.NONE:
+            return Standing(title=Title.NOT_TRANSFERABLE, why=_NO_TITLE)
+        if claim.token is None:
+            return _unknown(_STRIPPED)
+        found = self.register.standing(claim.token)
+        return self._believed(found, checked) if found.title is Title.LIVE else found
+
+    def _believed(self, found: Standing, checked: Checked) -> Standing:
+        """A register's yes counts only when the register is shown to be the issuer's."""
+        if checked.identity is not Identity.VALID:
+            return _unknown(checked.identity_why)
+        controlled = checked.claim.controlled
+        if controlled is False or (self.proven and not controlled):
+            return _unknown(_FOREIGN)
+        return found
+
+
+def _unknown(why: Text) -> Standing:
+    return Standing(title=Title.UNKNOWN, why=why)
+
+
+def _concluded(checked: Checked, standing: Standing, at: datetime) -> Mapping[str, object]:
+    """Return the indication: passed only when the record may be relied on as it stands."""
+    refused = _refusal(checked, standing, at)
+    if refused is None:
+        return Verdict(indication=Indication.TOTAL_PASSED, reason=_PASSED).as_dict()
+    return refusal(refused).as_dict()
+
+
+def _refusal(checked: Checked, standing: Standing, at: datetime) -> Refused | None:
+    if checked.integrity is not Integrity.VALID:
+        return Refused(SubIndication.HASH_FAILURE, checked.integrity_why)
+    if checked.identity is not Identity.VALID:
+        return Refused(SubIndication.SIG_CONSTRAINTS_FAILURE, checked.identity_why)
+    period = _outside(checked, at)
+    if period is not None:
+        return period
+    if standing.title not in {Title.LIVE, Title.NOT_TRANSFERABLE}:
+        return Refused(SubIndication.SIG_CONSTRAINTS_FAILURE, standing.why)
+    if standing.title is Title.NOT_TRANSFERABLE and checked.unchecked:
+        return Refused(SubIndication.TRY_LATER, checked.unchecked[0])
+    return None
+
+
+def _outside(checked: Checked, at: datetime) -> Refused | None:
+    """Return why a credential is not in force at a moment, None if it is or says nothing."""
+    begins, ends = _time(checked.valid_from), _time(checked.valid_until)
+    if begins is not None and at < begins:
+        why = Text(f"Valid from {checked.valid_from} only.", f"自 {checked.valid_from} 起有效。")
+        return Refused(SubIndication.NOT_YET_VALID, why)
+    if ends is not None and at > ends:
+        why = Text(f"Valid until {checked.valid_until}.", f"有效期至 {checked.valid_until}。")
+        return Refused(SubIndication.EXPIRED, why)
+    return None
+
+
+def _time(text: str) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
