@@ -8,9 +8,9 @@ from __future__ import annotations
 import os
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -112,8 +112,8 @@ class Authority(_Part):
     sandbox: bool = False
 
 
-class AnchorSettings(_Part):
-    """Where checkpoint roots are anchored: an EVM chain, a file, or nowhere but the witness."""
+class AnchorTarget(_Part):
+    """One place for checkpoint roots: an EVM chain, a file, or nowhere but the witness."""
 
     kind: Literal["evm", "file", "witness"] = "evm"
     rpc_url: str = IN_PROCESS
@@ -121,6 +121,33 @@ class AnchorSettings(_Part):
     contract: str | None = None
     key: str = "file:chain.key"
     confirmations: Annotated[int, Field(ge=0, le=10_000)] = 1
+
+    @property
+    def in_process(self) -> bool:
+        """Whether it is the chain inside the gateway's own process."""
+        return self.kind == "evm" and self.rpc_url == IN_PROCESS
+
+
+class AnchorSettings(AnchorTarget):
+    """Where checkpoint roots are anchored; `also` are further places, each on its own."""
+
+    also: tuple[AnchorTarget, ...] = ()
+
+    @property
+    def targets(self) -> tuple[AnchorTarget, ...]:
+        """Every place that takes anchors."""
+        return tuple(each for each in (self, *self.also) if each.kind != "witness")
+
+    @model_validator(mode="after")
+    def _one_writer_each(self) -> Self:
+        """An account has one sequence of transactions on a chain, and a file one chain of lines."""
+        writers = [
+            (each.kind, each.key, each.chain_id) if each.kind == "evm" else (each.kind, "", None)
+            for each in self.targets
+        ]
+        if len(set(writers)) < len(writers):
+            raise ValueError("two anchors share a chain and an account, or a file")
+        return self
 
 
 class Limits(_Part):
@@ -245,7 +272,7 @@ def refuse_in_production(settings: Settings) -> None:
     """Raise NotForProduction for the first setting that production mode must not have."""
     if settings.mode is not Mode.PRODUCTION:
         return
-    if settings.anchor.kind == "evm" and settings.anchor.rpc_url == IN_PROCESS:
+    if any(target.in_process for target in settings.anchor.targets):
         raise NotForProduction(where="anchor.rpc_url", reason="the in-process chain")
     if any(authority.sandbox for authority in settings.authorities):
         raise NotForProduction(where="authorities", reason="a sandbox authority")

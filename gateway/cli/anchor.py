@@ -22,9 +22,8 @@ def group(context: click.Context, *, home: Path, as_json: bool) -> None:
 
     gateway = Gateway(load(home))
     gateway.sealing.round()
-    anchor = gateway.anchoring.open()
-    if anchor is not None:
-        gateway.anchoring.step(anchor)
+    for target in gateway.settings.anchor.targets:
+        gateway.anchoring.step(gateway.anchoring.open(target))
     _list(gateway.anchoring.listed(), as_json=as_json)
     gateway.close()
 
@@ -64,9 +63,10 @@ def worker(home: Path) -> None:
 @click.option(
     "--patience", type=click.FloatRange(0.1), default=120.0, show_default=True, help="Seconds."
 )
+@click.option("--key", default="", help="The chain account; else `anchor.key` of the settings.")
 @options.as_json
 def deploy(
-    *, home: Path, rpc: str | None, chain_id: int | None, patience: float, as_json: bool
+    *, home: Path, rpc: str | None, chain_id: int | None, patience: float, key: str, as_json: bool
 ) -> None:
     """Put the anchor contract on a chain, owned by the gateway's chain account.
 
@@ -74,7 +74,7 @@ def deploy(
     """
     from gateway.wiring.deploying import deploy as put
 
-    made = put(load(home), rpc, chain_id, patience)
+    made = put(load(home), rpc, chain_id, patience, key)
     if as_json:
         output.line(made.as_dict())
     else:

@@ -10,7 +10,7 @@ from typing import Final
 
 import structlog
 
-from gateway.settings import IN_PROCESS, Settings
+from gateway.settings import AnchorTarget, Settings
 from gateway.store.database import Store
 from gateway.store.intents import StoredIntents
 from gateway.wiring.chainaccount import chain_account
@@ -62,22 +62,20 @@ class Anchoring:
         """Return every anchor of the log or of one shard, by size."""
         return self.intents.all(origin)
 
-    def open(self) -> Anchor | None:
-        """Connect to the anchor of the settings; None when the witness alone is wanted."""
-        wanted = self.settings.anchor
-        if wanted.kind == "witness":
-            return None
+    def open(self, wanted: AnchorTarget) -> Anchor:
+        """Connect to an anchor of the settings."""
         if wanted.kind == "file":
             return FileAnchor(self.settings.path("anchors.txt"))
         from ledger.anchors import evm
 
-        if wanted.rpc_url == IN_PROCESS:
-            return evm.in_process_anchor(self.intents, chain_account(self.settings))
+        account = chain_account(self.settings, wanted.key)
+        if wanted.in_process:
+            return evm.in_process_anchor(self.intents, account)
         if wanted.chain_id is None or not wanted.contract:
             raise ChainNotNamed(where="anchor")
         finality = Finality(confirmations=wanted.confirmations)
         target = Target(contract=wanted.contract, chain_id=wanted.chain_id, finality=finality)
-        return evm.rpc_anchor(wanted.rpc_url, chain_account(self.settings), target, self.intents)
+        return evm.rpc_anchor(wanted.rpc_url, account, target, self.intents)
 
     def step(self, anchor: Anchor) -> list[AnchorStatus]:
         """Submit the newest checkpoint of each log and carry on what is under way."""
@@ -114,11 +112,12 @@ class Anchoring:
 
 
 class AnchorThread:
-    """Anchors as long as it is not stopped; what fails is tried again, ever more patiently."""
+    """Anchors at one place until it is stopped; what fails is tried again, ever more patiently."""
 
-    def __init__(self, anchoring: Anchoring, interval: float) -> None:
+    def __init__(self, anchoring: Anchoring, target: AnchorTarget, interval: float) -> None:
         """Look every `interval` seconds."""
         self._anchoring = anchoring
+        self._target = target
         self._interval = interval
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._loop, name="anchor", daemon=True)
@@ -139,9 +138,7 @@ class AnchorThread:
         # Pause first: no checkpoint is older than one, and a chain's libraries are slow to load.
         while not self._stopping.wait(pause):
             try:
-                anchor = anchor or self._anchoring.open()
-                if anchor is None:
-                    return
+                anchor = anchor or self._anchoring.open(self._target)
                 self._anchoring.step(anchor)
                 pause = self._interval
             except Exception as error:  # noqa: BLE001 - the log goes on; the chain may come back

@@ -17,23 +17,27 @@ from ledger.anchors.errors import BadChainKey
 from ledger.anchors.transaction import ChainSigner
 
 
-def chain_account(settings: Settings) -> ChainSigner:
-    """Return the account that pays for anchors; raises BadChainKey, SecretMissing."""
-    kind, _, place = settings.anchor.key.partition(":")
+def chain_account(settings: Settings, key: str = "") -> ChainSigner:
+    """Return the account of a reference, by default `anchor.key`.
+
+    Raises BadChainKey, SecretMissing.
+    """
+    key = key or settings.anchor.key
+    kind, _, place = key.partition(":")
     match kind:
         case "file":
             return _from_file(settings.path(place), setup.secret(settings))
         case "pkcs11":
             from ledger.anchors import token
 
-            found = token.TokenUri.parse(settings.anchor.key)
+            found = token.TokenUri.parse(key)
             return token.open_account(found, _pin(settings, found.pin_source))
         case "web3signer":
             from ledger.anchors import remote
 
             url, _, address = place.partition("#")
             return remote.RemoteAccount(url, address)
-    raise BadChainKey(where=settings.anchor.key, reason="use file:, pkcs11: or web3signer:")
+    raise BadChainKey(where=key, reason="use file:, pkcs11: or web3signer:")
 
 
 def _from_file(path: Path, secret: bytes) -> Account:

@@ -32,6 +32,7 @@ class Deployed:
     chain_id: int
     contract: str
     owner: str
+    key: str
 
     def as_dict(self) -> dict[str, object]:
         """Return the row that `--json` prints."""
@@ -40,6 +41,7 @@ class Deployed:
             "chain_id": self.chain_id,
             "contract": self.contract,
             "owner": self.owner,
+            "key": self.key,
         }
 
     def settings(self) -> str:
@@ -50,22 +52,25 @@ class Deployed:
             f"rpc_url = {json.dumps(self.rpc_url)}",
             f"chain_id = {self.chain_id}",
             f'contract = "{self.contract}"',
+            f"key = {json.dumps(self.key)}",
         )
         return "\n".join(lines)
 
 
-def deploy(settings: Settings, rpc: str | None, chain_id: int | None, patience: float) -> Deployed:
-    """Deploy with the gateway's chain account, which will own the contract.
+def deploy(
+    settings: Settings, rpc: str | None, chain_id: int | None, patience: float, key: str = ""
+) -> Deployed:
+    """Deploy with the chain account `key`, by default the gateway's, which will own the contract.
 
     Raises NoChainNamed, WrongChain, AnchorUnavailable, SendRefused, NotAContract.
     """
     url = rpc or settings.anchor.rpc_url
     if url == IN_PROCESS:
         raise NoChainNamed(where="anchor.rpc_url")
-    account = chain_account(settings)
+    account = chain_account(settings, key)
     chain = evm.connect(url)
     found, expected = chain.chain_id(), chain_id or settings.anchor.chain_id
     if expected is not None and found != expected:
         raise WrongChain(found=found, expected=expected)
     contract = evm.deploy(chain, account, patience)
-    return Deployed(url, found, contract, account.address)
+    return Deployed(url, found, contract, account.address, key or settings.anchor.key)

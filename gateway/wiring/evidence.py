@@ -7,7 +7,7 @@ delivery/container.asice  what travelled; delivery/receipt.jws the receiver's si
 log/document.tlog-proof   the document in the log, under a checkpoint the other side cosigned
 log/two-side.cbor         the common fields in both logs, where there are any
 log/*.vkey                the keys the proofs were made with; trust comes from the auditor
-anchor/anchor.json        that checkpoint on the chain
+anchor/anchor*.json       that checkpoint on the chain, or on each of several
 statuses/*                every status of both customs, and the receipts of ours
 changes/*                 every change field by field and every agreement, as its author signed it;
 log/change-*.tlog-proof   each of them in the log
@@ -49,6 +49,7 @@ DOCUMENT: Final = "documents/document"
 PROOF: Final = "log/document.tlog-proof"
 TWO_SIDE: Final = "log/two-side.cbor"
 ANCHOR: Final = "anchor/anchor.json"
+ANCHOR_MORE: Final = "anchor/anchor-{n}.json"
 LOG_KEY: Final = "log/log.vkey"
 
 
@@ -86,12 +87,13 @@ class Evidence:
 
     def _ledger(self, exchange: Exchange, sealed: Payload) -> Iterator[Item]:
         """Yield proof and anchor; the proof is under the very checkpoint that is anchored."""
-        anchored = self._anchored(exchange, sealed)
+        proof, records = self._anchored(exchange, sealed)
         about = {"entry": _name(DOCUMENT, sealed)}
-        yield Item(PROOF, bytes(anchored[0]), Role.LOG_PROOF, about)
+        yield Item(PROOF, bytes(proof), Role.LOG_PROOF, about)
         yield Item("log/verify.sh", verify_sh(), Role.OTHER)
-        if anchored[1]:
-            yield Item(ANCHOR, anchored[1], Role.ANCHOR, {"checkpoint": PROOF})
+        for n, record in enumerate(records, 1):
+            name = ANCHOR if n == 1 else ANCHOR_MORE.format(n=n)
+            yield Item(name, record, Role.ANCHOR, {"checkpoint": PROOF})
         if exchange.clearance_id:
             yield from self._two_side(exchange)
 
@@ -108,19 +110,19 @@ class Evidence:
         if proof:
             yield Item(TWO_SIDE, base64.b64decode(proof), Role.DISCLOSURE)
 
-    def _anchored(self, exchange: Exchange, sealed: Payload) -> tuple[TlogProof, bytes]:
+    def _anchored(self, exchange: Exchange, sealed: Payload) -> tuple[TlogProof, list[bytes]]:
         covering = [
             intent
             for intent in self.anchoring.of(exchange.log)
             if exchange.leaf is not None and intent.size > exchange.leaf and intent.record
         ]
-        if not covering and self.settings.anchor.kind != "witness":
+        if not covering and self.settings.anchor.targets:
             raise NotReady(where=exchange.id, missing="anchor")
         try:
             with self.logbook.reading(exchange.log) as log:
                 index = log.find(sealed.digest)
                 size = covering[0].size if covering else None
-                return log.proof(index, size), covering[0].record if covering else b""
+                return log.proof(index, size), [i.record for i in covering if i.size == size]
         except LedgerError as error:
             raise NotReady(where=exchange.id, missing="checkpoint") from error
 

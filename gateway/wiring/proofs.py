@@ -156,12 +156,11 @@ def anchored(records: Sequence[Item], logged: Sequence[Logged], policy: AnchorPo
     details: list[Detail] = []
     trust = Text("", "")
     for proof, checkpoint in held.items():
-        found = _anchor_of(checkpoint, records, policy)
+        found = _anchors_of(checkpoint, records, policy)
         if isinstance(found, LedgerError):
             return refuted(found.message, SubIndication.SIG_CRYPTO_FAILURE, details)
-        record, verdict = found
-        trust = verdict.trust
-        details.append({"file": record, "proof": proof, **verdict.as_dict()})
+        trust = found[0][1].trust
+        details += [{"file": record, "proof": proof, **one.as_dict()} for record, one in found]
     why = Text(f"The checkpoint is anchored. {trust.en}", f"检查点已锚定。{trust.zh}")
     return proven(why, tuple(details))
 
@@ -199,16 +198,18 @@ def _listed(value: object) -> list[Detail]:
     return value if isinstance(value, list) else []
 
 
-def _anchor_of(
+def _anchors_of(
     checkpoint: Checkpoint, records: Sequence[Item], policy: AnchorPolicy
-) -> tuple[str, AnchorVerdict] | LedgerError:
+) -> list[tuple[str, AnchorVerdict]] | LedgerError:
+    """Return every record that holds for a checkpoint, or why the last one does not."""
     refused: LedgerError = LedgerError()
+    found = []
     for record in records:
         try:
-            return record.name, verify_record(record.data, checkpoint, policy)
+            found.append((record.name, verify_record(record.data, checkpoint, policy)))
         except LedgerError as error:
             refused = error
-    return refused
+    return found or refused
 
 
 def moment_of(seconds: int) -> str:

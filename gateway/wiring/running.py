@@ -26,31 +26,34 @@ def running(
         threads=settings.workers if workers is None else workers,
     )
     sealer = SealerThread(gateway.sealing, settings.checkpoint_seconds)
-    anchors = AnchorThread(gateway.anchoring, settings.checkpoint_seconds)
+    anchors = _anchors(gateway) if anchor else []
     gateway.on_wake(worker.wake)
     worker.start()
     sealer.start()
-    if anchor:
-        anchors.start()
+    for each in anchors:
+        each.start()
     try:
         with gateway.service:
             yield gateway
     finally:
         worker.stop(30.0)
         sealer.stop(30.0)
-        anchors.stop(10.0)
+        for each in anchors:
+            each.stop(10.0)
         gateway.close()
 
 
 @contextmanager
-def anchoring(gateway: Gateway) -> Iterator[AnchorThread]:
+def anchoring(gateway: Gateway) -> Iterator[None]:
     """Anchor alone, as `silkgate anchor worker` does beside a gateway on the same database."""
-    anchors = AnchorThread(gateway.anchoring, gateway.settings.checkpoint_seconds)
-    anchors.start()
+    anchors = _anchors(gateway)
+    for each in anchors:
+        each.start()
     try:
-        yield anchors
+        yield
     finally:
-        anchors.stop(30.0)
+        for each in anchors:
+            each.stop(30.0)
         gateway.close()
 
 
@@ -65,3 +68,12 @@ def working(gateway: Gateway, *, workers: int) -> Iterator[Worker]:
     finally:
         worker.stop(30.0)
         gateway.close()
+
+
+def _anchors(gateway: Gateway) -> list[AnchorThread]:
+    """Return a thread for each place: one that does not answer holds no other up."""
+    settings = gateway.settings
+    return [
+        AnchorThread(gateway.anchoring, target, settings.checkpoint_seconds)
+        for target in settings.anchor.targets
+    ]
