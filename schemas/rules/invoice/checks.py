@@ -5,6 +5,7 @@ A check answers True, or False, or what it found and expected.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
@@ -42,6 +43,13 @@ def filled(node: Node, tree: Tree, args: str) -> Verdict:
     """Some element of the alternatives has text."""
     del tree
     return any(node.word(path) for path in args.split("|"))
+
+
+@check("some-filled")
+def some_filled(node: Node, tree: Tree, args: str) -> Verdict:
+    """Some element at the path has text, however many there are."""
+    del tree
+    return any(words(each.text) for each in node.all(args))
 
 
 @check("exists")
@@ -114,6 +122,39 @@ def code(node: Node, tree: Tree, args: str) -> Verdict:
     list_id, _, name = args.partition(" @")
     text = words(node.attrs.get(name, "") if name else node.text)
     return text in codes(list_id) or (text, list_id)
+
+
+@check("shape")
+def shape(node: Node, tree: Tree, args: str) -> Verdict:
+    """The node's text has the shape of a regular expression."""
+    del tree
+    text = words(node.text)
+    return re.fullmatch(args, text) is not None or (text, args)
+
+
+@check("shape-at")
+def shape_at(node: Node, tree: Tree, args: str) -> Verdict:
+    """The text at a path has the shape of a regular expression: `path expression`."""
+    del tree
+    path, _, expression = args.partition(" ")
+    text = node.word(path)
+    return re.fullmatch(expression, text) is not None or (text, expression)
+
+
+@check("most-coded")
+def most_coded(node: Node, tree: Tree, args: str) -> Verdict:
+    """At most so many elements at a path have a code as it stands: `1 path code value`."""
+    del tree
+    limit, path, code_path, value = args.split()
+    found = sum(any(c.text == value for c in each.all(code_path)) for each in node.all(path))
+    return found <= int(limit) or (str(found), f"<= {limit}")
+
+
+@check("never")
+def never(node: Node, tree: Tree, args: str) -> Verdict:
+    """What the context has caught must not be."""
+    del node, tree, args
+    return False
 
 
 @check("true")

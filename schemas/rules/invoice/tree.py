@@ -7,7 +7,7 @@ text), so that they read a light copy of the XML tree and not the canonical docu
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final, TypeVar
 
 T = TypeVar("T")
@@ -165,18 +165,18 @@ class Tree:
             self._named = found
         return self._named.get(name, _EMPTY)
 
-    def texts(self, node: Node, path: str) -> list[str]:
-        """Return the text nodes (`path/text()`): none of an empty element, each of a cut one."""
+    def texts(self, nodes: Iterable[Node]) -> list[str]:
+        """Return the text nodes (`text()`): none of an empty element, each of a cut one."""
         found: list[str] = []
-        for each in node.all(path):
+        for each in nodes:
             found.extend(self.pieces.get(each) or ((each.text,) if each.text else ()))
         return found
 
-    def text(self, node: Node, path: str) -> str:
-        """Return `normalize-space(path/text())`; raises Undecidable for several text nodes."""
-        found = self.texts(node, path)
+    def text(self, nodes: Iterable[Node]) -> str:
+        """Return `normalize-space(text())`; raises Undecidable for several text nodes."""
+        found = self.texts(nodes)
         if len(found) > 1:
-            raise Undecidable(path)
+            raise Undecidable(found[0])
         return words(found[0]) if found else ""
 
     def once(self, key: str, make: Callable[[], T]) -> T:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from datetime import date
 from typing import Final
 
 from schemas.rules.invoice.checks import Verdict, check
-from schemas.rules.invoice.tree import Node, Tree, Undecidable, words
+from schemas.rules.invoice.tree import Node, Tree, words
 from schemas.rules.invoice.ubl_conditions import said, texts, vat_only
-from schemas.rules.invoice.values import compared
+from schemas.rules.invoice.values import compared, day
 
-_DAY: Final = re.compile(r"(\d{4})-(\d\d)-(\d\d)(Z|[+-]\d\d:\d\d)?")
 _CREDIT_TRANSFER: Final = ("30", "58")
 _CARD_DIGITS: Final = 10
 _SELLER: Final = "cac:AccountingSupplierParty/cac:Party"
@@ -50,7 +47,7 @@ def period(node: Node, tree: Tree, args: str) -> Verdict:
     start, end = node.one("cbc:StartDate"), node.one("cbc:EndDate")
     if start is None or end is None:
         return True
-    return _day(end.text) >= _day(start.text) or (end.text, f">= {start.text}")
+    return day(end.text) >= day(start.text) or (end.text, f">= {start.text}")
 
 
 @check("ubl-category-of-vat")
@@ -128,13 +125,3 @@ def seller_known(node: Node, tree: Tree, args: str) -> Verdict:
         or any(each.attrs.get("schemeID") != "SEPA" for each in ids)
         or node.has("cac:Party/cac:PartyLegalEntity/cbc:CompanyID")
     )
-
-
-def _day(text: str) -> date:
-    match = _DAY.fullmatch(text.strip())
-    if match is None:
-        raise Undecidable(text)
-    try:
-        return date(int(match[1]), int(match[2]), int(match[3]))
-    except ValueError as error:
-        raise Undecidable(text) from error

@@ -5,16 +5,19 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable
-from decimal import Decimal
+from datetime import date
+from decimal import ROUND_HALF_DOWN, Decimal
 from functools import lru_cache
 from typing import Final
 
 from schemas.rules.invoice.tree import Node, Undecidable
 
+_DAY: Final = re.compile(r"(\d{4})-(\d\d)-(\d\d)(Z|[+-]\d\d:\d\d)?", re.ASCII)
 _DECIMAL: Final = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)", re.ASCII)
 _DOUBLE: Final = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,9})?", re.ASCII)
 _SPECIAL: Final = {"INF": math.inf, "+INF": math.inf, "-INF": -math.inf}
 _TRUTH: Final = {"true": True, "1": True, "false": False, "0": False}
+_PLACES: Final = 18
 _BLANK: Final = " \t\r\n"
 _LONGEST: Final = 400  # more digits than any amount has; longer ones only cost time
 _DOUBLE_RANGE: Final = 308
@@ -76,6 +79,17 @@ def total(nodes: Iterable[Node], path: str) -> Decimal:
     return found
 
 
+def quotient(value: Decimal, by: Decimal) -> Decimal:
+    """Return `value div by` of two decimals, with the 18 places and more of the official engine."""
+    places = max(_PLACES, -_exponent(value), -_exponent(by))
+    return (value / by).quantize(Decimal(1).scaleb(-places), ROUND_HALF_DOWN)
+
+
+def near(stated: Decimal, expected: Decimal, slack: Decimal) -> bool:
+    """Tell whether a value is what is expected, give or take the slack itself."""
+    return stated + slack >= expected and stated - slack <= expected
+
+
 def rounded(value: Decimal) -> Decimal:
     """Return `round(value * 100) div 100`: half goes up, toward positive infinity."""
     return whole(value * CENT) / CENT
@@ -84,6 +98,11 @@ def rounded(value: Decimal) -> Decimal:
 def whole(value: Decimal) -> Decimal:
     """Return XPath's `round(value)`."""
     return (value + HALF).__floor__() + ZERO
+
+
+def _exponent(value: Decimal) -> int:
+    found = value.as_tuple().exponent
+    return found if isinstance(found, int) else 0
 
 
 def says(node: Node, path: str, *, truth: bool) -> bool:
@@ -97,3 +116,23 @@ def says(node: Node, path: str, *, truth: bool) -> bool:
 def fits(text: str, digits: int = 2) -> bool:
     """Tell whether at most so many characters follow the first point."""
     return len(text.partition(".")[2]) <= digits
+
+
+def day(text: str) -> date:
+    """Return `xs:date(text)`, its zone left out; raises Undecidable for what is no date."""
+    match = _DAY.fullmatch(text.strip(_BLANK))
+    if match is None:
+        raise Undecidable(text)
+    try:
+        return date(int(match[1]), int(match[2]), int(match[3]))
+    except ValueError as error:
+        raise Undecidable(text) from error
+
+
+def is_day(text: str) -> bool:
+    """Tell whether a text is a date."""
+    try:
+        day(text)
+    except Undecidable:
+        return False
+    return True

@@ -1,0 +1,347 @@
+"""Checks of Peppol BIS Billing 3.0 on the document, its charges, periods and lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Final
+
+from schemas.rules.invoice.checks import CONDITIONS, Verdict, check, codes
+from schemas.rules.invoice.peppol_parties import both_in, said
+from schemas.rules.invoice.tree import Node, Tree, Undecidable, words
+from schemas.rules.invoice.values import (
+    ZERO,
+    amount,
+    compared,
+    day,
+    decimal,
+    is_day,
+    near,
+    quotient,
+    rounded,
+)
+
+BILLING: Final = "urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:billing:3.0"
+_PROCESSES: Final = (
+    "urn:fdc:peppol.eu:2017:poacc:billing:01:1.0",
+    "urn:peppol:france:billing:regulated",
+    "urn:peppol:france:billing:non-regulated",
+    "urn:peppol:bis:billing_with_response",
+)
+_KIND: Final = "cbc:ChargeIndicator"
+_SLACK: Final = Decimal("0.02")
+_HUNDRED: Final = Decimal(100)
+_DAY_LENGTH: Final = 10
+
+
+@check("peppol-process")
+def process(node: Node, tree: Tree, args: str) -> Verdict:
+    """R007: the business process is one of those approved."""
+    del node, args
+    return _approved(tree) or (tree.root.word("cbc:ProfileID"), ", ".join(_PROCESSES))
+
+
+@check("peppol-one-note")
+def one_note(node: Node, tree: Tree, args: str) -> Verdict:
+    """R002: at most one note, unless both parties are in Germany."""
+    del args
+    found = len(node.all("cbc:Note"))
+    return found <= 1 or both_in(tree, "DE") or (str(found), "<= 1")
+
+
+@check("peppol-specification")
+def specification(node: Node, tree: Tree, args: str) -> Verdict:
+    """R004: the specification identifier is that of Peppol billing."""
+    del args
+    found = tree.text(node.all("cbc:CustomizationID"))
+    return (found.startswith(BILLING) and "::" not in found) or (found, BILLING)
+
+
+@check("peppol-one-total")
+def one_total(node: Node, tree: Tree, args: str) -> Verdict:
+    """R053, R054: one VAT total with subtotals; one without where there is a VAT currency."""
+    del tree
+    detailed = args == "detailed"
+    wanted = 1 if detailed or node.has("cbc:TaxCurrencyCode") else 0
+    found = sum(each.has("cac:TaxSubtotal") is detailed for each in node.all("cac:TaxTotal"))
+    return found == wanted or (str(found), str(wanted))
+
+
+@check("peppol-same-sign")
+def same_sign(node: Node, tree: Tree, args: str) -> Verdict:
+    """R055: the VAT totals in both currencies have the same sign."""
+    del tree, args
+    if not node.has("cbc:TaxCurrencyCode"):
+        return True
+    stated = [each for total in node.all("cac:TaxTotal") for each in total.all("cbc:TaxAmount")]
+
+    def some(currency: str, sign: int) -> bool:
+        return any(
+            compared(each.text) * sign >= 0
+            for each in stated
+            if each.attrs.get("currencyID") == node.word(currency)
+        )
+
+    return any(
+        some("cbc:TaxCurrencyCode", sign) and some("cbc:DocumentCurrencyCode", sign)
+        for sign in (-1, 1)
+    )
+
+
+@check("peppol-other-currency")
+def other_currency(node: Node, tree: Tree, args: str) -> Verdict:
+    """R005: the VAT currency is not that of the document."""
+    del args
+    invoiced = tree.text(node.all("../cbc:DocumentCurrencyCode"))
+    return tree.text([node]) != invoiced or (invoiced, f"!= {invoiced}")
+
+
+@check("peppol-charge")
+def charge(node: Node, tree: Tree, args: str) -> Verdict:
+    """R040: an allowance or charge is its base by its percentage, give or take 0.02."""
+    del tree, args
+    base, percent = node.all("cbc:BaseAmount"), node.all("cbc:MultiplierFactorNumeric")
+    if not base or not percent:
+        return True
+    stated = amount(node, "cbc:Amount") or ZERO
+    product = (amount(node, "cbc:BaseAmount") or ZERO) * (
+        amount(node, "cbc:MultiplierFactorNumeric") or ZERO
+    )
+    expected = quotient(product, _HUNDRED)
+    return near(stated, expected, _SLACK) or (str(stated), str(rounded(expected)))
+
+
+@check("peppol-indicator")
+def indicator(node: Node, tree: Tree, args: str) -> Verdict:
+    """R043: the indicator of a charge says `true` or `false`."""
+    del args
+    found = tree.text(node.all(_KIND))
+    return found in ("true", "false") or (found, "true, false")
+
+
+@check("peppol-discount")
+def discount(node: Node, tree: Tree, args: str) -> Verdict:
+    """R044: at the price stands an allowance, no charge."""
+    del tree, args
+    found = node.word(_KIND)
+    return found == "false" or (found, "false")
+
+
+@check("peppol-net-price")
+def net_price(node: Node, tree: Tree, args: str) -> Verdict:
+    """R046: the net price is the gross price less the allowance."""
+    del tree, args
+    if not node.has("cbc:BaseAmount"):
+        return True
+    stated = amount(node, "../cbc:PriceAmount")
+    gross, less = amount(node, "cbc:BaseAmount"), amount(node, "cbc:Amount")
+    if stated is None or gross is None or less is None:
+        return False
+    return stated == gross - less or (str(stated), str(gross - less))
+
+
+@check("peppol-currency")
+def currency(node: Node, tree: Tree, args: str) -> Verdict:
+    """R051: the amount is in the currency of the document."""
+    del args
+    invoiced = tree.once("currencies", lambda: _texts(tree.root.all("cbc:DocumentCurrencyCode")))
+    found = node.attrs.get("currencyID")
+    return found in invoiced or (found or "", ", ".join(sorted(invoiced)))
+
+
+@check("peppol-within")
+def within(node: Node, tree: Tree, args: str) -> Verdict:
+    """R110, R111: the period of a line is within that of the invoice (`start`, `end`)."""
+    name = "cbc:StartDate" if args == "start" else "cbc:EndDate"
+    own = tree.texts([node])
+    if len(own) > 1:
+        raise Undecidable(name)
+    above = node.one(f"../../../cac:InvoicePeriod/{name}")
+    if above is None or not own:
+        return False
+    found, limit = day(own[0]), day(above.text)
+    return (found >= limit if args == "start" else found <= limit) or (own[0], above.text)
+
+
+@check("peppol-line")
+def line(node: Node, tree: Tree, args: str) -> Verdict:
+    """R120: the line is quantity by price, with its charges and without its allowances."""
+    del args
+    invoice = tree.root.name == "ubl:Invoice"
+    quantity = amount(node, "cbc:InvoicedQuantity" if invoice else "cbc:CreditedQuantity")
+    stated = amount(node, "cbc:LineExtensionAmount") or ZERO
+    price = amount(node, "cac:Price/cbc:PriceAmount") or ZERO
+    per = amount(node, "cac:Price/cbc:BaseQuantity") or Decimal(1)
+    expected = (Decimal(1) if quantity is None else quantity) * quotient(price, per)
+    charges = node.all("cac:AllowanceCharge")
+    if charges:
+        expected += _sum(charges, "true") - _sum(charges, "false")
+    return near(stated, expected, _SLACK) or (str(stated), str(rounded(expected)))
+
+
+@check("peppol-base-quantity")
+def base_quantity(node: Node, tree: Tree, args: str) -> Verdict:
+    """R121: the base quantity of a price is above zero."""
+    del tree, args
+    found = amount(node, "cac:Price/cbc:BaseQuantity")
+    return found is None or found > ZERO or (str(found), "> 0")
+
+
+@check("peppol-object")
+def line_object(node: Node, tree: Tree, args: str) -> Verdict:
+    """R101: the document of a line is its invoiced object (130)."""
+    del tree, args
+    types = node.all("cac:DocumentReference/cbc:DocumentTypeCode")
+    return not node.has("cac:DocumentReference") or said(types, "130")
+
+
+@check("peppol-unit")
+def unit(node: Node, tree: Tree, args: str) -> Verdict:
+    """R130: the base quantity is in the unit of the quantity."""
+    del args
+    invoiced, credited = (
+        node.all("../../cbc:InvoicedQuantity"),
+        node.all("../../cbc:CreditedQuantity"),
+    )
+    quantity = invoiced if tree.root.name == "ubl:Invoice" else credited
+    found, units = node.attrs.get("unitCode", ""), [each.attrs.get("unitCode") for each in quantity]
+    return not (invoiced or credited) or found in units or (found, str(units[0] if units else ""))
+
+
+@check("peppol-attribute")
+def attribute(node: Node, tree: Tree, args: str) -> Verdict:
+    """CL001, CL007, CL008: an attribute is a code of a list as it stands (`list @name`)."""
+    del tree
+    list_id, _, name = args.partition(" @")
+    found = node.attrs.get(name, "")
+    return found in codes(list_id) or (found, list_id)
+
+
+@check("peppol-code")
+def code(node: Node, tree: Tree, args: str) -> Verdict:
+    """CL002, CL003, CL006: the text is a code of a list."""
+    found = tree.text([node])
+    return found in codes(args) or (found, args)
+
+
+@check("peppol-type")
+def type_code(node: Node, tree: Tree, args: str) -> Verdict:
+    """P0100, P0101: the document type is one of the business process (`args`: blank apart)."""
+    if not _approved(tree):
+        return True
+    found = tree.text([node])
+    return found in args.split() or (found, args)
+
+
+@check("peppol-german-type")
+def german_type(node: Node, tree: Tree, args: str) -> Verdict:
+    """P0112: a type that only two German parties use."""
+    found = words(node.text)
+    return found not in args.split() or both_in(tree, "DE") or (found, "")
+
+
+@check("peppol-date")
+def date_form(node: Node, tree: Tree, args: str) -> Verdict:
+    """F001: a date is YYYY-MM-DD."""
+    del args
+    found = tree.texts([node])
+    if len(found) > 1:
+        raise Undecidable(node.name)
+    text = found[0] if found else ""
+    return (len(text) == _DAY_LENGTH and is_day(node.text)) or (text, "YYYY-MM-DD")
+
+
+@check("peppol-category")
+def category(node: Node, tree: Tree, args: str) -> Verdict:
+    """P0104 to P0111: the VAT category that an exemption reason is for."""
+    del tree
+    found = node.word("cbc:ID")
+    return found == args or (found, args)
+
+
+def _approved(tree: Tree) -> bool:
+    return tree.once("process", lambda: tree.root.word("cbc:ProfileID")) in _PROCESSES
+
+
+def _sum(charges: Iterable[Node], kind: str) -> Decimal:
+    """Return the sum of the allowances (`false`) or charges (`true`), to the cent."""
+    found = [each for each in charges if each.word(_KIND) == kind]
+    return rounded(
+        sum((decimal(money.text) for each in found for money in each.all("cbc:Amount")), ZERO)
+    )
+
+
+def _texts(nodes: Iterable[Node]) -> set[str]:
+    return {each.text for each in nodes}
+
+
+def _empty(node: Node, tree: Tree, args: str) -> bool:
+    """Tell whether an element has neither text nor elements."""
+    del tree, args
+    return not node.kids and not words(node.text)
+
+
+def _without(node: Node, tree: Tree, args: str) -> bool:
+    """Tell whether the first element is there and the second is not."""
+    del tree
+    there, _, missing = args.partition(" ")
+    return node.has(there) and not node.has(missing)
+
+
+def _means(node: Node, tree: Tree, args: str) -> bool:
+    """Tell whether the means of payment are among the codes."""
+    del tree
+    return node.word("cbc:PaymentMeansCode") in args.split()
+
+
+def _german_means(node: Node, tree: Tree, args: str) -> bool:
+    """Tell whether the means of payment between German parties are among the codes."""
+    return _means(node, tree, args) and both_in(tree, "DE")
+
+
+def _invoiced(node: Node, tree: Tree, args: str) -> bool:
+    """Tell whether an amount is one in the currency of the document: any but a bare VAT total."""
+    del tree, args
+    above = node.parent
+    if node.name != "cbc:TaxAmount" or above is None or above.name == "cac:TaxSubtotal":
+        return True
+    return above.has("cac:TaxSubtotal")
+
+
+def _periodic(node: Node, tree: Tree, args: str) -> bool:
+    """Tell whether the document, three levels up, has such a date of its period."""
+    del tree
+    return node.has(f"../../../cac:InvoicePeriod/{args}")
+
+
+def _kind(node: Node, tree: Tree, args: str) -> bool:
+    """Tell whether the allowance or charge above is of the kind, as it stands."""
+    del tree
+    return said(node.all(f"../{_KIND}"), args)
+
+
+def _reason(node: Node, tree: Tree, args: str) -> bool:
+    """Tell whether the code of an exemption reason is this, in capitals or not."""
+    del tree
+    return node.value("cbc:TaxExemptionReasonCode").upper() == args
+
+
+def _scheme(node: Node, tree: Tree, args: str) -> bool:
+    """Tell whether an identifier has the scheme."""
+    del tree
+    return node.attrs.get("schemeID") == args
+
+
+CONDITIONS.update(
+    {
+        "empty": _empty,
+        "without": _without,
+        "means": _means,
+        "german-means": _german_means,
+        "invoiced": _invoiced,
+        "periodic": _periodic,
+        "kind": _kind,
+        "exempt": _reason,
+        "scheme": _scheme,
+    }
+)
