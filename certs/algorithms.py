@@ -43,6 +43,14 @@ PublicKey = ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey | rsa.RSAPublic
 _STRONG_RSA_BITS: Final = 2048
 _SHORTEST_RSA_BITS: Final = 1024
 _LONGEST_RSA_BITS: Final = 16384
+_CURVES: Final = (
+    ec.SECP256R1,
+    ec.SECP384R1,
+    ec.SECP521R1,
+    ec.BrainpoolP256R1,
+    ec.BrainpoolP384R1,
+    ec.BrainpoolP512R1,
+)
 
 
 class Family(Enum):
@@ -237,6 +245,21 @@ def scheme_of_cms(algorithm: der.Node, digest: Digest) -> Scheme:
     return scheme
 
 
+def scheme_of_identifier(algorithm: der.Node) -> Scheme:
+    """Return the scheme of an AlgorithmIdentifier that names its digest itself (X.509, OCSP).
+
+    Raises UnsupportedAlgorithm.
+    """
+    parts = algorithm.expect(der.SEQUENCE).children()
+    dotted = parts[0].dotted() if parts else ""
+    if dotted != oids.RSASSA_PSS:
+        return scheme_by_oid(dotted)
+    for scheme in SCHEMES:
+        if scheme.family is Family.PSS and parts[1:] and _same_pss(parts[1], scheme.digest):
+            return scheme
+    raise UnsupportedAlgorithm(algorithm="RSASSA-PSS with these parameters")
+
+
 def _same_pss(parameters: der.Node, digest: Digest) -> bool:
     """Tell whether RSASSA-PSS-params name `digest` throughout and a salt of its size."""
     fields = {field.tag: field.children() for field in parameters.children()}
@@ -273,12 +296,24 @@ def weakness(scheme: Scheme, key: PublicKey) -> str:
         return scheme.digest.name
     if isinstance(key, rsa.RSAPublicKey) and key.key_size < _STRONG_RSA_BITS:
         return f"RSA with {key.key_size} bits"
-    if isinstance(key, ec.EllipticCurvePublicKey) and not isinstance(
-        key.curve,
-        (ec.SECP256R1, ec.SECP384R1, ec.SECP521R1, ec.BrainpoolP256R1, ec.BrainpoolP384R1),
-    ):
+    if isinstance(key, ec.EllipticCurvePublicKey) and not isinstance(key.curve, _CURVES):
         return f"the curve {key.curve.name}"
     return ""
+
+
+def strength_of(key: object) -> tuple[str, int | None]:
+    """Return the name of a key's algorithm in validation policies, and its size in bits."""
+    match key:
+        case rsa.RSAPublicKey():
+            return "RSA", key.key_size
+        case ec.EllipticCurvePublicKey():
+            known = isinstance(key.curve, _CURVES)
+            return "ECDSA" if known else f"the curve {key.curve.name}", key.key_size
+        case ed25519.Ed25519PublicKey():
+            return "EDDSA", 256
+        case Sm2PublicKey():
+            return "SM2", key.key_size
+    return "", None
 
 
 def usable(key: object) -> bool:

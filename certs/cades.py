@@ -13,6 +13,7 @@ from certs.errors import MalformedDer, UnsupportedAlgorithm
 from certs.keys import SigningKey
 from certs.trust import TrustStore
 from certs.tsa import TimeStamper
+from certs.validation.judge import Stamp
 from certs.verdict import (
     BlockIndication,
     Refused,
@@ -98,10 +99,11 @@ def _check(
     cms.check_signer(signer, certificate, data.content_type, octets)
     scheme = scheme_of_cms(signer.algorithm, signer.digest)
     draft.check(scheme, signer.signature, signer.signed_octets, raw=False)
-    draft.timestamps = tuple(
-        timestamp.verify(each.encoded, signer.signature, trust, extra=offered)
+    draft.stamps = tuple(
+        Stamp("signature", each.encoded, lambda digest: digest.of(signer.signature))
         for each in signer.unsigned.get(oids.SIGNATURE_TIME_STAMP, ())
-    ) + _unjudged(signer)
+    )
+    draft.timestamps = _unjudged(signer)
     _check_unsigned(signer)
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from certs import der, oids
+from certs import der, ocsp_response, oids
 from certs.algorithms import scheme_of_cms
 from certs.certificate import Certificate
 from certs.digests import SHA1, SHA256, Digest, digest_by_oid
@@ -56,12 +56,17 @@ class SignerInfo:
 
 @dataclass(frozen=True, slots=True)
 class SignedData:
-    """What a SignedData carries; `content` is None when it is detached."""
+    """What a SignedData carries; `content` is None when it is detached.
+
+    `lists` are CRLs, `responses` OCSPResponses, both DER (RFC 5652, 10.2.1; RFC 5940).
+    """
 
     content_type: str
     content: bytes | None
     certificates: tuple[bytes, ...]
     signers: tuple[SignerInfo, ...]
+    lists: tuple[bytes, ...] = ()
+    responses: tuple[bytes, ...] = ()
 
 
 def read(encoded: bytes, types: Types = RFC_5652) -> SignedData:
@@ -74,13 +79,17 @@ def read(encoded: bytes, types: Types = RFC_5652) -> SignedData:
         raise MalformedDer(reason="no SignedData")
     version, digests, content, *rest = _several(inner[0].expect(der.SEQUENCE), 4)
     certificates: tuple[bytes, ...] = ()
+    lists: tuple[bytes, ...] = ()
+    responses: tuple[bytes, ...] = ()
     for part in rest[:-1]:
         if part.tag == 0xA0:  # noqa: PLR2004 - [0] certificates; [1] is revocation data
             certificates = tuple(each.encoded for each in part.children())
         else:
-            part.expect(0xA1)
+            values = part.expect(0xA1).children()
+            lists = tuple(each.encoded for each in values if each.tag == der.SEQUENCE)
+            responses = tuple(_responses(values))
     signers = tuple(_signer(each) for each in rest[-1].expect(der.SET).children())
-    data = SignedData(*_content(content), certificates, signers)
+    data = SignedData(*_content(content), certificates, signers, lists, responses)
     plain = len(rest) == 1 + bool(certificates)
     _check_version(version.number(), data, plain=plain, named=types.data)
     named = {
@@ -90,6 +99,18 @@ def read(encoded: bytes, types: Types = RFC_5652) -> SignedData:
     if not {signer.digest.oid for signer in signers} <= named:
         raise MalformedDer(reason="a digest algorithm is not announced")
     return data
+
+
+def _responses(values: Sequence[der.Node]) -> Iterator[bytes]:
+    """Yield the OCSPResponses among OtherRevocationInfoFormat, those bare in old ones wrapped."""
+    for each in values:
+        if each.tag != 0xA1:  # noqa: PLR2004 - [1] other
+            continue
+        kind, value = _several(each, 2)[:2]
+        if kind.dotted() == oids.RI_OCSP_RESPONSE:
+            yield value.encoded
+        elif kind.dotted() == oids.OCSP_BASIC:
+            yield ocsp_response.wrapped(value.encoded)
 
 
 def _check_version(version: int, data: SignedData, *, plain: bool, named: str) -> None:

@@ -8,14 +8,19 @@ that an unknown chain never hides broken integrity.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from certs import path
-from certs.algorithms import Scheme, weakness
+from certs.algorithms import Scheme
 from certs.certificate import Certificate
+from certs.decision import policy
+from certs.digests import Digest
+from certs.timestamp import report
 from certs.trust import TrustStore
+from certs.validation import judge
+from certs.validation.judge import Case, Stamp
+from certs.validation.material import Material
 from certs.verdict import (
     BlockIndication,
     Indication,
@@ -45,17 +50,27 @@ _OTHER_PURPOSES: Final = frozenset(f"1.3.6.1.5.5.7.3.{number}" for number in (1,
 
 @dataclass(slots=True, kw_only=True)
 class Draft:
-    """What is known so far about one signature."""
+    """What is known so far about one signature.
+
+    `digests` are those its references use, `stamps` its time-stamps, not yet judged; `material`
+    is what came along for the long term. `timestamps` are reports on time-stamps: those judged
+    elsewhere first, all of them in the end.
+    """
 
     format: str
     level: str = ""
     certificate: Certificate | None = None
     offered: tuple[Certificate, ...] = ()
+    scheme: Scheme | None = None
+    digests: list[Digest] = field(default_factory=list)
+    stamps: tuple[Stamp, ...] = ()
+    material: Material = field(default_factory=Material)
     claimed_time: datetime | None = None
     timestamps: tuple[TimestampReport, ...] = ()
     refs: tuple[str, ...] = ()
     objects: tuple[SignedObject, ...] = ()
-    weak: str = ""
+    algorithm: str = ""
+    path: tuple[Certificate, ...] = ()
 
     @property
     def proven_time(self) -> datetime | None:
@@ -88,7 +103,8 @@ class Draft:
                 SubIndication.SIG_CRYPTO_FAILURE,
                 Text("The signature value is wrong.", "签名值错误。"),
             )
-        self.weak = self.weak or weakness(scheme, key)
+        self.algorithm = f"{scheme.family.value} {scheme.digest.name}"
+        self.scheme = scheme
 
     def report(self, refused: Refused | None = None) -> SignatureReport:
         """Return the report, passed unless there is a refusal."""
@@ -104,6 +120,8 @@ class Draft:
             signed_refs=self.refs,
             timestamps=self.timestamps,
             reason=refused.reason if refused else None,
+            algorithm=self.algorithm,
+            path=self.path,
         )
 
 
@@ -122,22 +140,40 @@ def assess(
 
 
 def _judge(draft: Draft, trust: TrustStore, at: datetime) -> None:
-    _check_timestamps(draft)
-    certificate = draft.certificate
-    if certificate is None:
+    certificate, scheme = draft.certificate, draft.scheme
+    if certificate is None or scheme is None:
         raise no_signing_certificate()
+    offered = tuple(dict.fromkeys((*draft.offered, *draft.material.certificates)))
+    known, judged = draft.proven_time, draft.timestamps
+    seen = judge.examine(draft.stamps, offered)
+    draft.timestamps += tuple(
+        report(each.found, each.found.refused, each.stamp.kind) for each in seen
+    )
+    _check_timestamps(draft)
+    case = Case(
+        signer=certificate,
+        scheme=scheme,
+        claimed=draft.claimed_time,
+        digests=tuple(dict.fromkeys(draft.digests)),
+        material=Material(certificates=offered) + draft.material,
+        stamps=seen,
+        known_since=known,
+    )
+    outcome = judge.decide(case, trust, policy.house(), at)
+    draft.timestamps = judged + outcome.timestamps
+    draft.path = outcome.path
+    _check_began(draft, certificate)
+    if outcome.refused is not None:
+        raise outcome.refused
+    _check_usage(certificate)
+
+
+def _check_began(draft: Draft, certificate: Certificate) -> None:
     proven = draft.proven_time
     if proven is not None and proven < certificate.not_before:
         raise Refused(
             SubIndication.NOT_YET_VALID,
             Text("It was signed before the certificate began.", "签名时间早于证书生效时间。"),
-        )
-    path.find(certificate, draft.offered, trust, min(proven or at, at))
-    _check_usage(certificate)
-    if draft.weak:
-        raise Refused(
-            SubIndication.CRYPTO_CONSTRAINTS_FAILURE_NO_POE,
-            Text(f"The signature uses {draft.weak}.", f"签名使用了 {draft.weak}。"),
         )
 
 

@@ -7,7 +7,7 @@ so that the integrity of old signatures can still be judged; `weak` says that it
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from cryptography.hazmat.primitives import hashes
@@ -24,7 +24,7 @@ class Digest:
     oid: str
     uri: str
     size: int
-    primitive: hashes.HashAlgorithm
+    primitive: hashes.HashAlgorithm = field(compare=False)
     weak: bool = False
 
     def of(self, data: bytes) -> bytes:

@@ -90,6 +90,17 @@ class NoLibcrypto(SettingsError):
     )
 
 
+class MalformedKey(EvidenceError):
+    """The bytes are not a public key (JWK) that signs with an algorithm of ours."""
+
+    code = "SG-3211"
+    title = Text("{where} is no public key: {reason}", "{where} 不是公钥:{reason}")
+    hint = Text(
+        "Give JSON Web Keys: RSA of 2,048 bits or more, P-256 or Ed25519, without private parts.",
+        "请提供 JSON Web Key:2048 位以上的 RSA、P-256 或 Ed25519,且不含私钥部分。",
+    )
+
+
 class AlreadySigned(EvidenceError):
     """The document carries a signature; a second enveloped one would break it."""
 
@@ -98,6 +109,20 @@ class AlreadySigned(EvidenceError):
     hint = Text(
         "Sign the original, or put the signed file into a container.",
         "请对原始文件签名,或将已签名文件放入容器。",
+    )
+    status = 409
+
+
+class NotExtendable(EvidenceError):
+    """A signature cannot be made to last longer."""
+
+    code = "SG-3303"
+    title = Text(
+        "The signature cannot be made to last longer: {reason}", "无法延长签名的有效期:{reason}"
+    )
+    hint = Text(
+        "Only a good signature with a time-stamp is renewed; verify it first.",
+        "仅可续期完好且带时间戳的签名;请先验证。",
     )
     status = 409
 
@@ -138,6 +163,21 @@ class StampRefused(EvidenceError):
     title = Text("No time-stamp was given: {reason}", "未签发时间戳:{reason}")
     hint = Text(
         "Send a SHA-256, SHA-384 or SHA-512 digest.", "请提交 SHA-256、SHA-384 或 SHA-512 摘要。"
+    )
+
+
+class NoRevocationData(EvidenceError):
+    """A signature cannot be made to last: nobody says whether a certificate is revoked."""
+
+    code = "SG-3503"
+    title = Text(
+        "Whether “{where}” is revoked cannot be found out.", "无法查明证书“{where}”是否被吊销。"
+    )
+    hint = Text(
+        "Put its issuer's revocation list (*.crl) into the trust folder, or allow the address of"
+        " its list or OCSP responder (revocation_hosts).",
+        "请将其签发者的吊销列表(*.crl)放入信任目录,"
+        "或在 revocation_hosts 中允许其列表或 OCSP 地址。",
     )
 
 

@@ -13,7 +13,7 @@ from functools import partial
 from typing import Final
 
 from certs import certificate as certificates
-from certs import jades, jose, timestamp
+from certs import jades, jose
 from certs.algorithms import default_scheme, scheme_by_jose
 from certs.certificate import Certificate
 from certs.conclusion import Draft, assess, no_signing_certificate
@@ -22,6 +22,7 @@ from certs.jose import Json
 from certs.keys import SigningKey
 from certs.trust import TrustStore
 from certs.tsa import TimeStamper
+from certs.validation.judge import Stamp
 from certs.verdict import (
     BlockIndication,
     Refused,
@@ -121,18 +122,17 @@ def verify(
     objects: list[SignedObject] = []
     for each in signatures:
         draft = Draft(format="JAdES", level="JAdES-BASELINE-B")
-        check = partial(_check, each, payload, typ, detached or {}, trust)
+        check = partial(_check, each, payload, typ, detached or {})
         reports.append(assess(draft, check, trust, moment))
         objects.extend(draft.objects)
     return combine(reports, objects)
 
 
-def _check(  # noqa: PLR0917 - what to check, and against what
+def _check(
     signature: jose.Signature,
     payload: str,
     typ: str | None,
     detached: Mapping[str, bytes],
-    trust: TrustStore,
     draft: Draft,
 ) -> None:
     """Check signer, objects and signature value first, then the headers and the time-stamps."""
@@ -149,10 +149,11 @@ def _check(  # noqa: PLR0917 - what to check, and against what
     _check_bound(header, offered[0])
     unsigned = jades.unsigned(signature.unprotected)
     draft.level = unsigned.level
-    draft.timestamps = tuple(
-        timestamp.verify(token, signature.value.encode(), trust, extra=offered)
+    draft.stamps = tuple(
+        Stamp("signature", token, lambda digest: digest.of(signature.value.encode()))
         for token in unsigned.tokens
-    ) + _unjudged(unsigned)
+    )
+    draft.timestamps = _unjudged(unsigned)
 
 
 def _chain(header: Json) -> tuple[Certificate, ...]:

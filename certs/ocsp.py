@@ -110,6 +110,22 @@ class Responder:
         return der.context(1, der.generalized_time(standing.revoked.replace(microsecond=0)))
 
 
+def request(each: Certificate, issuer: Certificate, nonce: bytes = b"") -> bytes:
+    """Return the request (DER) about one certificate; its CertID is over SHA-256.
+
+    `nonce`, 16 to 32 random octets, ties the answer to the request (RFC 9654).
+    """
+    sha256 = der.sequence(der.oid("2.16.840.1.101.3.4.2.1"), der.null())
+    name = hashlib.sha256(issuer.x509.subject.public_bytes()).digest()
+    key = hashlib.sha256(issuer.key_octets).digest()
+    asked = der.sequence(sha256, der.octets(name), der.octets(key), der.integer(each.serial))
+    body = [der.sequence(der.sequence(asked))]
+    if nonce:
+        value = der.sequence(der.oid(_NONCE), der.octets(der.octets(nonce)))
+        body.append(der.context(2, der.sequence(value)))
+    return der.sequence(der.sequence(*body))
+
+
 def _read(request: bytes) -> tuple[list[der.Node], bytes]:
     """Return the CertIDs asked about, and the nonce extension to be echoed."""
     if len(request) > _LONGEST_REQUEST:

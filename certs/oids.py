@@ -34,6 +34,10 @@ UNSIGNED_ATTRIBUTES: Final = frozenset(
     }
 )
 
+# RFC 5940: an OCSPResponse as revocation data; RFC 6960: a BasicOCSPResponse.
+RI_OCSP_RESPONSE: Final = "1.3.6.1.5.5.7.16.2"
+OCSP_BASIC: Final = "1.3.6.1.5.5.7.48.1.1"
+
 RSA_ENCRYPTION: Final = "1.2.840.113549.1.1.1"
 RSASSA_PSS: Final = "1.2.840.113549.1.1.10"
 MGF1: Final = "1.2.840.113549.1.1.8"

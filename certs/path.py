@@ -59,7 +59,9 @@ class Demands:
     certificate below the anchor needs a fresh list that says so. `profile` refuses certificates
     that depart from it; `longest` bounds the number of authorities
     between signer and anchor that are not self-issued. With a `purpose` (a dotted OID) the signer
-    must be for it, and for the name `peer` when one is given.
+    must be for it, and for the name `peer` when one is given. What is judged elsewhere, by proofs
+    of existence, is left out here: revocation with `leave_revocation`; with `timeless` that,
+    validity periods and the strength of algorithms.
     """
 
     policies: PolicyInputs = field(default_factory=PolicyInputs)
@@ -68,6 +70,8 @@ class Demands:
     longest: int | None = None
     peer: PeerName | None = None
     purpose: str = ""
+    leave_revocation: bool = False
+    timeless: bool = False
 
 
 @dataclass(slots=True)
@@ -102,7 +106,7 @@ def find(
     """
     key = (trust.identity, signer.sha256, tuple(each.sha256 for each in extra), demands)
     path = _paths.get(key)
-    fresh = path is None or not path.not_before <= at <= path.not_after
+    fresh = path is None or not (demands.timeless or path.not_before <= at <= path.not_after)
     if path is not None and not fresh and (trust.lists or demands.revocation_required):
         fresh = not _still_good(_begin(extra, trust, at, demands), path.certificates)
     if path is None or fresh:
@@ -155,7 +159,7 @@ def _extend(search: _Search, path: tuple[Certificate, ...]) -> tuple[Certificate
     if len(path) >= _LONGEST:
         return None
     for issuer in _issuers(search, last):
-        if issuer in path or not _spend(search) or not _issued(last, issuer):
+        if issuer in path or not _spend(search) or not issued(last, issuer):
             continue
         found = _extend(search, (*path, issuer))
         if found is not None:
@@ -187,7 +191,7 @@ def _spend(search: _Search) -> bool:
     return True
 
 
-def _issued(subject: Certificate, issuer: Certificate) -> bool:
+def issued(subject: Certificate, issuer: Certificate) -> bool:
     """Tell whether the issuer's key made the subject's signature; names were compared before."""
     signed = subject.x509
     if isinstance(issuer.public_key, Sm2PublicKey):
@@ -215,12 +219,13 @@ def _acceptable(search: _Search, path: tuple[Certificate, ...]) -> bool:
     """Tell whether a complete path keeps the rules at the time; remembers why not."""
     try:
         for depth, each in enumerate(path):
-            check_validity(each, search.at, anchor=depth == len(path) - 1 and depth > 0)
+            if not search.demands.timeless:
+                check_validity(each, search.at, anchor=depth == len(path) - 1 and depth > 0)
             if each.not_understood:
                 raise constraint(
                     each, "a critical extension is not understood", "存在无法识别的关键扩展"
                 )
-            if depth < len(path) - 1:
+            if depth < len(path) - 1 and not search.demands.timeless:
                 check_strength(each)
             if depth:
                 check_authority(each, path[1:depth], anchor=depth == len(path) - 1)
@@ -248,7 +253,8 @@ def _check_demands(search: _Search, path: Sequence[Certificate]) -> None:
 def _check_revocation(search: _Search, path: Sequence[Certificate]) -> None:
     """No certificate below the anchor may have been revoked by the time."""
     lists, required = search.trust.lists, search.demands.revocation_required
-    if not lists and not required:
+    left = search.demands.timeless or search.demands.leave_revocation
+    if left or (not lists and not required):
         return
     anchor = path[-1]
     for depth, each in enumerate(path[:-1]):
@@ -267,14 +273,15 @@ def _believed(search: _Search, found: RevocationList, anchor: Certificate) -> bo
     key = (id(found), anchor.sha256)
     known = search.believed.get(key)
     if known is None:
-        signers = [one for one in _named(search, found.issuer) if _signed_list(found, one)]
+        signers = [one for one in _named(search, found.issuer) if signed_list(found, one)]
         # An issuer of indirect lists may be listed on its own; asking again would not end.
         search.believed[key] = bool(signers)
         known = search.believed[key] = any(_vouched(search, one, anchor) for one in signers)
     return known
 
 
-def _signed_list(found: RevocationList, signer: Certificate) -> bool:
+def signed_list(found: RevocationList, signer: Certificate) -> bool:
+    """Tell whether the signer, who must be allowed to, made the signature of a list."""
     key = signer.public_key
     if key is None or not signer.allows("crl_sign"):
         return False

@@ -68,6 +68,36 @@ def check_status(
         raise _unknown(each)
 
 
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What one list says about a certificate: revoked at `revoked`, or cleared, or nothing.
+
+    A list that covers some reasons only, or is not understood, can revoke and clears nobody.
+    """
+
+    found: RevocationList
+    revoked: datetime | None
+    reason: x509.ReasonFlags
+    clears: bool
+
+
+def words(each: Certificate, lists: Sequence[RevocationList]) -> Iterator[Word]:
+    """Yield what each list in scope says about a certificate; signatures are not checked here."""
+    for found in lists:
+        points = [point for point in _points(each) if _in_scope(found, each, point)]
+        own = found.issuer == each.issuer and not found.indirect
+        if not (points or own):
+            continue
+        entry = found.entry(each.issuer, each.serial)
+        if entry is not None:
+            reason = _reason(entry)
+            if reason is not x509.ReasonFlags.remove_from_crl:
+                yield Word(found, entry.revocation_date_utc, reason, clears=False)
+                continue
+        whole = found.delta_base is None and not found.reasons and found.understood
+        yield Word(found, None, x509.ReasonFlags.unspecified, clears=bool(points) and whole)
+
+
 def _points(each: Certificate) -> Iterator[_Point]:
     """The certificate's distribution points, then its issuer's own unnamed list."""
     found = each.extension(x509.CRLDistributionPoints)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, TypeVar
 
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import CRLEntryExtensionOID, ExtensionOID
 
+from certs import der
 from certs.certificate import NameKey, name_key
-from certs.errors import MalformedCertificate
+from certs.errors import MalformedCertificate, MalformedDer
 
 _PEM: Final = b"-----BEGIN X509 CRL-----"
 _UNDERSTOOD: Final = frozenset(
@@ -24,6 +27,7 @@ _UNDERSTOOD: Final = frozenset(
 _UNDERSTOOD_IN_ENTRIES: Final = frozenset(
     {CRLEntryExtensionOID.CRL_REASON, CRLEntryExtensionOID.CERTIFICATE_ISSUER}
 )
+_EXPIRED_CERTS_ON_CRL: Final = x509.ObjectIdentifier("2.5.29.60")
 _Kind = TypeVar("_Kind", bound=x509.ExtensionType)
 
 
@@ -33,11 +37,13 @@ class RevocationList:
 
     `understood` is False when an extension of the list is critical and unknown, its number is
     missing, or it cannot be read in full: such a list clears nobody. `scope` is the encoded issuing
-    distribution point, `names` the names in it.
+    distribution point, `names` the names in it. Certificates that expired at `expired_since` or
+    later stay listed (ExpiredCertsOnCRL, X.509, 9.5.2.8).
     """
 
     crl: x509.CertificateRevocationList
     issuer: NameKey
+    sha256: bytes
     number: int | None = None
     delta_base: int | None = None
     key_id: bytes = b""
@@ -50,6 +56,12 @@ class RevocationList:
     authorities_only: bool = False
     attributes_only: bool = False
     reasons: frozenset[x509.ReasonFlags] = frozenset()
+    expired_since: datetime | None = None
+
+    @property
+    def encoded(self) -> bytes:
+        """The list in DER."""
+        return self.crl.public_bytes(Encoding.DER)
 
     def entry(self, issuer: NameKey, serial: int) -> x509.RevokedCertificate | None:
         """Return the entry for the certificate of this issuer with this serial, or None."""
@@ -82,15 +94,20 @@ def load_list(encoded: bytes) -> RevocationList:
         issuer = name_key(crl.issuer)
     except (ValueError, TypeError) as error:
         raise MalformedCertificate(reason=str(error)[:200]) from error
+    digest = hashlib.sha256(crl.public_bytes(Encoding.DER)).digest()
     try:
-        return _read(crl, issuer)
+        return _read(crl, issuer, digest)
     except (ValueError, x509.DuplicateExtension):
         return RevocationList(
-            crl=crl, issuer=issuer, next_update=crl.next_update_utc, understood=False
+            crl=crl,
+            issuer=issuer,
+            sha256=digest,
+            next_update=crl.next_update_utc,
+            understood=False,
         )
 
 
-def _read(crl: x509.CertificateRevocationList, issuer: NameKey) -> RevocationList:
+def _read(crl: x509.CertificateRevocationList, issuer: NameKey, digest: bytes) -> RevocationList:
     extensions = {each.oid: each for each in crl.extensions}
     number = _value(extensions, x509.CRLNumber)
     delta = _value(extensions, x509.DeltaCRLIndicator)
@@ -100,6 +117,7 @@ def _read(crl: x509.CertificateRevocationList, issuer: NameKey) -> RevocationLis
     return RevocationList(
         crl=crl,
         issuer=issuer,
+        sha256=digest,
         number=number.crl_number if number else None,
         delta_base=delta.crl_number if delta else None,
         key_id=(authority.key_identifier or b"") if authority else b"",
@@ -114,7 +132,20 @@ def _read(crl: x509.CertificateRevocationList, issuer: NameKey) -> RevocationLis
         authorities_only=bool(point and point.only_contains_ca_certs),
         attributes_only=bool(point and point.only_contains_attribute_certs),
         reasons=(point.only_some_reasons or frozenset()) if point else frozenset(),
+        expired_since=_expired_since(extensions),
     )
+
+
+def _expired_since(
+    extensions: dict[x509.ObjectIdentifier, x509.Extension[x509.ExtensionType]],
+) -> datetime | None:
+    found = extensions.get(_EXPIRED_CERTS_ON_CRL)
+    if found is None or not isinstance(found.value, x509.UnrecognizedExtension):
+        return None
+    try:
+        return der.parse(found.value.value, der.GENERALIZED_TIME).moment()
+    except MalformedDer:
+        return None
 
 
 def _strange_entries(crl: x509.CertificateRevocationList) -> bool:

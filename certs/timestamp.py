@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -73,6 +73,39 @@ def _info(encoded: bytes) -> TstInfo:
     )
 
 
+Imprint = Callable[[Digest], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A token whose imprint and signature are in order, unless `refused` says why not.
+
+    `token` and `authority` are there as far as they could be found out.
+    """
+
+    token: Token | None = None
+    authority: Certificate | None = None
+    refused: Refused | None = None
+
+
+def examine(encoded: bytes, imprint: Imprint, extra: Sequence[Certificate] = ()) -> Examined:
+    """Return what holds of a token whatever the time: imprint, signature, ESSCertID, purpose.
+
+    `imprint` gives the digest that must be in the token, by digest algorithm.
+    """
+    token: Token | None = None
+    authority: Certificate | None = None
+    try:
+        token = read(encoded)
+        authority = authority_of(token, (*embedded(token.data), *extra))
+        _check_imprint(token, imprint)
+        cms.check_signer(token.data.signers[0], authority, oids.ID_CT_TST_INFO, token.content)
+        _check_purpose(authority)
+    except Refused as refused:
+        return Examined(token, authority, refused)
+    return Examined(token, authority)
+
+
 def verify(
     encoded: bytes,
     stamped: bytes,
@@ -86,28 +119,29 @@ def verify(
     Checked: imprint, signature, ESSCertID, the purpose timeStamping (critical and sole), and a
     path to an anchor that is valid at the token's own time.
     """
-    token: Token | None = None
-    authority: Certificate | None = None
-    try:
-        token = read(encoded)
-        offered = (*embedded(token.data), *extra)
-        authority = _check_token(token, stamped, offered)
-        path.find(authority, offered, trust, token.info.time)
-    except Refused as refused:
-        failed = refused.indication is Indication.TOTAL_FAILED
-        return TimestampReport(
-            type=kind,
-            indication=BlockIndication.FAILED if failed else BlockIndication.INDETERMINATE,
-            subindication=refused.sub,
-            time=token.info.time if token else None,
-            authority=authority.name if authority else "",
-            reason=refused.reason,
-        )
+    found = examine(encoded, lambda digest: digest.of(stamped), extra)
+    refused = found.refused
+    if refused is None and found.token and found.authority:
+        try:
+            offered = (*embedded(found.token.data), *extra)
+            path.find(found.authority, offered, trust, found.token.info.time)
+            _check_strength(found.token, found.token.data.signers[0], found.authority)
+        except Refused as why:
+            refused = why
+    return report(found, refused, kind)
+
+
+def report(found: Examined, refused: Refused | None, kind: str) -> TimestampReport:
+    """Return the report on an examined token; it passed unless there is a refusal."""
+    failed = refused is not None and refused.indication is Indication.TOTAL_FAILED
+    doubted = BlockIndication.FAILED if failed else BlockIndication.INDETERMINATE
     return TimestampReport(
         type=kind,
-        indication=BlockIndication.PASSED,
-        time=token.info.time,
-        authority=authority.name,
+        indication=doubted if refused else BlockIndication.PASSED,
+        subindication=refused.sub if refused else None,
+        time=found.token.info.time if found.token else None,
+        authority=found.authority.name if found.authority else "",
+        reason=refused.reason if refused else None,
     )
 
 
@@ -119,24 +153,23 @@ def embedded(data: cms.SignedData) -> tuple[Certificate, ...]:
         raise Refused(SubIndication.FORMAT_FAILURE, error.message) from error
 
 
-def _check_token(token: Token, stamped: bytes, offered: Sequence[Certificate]) -> Certificate:
-    """Check everything but the path; returns the authority's certificate."""
-    if token.info.imprint != token.info.digest.of(stamped):
-        raise Refused(
-            SubIndication.HASH_FAILURE,
-            Text("The time-stamp is over something else.", "时间戳所覆盖的内容不符。"),
-        )
-    signer = token.data.signers[0]
-    authority = cms.signer_certificate(signer, offered)
+def authority_of(token: Token, offered: Sequence[Certificate]) -> Certificate:
+    """Return the certificate of the authority that signed a token; raises Refused without it."""
+    authority = cms.signer_certificate(token.data.signers[0], offered)
     if authority is None:
         raise Refused(
             SubIndication.NO_SIGNING_CERTIFICATE_FOUND,
             Text("The authority's certificate is missing.", "缺少时间戳机构证书。"),
         )
-    cms.check_signer(signer, authority, oids.ID_CT_TST_INFO, token.content)
-    _check_purpose(authority)
-    _check_strength(token, signer, authority)
     return authority
+
+
+def _check_imprint(token: Token, imprint: Imprint) -> None:
+    if token.info.imprint != imprint(token.info.digest):
+        raise Refused(
+            SubIndication.HASH_FAILURE,
+            Text("The time-stamp is over something else.", "时间戳所覆盖的内容不符。"),
+        )
 
 
 def _check_purpose(authority: Certificate) -> None:

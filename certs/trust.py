@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from cryptography.hazmat.primitives.serialization import Encoding
-
 from certs import certificate as certificates
 from certs.certificate import Certificate, NameKey
 from certs.errors import MalformedCertificate
@@ -44,7 +42,7 @@ class TrustStore:
         for label, parts in (
             (b"anchors", sorted(each.sha256 for each in self.anchors)),
             (b"known", sorted(each.sha256 for each in self.known)),
-            (b"lists", sorted(_fingerprint(each) for each in self.lists)),
+            (b"lists", sorted(each.sha256 for each in self.lists)),
         ):
             digest.update(hashlib.sha256(label + b"".join(parts)).digest())
         object.__setattr__(self, "identity", digest.digest())
@@ -89,7 +87,3 @@ def _sort(path: Path, anchors: list[Certificate], lists: list[RevocationList]) -
         lists.append(load_list(data))
     else:
         anchors.extend(certificates.load_all(data))
-
-
-def _fingerprint(each: RevocationList) -> bytes:
-    return hashlib.sha256(each.crl.public_bytes(Encoding.DER)).digest()

@@ -12,6 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from certs.certificate import Certificate
 from schemas.clock import iso
 from schemas.text import Text
 
@@ -114,6 +115,7 @@ class SignatureReport:
 
     `time` is the best proven time: that of the earliest good time-stamp, else the time the
     signer claims. `signed_refs` are the references to what is signed; '' is the whole document.
+    `algorithm` is family and digest of the signature, `path` leads from the signer to an anchor.
     """
 
     format: str
@@ -127,6 +129,8 @@ class SignatureReport:
     signed_refs: tuple[str, ...] = ()
     timestamps: tuple[TimestampReport, ...] = ()
     reason: Text | None = None
+    algorithm: str = ""
+    path: tuple[Certificate, ...] = ()
 
     def as_dict(self) -> dict[str, object]:
         """Return the report in the shape of `silkgate verify`."""
@@ -138,6 +142,7 @@ class SignatureReport:
             "signer": self.signer,
             "certificate": self.certificate,
             "time": iso(self.time) if self.time else None,
+            "algorithm": self.algorithm,
             "claimed_time": iso(self.claimed_time) if self.claimed_time else None,
             "signed_refs": list(self.signed_refs),
             "timestamps": [stamp.as_dict() for stamp in self.timestamps],

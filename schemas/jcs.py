@@ -1,12 +1,15 @@
 """Canonical JSON (RFC 8785) for values that are signed or committed to.
 
-Numbers are limited to integers of 53 bits; everything with a fraction travels as text here.
+What this house writes itself has only integers of 53 bits; a fraction travels as text here. What
+others write may have any number that a double holds.
 """
 
 from __future__ import annotations
 
 import json
-from typing import Final
+from typing import Any, Final
+
+import rfc8785
 
 from schemas.errors import InputError
 from schemas.text import Text
@@ -27,6 +30,14 @@ def canonical_json(value: object) -> bytes:
     return json.dumps(
         _ordered(value), ensure_ascii=False, separators=(",", ":"), allow_nan=False
     ).encode("utf-8")
+
+
+def canonical_any(value: Any) -> bytes:  # noqa: ANN401 - whatever JSON says
+    """Return the RFC 8785 bytes of any parsed JSON; raises NotCanonical beyond a double's range."""
+    try:
+        return rfc8785.dumps(value)
+    except (rfc8785.CanonicalizationError, RecursionError, UnicodeEncodeError) as error:
+        raise NotCanonical(value=type(value).__name__) from error
 
 
 def _ordered(value: object) -> object:

@@ -6,7 +6,7 @@ The vocabulary is that of the reference validator's ConstraintsParameters (names
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
@@ -83,6 +83,35 @@ def read(data: bytes) -> Policy:
 def default() -> Policy:
     """Return the policy that holds when none is given."""
     return read(files("certs.decision").joinpath("default_policy.xml").read_bytes())
+
+
+# The demands of the default policy that verification makes where revocation data is at hand, and
+# does not where there is none: a closed pair of gateways may keep no lists.
+_REVOCATION: Final = ("RevocationDataAvailable", "AcceptableRevocationDataFound")
+_MORE_KEYS: Final = {"EDDSA": 255, "SM2": 256}
+_MORE_DIGESTS: Final = frozenset({"SM3", "SHA3-224"})
+
+
+@cache
+def house(*, strict: bool = False) -> Policy:
+    """Return the policy of `verify`: the default, plus EdDSA and SM2.
+
+    A claimed signing time is not demanded, as JWS and PDF signatures may have none. Unless
+    `strict`, revocation data counts where it is there and is not demanded.
+    """
+    base = default()
+    levels = {**base.levels, "SignatureConstraints/SignedAttributes/SigningTime": "INFORM"}
+    if not strict:
+        eased = {path: "INFORM" for path in levels if path.endswith(_REVOCATION)}
+        levels.update(eased)
+    known = base.algorithms
+    algorithms = replace(
+        known,
+        keys=known.keys | _MORE_KEYS.keys(),
+        digests=known.digests | _MORE_DIGESTS,
+        least_size={**known.least_size, **_MORE_KEYS},
+    )
+    return Policy(levels, base.ids, algorithms)
 
 
 def _collect(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -32,10 +33,14 @@ _MENDABLE: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Processes:
-    """Decides the signatures and time-stamps of one document under one policy."""
+    """Decides the signatures and time-stamps of one document under one policy.
+
+    `known` gives tokens whose existence is proven already, and since when.
+    """
 
     facts: Diagnosis
     policy: Policy
+    known: Mapping[str, datetime] = field(default_factory=dict)
 
     @property
     def _now(self) -> datetime:
@@ -65,17 +70,26 @@ class Processes:
         return self._try_timestamp(stamp, Proofs(self._now))
 
     def proofs(self) -> Proofs:
-        """Return what good time-stamps prove, the latest first: it may vouch for earlier ones."""
-        times: dict[str, datetime] = {}
+        """Return what good time-stamps and evidence records prove to have existed when."""
+        return self.stamps()[0]
+
+    def stamps(self) -> tuple[Proofs, dict[str, Refused | None]]:
+        """Return the proofs, and for each time-stamp why it proves nothing (None: it does).
+
+        The latest comes first: it may vouch for earlier ones.
+        """
+        times = dict(self.known)
         proofs = Proofs(self._now, times)
+        outcomes: dict[str, Refused | None] = {}
         stamps = sorted(self.facts.timestamps.values(), key=lambda one: one.produced, reverse=True)
         for stamp in stamps:
-            if stamp.type in _CONTENT or self._try_timestamp(stamp, proofs) is not None:
+            why = outcomes[stamp.id] = self._try_timestamp(stamp, proofs)
+            if stamp.type in _CONTENT or why is not None:
                 continue
             for token in stamp.covers:
                 times[token] = min(times.get(token, stamp.produced), stamp.produced)
         self._add_evidence(times, proofs)
-        return proofs
+        return proofs, outcomes
 
     def _add_evidence(self, times: dict[str, datetime], proofs: Proofs) -> None:
         for record in self.facts.evidence.values():

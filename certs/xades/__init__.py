@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from certs.xades.sign import Prepared, prepare, sign
+from certs.xades.extend import renew
+from certs.xades.sign import Layout, Prepared, prepare, sign
 from certs.xades.verify import verify
 
-__all__ = ["Prepared", "prepare", "sign", "verify"]
+__all__ = ["Layout", "Prepared", "prepare", "renew", "sign", "verify"]

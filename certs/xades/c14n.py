@@ -5,6 +5,7 @@ C14N 1.0 and 1.1, exclusive C14N 1.0, each with or without comments (W3C).
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -66,6 +67,56 @@ def method_of(node: Element) -> Method:
 def document(root: Element, method: Method) -> bytes:
     """Return the canonical form of the whole document, outer instructions included."""
     return _write(root.getroottree(), method)
+
+
+class Digesting:
+    """A SHA-256 to write canonical octets into; a copy goes on from where it stands."""
+
+    def __init__(self, state: hashlib._Hash | None = None) -> None:
+        """Start empty, or from a state."""
+        self._state = state or hashlib.sha256()
+
+    def write(self, octets: bytes) -> None:
+        """Take in octets."""
+        self._state.update(octets)
+
+    update = write
+
+    def digest(self) -> bytes:
+        """Return the digest so far."""
+        return self._state.digest()
+
+    def copy(self) -> Digesting:
+        """Return another that goes on from here."""
+        return Digesting(self._state.copy())
+
+
+def stream(root: Element, method: Method, into: Digesting) -> None:
+    """Write the canonical form of the whole document into a digest, piece by piece."""
+    try:
+        root.getroottree().write(
+            into,  # type: ignore[arg-type] # only `write` is called
+            method="c14n",
+            exclusive=method.exclusive,
+            with_comments=method.comments,
+            inclusive_ns_prefixes=list(method.prefixes),
+        )
+    except etree.C14NError as error:
+        raise NotCanonical(reason=str(error)) from error
+
+
+def take_out(node: Element) -> None:
+    """Take an element out of its tree; the text after it stays."""
+    parent = node.getparent()
+    if parent is None:
+        return
+    tail, before = node.tail or "", node.getprevious()
+    if before is not None:
+        before.tail = (before.tail or "") + tail
+    else:
+        parent.text = (parent.text or "") + tail
+    node.tail = None
+    parent.remove(node)
 
 
 def element(node: Element, method: Method) -> bytes:

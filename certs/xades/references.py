@@ -16,6 +16,7 @@ from certs.digests import Digest, digest_by_uri
 from certs.errors import UnsupportedAlgorithm
 from certs.verdict import Refused, SignedObject, SubIndication
 from certs.xades import c14n
+from certs.xades.imprint import Covered
 from certs.xades.names import (
     BASE64,
     COUNTERSIGNED,
@@ -63,6 +64,11 @@ class Resolver:
     countersigns: bool = False
     whole: bool = False
     partial: list[str] = field(default_factory=list)
+    covered: dict[int, Covered] = field(default_factory=dict)
+
+    def in_order(self) -> list[Covered]:
+        """Return the octets of all references, in the order of SignedInfo."""
+        return [covered for _, covered in sorted(self.covered.items())]
 
     def check(self, draft: Draft) -> None:
         """Check every reference and note the signed octets in the draft; raises Refused.
@@ -185,14 +191,16 @@ class Resolver:
     def _take_out(self, which: str) -> None:
         """Take this signature, all of them, or all right below the root, out of the tree."""
         if which == ENVELOPED:
-            _remove(self.parts.signature)
+            c14n.take_out(self.parts.signature)
             return
         for each in list(self.root.iter(SIGNATURE)):
             if which == XPATH or each.getparent() is self.root:
-                _remove(each)
+                c14n.take_out(each)
 
     def _digest(self, plan: _Plan, draft: Draft) -> SignedObject | None:
         data = self._octets(plan)
+        node_set = plan.octets is None and plan.method is None and not plan.base64
+        self.covered[self.parts.references.index(plan.reference)] = Covered(data, node_set)
         digest = _digest_method(plan.reference)
         if digest.of(data) != decoded(plan.reference.findtext(ds("DigestValue"))):
             raise Refused(
@@ -202,7 +210,7 @@ class Resolver:
                     f"“{plan.uri or '文件'}”在签名后被修改。",
                 ),
             )
-        draft.weak = draft.weak or (digest.name if digest.weak else "")
+        draft.digests.append(digest)
         hidden = self._is_properties(plan.reference) or _own_part(plan.node, self.parts)
         return None if hidden else SignedObject(plan.uri or "", data)
 
@@ -252,17 +260,3 @@ def _own_part(node: Element | None, parts: Parts) -> bool:
 
 def _lineage(node: Element | None) -> list[Element]:
     return [] if node is None else [node, *node.iterancestors()]
-
-
-def _remove(node: Element) -> None:
-    """Take an element out; the text after it stays."""
-    parent = node.getparent()
-    if parent is None:
-        return
-    tail, before = node.tail or "", node.getprevious()
-    if before is not None:
-        before.tail = (before.tail or "") + tail
-    else:
-        parent.text = (parent.text or "") + tail
-    node.tail = None
-    parent.remove(node)

@@ -1,116 +1,110 @@
-"""XAdES-B and XAdES-B-T, enveloped: one document, one signature, last in the root element.
+"""XAdES written at every level: enveloped, enveloping, detached, beside or over other signatures.
 
-The document is referenced as a whole in inclusive C14N 1.0, so that every namespace declaration
-is covered, also those that only values use; everything inside the signature is in exclusive
-C14N, so that it does not matter where the signature stands. EN 319 132-1, sections 5 and 6.
+An enveloped document is referenced as a whole in inclusive C14N 1.0, so that every namespace
+declaration is covered, also those that only values use; everything inside the signature is in
+exclusive C14N, so that it does not matter where the signature stands. EN 319 132-1, sections 5
+and 6. The digest over the document is streamed and goes on into the archive time-stamp.
 """
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
+from enum import StrEnum
 from typing import Final
+from urllib.parse import quote
 
-from lxml import etree
-
-from certs.certificate import Certificate
-from certs.digests import SHA256
 from certs.errors import AlreadySigned
 from certs.keys import SigningKey
+from certs.levels import Level
 from certs.tsa import TimeStamper
-from certs.xades import c14n
+from certs.validation.sources import Gatherer
+from certs.xades import c14n, extend, template
+from certs.xades.imprint import Covered
 from certs.xades.names import (
-    C14N,
-    DS,
-    ENVELOPED,
+    BASE64,
+    COUNTERSIGNED,
     EXCLUSIVE,
+    OBJECT,
     SIGNATURE,
-    SIGNED_PROPERTIES,
-    XADES,
+    XPATH,
+    XPATH_FILTER,
+    ds,
 )
 from schemas.clock import utc_now
+from schemas.errors import InputError
 from schemas.xml import Element, parse
 
 _EXCLUSIVE: Final = c14n.Method(EXCLUSIVE, exclusive=True, comments=False)
-_SHA256: Final = f'<ds:DigestMethod Algorithm="{SHA256.uri}"/>'
-_SIGNATURE: Final = (
-    f'<ds:Signature xmlns:ds="{DS}" xmlns:xades="{XADES}" Id="sig-{{id}}"><ds:SignedInfo>'
-    f'<ds:CanonicalizationMethod Algorithm="{EXCLUSIVE}"/>'
-    f'<ds:SignatureMethod Algorithm="{{method}}"/>'
-    f'<ds:Reference Id="doc-{{id}}" URI=""><ds:Transforms>'
-    f'<ds:Transform Algorithm="{ENVELOPED}"/><ds:Transform Algorithm="{C14N}"/></ds:Transforms>'
-    f"{_SHA256}<ds:DigestValue>{{digest}}</ds:DigestValue></ds:Reference>"
-    f'<ds:Reference Type="{SIGNED_PROPERTIES}" URI="#props-{{id}}"><ds:Transforms>'
-    f'<ds:Transform Algorithm="{EXCLUSIVE}"/></ds:Transforms>'
-    f"{_SHA256}<ds:DigestValue/></ds:Reference></ds:SignedInfo>"
-    f"<ds:SignatureValue/>{{key_info}}<ds:Object>"
-    f'<xades:QualifyingProperties Target="#sig-{{id}}"><xades:SignedProperties Id="props-{{id}}">'
-    f"<xades:SignedSignatureProperties><xades:SigningTime>{{time}}</xades:SigningTime>"
-    f"{{certificate}}</xades:SignedSignatureProperties><xades:SignedDataObjectProperties>"
-    f'<xades:DataObjectFormat ObjectReference="#doc-{{id}}"><xades:MimeType>text/xml'
-    f"</xades:MimeType></xades:DataObjectFormat></xades:SignedDataObjectProperties>"
-    f"</xades:SignedProperties></xades:QualifyingProperties></ds:Object></ds:Signature>"
-)
-_TIME_STAMP: Final = (
-    f'<xades:UnsignedProperties xmlns:xades="{XADES}" xmlns:ds="{DS}">'
-    f"<xades:UnsignedSignatureProperties><xades:SignatureTimeStamp>"
-    f'<ds:CanonicalizationMethod Algorithm="{EXCLUSIVE}"/>'
-    f"<xades:EncapsulatedTimeStamp>{{token}}</xades:EncapsulatedTimeStamp>"
-    f"</xades:SignatureTimeStamp></xades:UnsignedSignatureProperties></xades:UnsignedProperties>"
-)
+_XML: Final = "text/xml"
+_BINARY: Final = "application/octet-stream"
+
+
+class Layout(StrEnum):
+    """Where the signature stands: in the document, around it, or beside it."""
+
+    ENVELOPED = "enveloped"
+    ENVELOPING = "enveloping"
+    DETACHED = "detached"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Prepared:
-    """A signed document still held as a tree, so that a later stage can stamp it at once."""
+    """A signed document still held as a tree, so that a later stage can go on with it at once.
+
+    `covered` is what its references are over, for an archive time-stamp.
+    """
 
     root: Element
     signature: Element
+    covered: Sequence[Covered] = ()
 
     def stamp(self, stamper: TimeStamper) -> Prepared:
         """Add a signature time-stamp; raises what the stamper raises."""
-        value = self.signature[1]
-        digest = hashlib.sha256(c14n.element(value, _EXCLUSIVE)).digest()
-        token = _base64(stamper.stamp(digest))
-        self.signature[3][0].append(_fragment(_TIME_STAMP.format(token=token)))
+        extend.stamp(self.signature, stamper)
+        return self
+
+    def complete(self, gatherer: Gatherer) -> Prepared:
+        """Add the validation data of level LT; raises what the gatherer raises."""
+        extend.complete(self.signature, gatherer)
+        return self
+
+    def archive(self, stamper: TimeStamper) -> Prepared:
+        """Add an archive time-stamp; raises what the stamper raises."""
+        extend.archive(self.signature, self.covered, stamper)
         return self
 
     def to_bytes(self) -> bytes:
         """Return the document as UTF-8 without XML declaration: none of its bytes is unsigned."""
-        return etree.tostring(self.root.getroottree(), encoding="UTF-8", xml_declaration=False)
+        return template.serialised(self.root)
 
 
 def prepare(
-    document: bytes | Element, key: SigningKey, *, signed_at: datetime | None = None
+    document: bytes | Element,
+    key: SigningKey,
+    *,
+    layout: Layout = Layout.ENVELOPED,
+    name: str = "",
+    roomy: bool = False,
+    signed_at: datetime | None = None,
 ) -> Prepared:
     """Sign a document (bytes, or a tree that may be changed) to XAdES-B.
 
-    Raises the errors of schemas.xml.parse, AlreadySigned, UnsupportedAlgorithm.
+    A document with signatures gets one beside them if they allow for that, else its last
+    signature is countersigned; a `roomy` one leaves room for others. `name` is how a detached
+    document is referred to. Raises the errors of schemas.xml.parse, AlreadySigned,
+    UnsupportedAlgorithm.
     """
-    root = parse(document) if isinstance(document, bytes) else document
-    if next(root.iter(SIGNATURE), None) is not None:
-        raise AlreadySigned
-    digest = hashlib.sha256(c14n.document(root, c14n.INCLUSIVE)).digest()
-    moment = (signed_at or utc_now()).astimezone(UTC)
-    root.append(
-        _fragment(
-            _SIGNATURE.format(
-                id=secrets.token_hex(8),
-                method=key.scheme.uri,
-                digest=_base64(digest),
-                key_info=_key_info(key.chain),
-                time=moment.strftime("%Y-%m-%dT%H:%M:%SZ"),
-                certificate=_signing_certificate(key.certificate),
-            )
-        )
-    )
-    signature = root[-1]
-    _fill(signature, key)
-    return Prepared(root, signature)
+    if layout is Layout.ENVELOPED:
+        root = parse(document) if isinstance(document, bytes) else document
+        return _enveloped(root, key, signed_at, roomy=roomy)
+    data = document if isinstance(document, bytes) else template.serialised(document)
+    if layout is Layout.DETACHED:
+        return _detached(data, name, key, signed_at)
+    return _enveloping(data, key, signed_at)
 
 
 def sign(
@@ -118,48 +112,161 @@ def sign(
     key: SigningKey,
     *,
     stamper: TimeStamper | None = None,
+    gatherer: Gatherer | None = None,
+    level: Level | None = None,
+    layout: Layout = Layout.ENVELOPED,
+    name: str = "",
     signed_at: datetime | None = None,
 ) -> bytes:
-    """Return the document signed to XAdES-B, or to XAdES-B-T when there is a stamper."""
-    prepared = prepare(document, key, signed_at=signed_at)
-    return (prepared.stamp(stamper) if stamper else prepared).to_bytes()
+    """Return the signed document; by default at level T when there is a stamper, else B.
+
+    Levels LT and LTA take stamper and gatherer.
+    """
+    level = level or (Level.T if stamper else Level.B)
+    prepared = prepare(document, key, layout=layout, name=name, signed_at=signed_at)
+    if stamper is not None and level >= Level.T:
+        prepared.stamp(stamper)
+        if gatherer is not None and level >= Level.LT:
+            prepared.complete(gatherer)
+            if level >= Level.LTA:
+                prepared.archive(stamper)
+    return prepared.to_bytes()
 
 
-def _fill(signature: Element, key: SigningKey) -> None:
+def _enveloped(
+    root: Element, key: SigningKey, signed_at: datetime | None, *, roomy: bool
+) -> Prepared:
+    others = list(root.iter(SIGNATURE))
+    if others and not all(map(_bears_others, others)):
+        return countersign(root, others, key, signed_at=signed_at)
+    transforms = template.ALL_OUT if others or roomy else template.OWN_OUT
+    state = c14n.Digesting()
+    if others:
+        bare = parse(template.serialised(root))
+        _strip(bare)
+        state.update(c14n.document(bare, c14n.INCLUSIVE))
+    else:
+        c14n.stream(root, c14n.INCLUSIVE, state)
+    identifier = secrets.token_hex(8)
+    listed = template.reference(f"doc-{identifier}", "", state.digest(), transforms)
+    root.append(_skeleton(identifier, listed, _XML, key, signed_at))
+    return _filled(root, root[-1], key, Covered(state=state.copy()))
+
+
+def _bears_others(signature: Element) -> bool:
+    """Tell whether a signature stays good when another one is put beside it."""
+    for reference in signature.iterfind(f"{ds('SignedInfo')}/{ds('Reference')}"):
+        if reference.get("URI") not in {"", "#xpointer(/)"}:
+            continue
+        listed = [each.get("Algorithm") for each in reference.iter(ds("Transform"))]
+        if not {XPATH, XPATH_FILTER} & set(listed):
+            return False
+    return True
+
+
+def _strip(root: Element) -> None:
+    """Take every signature out; the text after each stays."""
+    for each in list(root.iter(SIGNATURE)):
+        c14n.take_out(each)
+
+
+def _enveloping(data: bytes, key: SigningKey, signed_at: datetime | None) -> Prepared:
+    identifier = secrets.token_hex(8)
+    try:
+        content = parse(data)
+    except InputError:
+        return _wrapped(data, identifier, key, signed_at)
+    holder = template.fragment(f'<ds:Object {template.NAMES} Id="obj-{identifier}"/>')
+    holder.append(content)
+    octets = c14n.element(holder, _EXCLUSIVE)
+    digest = hashlib.sha256(octets).digest()
+    listed = template.reference(
+        f"doc-{identifier}", f"#obj-{identifier}", digest, template.EXCLUSIVELY, OBJECT
+    )
+    root = _skeleton(identifier, listed, _XML, key, signed_at)
+    root.append(holder)
+    return _filled(root, root, key, Covered(octets))
+
+
+def _wrapped(data: bytes, identifier: str, key: SigningKey, signed_at: datetime | None) -> Prepared:
+    """Put what is no XML into the signature as Base64."""
+    digest = hashlib.sha256(data).digest()
+    transforms = f'<ds:Transform Algorithm="{BASE64}"/>'
+    listed = template.reference(
+        f"doc-{identifier}", f"#obj-{identifier}", digest, transforms, OBJECT
+    )
+    root = _skeleton(identifier, listed, _BINARY, key, signed_at)
+    text = template.encoded(data)
+    root.append(
+        template.fragment(
+            f'<ds:Object {template.NAMES} Id="obj-{identifier}" Encoding="{BASE64}">'
+            f"{text}</ds:Object>"
+        )
+    )
+    return _filled(root, root, key, Covered(data))
+
+
+def _detached(data: bytes, name: str, key: SigningKey, signed_at: datetime | None) -> Prepared:
+    identifier = secrets.token_hex(8)
+    digest = hashlib.sha256(data).digest()
+    listed = template.reference(f"doc-{identifier}", quote(name), digest)
+    mime = _XML if data.lstrip().startswith(b"<") else _BINARY
+    root = _skeleton(identifier, listed, mime, key, signed_at)
+    return _filled(root, root, key, Covered(data))
+
+
+def countersign(
+    root: Element,
+    others: Sequence[Element],
+    key: SigningKey,
+    *,
+    signed_at: datetime | None = None,
+) -> Prepared:
+    """Countersign the last of `others`; raises AlreadySigned when it is no XAdES signature."""
+    target = others[-1]
+    value = target.find(ds("SignatureValue"))
+    properties = target.find(f"{ds('Object')}/{{*}}QualifyingProperties")
+    if value is None or properties is None or not target.get("Id") or not value.get("Id"):
+        raise AlreadySigned
+    identifier = secrets.token_hex(8)
+    octets = c14n.element(value, _EXCLUSIVE)
+    listed = template.reference(
+        f"doc-{identifier}",
+        f"#{value.get('Id')}",
+        hashlib.sha256(octets).digest(),
+        template.EXCLUSIVELY,
+        COUNTERSIGNED,
+    )
+    holder = extend.countersigned(target)
+    holder.append(_skeleton(identifier, listed, "", key, signed_at))
+    return _filled(root, holder[-1], key, Covered(octets))
+
+
+def _skeleton(
+    identifier: str, listed: str, mime: str, key: SigningKey, signed_at: datetime | None
+) -> Element:
+    moment = (signed_at or utc_now()).astimezone(UTC)
+    return template.fragment(
+        template.signature(
+            identifier,
+            key.scheme.uri,
+            listed,
+            template.data_format(f"doc-{identifier}", mime) if mime else "",
+            moment.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            template.key_info(key.chain),
+            template.signing_certificate(key.certificate),
+        )
+    )
+
+
+def _filled(root: Element, signature: Element, key: SigningKey, covered: Covered) -> Prepared:
     """Put in the digest of the signed properties and the signature value.
 
     Done with the signature in its place: lxml may take up a prefix that the document declares.
     """
-    signed_info, value, _, container = signature
-    properties = container[0][0]
-    digest = hashlib.sha256(c14n.element(properties, _EXCLUSIVE)).digest()
-    signed_info[3][2].text = _base64(digest)
+    signed_info, value, _, container, *_ = signature
+    properties = c14n.element(container[0][0], _EXCLUSIVE)
+    signed_info[3][2].text = template.encoded(hashlib.sha256(properties).digest())
     octets = c14n.element(signed_info, _EXCLUSIVE)
-    value.text = _base64(key.scheme.sign_raw(key.private, octets))
-
-
-@lru_cache(maxsize=256)
-def _key_info(chain: tuple[Certificate, ...]) -> str:
-    """Return KeyInfo with the chain; a root is left out, whoever trusts it has it."""
-    embedded = [each for each in chain if each is chain[0] or not each.self_issued]
-    listed = "".join(
-        f"<ds:X509Certificate>{_base64(each.der)}</ds:X509Certificate>" for each in embedded
-    )
-    return f"<ds:KeyInfo><ds:X509Data>{listed}</ds:X509Data></ds:KeyInfo>"
-
-
-@lru_cache(maxsize=256)
-def _signing_certificate(certificate: Certificate) -> str:
-    return (
-        f"<xades:SigningCertificateV2><xades:Cert><xades:CertDigest>{_SHA256}"
-        f"<ds:DigestValue>{_base64(certificate.sha256)}</ds:DigestValue>"
-        f"</xades:CertDigest></xades:Cert></xades:SigningCertificateV2>"
-    )
-
-
-def _fragment(text: str) -> Element:
-    return parse(text.encode())
-
-
-def _base64(data: bytes) -> str:
-    return base64.b64encode(data).decode()
+    value.text = template.encoded(key.scheme.sign_raw(key.private, octets))
+    return Prepared(root, signature, (covered, Covered(properties)))

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from typing import Final
 
 from certs import certificate as certificates
-from certs import timestamp
 from certs.algorithms import scheme_by_uri
 from certs.certificate import Certificate
 from certs.conclusion import Draft, assess, format_failure, no_signing_certificate
@@ -17,17 +15,15 @@ from certs.digests import Digest, digest_by_uri
 from certs.errors import MalformedCertificate
 from certs.trust import TrustStore
 from certs.verdict import (
-    BlockIndication,
     Refused,
     SignatureReport,
     SignedObject,
     SubIndication,
-    TimestampReport,
     Verdict,
     combine,
     refusal,
 )
-from certs.xades import c14n
+from certs.xades import c14n, longterm
 from certs.xades.names import ds, xades, xades141
 from certs.xades.references import Resolver
 from certs.xades.structure import Parts, decoded, signatures, take_apart
@@ -101,21 +97,21 @@ def _check(
     parts = take_apart(signatures(root)[index])
     draft.level = _level(parts)
     draft.claimed_time = _claimed_time(parts)
-    candidates = _certificates(parts)
+    offered = _certificates(parts)
     signed_octets = c14n.element(parts.signed_info, c14n.method_of(parts.canonicalization))
-    stamps = _stamped(parts)
     resolver = Resolver(root, parts, detached)
+    stamps = longterm.stamps(parts, resolver.in_order)
+    draft.material = longterm.all_material(parts)
     value = decoded(parts.value.text)
     scheme = scheme_by_uri(parts.method.get("Algorithm", ""))
+    candidates = (*offered, *draft.material.certificates)
     signer = _signing_certificate(parts, candidates, trust)
-    draft.identify(signer, candidates)
+    draft.identify(signer, offered)
     resolver.check(draft)
     if len(parts.method):
         raise format_failure("The signature method has parameters.", "签名方法带有参数。")
     draft.check(scheme, value, signed_octets, raw=True)
-    draft.timestamps = tuple(
-        timestamp.verify(token, octets, trust, extra=candidates) for token, octets in stamps
-    ) + _unjudged(parts)
+    draft.stamps = stamps
     resolver.check_scope()
     _check_bound(parts, signer)
 
@@ -158,7 +154,7 @@ def _claimed_time(parts: Parts) -> datetime | None:
 
 
 def _certificates(parts: Parts) -> tuple[Certificate, ...]:
-    """Return the certificates in KeyInfo and those kept for the long term."""
+    """Return the certificates in KeyInfo; unknown properties of XAdES 1.3.2 are refused."""
     nodes: list[Element] = []
     if parts.key_info is not None:
         nodes.extend(parts.key_info.iterfind(f"{ds('X509Data')}/{ds('X509Certificate')}"))
@@ -166,11 +162,6 @@ def _certificates(parts: Parts) -> tuple[Certificate, ...]:
     for each in parts.unsigned_properties:
         if each.tag not in _PROPERTY_NAMES and each.tag.startswith(xades("")):
             raise format_failure(f"Unknown property {each.tag}.", f"未知属性 {each.tag}。")
-        if each.tag == xades("CertificateValues"):
-            for node in each.iterfind(xades("EncapsulatedX509Certificate")):
-                # One that cannot be read is as one that is not there: a path fails without it.
-                with suppress(Refused):
-                    found.append(_certificate(node))
     return tuple(found)
 
 
@@ -216,39 +207,3 @@ def _signing_certificate(
     if parts.key_info is None or not candidates:
         raise no_signing_certificate()
     return candidates[0]
-
-
-def _stamped(parts: Parts) -> list[tuple[bytes, bytes]]:
-    """Return each signature time-stamp token with the octets it must be over."""
-    return [
-        (token, c14n.element(parts.value, _stamp_method(each)))
-        for each in parts.unsigned_properties
-        if each.tag == xades("SignatureTimeStamp")
-        for token in _tokens(each)
-    ]
-
-
-def _stamp_method(stamp: Element) -> c14n.Method:
-    node = stamp.find(ds("CanonicalizationMethod"))
-    return c14n.INCLUSIVE if node is None else c14n.method_of(node)
-
-
-def _tokens(stamp: Element) -> list[bytes]:
-    tokens = stamp.findall(xades("EncapsulatedTimeStamp"))
-    if not tokens:
-        raise format_failure("A time-stamp has no token.", "时间戳不含令牌。")
-    return [decoded(token.text) for token in tokens]
-
-
-def _unjudged(parts: Parts) -> tuple[TimestampReport, ...]:
-    """Return reports on archive time-stamps: they are there, and prove nothing here."""
-    names = {xades("ArchiveTimeStamp"), xades141("ArchiveTimeStamp")}
-    return tuple(
-        TimestampReport(
-            type="archive",
-            indication=BlockIndication.INDETERMINATE,
-            reason=Text("Archive time-stamps are not evaluated.", "未评估归档时间戳。"),
-        )
-        for each in parts.unsigned_properties
-        if each.tag in names
-    )

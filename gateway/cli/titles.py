@@ -22,7 +22,7 @@ PROVEN: Final = "issuers-register"
 
 _QUESTIONS: Final = {
     "integrity": Text("Integrity", "完整性"),
-    "issuer_identity": Text("Issuer", "签发方"),
+    "issuer_identity": Text("Issuer identity", "签发方身份"),
     "title": Text("Title", "物权状态"),
 }
 

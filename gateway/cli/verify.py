@@ -23,6 +23,7 @@ from schemas.errors import InputError
 from schemas.text import Text
 
 if TYPE_CHECKING:
+    from certs.keybook import KeyBook
     from gateway.wiring.auditing import Auditor
     from gateway.wiring.trusting import Trusted
 
@@ -31,7 +32,9 @@ _NOT_VERIFIED: Final = 3
 _POLICIES: Final = ("default", titles.PROVEN)
 
 _DETACHED: Final = "--detached"
-_VALUED: Final = frozenset({"--trust", "--at", "--policy", "--home", "--jobs", "--identity"})
+_VALUED: Final = frozenset(
+    {"--trust", "--at", "--policy", "--home", "--jobs", "--keys", "--identity"}
+)
 
 _VERDICTS: Final = {
     _PASSED: Text("VERIFIED", "验证通过"),
@@ -121,6 +124,11 @@ def _repeated(args: Sequence[str]) -> list[str]:
     help="Folder with anchors (*.pem *.der *.crl), *.vkey and gateway cards (*.json);"
     " else what the gateway in --home trusts.",
 )
+@click.option(
+    "--keys",
+    type=click.Path(path_type=Path),
+    help="Folder with public keys (JWK) of carriers and title platforms, for envelopes.",
+)
 @click.option("--at", help="Time of validation (RFC 3339), else now.")
 @click.option("--policy", default="default", show_default=True, help="Validation policy.")
 @click.option("--offline", is_flag=True, help="Fetch nothing; this version never does.")
@@ -133,6 +141,7 @@ def command(
     *,
     detached: tuple[str, ...],
     trust: Path | None,
+    keys: Path | None,
     at: str | None,
     policy: str,
     offline: bool,  # noqa: ARG001 - nothing is ever fetched
@@ -151,8 +160,16 @@ def command(
         raise UnknownPolicy(where=policy, known=", ".join(_POLICIES))
     beside = {Path(name).name: content(name) for name in detached}
     sources = titles.Sources(identity, proven=policy == titles.PROVEN)
-    work = partial(verify, trust=trust, home=home, detached=beside, at=_moment(at), sources=sources)
-    _tell(_trusted(trust, home))
+    work = partial(
+        verify,
+        trust=trust,
+        home=home,
+        keys=keys,
+        detached=beside,
+        at=_moment(at),
+        sources=sources,
+    )
+    _tell(_trusted(trust, home), keys)
     codes = []
     for result, code in each(work, files, jobs):
         output.line(result) if as_json else _show(result)
@@ -160,11 +177,11 @@ def command(
     sys.exit(worst(codes))
 
 
-def _tell(trusted: Trusted) -> None:
+def _tell(trusted: Trusted, keys: Path | None) -> None:
     """Say on stderr what is not trusted although the caller may think so."""
     for name in trusted.store.unreadable:
         output.note(_UNREADABLE.format(name=name))
-    if not trusted.store.anchors and not trusted.keys:
+    if not trusted.store.anchors and not trusted.keys and not keys:
         output.note(_NOBODY)
 
 
@@ -173,6 +190,7 @@ def verify(
     *,
     trust: Path | None,
     home: Path,
+    keys: Path | None = None,
     detached: Mapping[str, bytes],
     at: datetime | None,
     sources: titles.Sources = titles.NOBODY,
@@ -180,7 +198,8 @@ def verify(
     """Return the verdict on one file."""
     from gateway.wiring.auditing import Auditor
 
-    auditor = Auditor(_trusted(trust, home), at, titles=titles.auditor(sources))
+    records = titles.auditor(sources)
+    auditor = Auditor(_trusted(trust, home), at, _keybook(keys), titles=records)
     return guarded(name, partial(_verify, name, auditor, detached))
 
 
@@ -190,6 +209,14 @@ def _verify(
     verdict = auditor.verify(data, detached)
     passed = verdict["indication"] == _PASSED
     return {"file": name, **verdict}, 0 if passed else _NOT_VERIFIED
+
+
+@cache
+def _keybook(folder: Path | None) -> KeyBook:
+    """Return the public keys in a folder, none without one."""
+    from certs.keybook import KeyBook
+
+    return KeyBook() if folder is None else KeyBook.from_folder(folder)
 
 
 @cache

@@ -18,13 +18,15 @@ from certs import asic, evidence, receipts, records
 from certs.dispatch import Detached
 from certs.errors import ReceiptRefused
 from certs.evidence import Item, Role
+from certs.keybook import KeyBook
 from certs.trust import TrustStore
 from certs.verdict import Indication, Refused, SubIndication, Verdict, refusal
-from gateway.wiring import proofs, sides
+from gateway.wiring import proofs, sides, titled
 from gateway.wiring.answers import REQUIRED, Answers, Question, nothing, proven
 from gateway.wiring.proofs import Known
 from gateway.wiring.proving import answers
 from gateway.wiring.records import RecordAuditor
+from gateway.wiring.standing import Evidence
 from gateway.wiring.trusting import Trusted
 from ledger.anchors.offline import verify_record
 from ledger.anchors.record import TYPE as ANCHOR_TYPE
@@ -34,7 +36,7 @@ from ledger.errors import ProofRefused
 from ledger.note import Note
 from ledger.receipt import verify_receipt
 from ledger.signature import verifier_for
-from schemas.clock import iso
+from schemas.clock import iso, utc_now
 from schemas.errors import LedgerError, SilkgateError
 from schemas.text import Text
 
@@ -55,10 +57,15 @@ Json = dict[str, object]
 
 @dataclass(frozen=True, slots=True)
 class Auditor:
-    """Verifies files against what one auditor trusts, now or as it was `at` another time."""
+    """Verifies files against what one auditor trusts, now or as it was `at` another time.
+
+    `keys` are the public keys of carriers and title platforms, by which their documents of title
+    are judged.
+    """
 
     trusted: Trusted | TrustStore
     at: datetime | None = None
+    keys: KeyBook = field(default_factory=KeyBook)
     titles: RecordAuditor = field(default_factory=RecordAuditor)
 
     @property
@@ -77,6 +84,9 @@ class Auditor:
             return refusal(Refused(SubIndication.FORMAT_FAILURE, error.message)).as_dict()
 
     def _verify(self, data: bytes, detached: Mapping[str, bytes]) -> Json:
+        of_title = titled.recognise(data)
+        if of_title is not None:
+            return of_title(Evidence(self.keys, self.at or utc_now())).as_dict()
         for is_form, verify in _FORMS:
             if is_form(data):
                 return verify(self, data, detached)

@@ -85,3 +85,38 @@ class BadHistory(LedgerError):
         "首行为表头,其余每行为一个动作(n、action、actor、args)。",
     )
     status = 422
+
+
+class BadAnswer(LedgerError):
+    """A contract answered something that cannot be read."""
+
+    code = "SG-4062"
+    title = Text("{where} cannot be read: {reason}.", "{where} 无法读取:{reason}。")
+    hint = Text("Check the address of the contract and the chain.", "请检查合约地址与所在链。")
+    status = 502
+
+
+class CallReverted(LedgerError):
+    """A contract refuses a call."""
+
+    code = "SG-4063"
+    title = Text("The contract {where} reverts: {reason}.", "合约 {where} 拒绝执行:{reason}。")
+    hint = Text(
+        "Read the title's state again; the contract allows the action only to its actor.",
+        "请重新读取凭证状态;合约仅允许相应操作方执行。",
+    )
+
+    def __init__(self, *, where: str, reason: str, data: bytes = b"") -> None:
+        """Keep the revert data beside the reason in words."""
+        self.data = data
+        super().__init__(where=where, reason=reason)
+
+
+class NoSuchTitle(LedgerError):
+    """The register knows no title of this id."""
+
+    code = "SG-4064"
+    title = Text("There is no title {where}.", "不存在物权凭证 {where}。")
+    hint = Text("Check the id and the register.", "请检查编号与登记处。")
+    status = 404
+    exit_code = 4

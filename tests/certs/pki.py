@@ -10,6 +10,7 @@ from certs.ca import SEAL, CertificateAuthority, Domain, Profile, Subject, creat
 from certs.keys import SigningKey
 from certs.trust import TrustStore
 from certs.tsa import Authority
+from certs.validation.sources import Gatherer, OwnAuthority
 
 NOW = datetime(2026, 3, 14, 8, 0, tzinfo=UTC)
 DOCUMENT = (
@@ -27,6 +28,10 @@ class World:
     stamper: Authority
     trust: TrustStore
     issuer: CertificateAuthority
+
+    def gatherer(self, at: datetime = NOW) -> Gatherer:
+        """Return what gathers validation data, with the root speaking for itself, at a time."""
+        return Gatherer(self.trust, (OwnAuthority(self.issuer),), lambda: at)
 
     def key(self, profile: Profile = SEAL, **changes: object) -> SigningKey:
         """Return a further key under the same root."""

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Callable
 from datetime import timedelta
@@ -124,10 +125,19 @@ def test_documents_of_any_shape_are_signed(world: World, document: bytes) -> Non
     )
 
 
-def test_a_document_is_signed_once(world: World) -> None:
-    """A second enveloped signature would break the first: it is refused."""
+def test_a_signed_document_is_countersigned(world: World) -> None:
+    """A second enveloped signature would break the first: it countersigns it instead."""
+    verdict = xades.verify(signed(world, signed(world)), world.trust, at=NOW)
+    assert verdict.passed
+    assert len(verdict.signatures) == 2
+    assert verdict.signed == etree.tostring(parse(DOCUMENT), method="c14n")
+
+
+def test_a_signature_that_is_no_xades_is_not_countersigned(world: World) -> None:
+    """A plain signature has no place for a countersignature: signing it again is refused."""
+    plain = re.sub(rb"<ds:Object>.*</ds:Object>", b"", signed(world))
     with pytest.raises(AlreadySigned):
-        signed(world, signed(world))
+        signed(world, plain)
 
 
 def test_the_tree_is_kept_between_signing_and_stamping(world: World) -> None:

@@ -79,7 +79,7 @@ def resigned(world: World, signed: str, change: Callable[[str], str]) -> str:
     assert value is not None
     octets = c14n.element(info, c14n.Method(EXCLUSIVE, exclusive=True, comments=False))
     made = base64.b64encode(world.seal.scheme.sign_raw(world.seal.private, octets)).decode()
-    return re.sub(r"(<ds:SignatureValue>)[^<]*", rf"\g<1>{made}", change(bare))
+    return re.sub(r"(<ds:SignatureValue[^>]*>)[^<]*", rf"\g<1>{made}", change(bare))
 
 
 def test_signing_anew_alone_changes_nothing(world: World, signed: str) -> None:

@@ -1,0 +1,212 @@
+"""One signature decided after EN 319 102-1: its chain, its time-stamps, what they prove.
+
+The cryptography was found in order before. From then on only facts count: which certificates and
+revocation data there are, what each good time-stamp proves to have existed when, and the policy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from certs import timestamp
+from certs.algorithms import Family, Scheme, scheme_of_cms, strength_of
+from certs.certificate import Certificate
+from certs.decision.model import (
+    Crypto,
+    Diagnosis,
+    Matcher,
+    SignatureFacts,
+    TimestampFacts,
+)
+from certs.decision.policy import Policy
+from certs.decision.process import Processes
+from certs.digests import SHA256, Digest
+from certs.timestamp import Examined, Imprint
+from certs.trust import TrustStore
+from certs.validation.facts import Facts, policy_name
+from certs.validation.material import Material
+from certs.verdict import Refused, SubIndication, TimestampReport
+from schemas.text import Text
+
+SIGNATURE: Final = "signature"
+_TYPES: Final = {"content": "CONTENT_TIMESTAMP", "archive": "ARCHIVE_TIMESTAMP"}
+_USUAL: Final = "SIGNATURE_TIMESTAMP"
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """A time-stamp on a signature: what it must be over, and what it proves to have existed.
+
+    `covers` names tokens (SHA-256 of their DER in hex) beside the signature itself.
+    """
+
+    kind: str
+    token: bytes
+    imprint: Imprint
+    covers: frozenset[str] = frozenset()
+
+    @property
+    def id(self) -> str:
+        """The identifier under which the decision knows it."""
+        return identifier(self.token)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A stamp with what was found out about its token."""
+
+    stamp: Stamp
+    found: Examined
+    material: Material = field(default_factory=Material)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A signature whose cryptography is in order, with everything that came along.
+
+    `known_since` is the time at which it existed by other, already judged proof.
+    """
+
+    signer: Certificate
+    scheme: Scheme
+    claimed: datetime | None
+    digests: tuple[Digest, ...]
+    material: Material
+    stamps: tuple[Seen, ...] = ()
+    known_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Why a signature does not pass (None: it does), and the reports on its time-stamps.
+
+    `path` is the signer's chain up to the anchor.
+    """
+
+    refused: Refused | None
+    timestamps: tuple[TimestampReport, ...]
+    path: tuple[Certificate, ...] = ()
+
+
+def identifier(encoded: bytes) -> str:
+    """Return the identifier of a token."""
+    return SHA256.of(encoded).hex()
+
+
+def examine(stamps: Sequence[Stamp], offered: Sequence[Certificate]) -> tuple[Seen, ...]:
+    """Return what holds of each stamp whatever the time."""
+    return tuple(_seen(stamp, offered) for stamp in stamps)
+
+
+def _seen(stamp: Stamp, offered: Sequence[Certificate]) -> Seen:
+    found = timestamp.examine(stamp.token, stamp.imprint, offered)
+    if found.token is None:
+        return Seen(stamp, found)
+    data = found.token.data
+    return Seen(stamp, found, Material.read(data.certificates, data.lists, data.responses))
+
+
+def decide(case: Case, trust: TrustStore, policy: Policy, at: datetime) -> Outcome:
+    """Return the decision at `at`; raises Refused when the signer has no chain at any time."""
+    material = sum((seen.material for seen in case.stamps), case.material)
+    facts = Facts(trust, material)
+    stamps, doubts = _stamps(case.stamps, facts)
+    proven = min((each.produced for each in stamps), default=at)
+    proven = min(proven, case.known_since or proven, at)
+    route = facts.route(case.signer, proven)
+    signature = _signature(case, facts.add(route, proven))
+    processes = Processes(
+        Diagnosis(
+            validation_time=at,
+            container="",
+            manifests=None,
+            signatures=(signature,),
+            certificates=facts.certificates,
+            revocations=facts.revocations,
+            timestamps={each.id: each for each in stamps},
+        ),
+        policy,
+        {SIGNATURE: case.known_since} if case.known_since else {},
+    )
+    refused = processes.decide(signature)
+    doubts.update(processes.stamps()[1] if stamps else {})
+    reports = tuple(
+        timestamp.report(seen.found, doubts.get(seen.stamp.id), seen.stamp.kind)
+        for seen in case.stamps
+    )
+    return Outcome(refused, reports, route)
+
+
+def _stamps(
+    all_seen: Sequence[Seen], facts: Facts
+) -> tuple[list[TimestampFacts], dict[str, Refused | None]]:
+    """Return the facts of the stamps that have a chain, and why each of the others counts not."""
+    found: list[TimestampFacts] = []
+    doubts: dict[str, Refused | None] = {}
+    for seen in all_seen:
+        try:
+            found.append(_stamp(seen, facts))
+        except Refused as refused:
+            doubts[seen.stamp.id] = refused
+    return found, doubts
+
+
+def _stamp(seen: Seen, facts: Facts) -> TimestampFacts:
+    token, authority = seen.found.token, seen.found.authority
+    if seen.found.refused is not None or token is None or authority is None:
+        raise seen.found.refused or Refused(
+            SubIndication.FORMAT_FAILURE,
+            Text("A time-stamp is malformed.", "时间戳格式错误。"),
+        )
+    signer = token.data.signers[0]
+    scheme = scheme_of_cms(signer.algorithm, signer.digest)
+    return TimestampFacts(
+        id=seen.stamp.id,
+        crypto=_crypto(authority, scheme),
+        chain=facts.chain(authority, token.info.time),
+        signer=authority.sha256.hex(),
+        type=_TYPES.get(seen.stamp.kind, _USUAL),
+        produced=token.info.time,
+        matchers=(_matcher("MESSAGE_IMPRINT", token.info.digest),),
+        covers=seen.stamp.covers | {SIGNATURE},
+        evidence_record=False,
+    )
+
+
+def _signature(case: Case, chain: tuple[str, ...]) -> SignatureFacts:
+    return SignatureFacts(
+        id=SIGNATURE,
+        crypto=_crypto(case.signer, case.scheme),
+        chain=chain,
+        signer=chain[0],
+        claimed=case.claimed,
+        format="",
+        matchers=tuple(
+            _matcher("MESSAGE_DIGEST", each) for each in (case.digests or (case.scheme.digest,))
+        ),
+        certificate_reference=True,
+        timestamps=tuple(seen.stamp.id for seen in case.stamps),
+        evidence_records=(),
+        duplicated=False,
+        pdf_consistent=True,
+        byte_range_valid=True,
+        one_signer=True,
+    )
+
+
+def _crypto(signer: Certificate, scheme: Scheme) -> Crypto:
+    algorithm, size = strength_of(signer.public_key)
+    return Crypto(
+        algorithm="RSASSA-PSS" if scheme.family is Family.PSS else algorithm,
+        digest=policy_name(scheme.digest.name),
+        size=size,
+        intact=True,
+        valid=True,
+    )
+
+
+def _matcher(kind: str, digest: Digest) -> Matcher:
+    return Matcher(kind, policy_name(digest.name), found=True, intact=True)

@@ -1,0 +1,158 @@
+"""XAdES made to last: time-stamps and validation data put onto a signature (EN 319 132-1, 5.3-5.5).
+
+Each step adds unsigned properties and leaves everything that is signed as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from certs import timestamp
+from certs.certificate import Certificate
+from certs.conclusion import Draft
+from certs.digests import SHA256, Digest
+from certs.errors import NotExtendable
+from certs.tsa import TimeStamper
+from certs.validation.material import Material
+from certs.validation.sources import Gatherer
+from certs.verdict import Refused
+from certs.xades import imprint, longterm, template
+from certs.xades.imprint import Covered
+from certs.xades.names import ds, xades
+from certs.xades.references import Resolver
+from certs.xades.structure import decoded, signatures, take_apart
+from schemas.xml import Element, parse
+
+_CERTIFICATE: Final = f"{ds('KeyInfo')}/{ds('X509Data')}/{ds('X509Certificate')}"
+
+
+def stamp(signature: Element, stamper: TimeStamper, digest: Digest = SHA256) -> None:
+    """Add a SignatureTimeStamp; raises what the stamper raises."""
+    added = _add(signature, template.time_stamp("xades:SignatureTimeStamp"))
+    over = imprint.signature_value(take_apart(signature), added)
+    _fill(added, stamper.stamp(over(digest)))
+
+
+def complete(signature: Element, gatherer: Gatherer) -> None:
+    """Add what verifying the signer and the time-stamps takes; raises what the gatherer raises."""
+    offered = _certificates(signature)
+    found = gatherer.gather([(offered[0], offered), *_authorities(signature)])
+    for each in template.validation_data(_without(found, _present(signature))):
+        _add(signature, each)
+
+
+def archive(
+    signature: Element,
+    covered: Sequence[Covered],
+    stamper: TimeStamper,
+    digest: Digest = SHA256,
+) -> None:
+    """Add an ArchiveTimeStamp over everything so far; `covered` are the references' octets."""
+    added = _add(signature, template.time_stamp("xades141:ArchiveTimeStamp"))
+    over = imprint.archive(take_apart(signature), added, lambda: covered)
+    _fill(added, stamper.stamp(over(digest)))
+
+
+def renew(
+    document: bytes,
+    stamper: TimeStamper,
+    gatherer: Gatherer,
+    *,
+    detached: Mapping[str, bytes] | None = None,
+    digest: Digest = SHA256,
+) -> bytes:
+    """Return a signed document with every signature archived anew.
+
+    What the time-stamps so far need is put in first. Raises NotExtendable for a signature without
+    time-stamp or one that is broken, and what stamper and gatherer raise.
+    """
+    root = parse(document)
+    for index, each in enumerate(signatures(root)):
+        if take_apart(each).countersigned is not None:
+            continue
+        covered = _covered(document, index, detached or {})
+        missing = _without(gatherer.gather(list(_authorities(each))), _present(each))
+        if missing:
+            _add(each, template.stamp_validation_data(missing))
+        archive(each, covered, stamper, digest)
+    return template.serialised(root)
+
+
+def _covered(document: bytes, index: int, detached: Mapping[str, bytes]) -> list[Covered]:
+    """Return the references' octets of one signature, which must be in order."""
+    root = parse(document)
+    try:
+        parts = take_apart(signatures(root)[index])
+        if not any(each.tag == xades("SignatureTimeStamp") for each in parts.unsigned_properties):
+            raise NotExtendable(reason="it has no time-stamp")
+        resolver = Resolver(root, parts, detached)
+        resolver.check(Draft(format="XAdES"))
+    except Refused as refused:
+        raise NotExtendable(reason=refused.reason.en) from refused
+    return resolver.in_order()
+
+
+def _authorities(signature: Element) -> Iterator[tuple[Certificate, Sequence[Certificate]]]:
+    """Yield the authority of each time-stamp with the certificates in its token."""
+    parts = take_apart(signature)
+    present = longterm.all_material(parts).certificates
+    for each in longterm.stamps(parts, tuple):
+        try:
+            token = timestamp.read(each.token)
+            offered = (*timestamp.embedded(token.data), *present)
+            yield timestamp.authority_of(token, offered), offered
+        except Refused as refused:
+            raise NotExtendable(reason=refused.reason.en) from refused
+
+
+def _certificates(signature: Element) -> tuple[Certificate, ...]:
+    nodes = signature.iterfind(_CERTIFICATE)
+    found = Material.read(decoded(node.text) for node in nodes).certificates
+    if not found:
+        raise NotExtendable(reason="its certificate is not in it")
+    return found
+
+
+def _present(signature: Element) -> Material:
+    inside = longterm.all_material(take_apart(signature))
+    return Material(certificates=_certificates(signature)) + inside
+
+
+def _without(found: Material, present: Material) -> Material:
+    """Return what is not present yet."""
+    known = present.tokens
+    return Material(
+        tuple(each for each in found.certificates if each.sha256.hex() not in known),
+        tuple(each for each in found.lists if each.sha256.hex() not in known),
+        tuple(each for each in found.answers if each.sha256.hex() not in known),
+    )
+
+
+def _add(signature: Element, text: str) -> Element:
+    """Append an unsigned signature property and return it in its place."""
+    qualifying = signature.find(f"{ds('Object')}/{xades('QualifyingProperties')}")
+    if qualifying is None:
+        raise NotExtendable(reason="it is no XAdES signature")
+    properties = qualifying.find(xades("UnsignedProperties"))
+    if properties is None:
+        properties = _child(qualifying, "UnsignedProperties")
+    group = properties.find(xades("UnsignedSignatureProperties"))
+    if group is None:
+        group = _child(properties, "UnsignedSignatureProperties")
+    group.append(template.fragment(text))
+    return group[-1]
+
+
+def _child(parent: Element, name: str) -> Element:
+    parent.append(template.fragment(f"<xades:{name} {template.NAMES}/>"))
+    return parent[-1]
+
+
+def _fill(added: Element, token: bytes) -> None:
+    added[-1].text = template.encoded(token)
+
+
+def countersigned(signature: Element) -> Element:
+    """Return a new, empty CounterSignature property of a signature."""
+    return _add(signature, f"<xades:CounterSignature {template.NAMES}/>")

@@ -1,0 +1,236 @@
+"""The sums of PINT: as those of EN 16931, with the liberties of each jurisdiction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from decimal import Decimal
+from typing import Final
+
+from schemas.rules.invoice.checks import Verdict, check
+from schemas.rules.invoice.tree import Node, Tree, Undecidable, words
+from schemas.rules.invoice.ubl_sums import line_total, without_vat
+from schemas.rules.invoice.values import (
+    ZERO,
+    amount,
+    decimal,
+    number,
+    rounded,
+    says,
+    total,
+)
+
+_TAX: Final = "cac:TaxTotal/cbc:TaxAmount"
+_KIND: Final = "cbc:ChargeIndicator"
+_SLACK: Final = Decimal("0.02")
+
+
+def within(stated: Decimal | None, expected: Decimal | None, slack: Decimal) -> Verdict:
+    """Tell whether two amounts are near enough; raises Undecidable if one is missing."""
+    if stated is None or expected is None:
+        raise Undecidable("")
+    return abs(stated - expected) <= slack or (str(stated), str(expected))
+
+
+@check("pint-without-tax")
+def without_tax(node: Node, tree: Tree, args: str) -> Verdict:
+    """ibr-co-13: lines minus allowances plus charges, unless prices include the tax."""
+    return _included(node.parent) or without_vat(node, tree, args)
+
+
+@check("pint-with-tax")
+def with_tax(node: Node, tree: Tree, args: str) -> Verdict:
+    """ibr-co-15: the total with tax is that without, plus the first tax total of the currency."""
+    del args
+    if _included(node):
+        return True
+    currencies = {each.text for each in tree.root.all("cbc:DocumentCurrencyCode")}
+    stated = _only(node.all("cac:LegalMonetaryTotal/cbc:TaxInclusiveAmount"))
+    without = _only(node.all("cac:LegalMonetaryTotal/cbc:TaxExclusiveAmount"))
+    taxes = node.all("cac:TaxTotal")[:1]
+    tax = _only(
+        [
+            e
+            for t in taxes
+            for e in t.all("cbc:TaxAmount")
+            if e.attrs.get("currencyID") in currencies
+        ]
+    )
+    if stated is None or without is None or tax is None:
+        return False
+    return _equal(stated, rounded(without + tax))
+
+
+@check("pint-due")
+def due(node: Node, tree: Tree, args: str) -> Verdict:
+    """ibr-co-16: the amount due; a prepaid or rounding amount of zero counts as none."""
+    del tree, args
+    paid, rounding = amount(node, "cbc:PrepaidAmount"), amount(node, "cbc:PayableRoundingAmount")
+    stated, gross = amount(node, "cbc:PayableAmount"), amount(node, "cbc:TaxInclusiveAmount")
+    if stated is None or gross is None:
+        return False
+    stated = rounded(stated - rounding) if rounding else stated
+    return _equal(stated, rounded(gross - paid) if paid else gross)
+
+
+@check("pint-tax-total")
+def tax_total(node: Node, tree: Tree, args: str) -> Verdict:
+    """ibr-co-14: the tax total is the sum of the breakdown (`args`: `rounded` on both sides)."""
+    del tree
+    subtotals = node.all("cac:TaxSubtotal")
+    stated = amount(node, "cbc:TaxAmount")
+    if args and stated is not None:
+        stated = rounded(stated)
+    return not subtotals or _equal(stated, rounded(total(subtotals, "cbc:TaxAmount")))
+
+
+@check("pint-same-sign")
+def same_sign(node: Node, tree: Tree, args: str) -> Verdict:
+    """ibr-084: the tax totals in both currencies are both positive, or both negative."""
+    del tree, args
+    if not node.has("cbc:TaxCurrencyCode"):
+        return True
+    other, own = (_stated_in(node, f"cbc:{name}CurrencyCode") for name in ("Tax", "Document"))
+
+    def both(fits: Callable[[Decimal], bool]) -> bool:
+        return any(map(fits, other)) and any(map(fits, own))
+
+    return both(lambda value: value <= 0) or both(lambda value: value >= 0)
+
+
+@check("pint-rounded")
+def both_rounded(node: Node, tree: Tree, args: str) -> Verdict:
+    """SG: the sum of lines, of allowances (`false`), of charges (`true`), to the cent."""
+    if args == "lines":
+        return _loosely(line_total(node, tree, ""))
+    name = "cbc:ChargeTotalAmount" if args == "true" else "cbc:AllowanceTotalAmount"
+    above = node.parent
+    found = above.all("cac:AllowanceCharge") if above else []
+    found = [each for each in found if says(each, _KIND, truth=args == "true")]
+    stated = amount(node, name)
+    if stated is None:
+        return not found
+    return _equal(rounded(stated), rounded(total(found, "cbc:Amount")))
+
+
+@check("sg-without-tax")
+def sg_without_tax(node: Node, tree: Tree, args: str) -> Verdict:
+    """BR-CO-13-GST-SG: as BR-CO-13, the stated total rounded as well if there are charges."""
+    found = without_vat(node, tree, args)
+    if not node.has("cbc:ChargeTotalAmount") and not node.has("cbc:AllowanceTotalAmount"):
+        return found
+    return _loosely(found)
+
+
+@check("sg-due")
+def sg_due(node: Node, tree: Tree, args: str) -> Verdict:
+    """BR-CO-16-GST-SG: the amount due, rounded on both sides unless nothing is added."""
+    del tree, args
+    paid, rounding = amount(node, "cbc:PrepaidAmount"), amount(node, "cbc:PayableRoundingAmount")
+    stated, gross = amount(node, "cbc:PayableAmount"), amount(node, "cbc:TaxInclusiveAmount")
+    if stated is None or gross is None:
+        return False
+    if paid is None and rounding is None:
+        return _equal(stated, gross)
+    return _equal(rounded(stated - (rounding or ZERO)), rounded(gross - (paid or ZERO)))
+
+
+@check("sg-with-tax")
+def sg_with_tax(node: Node, tree: Tree, args: str) -> Verdict:
+    """BR-CO-15-GST-SG: with the one tax total in the document currency, wherever it stands."""
+    del args
+    for currency in node.all("cbc:DocumentCurrencyCode"):
+        counted = 0
+        for whole_tax in tree.named("cac:TaxTotal"):
+            counted += _only(_of(whole_tax, currency.text)) is not None
+        if counted != 1:
+            return str(counted), "1"
+        tax = [_only(_of(whole_tax, currency.text)) for whole_tax in node.all("cac:TaxTotal")]
+        stated = _only(node.all("cac:LegalMonetaryTotal/cbc:TaxInclusiveAmount"))
+        without = _only(node.all("cac:LegalMonetaryTotal/cbc:TaxExclusiveAmount"))
+        taxes = [each for each in tax if each is not None]
+        if stated is None or without is None or not taxes:
+            return False
+        if stated != rounded(without + taxes[0]):
+            return str(stated), str(rounded(without + taxes[0]))
+    return True
+
+
+@check("multiplied")
+def multiplied(node: Node, tree: Tree, args: str) -> Verdict:
+    """An allowance or charge is its base by its percentage, give or take 0.02."""
+    del tree, args
+    factor, base = node.all("cbc:MultiplierFactorNumeric"), node.all("cbc:BaseAmount")
+    if not factor or not base:
+        return True
+    stated = amount(node, "cbc:Amount")
+    by = _only(base), _only(factor)
+    expected = None if None in by else (by[0] or ZERO) * (by[1] or ZERO) / 100
+    return within(ZERO if stated is None else stated, expected, _SLACK)
+
+
+@check("net-price")
+def net_price(node: Node, tree: Tree, args: str) -> Verdict:
+    """The net price is the gross price less its allowance, if the gross price is stated."""
+    del tree, args
+    if not node.has("cbc:BaseAmount"):
+        return True
+    gross, less, net = (amount(node, f"{p}Amount") for p in ("cbc:Base", "cbc:", "../cbc:Price"))
+    if gross is None or less is None or net is None:
+        return False
+    return _equal(net, gross - less)
+
+
+@check("line-net")
+def line_net(node: Node, tree: Tree, args: str) -> Verdict:
+    """A line is quantity by price, plus charges, less allowances, give or take 0.02.
+
+    The artefact adds the charges as floating-point numbers, and takes what is missing for 0 or 1.
+    """
+    del args
+    quantity = "Invoiced" if tree.root.name == "ubl:Invoice" else "Credited"
+    by = amount(node, f"cbc:{quantity}Quantity")
+    price = amount(node, "cac:Price/cbc:PriceAmount") or ZERO
+    per = amount(node, "cac:Price/cbc:BaseQuantity") or 1
+    expected = (1 if by is None else by) * (price / per)
+    expected += _floating(node, "true") - _floating(node, "false")
+    return within(amount(node, "cbc:LineExtensionAmount") or ZERO, expected, _SLACK)
+
+
+def _floating(node: Node, kind: str) -> Decimal:
+    found = [c for c in node.all("cac:AllowanceCharge") if words(c.value(_KIND)) == kind]
+    return Decimal(sum(float(number(a.text)) for c in found for a in c.all("cbc:Amount")))
+
+
+def _included(node: Node | None) -> bool:
+    """Tell whether a tax total says that prices include the tax."""
+    found = node.all("cac:TaxTotal") if node else []
+    return any(says(each, "cbc:TaxIncludedIndicator", truth=True) for each in found)
+
+
+def _stated_in(node: Node, currency: str) -> list[Decimal]:
+    return [
+        number(e.text) for e in node.all(_TAX) if e.attrs.get("currencyID") == node.word(currency)
+    ]
+
+
+def _of(node: Node, currency: str) -> list[Node]:
+    return [e for e in node.all("cbc:TaxAmount") if e.attrs.get("currencyID") == currency]
+
+
+def _only(nodes: Iterable[Node]) -> Decimal | None:
+    """Return the decimal of the one node; raises Undecidable for more."""
+    found = [decimal(node.text) for node in nodes]
+    if len(found) > 1:
+        raise Undecidable(str(found[0]))
+    return found[0] if found else None
+
+
+def _loosely(found: Verdict) -> Verdict:
+    """Return a verdict on two amounts after rounding that which is stated."""
+    if isinstance(found, bool) or not found[0]:
+        return found
+    return rounded(decimal(found[0])) == decimal(found[1]) or found
+
+
+def _equal(stated: Decimal | None, expected: Decimal) -> Verdict:
+    return stated == expected or ("" if stated is None else str(stated), str(expected))

@@ -1,0 +1,175 @@
+"""Titles in TradeTrust's own contracts: our driver beside their client, and what both leave."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from ledger.anchors.account import Account
+from ledger.title.errors import BadAnswer, CallReverted
+from ledger.title.evm import TitleNode, connect, title_status
+from ledger.title.machine import Move
+from ledger.title.state import Location
+from ledger.title.tradetrust import BURNT, MAX_REMARK, Status, TradeTrustRegistry
+from ledger.title.tradetrust_events import endorsement_chain
+from tests.interop.node import Node, anvil
+from tests.interop.tradetrust import deployed, installed, their_client
+
+pytestmark = [pytest.mark.interop, pytest.mark.timeout(180)]
+
+PARTIES = {name: Account.generate() for name in ("ISSUER", "A", "B", "C")}
+TOKEN = bytes(range(32))
+REMARK = b"endorsed at CNSHA"
+LIFE = [
+    Move("issue", "ISSUER", ("A", "A")),
+    Move("transferHolder", "A", ("B",)),
+    Move("nominate", "A", ("C",)),
+    Move("nominate", "A", (None,)),
+    Move("nominate", "A", ("C",)),
+    Move("transferBeneficiary", "B", ("C",)),
+    Move("rejectTransferBeneficiary", "C"),
+    Move("transferHolder", "B", ("C",)),
+    Move("rejectTransferHolder", "C"),
+    Move("nominate", "A", ("C",)),
+    Move("transferOwners", "B", ("C", "C")),
+    Move("transferBeneficiary", "C", ("C",)),
+    Move("transferOwners", "C", ("A", "A")),
+    Move("rejectTransferOwners", "A"),
+    Move("nominate", "C", ("B",)),
+    Move("returnToIssuer", "C"),
+    Move("restore", "ISSUER"),
+    Move("returnToIssuer", "C"),
+    Move("burn", "ISSUER"),
+]
+OLD_LIFE = [
+    *LIFE[:6],
+    Move("nominate", "C", ("A",)),
+    Move("transferOwners", "B", ("A", "A")),
+    Move("transferBeneficiary", "A", ("A",)),
+    Move("transferOwners", "A", ("C", "C")),
+    *LIFE[15:],
+]
+
+
+@pytest.fixture(scope="module")
+def node() -> Iterator[Node]:
+    """A node with every party funded."""
+    installed()
+    with anvil() as running:
+        for account in PARTIES.values():
+            running.fund(account.address)
+        yield running
+
+
+@pytest.fixture(scope="module")
+def chain(node: Node) -> TitleNode:
+    """The node as title drivers see it."""
+    return connect(node.url)
+
+
+def addressed(move: Move) -> Move:
+    """Return a move with addresses for party names."""
+    args = tuple(PARTIES[each].address if each else None for each in move.args)
+    return replace(move, actor=PARTIES[move.actor].address, args=args)
+
+
+def play(registry: TradeTrustRegistry, life: list[Move], remark: bytes = REMARK) -> list[int]:
+    """Play moves with our driver; return the gas of each."""
+    return [
+        registry.perform(PARTIES[move.actor], TOKEN, addressed(move), remark).gas_used
+        for move in life
+    ]
+
+
+@pytest.mark.parametrize("remark", [b"", REMARK, b"\xff" * MAX_REMARK])
+def test_our_driver_leaves_their_state_and_gas(node: Node, chain: TitleNode, remark: bytes) -> None:
+    """Each of 19 actions costs the same gas as with their client, and the end is the same."""
+    theirs = their_client(node.url, PARTIES, TOKEN, LIFE, remark)
+    registry = deployed(chain, PARTIES["ISSUER"])
+    assert play(registry, LIFE, remark) == theirs["gas"]
+    other = TradeTrustRegistry(chain, theirs["registry"])
+    assert registry.state(TOKEN) == replace(other.state(TOKEN), terms=registry.state(TOKEN).terms)
+    assert theirs["state"]["owner"] == BURNT
+    assert other.status(TOKEN).status is registry.status(TOKEN).status is Status.ENDED
+
+
+def test_events_tell_the_history_that_was_played(chain: TitleNode) -> None:
+    """The endorsement chain has each action once, its actor, its remark, the state after it."""
+    registry = deployed(chain, PARTIES["ISSUER"])
+    for count, move in enumerate(LIFE, 1):
+        play(registry, [move])
+        links = endorsement_chain(registry, TOKEN)
+        assert links[-1].state == registry.state(TOKEN)
+        assert len(links) == count
+    for link, move in zip(links, LIFE, strict=True):
+        expected = addressed(move)
+        actor = registry.address if move.actor == "ISSUER" else expected.actor
+        assert link.move == replace(expected, actor=actor)
+        assert link.remark == REMARK
+
+
+def test_status_is_never_live_when_it_is_not(node: Node, chain: TitleNode) -> None:
+    """Live, surrendered, restored, paused, ended, never issued, no registry, other chain."""
+    registry = deployed(chain, PARTIES["ISSUER"])
+    at, chain_id = registry.address, chain.chain_id()
+
+    def status() -> Status:
+        return title_status(node.url, at, TOKEN, chain_id).status
+
+    assert status() is Status.UNKNOWN
+    play(registry, LIFE[:2])
+    found = title_status(node.url, at, TOKEN, chain_id)
+    assert (found.status, found.version, found.paused) == (Status.LIVE, 5, False)
+    assert found.holder == PARTIES["B"].address
+    assert title_status(node.url, at, TOKEN, chain_id + 1).status is Status.UNKNOWN
+    assert title_status("http://127.0.0.1:9", at, TOKEN, chain_id).status is Status.UNKNOWN
+    for foreign in (PARTIES["A"].address, registry.factory, registry.escrow(TOKEN)):
+        assert title_status(node.url, foreign, TOKEN, chain_id).status is Status.UNKNOWN
+    play(registry, [Move("transferHolder", "B", ("A",)), Move("returnToIssuer", "A")])
+    assert status() is Status.SURRENDERED
+    play(registry, [Move("restore", "ISSUER")])
+    assert status() is Status.LIVE
+    play(registry, [Move("pause", "ISSUER")])
+    assert registry.status(TOKEN).paused
+    play(registry, [Move("unpause", "ISSUER"), Move("returnToIssuer", "A"), Move("burn", "ISSUER")])
+    assert status() is Status.ENDED
+
+
+def test_refusals_are_said_and_cost_nothing(chain: TitleNode) -> None:
+    """Another actor, a used id, a remark that is too long: CallReverted, the state as before."""
+    registry = deployed(chain, PARTIES["ISSUER"])
+    play(registry, LIFE[:1])
+    before = registry.state(TOKEN)
+    for move, remark, word in (
+        (Move("transferHolder", "B", ("C",)), b"", "CallerNotHolder"),
+        (Move("issue", "ISSUER", ("B", "B")), b"", "TokenExists"),
+        (Move("transferHolder", "A", ("B",)), bytes(MAX_REMARK + 1), "RemarkLengthExceeded"),
+        (Move("burn", "ISSUER"), b"", "TokenNotReturnedToIssuer"),
+        (Move("restore", "A"), b"", "AccessControlUnauthorizedAccount"),
+    ):
+        with pytest.raises(CallReverted, match=word):
+            play(registry, [move], remark)
+    assert registry.state(TOKEN) == before
+
+
+def test_version_4_is_read(chain: TitleNode) -> None:
+    """A registry of version 4: its life is played without remarks, and told by its events."""
+    registry = deployed(chain, PARTIES["ISSUER"], version=4)
+    assert registry.version == 4
+    for count, move in enumerate(OLD_LIFE, 1):
+        play(registry, [move])
+        links = endorsement_chain(registry, TOKEN)
+        assert (len(links), links[-1].state) == (count, registry.state(TOKEN))
+    assert registry.status(TOKEN).status is Status.ENDED
+    assert registry.state(TOKEN).location is Location.ENDED
+
+
+def test_what_is_no_registry_is_not_read(chain: TitleNode) -> None:
+    """An address without registry has no version, no state."""
+    nothing = TradeTrustRegistry(chain, PARTIES["A"].address)
+    with pytest.raises(BadAnswer):
+        _ = nothing.version
+    with pytest.raises(BadAnswer):
+        nothing.state(TOKEN)
