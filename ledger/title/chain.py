@@ -29,8 +29,8 @@ class TitleChain(Chain, Protocol):
         """Return what a contract answers, None if the call reverts, b"" where there is none."""
         ...
 
-    def events(self, contract: str, since: int, *topics: bytes) -> Sequence[Event]:
-        """Return a contract's events from block `since` on, those with the given first topics."""
+    def events(self, contract: str, since: int, *topics: bytes | None) -> Sequence[Event]:
+        """Return a contract's events from block `since` on, with these topics (None: any)."""
         ...
 
     def mined_at(self, block_number: int) -> datetime:

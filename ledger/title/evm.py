@@ -35,13 +35,13 @@ class TitleNode(Web3Chain):
                 raise
             return None
 
-    def events(self, contract: str, since: int, *topics: bytes) -> list[Event]:
-        """Return a contract's events from block `since` on, those with the given first topics."""
+    def events(self, contract: str, since: int, *topics: bytes | None) -> list[Event]:
+        """Return a contract's events from block `since` on, with these topics (None: any)."""
         asked = {
             "address": contract,
             "fromBlock": since,
             "toBlock": "latest",
-            "topics": [f"0x{each.hex()}" for each in topics],
+            "topics": [each and f"0x{each.hex()}" for each in topics],
         }
         with self._node():
             found = self._web3.eth.get_logs(cast("Any", asked))

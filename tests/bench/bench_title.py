@@ -1,0 +1,94 @@
+"""Figures of titles: gas of a whole life, the machine, offline proof of a history.
+
+TradeTrust's registry is measured in the same run where `make interop` has installed it.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Iterator, Mapping
+
+from ledger.anchors.account import Account
+from ledger.title.chain import TitleChain
+from ledger.title.errors import MoveRefused
+from ledger.title.evm import in_process
+from ledger.title.machine import Move, issue, step
+from ledger.title.slot import SlotRegister
+from ledger.title.state import Kind, Roles, Terms
+from ledger.title.tradetrust import TradeTrustRegistry
+from tests.bench import Figure
+from tests.interop.node import MODULES
+from tests.interop.tradetrust import PACKAGES, deployed
+from tests.ledger.title.walks import OFFICE, PARTIES, drawn
+
+_STEPS = 200_000
+_LIFE = (
+    ("P1", "transferHolder", ("P2",)),
+    ("P1", "nominate", ("P3",)),
+    ("P2", "transferOwners", ("P3", "P3")),
+    ("P3", "returnToIssuer", ()),
+    (OFFICE, "burn", ()),
+)
+
+
+def run() -> Iterator[Figure]:
+    """Yield the figures."""
+    yield from _gas()
+    yield Figure("title machine", _machine(), "steps/s")
+
+
+def ours(chain: TitleChain, parties: Mapping[str, Account]) -> dict[str, int]:
+    """Return the gas of each action of a life in our contract."""
+    register = SlotRegister.deployed(chain, parties[OFFICE])
+    title, first = random.Random(1).randbytes(32), parties["P1"].address
+    move = Move("issue", register.address, (first, first))
+    state = issue(Terms(roles=Roles.of(register.address)), Kind.ESCROW, move)
+    gas = {"issue": register.issue(parties[OFFICE], title, Kind.ESCROW, state, b"r").gas_used}
+    for actor, each in _life(parties):
+        gas[each.action] = register.perform(actor, title, each, b"a remark").gas_used
+    return gas
+
+
+def theirs(registry: TradeTrustRegistry, parties: Mapping[str, Account]) -> dict[str, int]:
+    """Return the gas of each action of the same life in TradeTrust's contracts, no remarks."""
+    title, first = random.Random(1).randbytes(32), parties["P1"].address
+    move = Move("issue", parties[OFFICE].address, (first, first))
+    gas = {"issue": registry.perform(parties[OFFICE], title, move).gas_used}
+    for actor, each in _life(parties):
+        gas[each.action] = registry.perform(actor, title, each).gas_used
+    return gas
+
+
+def _life(parties: Mapping[str, Account]) -> Iterator[tuple[Account, Move]]:
+    for name, action, args in _LIFE:
+        addresses = tuple(parties[arg].address for arg in args)
+        yield parties[name], Move(action, parties[name].address, addresses)
+
+
+def _gas() -> Iterator[Figure]:
+    parties = {name: Account.generate() for name in (OFFICE, *PARTIES)}
+    chain = in_process(*(account.address for account in parties.values()))
+    mine = ours(chain, parties)
+    for action, gas in mine.items():
+        yield Figure(f"our contract: {action}", gas, "gas")
+    yield Figure("our contract: a whole life", sum(mine.values()), "gas", "<= 250,000")
+    if (MODULES / PACKAGES[5]).exists():
+        other = theirs(deployed(chain, parties[OFFICE]), parties)
+        for action, gas in other.items():
+            yield Figure(f"TradeTrust v5: {action}", gas, "gas")
+        yield Figure("TradeTrust v5: a whole life", sum(other.values()), "gas")
+
+
+def _machine() -> float:
+    """Return how many moves a second the machine judges, accepted or not."""
+    chance = random.Random(1)
+    state = issue(Terms(roles=Roles.of(OFFICE)), Kind.ESCROW, Move("issue", OFFICE, ("P1", "P1")))
+    moves = [drawn(state, chance.randrange) for _ in range(_STEPS)]
+    started = time.perf_counter()
+    for move in moves:
+        try:
+            state = step(state, move)
+        except MoveRefused:
+            continue
+    return _STEPS / (time.perf_counter() - started)
