@@ -4,14 +4,16 @@
     PATH = A,B   PATH != A       some text there is (is not) one of the words
     each PATH = A,B              the same, with white space normalised
     filled PATH                  the one text there is not blank
-    norm PATH = A,B              the one text, normalised ("" if there is none); also: raw, upper
+    norm PATH = A,B              the one text, normalised ("" if there is none); also: raw,
+                                 upper, code (normalised and in capitals)
     raw PATH like 'REGEX'        it matches; also: starts WORD, has WORD, among WORD,WORD
     count PATH <= 1              so many elements; also: length, places (characters after the point)
     number PATH >= 0             some number there; also: decimal (exactly one, no exponent)
     castable PATH                one decimal stands there; also: date, time
     same PATH PATH               some text of one is also in the other
     alike PATH PATH              the one text of each is the same, white space normalised
-    inside NAME, document NAME   an element above, the root element, has the name
+    equals PATH PATH             some text of one is the one text of the other, normalised
+    inside NAME, document NAME   an element above, the root element, has the name; named NAME: it
     taxed VAT                    a tax scheme below is the one named, in any case
     is NAME ARGS                 a condition of `checks.CONDITIONS`
 
@@ -35,6 +37,7 @@ from schemas.rules.invoice.tree import Node, Tree, Undecidable, walk_up, words
 from schemas.rules.invoice.values import decimal, number
 
 _TOKEN: Final = re.compile(r"'[^']*'|[()]|(?:[^\s(){}]|\{(?:[^{}]|\{[^{}]*\})*\})+")
+_JOINTS: Final = ("and", "or", ")")
 _COMPARE: Final[dict[str, Callable[[Any, Any], bool]]] = {
     "=": operator.eq,
     "!=": operator.ne,
@@ -239,6 +242,11 @@ def _alike(reader: _Reader) -> Claim:
     return lambda node, tree: words(one.text(node, tree)) == words(other.text(node, tree))
 
 
+def _equals(reader: _Reader) -> Claim:
+    some, other = path(reader.take()), path(reader.take())
+    return lambda node, tree: words(other.text(node, tree)) in some.texts(node, tree)
+
+
 def _inside(reader: _Reader) -> Claim:
     names = reader.literals()
     return lambda node, _: any(above.name in names for above in walk_up(node))
@@ -247,6 +255,11 @@ def _inside(reader: _Reader) -> Claim:
 def _document(reader: _Reader) -> Claim:
     name = reader.take()
     return lambda _, tree: tree.root.name == name
+
+
+def _called(reader: _Reader) -> Claim:
+    name = reader.take()
+    return lambda node, _: node.name == name
 
 
 def _taxed(reader: _Reader) -> Claim:
@@ -260,7 +273,9 @@ def is_taxed(node: Node, scheme: str) -> bool:
 
 
 def _named(reader: _Reader) -> Claim:
-    condition, args = CONDITIONS[reader.take()], " ".join(reader.literals())
+    condition, args = CONDITIONS[reader.take()], ""
+    if reader.tokens and reader.tokens[0] not in _JOINTS:
+        args = " ".join(reader.literals())
     return lambda node, tree: condition(node, tree, args)
 
 
@@ -270,6 +285,7 @@ _KINDS: Final[dict[str, Callable[[_Reader], Claim]]] = {
     "norm": _single(words),
     "raw": _single(lambda text: text),
     "upper": _single(str.upper),
+    "code": _single(lambda text: words(text).upper()),
     "count": _count,
     "length": _measure(len),
     "places": _measure(lambda text: len(text.partition(".")[2])),
@@ -280,8 +296,10 @@ _KINDS: Final[dict[str, Callable[[_Reader], Claim]]] = {
     "time": _castable(is_time),
     "same": _same,
     "alike": _alike,
+    "equals": _equals,
     "inside": _inside,
     "document": _document,
+    "named": _called,
     "taxed": _taxed,
     "is": _named,
 }

@@ -23,13 +23,14 @@ class Edition:
     """One edition of a rule pack, as `packs/sources.toml` describes it.
 
     `syntax` is `ubl` or `cii`; `begins` is the first issue date that it is meant for; `checks`
-    are the modules that it needs.
+    are the modules that it needs; `like` is the pack that it differs from in some rows, if any.
     """
 
     id: str
     syntax: str
     begins: date
     checks: tuple[str, ...]
+    like: str = ""
 
     @property
     def family(self) -> str:
@@ -48,9 +49,10 @@ class Profile:
 @cache
 def packs() -> Mapping[str, Edition]:
     """Return the rule packs by id."""
+    raw = _table("sources")
     return {
-        pack_id: Edition(pack_id, entry["syntax"], entry["from"], tuple(entry["checks"]))
-        for pack_id, entry in sorted(_table("sources").items())
+        pack_id: _edition(pack_id, {**raw.get(entry.get("like", ""), {}), **entry})
+        for pack_id, entry in sorted(raw.items())
     }
 
 
@@ -109,6 +111,12 @@ def chosen(customization: str, default: Iterable[str], on: date | None) -> tuple
             wanted = tuple(each for key in of for each in profile.packs.get(key, ()))
             break
     return tuple(edition(each, on) for each in wanted)
+
+
+def _edition(pack_id: str, entry: Mapping[str, Any]) -> Edition:
+    """Return an edition; what it does not say of itself is that of the pack that it is like."""
+    checks = tuple(entry["checks"])
+    return Edition(pack_id, entry["syntax"], entry["from"], checks, entry.get("like", ""))
 
 
 def _number(pack_id: str) -> tuple[list[int], str]:

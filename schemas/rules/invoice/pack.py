@@ -127,10 +127,9 @@ def pack(pack_id: str) -> Pack:
     """Return a pack by its id, with the modules that its checks stand in."""
     for module in editions()[pack_id].checks:
         import_module(f"schemas.rules.invoice.{module}")
-    source = files("schemas.rules.invoice") / "packs" / f"{pack_id}.csv"
     patterns: dict[str, dict[str, Context]] = {}
     rules = []
-    for row in csv.DictReader(source.read_text(encoding="utf-8").splitlines()):
+    for row in _rows(pack_id):
         contexts = patterns.setdefault(row["pattern"], {})
         context = contexts.get(row["context"])
         if context is None:
@@ -150,6 +149,27 @@ def pack(pack_id: str) -> Pack:
         else:
             context.assertions.append(assertion)
     return Pack(pack_id, [list(contexts.values()) for contexts in patterns.values()], rules)
+
+
+def _rows(pack_id: str) -> Iterator[dict[str, str]]:
+    """Yield the rows of a pack: its own table, or those of the pack that it is like, changed.
+
+    The table of such a pack has a column `instead`: the rule that a row stands for; what a row
+    leaves empty stays as it was, one without a rule drops it, one that stands for none is added.
+    """
+    source = files("schemas.rules.invoice") / "packs" / f"{pack_id}.csv"
+    text = source.read_text(encoding="utf-8") if source.is_file() else ""
+    own = list(csv.DictReader(text.splitlines()))
+    like = editions()[pack_id].like
+    if not like:
+        yield from own
+        return
+    changed = {row["instead"]: row for row in own}
+    for row in _rows(like):
+        change = changed.get(row["rule"])
+        if change is None or change["rule"]:
+            yield {key: (change or row)[key] or value for key, value in row.items()}
+    yield from (row for row in own if not row["instead"])
 
 
 def _fire(contexts: tuple[Context, ...], node: Node, tree: Tree) -> list[Fault] | None:
@@ -192,7 +212,7 @@ def _until_certain(contexts: tuple[Context, ...]) -> tuple[Context, ...]:
 
 def _context(text: str) -> Context:
     paths, brace, condition = text.partition("{")
-    name, _, args = condition.rstrip("}").partition(" ")
+    name, _, args = condition.strip().removesuffix("}").partition(" ")
     found = tuple(path for option in paths.split("|") for path in _spread(option.strip()))
     return Context(found, CONDITIONS[name] if brace else None, args)
 

@@ -92,6 +92,29 @@ def _first(node: Node, tree: Tree, args: str) -> bool:
     return node.parent is None or node.parent.all(node.name)[0] is node
 
 
+def _document_level(node: Node, tree: Tree, args: str) -> bool:
+    """Tell whether an element stands right below the root."""
+    del args
+    return node.parent is tree.root
+
+
+def _country(node: Node, tree: Tree, args: str) -> bool:
+    """Tell whether a party of the document (`AU cac:AccountingSupplierParty`) is of a country."""
+    del node
+    country, party = args.split()
+    found = tree.root.word(
+        f"{party}/cac:Party/cac:PostalAddress/cac:Country/cbc:IdentificationCode"
+    )
+    return found.upper() == country
+
+
 CONDITIONS.update(
-    {"pint-of-document": _of_document, "basic": _basic, "blank": _blank, "first": _first}
+    {
+        "pint-of-document": _of_document,
+        "document-level": _document_level,
+        "aunz-country": _country,
+        "basic": _basic,
+        "blank": _blank,
+        "first": _first,
+    }
 )

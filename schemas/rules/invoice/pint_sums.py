@@ -7,11 +7,13 @@ from decimal import Decimal
 from typing import Final
 
 from schemas.rules.invoice.checks import Verdict, check
+from schemas.rules.invoice.lexical import is_decimal
 from schemas.rules.invoice.tree import Node, Tree, Undecidable, words
 from schemas.rules.invoice.ubl_sums import line_total, without_vat
 from schemas.rules.invoice.values import (
     ZERO,
     amount,
+    compared,
     decimal,
     number,
     rounded,
@@ -20,6 +22,7 @@ from schemas.rules.invoice.values import (
 )
 
 _TAX: Final = "cac:TaxTotal/cbc:TaxAmount"
+_PRICE: Final = "../cbc:PriceAmount"
 _KIND: Final = "cbc:ChargeIndicator"
 _SLACK: Final = Decimal("0.02")
 
@@ -170,11 +173,18 @@ def multiplied(node: Node, tree: Tree, args: str) -> Verdict:
 
 @check("net-price")
 def net_price(node: Node, tree: Tree, args: str) -> Verdict:
-    """The net price is the gross price less its allowance, if the gross price is stated."""
-    del tree, args
+    """The net price is the gross price less its allowance, if the gross price is stated.
+
+    `castable`: where one of the three is no amount this is a fault like another.
+    """
+    del tree
     if not node.has("cbc:BaseAmount"):
         return True
-    gross, less, net = (amount(node, f"{p}Amount") for p in ("cbc:Base", "cbc:", "../cbc:Price"))
+    if args and not all(
+        is_decimal(node.value(path)) for path in ("cbc:BaseAmount", "cbc:Amount", _PRICE)
+    ):
+        return False
+    gross, less, net = (amount(node, path) for path in ("cbc:BaseAmount", "cbc:Amount", _PRICE))
     if gross is None or less is None or net is None:
         return False
     return _equal(net, gross - less)
@@ -194,6 +204,33 @@ def line_net(node: Node, tree: Tree, args: str) -> Verdict:
     expected = (1 if by is None else by) * (price / per)
     expected += _floating(node, "true") - _floating(node, "false")
     return within(amount(node, "cbc:LineExtensionAmount") or ZERO, expected, _SLACK)
+
+
+@check("aunz-line-net")
+def aunz_line_net(node: Node, tree: Tree, args: str) -> Verdict:
+    """aligned-ibrp-053: the same with every figure there, reckoned in floating point."""
+    del tree, args
+    found = [*node.all("cbc:InvoicedQuantity"), *node.all("cbc:CreditedQuantity")]
+    quantity, price = _double(found), _double(node.all("cac:Price/cbc:PriceAmount"))
+    per = node.all("cac:Price/cbc:BaseQuantity")
+    by = _double(per) if per else 1.0
+    stated = amount(node, "cbc:LineExtensionAmount")
+    if quantity is None or price is None or not by or stated is None:
+        raise Undecidable("")
+    expected = quantity * (price / by) + _charged(node, truth=True) - _charged(node, truth=False)
+    return within(stated, Decimal(expected), _SLACK)
+
+
+def _charged(node: Node, *, truth: bool) -> float:
+    found = [c for c in node.all("cac:AllowanceCharge") if says(c, _KIND, truth=truth)]
+    return sum(compared(a.text) for c in found for a in c.all("cbc:Amount"))
+
+
+def _double(nodes: list[Node]) -> float | None:
+    """Return the number of the one node, as XPath reckons with text."""
+    if len(nodes) > 1:
+        raise Undecidable(nodes[0].text)
+    return compared(nodes[0].text) if nodes else None
 
 
 def _floating(node: Node, kind: str) -> Decimal:

@@ -8,6 +8,7 @@ import tarfile
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ class Score:
     extra: Counter[str] = field(default_factory=Counter)
 
 
+@cache
 def oracle(folder: Path) -> list[dict[str, Any]]:
     """Return the recorded findings of the official artefacts."""
     with gzip.open(folder / "oracle.jsonl.gz", "rt", encoding="utf-8") as lines:
