@@ -7,18 +7,23 @@ one that no signature covers.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 from urllib.parse import unquote
 
-from certs import archive, cades, manifest, xades
+from certs import archive, asic_archive, cades, manifest, xades
+from certs.asic_archive import META as _META
+from certs.cades import Archived
+from certs.digests import SHA256, Digest
 from certs.errors import ContainerRefused
 from certs.keys import SigningKey
+from certs.levels import Level
 from certs.trust import TrustStore
 from certs.tsa import TimeStamper
+from certs.validation.sources import Gatherer
 from certs.verdict import (
     Indication,
     Refused,
@@ -34,7 +39,6 @@ from schemas.text import Text
 MIMETYPE: Final = "mimetype"
 ASIC_E: Final = b"application/vnd.etsi.asic-e+zip"
 ASIC_S: Final = b"application/vnd.etsi.asic-s+zip"
-_META: Final = "META-INF/"
 _MANIFEST: Final = "META-INF/ASiCManifest.xml"
 _SIGNATURE: Final = "META-INF/signature.p7s"
 _NO_FILES: Final[Mapping[str, bytes]] = MappingProxyType({})
@@ -58,11 +62,15 @@ def pack(
     key: SigningKey,
     stamper: TimeStamper | None = None,
     *,
+    gatherer: Gatherer | None = None,
+    level: Level | None = None,
     signed_at: datetime | None = None,
 ) -> bytes:
     """Return the ASiC-E container of `files`, signed, and time-stamped when there is a stamper.
 
-    Raises ContainerRefused when there is no file, or one under META-INF or named mimetype.
+    Levels LT and LTA take stamper and gatherer; at LTA an archive manifest lists every file, and
+    a time-stamp covers it. Raises ContainerRefused when there is no file, or one under META-INF
+    or named mimetype.
     """
     if not files:
         raise ContainerRefused(reason="there is no file to sign")
@@ -70,10 +78,38 @@ def pack(
         if name == MIMETYPE or name.upper().startswith(_META):
             raise ContainerRefused(reason=f"the name {name!r} is reserved")
     listed = manifest.write(_SIGNATURE, files)
-    signature = cades.sign(listed, key, stamper=stamper, signed_at=signed_at)
-    container = archive.write(_arranged(files, listed, signature))
+    level = level or (Level.T if stamper else Level.B)
+    signature = cades.sign(
+        listed,
+        key,
+        stamper=stamper,
+        gatherer=gatherer,
+        level=min(level, Level.LT),
+        signed_at=signed_at,
+    )
+    arranged = _arranged(files, listed, signature)
+    if stamper is not None and level is Level.LTA:
+        arranged = asic_archive.add(arranged, stamper)
+    container = archive.write(arranged)
     archive.read(container)
     return container
+
+
+def renew(
+    data: bytes,
+    stamper: TimeStamper,
+    gatherer: Gatherer,
+    *,
+    digest: Digest = SHA256,
+    limits: archive.Limits = archive.DEFAULT_LIMITS,
+) -> bytes:
+    """Return a container archived anew: what its time-stamps need, and a time-stamp over all.
+
+    Raises NotExtendable for one that is broken or has no time-stamp, ContainerRefused, and what
+    stamper and gatherer raise.
+    """
+    files = open_container(data, limits)
+    return archive.write(asic_archive.renew(files, stamper, gatherer, digest))
 
 
 def verify(
@@ -148,12 +184,15 @@ def _signatures(
     With a manifest, CAdES over that; without, CAdES over the one file, or XAdES with references.
     """
     named: set[str] = set()
+    stamped = asic_archive.read(files)
     for name in files:
         if name.startswith(f"{_META}ASiCManifest") and name.endswith(".xml"):
             listed = manifest.read(files[name])
             named.add(listed.signature)
             if not listed.signature.endswith(".tst"):
-                yield _check_manifest(name, listed, files, trust, at)
+                yield _check_manifest(
+                    name, listed, files, trust, at, stamped.over(listed.signature)
+                )
     for name, content in files.items():
         if not name.startswith(_META) or name in named:
             continue
@@ -161,19 +200,21 @@ def _signatures(
             if len(payload) != 1:
                 raise _refused(f"{name!r} signs nothing", f"{name!r} 未签署任何文件")
             only, signed = next(iter(payload.items()))
-            yield cades.verify(content, signed, trust, at=at, ref=only), {only}
+            over = stamped.over(name)
+            yield cades.verify(content, signed, trust, at=at, ref=only, archived=over), {only}
         elif "signatures" in name and name.endswith(".xml"):
             verdict = xades.verify(content, trust, at=at, detached=files)
             refs = {unquote(ref) for each in verdict.signatures for ref in each.signed_refs}
             yield replace(verdict, objects=()), refs
 
 
-def _check_manifest(
+def _check_manifest(  # noqa: PLR0917 - what to check, and against what
     name: str,
     listed: manifest.Manifest,
     files: Mapping[str, bytes],
     trust: TrustStore,
     at: datetime,
+    archived: Sequence[Archived],
 ) -> tuple[Verdict, Collection[str]]:
     """Return the verdict on the signature over one manifest, and the files the manifest lists.
 
@@ -183,9 +224,9 @@ def _check_manifest(
     if signature is None or not listed.signature.startswith(_META):
         raise _refused("the manifest names no signature", "清单未指明签名")
     names = tuple(each.name for each in listed.files)
-    verdict = cades.verify(signature, files[name], trust, at=at, ref=name)
+    verdict = cades.verify(signature, files[name], trust, at=at, ref=name, archived=archived)
     reports = tuple(replace(report, signed_refs=names) for report in verdict.signatures)
-    failure = _listed_failure(listed, files)
+    failure = listed.failure(files)
     if failure is None or verdict.indication is Indication.TOTAL_FAILED:
         return replace(verdict, signatures=reports, objects=()), names
     failed = tuple(
@@ -198,26 +239,6 @@ def _check_manifest(
         for report in reports
     )
     return combine(failed, ()), names
-
-
-def _listed_failure(listed: manifest.Manifest, files: Mapping[str, bytes]) -> Refused | None:
-    """Return what is wrong with the first file that is not as the manifest lists it."""
-    for each in listed.files:
-        content = files.get(each.name)
-        if content is None:
-            return Refused(
-                SubIndication.SIGNED_DATA_NOT_FOUND,
-                Text(f"The file “{each.name}” is missing.", f"缺少文件“{each.name}”。"),
-            )
-        if each.digest.of(content) != each.value:
-            return Refused(
-                SubIndication.HASH_FAILURE,
-                Text(
-                    f"“{each.name}” was changed after it was signed.",
-                    f"“{each.name}”在签名后被修改。",
-                ),
-            )
-    return None
 
 
 def _check_number(files: Mapping[str, bytes], payload: Mapping[str, bytes]) -> None:
@@ -252,7 +273,11 @@ def _form_problem(
     listed, signature = files.get(_MANIFEST), files.get(_SIGNATURE)
     if listed is None or signature is None or listed != manifest.write(_SIGNATURE, payload):
         return None
-    if archive.write(_arranged(payload, listed, signature)) != data:
+    arranged = _arranged(payload, listed, signature)
+    rest = {name: content for name, content in files.items() if name not in arranged}
+    if not asic_archive.accounts_for(rest):
+        return Text("there are files that nobody sealed", "存在未经封装的文件")
+    if archive.write({**arranged, **rest}) != data:
         return Text("its ZIP structure was changed", "其 ZIP 结构被修改")
     return None
 

@@ -1,22 +1,27 @@
-"""CAdES-B and -B-T (EN 319 122-1): detached CMS signatures, made and verified."""
+"""CAdES (EN 319 122-1): detached CMS signatures verified, at every level."""
 
 from __future__ import annotations
 
-import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 
-from certs import ber, cms, der, oids, timestamp
+from certs import ber, cades_archive, cms, cms_edit, der, oids, timestamp
 from certs.algorithms import scheme_of_cms
+from certs.cades_sign import archive, countersign, extend, sign
+from certs.certificate import Certificate
 from certs.conclusion import Draft, assess, format_failure, no_signing_certificate
+from certs.digests import Digest
 from certs.errors import MalformedDer, UnsupportedAlgorithm
-from certs.keys import SigningKey
+from certs.ocsp_response import wrapped
 from certs.trust import TrustStore
-from certs.tsa import TimeStamper
-from certs.validation.judge import Stamp
+from certs.validation.judge import Stamp, identifier
+from certs.validation.material import Material
 from certs.verdict import (
     BlockIndication,
     Refused,
+    SignatureReport,
     SignedObject,
     SubIndication,
     TimestampReport,
@@ -28,30 +33,35 @@ from schemas.clock import utc_now
 from schemas.errors import EvidenceError
 from schemas.text import Text
 
+__all__ = ["Archived", "archive", "countersign", "extend", "sign", "verify"]
 
-def sign(
-    content: bytes,
-    key: SigningKey,
-    *,
-    stamper: TimeStamper | None = None,
-    signed_at: datetime | None = None,
-) -> bytes:
-    """Return a detached signature (DER) over `content`, time-stamped when there is a stamper."""
-    attributes = [
-        cms.attribute(oids.CONTENT_TYPE, der.oid(oids.ID_DATA)),
-        cms.attribute(oids.MESSAGE_DIGEST, der.octets(key.scheme.digest.of(content))),
-        cms.signing_certificate_v2(key.certificate),
-        cms.signing_time(signed_at or utc_now()),
-    ]
-    value = cms.sign_attributes(key, attributes)
-    unsigned = []
-    if stamper is not None:
-        token = stamper.stamp(hashlib.sha256(value).digest())
-        unsigned.append(cms.attribute(oids.SIGNATURE_TIME_STAMP, token))
-    embedded = [each.der for each in key.chain if each is key.chain[0] or not each.self_issued]
-    detached = der.sequence(der.oid(oids.ID_DATA))
-    signer = cms.signer_info(key, attributes, unsigned, value=value)
-    return cms.content_info(key, 1, detached, embedded, signer)
+_ARCHIVED: frozenset[str] = frozenset({oids.ARCHIVE_TIME_STAMP_V2, oids.ARCHIVE_TIME_STAMP_V3})
+
+
+@dataclass(frozen=True, slots=True)
+class Archived:
+    """A time-stamp of the container over the whole file of a signature, among other things."""
+
+    stamp: Stamp
+    material: Material = field(default_factory=Material)
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """One signature file being verified."""
+
+    encoded: bytes
+    data: cms.SignedData
+    octets: bytes
+    trust: TrustStore
+    at: datetime
+    archived: Sequence[Archived]
+
+    @property
+    def material(self) -> Material:
+        data = self.data
+        found = Material.read(data.certificates, data.lists, data.responses)
+        return sum((each.material for each in self.archived), found)
 
 
 def verify(
@@ -61,59 +71,155 @@ def verify(
     *,
     at: datetime | None = None,
     ref: str = "",
+    archived: Sequence[Archived] = (),
 ) -> Verdict:
     """Return the verdict on a CMS signature over `content` (None: what it encloses).
 
-    `ref` is how reports name the content.
+    `ref` is how reports name the content; `archived` are time-stamps over the whole signature.
     """
-    moment = at or utc_now()
     try:
-        data = cms.read(ber.definite(signature))
+        encoded = ber.definite(signature)
+        data = cms.read(encoded)
         octets = cms.signed_content(data, content)
     except EvidenceError as error:
         return refusal(Refused(SubIndication.FORMAT_FAILURE, error.message))
     except Refused as refused:
         return refusal(refused)
-    reports = []
-    objects = []
-    for signer in data.signers:
+    work = _Work(encoded, data, octets, trust, at or utc_now(), archived)
+    reports: list[SignatureReport] = []
+    for index, signer in enumerate(data.signers):
         draft = Draft(format="CAdES", refs=(ref,))
-        check = partial(_check, data, signer, octets, trust)
-        reports.append(assess(draft, check, trust, moment))
-        objects.append(SignedObject(ref, octets))
+        check: Callable[[Draft], None] = partial(_check, work, index, signer)
+        reports.append(assess(draft, check, trust, work.at))
+        reports.extend(_countersigned(work, signer))
     if not reports:
         return refusal(format_failure("There is no signature.", "没有签名。"))
-    return combine(reports, objects)
+    return combine(reports, [SignedObject(ref, octets)])
 
 
-def _check(
-    data: cms.SignedData, signer: cms.SignerInfo, octets: bytes, trust: TrustStore, draft: Draft
-) -> None:
-    offered = timestamp.embedded(data)
-    draft.level = _level(signer)
+def _check(work: _Work, index: int, signer: cms.SignerInfo, draft: Draft) -> None:
+    offered = timestamp.embedded(work.data)
+    draft.level = _level(work, signer)
     draft.claimed_time = _claimed_time(signer)
-    certificate = cms.signer_certificate(signer, (*offered, *trust.anchors))
-    if certificate is None:
-        raise no_signing_certificate()
-    draft.identify(certificate, offered)
-    cms.check_signer(signer, certificate, data.content_type, octets)
-    scheme = scheme_of_cms(signer.algorithm, signer.digest)
-    draft.check(scheme, signer.signature, signer.signed_octets, raw=False)
-    draft.stamps = tuple(
-        Stamp("signature", each.encoded, lambda digest: digest.of(signer.signature))
-        for each in signer.unsigned.get(oids.SIGNATURE_TIME_STAMP, ())
-    )
+    draft.identify(_certificate(work, signer, offered), offered)
+    _check_value(work.data.content_type, work.octets, signer, draft)
+    draft.material = work.material + _attribute_material(signer)
+    draft.stamps = (*_stamps(work, index, signer), *_container_stamps(work, signer))
     draft.timestamps = _unjudged(signer)
     _check_unsigned(signer)
 
 
+def _check_value(kind: str, octets: bytes, signer: cms.SignerInfo, draft: Draft) -> None:
+    certificate = draft.certificate
+    if certificate is None:
+        raise no_signing_certificate()
+    cms.check_signer(signer, certificate, kind, octets)
+    draft.digests.append(signer.digest)
+    scheme = scheme_of_cms(signer.algorithm, signer.digest)
+    draft.check(scheme, signer.signature, signer.signed_octets, raw=False)
+
+
+def _certificate(
+    work: _Work, signer: cms.SignerInfo, offered: tuple[Certificate, ...]
+) -> Certificate:
+    known = (*offered, *work.trust.anchors, *work.trust.known)
+    found = cms.signer_certificate(signer, known)
+    if found is None:
+        raise no_signing_certificate()
+    return found
+
+
+def _countersigned(work: _Work, signer: cms.SignerInfo) -> Iterator[SignatureReport]:
+    """Judge each counter-signature, which is over the signature value (RFC 5652, 11.4)."""
+    for each in signer.unsigned.get(oids.COUNTERSIGNATURE, ()):
+        draft = Draft(format="CAdES", level="CAdES-BASELINE-B", refs=("countersigned",))
+        yield assess(draft, partial(_check_counter, work, signer, each), work.trust, work.at)
+
+
+def _check_counter(
+    work: _Work, countersigned: cms.SignerInfo, node: der.Node, draft: Draft
+) -> None:
+    offered = timestamp.embedded(work.data)
+    signer = cms.read_signer(node)
+    draft.level = _level(work, signer)
+    draft.claimed_time = _claimed_time(signer)
+    draft.identify(_certificate(work, signer, offered), offered)
+    _check_value(cms.NO_TYPE, countersigned.signature, signer, draft)
+    draft.material = work.material
+    draft.stamps = (*_signature_stamps(signer), *_container_stamps(work, signer))
+    _check_unsigned(signer)
+
+
+def _signature_stamps(signer: cms.SignerInfo) -> Iterator[Stamp]:
+    for each in signer.unsigned.get(oids.SIGNATURE_TIME_STAMP, ()):
+        yield Stamp("signature", each.encoded, lambda digest: digest.of(signer.signature))
+
+
+def _stamps(work: _Work, index: int, signer: cms.SignerInfo) -> Iterator[Stamp]:
+    yield from _signature_stamps(signer)
+    tokens = [each.encoded for each in signer.unsigned.get(oids.ARCHIVE_TIME_STAMP_V3, ())]
+    opened = cms_edit.open_data(work.encoded) if tokens else None
+    for token in tokens:
+        if opened is not None:
+            yield _archive(work, opened, index, token)
+
+
+def _archive(work: _Work, opened: cms_edit.Opened, index: int, token: bytes) -> Stamp:
+    """Return an archive time-stamp with what its index covers; a false index fails its imprint."""
+    found = cades_archive.index_of(token)
+    if found is None:
+        return Stamp("archive", token, _failing(_no_index()))
+    try:
+        covers = cades_archive.covered(opened, index, found)
+    except Refused as refused:
+        return Stamp("archive", token, _failing(refused))
+    over = cades_archive.imprint(opened, index, work.octets, found.encoded)
+    return Stamp("archive", token, over, covers)
+
+
+def _failing(refused: Refused) -> Callable[[Digest], bytes]:
+    def imprint(_: Digest) -> bytes:
+        raise refused
+
+    return imprint
+
+
+def _no_index() -> Refused:
+    return format_failure("An archive time-stamp has no index.", "归档时间戳缺少索引。")
+
+
+def _container_stamps(work: _Work, signer: cms.SignerInfo) -> Iterator[Stamp]:
+    """Yield the container's time-stamps: they cover everything in the file of the signature."""
+    inside = work.material.tokens | _attribute_material(signer).tokens
+    inside |= {identifier(each.encoded) for each in _all_tokens(signer)}
+    for each in work.archived:
+        yield replace(each.stamp, covers=each.stamp.covers | inside)
+
+
+def _all_tokens(signer: cms.SignerInfo) -> Iterator[der.Node]:
+    for name in (oids.SIGNATURE_TIME_STAMP, *_ARCHIVED):
+        yield from signer.unsigned.get(name, ())
+
+
+def _attribute_material(signer: cms.SignerInfo) -> Material:
+    """Return what the older attributes certificate-values and revocation-values hold."""
+    certificates: list[bytes] = []
+    lists: list[bytes] = []
+    responses: list[bytes] = []
+    for each in signer.unsigned.get(oids.CERTIFICATE_VALUES, ()):
+        certificates.extend(one.encoded for one in each.children())
+    for each in signer.unsigned.get(oids.REVOCATION_VALUES, ()):
+        for group in each.children():
+            values = [one.encoded for one in group.children()[0].children()]
+            if group.tag == 0xA0:  # noqa: PLR2004 - [0] crlVals
+                lists.extend(values)
+            elif group.tag == 0xA1:  # noqa: PLR2004 - [1] ocspVals
+                responses.extend(map(wrapped, values))
+    return Material.read(certificates, lists, responses)
+
+
 def _check_unsigned(signer: cms.SignerInfo) -> None:
     """Refuse what hangs on the signature and is not known: it may be a damaged time-stamp."""
-    if oids.COUNTERSIGNATURE in signer.unsigned:
-        raise Refused(
-            SubIndication.SIG_CONSTRAINTS_FAILURE,
-            Text("Counter-signatures are not evaluated.", "未评估副署签名。"),
-        )
     for name in signer.unsigned:
         if name not in oids.UNSIGNED_ATTRIBUTES:
             raise Refused(
@@ -122,11 +228,13 @@ def _check_unsigned(signer: cms.SignerInfo) -> None:
             )
 
 
-def _level(signer: cms.SignerInfo) -> str:
+def _level(work: _Work, signer: cms.SignerInfo) -> str:
     if oids.SIGNATURE_TIME_STAMP not in signer.unsigned:
         return "CAdES-BASELINE-B"
-    archived = {oids.ARCHIVE_TIME_STAMP_V2, oids.ARCHIVE_TIME_STAMP_V3} & signer.unsigned.keys()
-    return "CAdES-BASELINE-LTA" if archived else "CAdES-BASELINE-T"
+    if work.archived or _ARCHIVED & signer.unsigned.keys():
+        return "CAdES-BASELINE-LTA"
+    complete = work.data.lists or work.data.responses
+    return "CAdES-BASELINE-LT" if complete else "CAdES-BASELINE-T"
 
 
 def _claimed_time(signer: cms.SignerInfo) -> datetime | None:
@@ -138,13 +246,17 @@ def _claimed_time(signer: cms.SignerInfo) -> datetime | None:
 
 
 def _unjudged(signer: cms.SignerInfo) -> tuple[TimestampReport, ...]:
-    """Return reports on archive time-stamps: they are there, and prove nothing here."""
+    """Return reports on archive time-stamps of version 2: they are there, and prove nothing here.
+
+    What exactly they are over depends on how the octets stood when they were made.
+    """
     return tuple(
         TimestampReport(
             type="archive",
             indication=BlockIndication.INDETERMINATE,
-            reason=Text("Archive time-stamps are not evaluated.", "未评估归档时间戳。"),
+            reason=Text(
+                "Archive time-stamps of version 2 are not evaluated.", "未评估第 2 版归档时间戳。"
+            ),
         )
-        for name in (oids.ARCHIVE_TIME_STAMP_V2, oids.ARCHIVE_TIME_STAMP_V3)
-        for _ in signer.unsigned.get(name, ())
+        for _ in signer.unsigned.get(oids.ARCHIVE_TIME_STAMP_V2, ())
     )

@@ -25,6 +25,7 @@ class Types:
     data: str
 
 
+NO_TYPE: Final = ""
 RFC_5652: Final = Types(oids.ID_SIGNED_DATA, oids.ID_DATA)
 
 
@@ -88,7 +89,7 @@ def read(encoded: bytes, types: Types = RFC_5652) -> SignedData:
             values = part.expect(0xA1).children()
             lists = tuple(each.encoded for each in values if each.tag == der.SEQUENCE)
             responses = tuple(_responses(values))
-    signers = tuple(_signer(each) for each in rest[-1].expect(der.SET).children())
+    signers = tuple(read_signer(each) for each in rest[-1].expect(der.SET).children())
     data = SignedData(*_content(content), certificates, signers, lists, responses)
     plain = len(rest) == 1 + bool(certificates)
     _check_version(version.number(), data, plain=plain, named=types.data)
@@ -139,7 +140,8 @@ def _content(node: der.Node) -> tuple[str, bytes | None]:
     return kind.dotted(), wrapped[0].expect(der.OCTET_STRING).content
 
 
-def _signer(node: der.Node) -> SignerInfo:
+def read_signer(node: der.Node) -> SignerInfo:
+    """Return a SignerInfo; raises MalformedDer or UnsupportedAlgorithm."""
     version, identifier, digest, *rest = _several(node.expect(der.SEQUENCE), 5)
     by_key = identifier.tag == 0x80  # noqa: PLR2004 - [0] subjectKeyIdentifier
     if version.number() != (3 if by_key else 1):
@@ -293,7 +295,9 @@ def check_signer(
 def _check_digest(signer: SignerInfo, content_type: str, content: bytes) -> None:
     kind = signer.attribute(oids.CONTENT_TYPE)
     digest = signer.attribute(oids.MESSAGE_DIGEST)
-    if kind is None or digest is None or kind.dotted() != content_type:
+    # A counter-signature is over octets without a type of their own (RFC 5652, 11.4).
+    named = kind.dotted() if kind is not None else NO_TYPE
+    if digest is None or named != content_type:
         raise Refused(
             SubIndication.FORMAT_FAILURE,
             Text("The signed attributes are incomplete.", "签名属性不完整。"),

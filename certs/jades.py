@@ -1,10 +1,8 @@
-"""What JAdES (TS 119 182-1) adds to JWS: headers, detached objects, unsigned components."""
+"""What JAdES (TS 119 182-1) adds to the protected headers of JWS, and detached objects."""
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import unquote
@@ -14,7 +12,6 @@ from certs.conclusion import format_failure
 from certs.digests import SHA256, SHA384, SHA512
 from certs.jose import Json
 from certs.verdict import Refused, SignedObject, SubIndication
-from schemas.jcs import canonical_json
 from schemas.text import Text
 
 # Header parameters of TS 119 182-1, section 5, that may be critical: all are read or only tell
@@ -25,32 +22,6 @@ _CRITICAL: Final = frozenset(
 _BY_URI: Final = "http://uri.etsi.org/19182/ObjectIdByURI"
 _BY_URI_HASH: Final = "http://uri.etsi.org/19182/ObjectIdByURIHash"
 _DIGESTS: Final = {"S256": SHA256, "S384": SHA384, "S512": SHA512}
-_COMPONENTS: Final = frozenset(
-    {
-        *("sigTst", "arcTst", "tstVD", "sigRTst", "rfsTst"),
-        *("xVals", "axVals", "rVals", "arVals", "anyValData"),
-        *("xRefs", "axRefs", "rRefs", "arRefs", "cSig", "sigPSt"),
-    }
-)
-_MOST_COMPONENTS: Final = 64
-
-
-@dataclass(frozen=True, slots=True)
-class Unsigned:
-    """The unsigned components: signature time-stamp tokens, and the names of all components."""
-
-    tokens: tuple[bytes, ...] = ()
-    names: frozenset[str] = frozenset()
-
-    @property
-    def level(self) -> str:
-        """The baseline level that the components make up."""
-        if not self.tokens:
-            return "JAdES-BASELINE-B"
-        if "arcTst" in self.names:
-            return "JAdES-BASELINE-LTA"
-        complete = self.names & {"xVals", "rVals", "tstVD"}
-        return "JAdES-BASELINE-LT" if complete else "JAdES-BASELINE-T"
 
 
 def claimed_time(header: Json) -> datetime | None:
@@ -62,7 +33,7 @@ def claimed_time(header: Json) -> datetime | None:
         signed = header.get("sigT")
         moment = datetime.fromisoformat(signed) if isinstance(signed, str) else None
     except (ValueError, OverflowError, OSError) as error:
-        raise _constraint("The signing time is not a time.", "签名时间格式错误。") from error
+        raise constraint("The signing time is not a time.", "签名时间格式错误。") from error
     return moment if moment is not None and moment.tzinfo else None
 
 
@@ -71,12 +42,12 @@ def check_header(header: Json, typ: str | None) -> None:
     critical = header.get("crit")
     if critical is not None:
         if not isinstance(critical, list) or not critical:
-            raise _constraint("“crit” is malformed.", "“crit” 格式错误。")
+            raise constraint("“crit” is malformed.", "“crit” 格式错误。")
         for name in critical:
             if not isinstance(name, str) or name not in _CRITICAL or name not in header:
-                raise _constraint(f"Unknown critical header {name!r}.", f"未知关键头部 {name!r}。")
+                raise constraint(f"Unknown critical header {name!r}.", f"未知关键头部 {name!r}。")
     if typ is not None and header.get("typ") != typ:
-        raise _constraint(f"This is not a {typ!r}.", f"这不是 {typ!r}。")
+        raise constraint(f"This is not a {typ!r}.", f"这不是 {typ!r}。")
 
 
 def signed_objects(
@@ -138,47 +109,6 @@ def _check_digests(references: Json, found: Sequence[SignedObject]) -> None:
             )
 
 
-def unsigned(unprotected: Json) -> Unsigned:
-    """Return what etsiU holds, as base64url or as plain JSON; anything unknown is refused."""
-    if not unprotected:
-        return Unsigned()
-    components = unprotected.get("etsiU")
-    if set(unprotected) != {"etsiU"} or not isinstance(components, list):
-        raise _constraint("Unprotected headers are not understood.", "无法识别未受保护的头部。")
-    if len(components) > _MOST_COMPONENTS:
-        raise _constraint("“etsiU” is too long.", "“etsiU” 过长。")
-    tokens: list[bytes] = []
-    names: set[str] = set()
-    for component in components:
-        read = jose.parse(jose.decode(component)) if isinstance(component, str) else component
-        if not isinstance(read, dict) or len(read) != 1 or not set(read) <= _COMPONENTS:
-            raise _constraint("“etsiU” is not understood.", "无法识别 “etsiU”。")
-        names |= set(read)
-        if "cSig" in read:
-            raise _constraint("Counter-signatures are not evaluated.", "未评估副署签名。")
-        if "sigTst" in read:
-            tokens.extend(_tokens(read["sigTst"]))
-    return Unsigned(tuple(tokens), frozenset(names))
-
-
-def time_stamp(token: bytes) -> str:
-    """Return the component of etsiU that carries a signature time-stamp."""
-    value = {"sigTst": {"tstTokens": [{"val": base64.b64encode(token).decode()}]}}
-    return jose.encode(canonical_json(value))
-
-
-def _tokens(container: object) -> list[bytes]:
-    listed = container.get("tstTokens") if isinstance(container, dict) else None
-    if not isinstance(listed, list) or not listed:
-        raise _constraint("A time-stamp is malformed.", "时间戳格式错误。")
-    return [_token(each) for each in listed]
-
-
-def _token(member: object) -> bytes:
-    if not isinstance(member, dict) or "val" not in member:
-        raise _constraint("A time-stamp is malformed.", "时间戳格式错误。")
-    return jose.decode_plain(member["val"])
-
-
-def _constraint(en: str, zh: str) -> Refused:
+def constraint(en: str, zh: str) -> Refused:
+    """Return the refusal of headers that break a rule of JAdES."""
     return Refused(SubIndication.SIG_CONSTRAINTS_FAILURE, Text(en, zh))

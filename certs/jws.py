@@ -1,4 +1,4 @@
-"""JWS with the headers of JAdES-B and -B-T (RFC 7515, TS 119 182-1): made and verified.
+"""JWS with the headers of JAdES (RFC 7515, TS 119 182-1): made and verified at every level.
 
 Without a time-stamp the compact form; with one the flattened JSON form, which has room for it.
 """
@@ -6,29 +6,30 @@ Without a time-stamp the compact form; with one the flattened JSON form, which h
 from __future__ import annotations
 
 import base64
-import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import partial
 from typing import Final
 
 from certs import certificate as certificates
-from certs import jades, jose
+from certs import jades, jades_unsigned, jose, jws_extend
 from certs.algorithms import default_scheme, scheme_by_jose
 from certs.certificate import Certificate
-from certs.conclusion import Draft, assess, no_signing_certificate
+from certs.conclusion import Draft, assess, format_failure, no_signing_certificate
+from certs.digests import SHA256, Digest
 from certs.errors import MalformedCertificate, UnsupportedAlgorithm
+from certs.jades_unsigned import Signed
 from certs.jose import Json
 from certs.keys import SigningKey
+from certs.levels import Level
 from certs.trust import TrustStore
 from certs.tsa import TimeStamper
-from certs.validation.judge import Stamp
+from certs.validation.sources import Gatherer
 from certs.verdict import (
-    BlockIndication,
     Refused,
+    SignatureReport,
     SignedObject,
     SubIndication,
-    TimestampReport,
     Verdict,
     combine,
     refusal,
@@ -45,11 +46,15 @@ def sign(
     key: SigningKey,
     *,
     stamper: TimeStamper | None = None,
+    gatherer: Gatherer | None = None,
+    level: Level | None = None,
     signed_at: datetime | None = None,
     typ: str = _TYP,
     content_type: str = "",
 ) -> bytes:
     """Return the JWS over `payload`: compact, or flattened JSON when there is a stamper.
+
+    By default at level T with a stamper, else B; levels LT and LTA take stamper and gatherer.
 
     `typ` says what kind of JWS this is (RFC 8725, 3.11), `content_type` what the payload is.
     """
@@ -69,21 +74,37 @@ def sign(
     protected, body = jose.encode(canonical_json(header)), jose.encode(payload)
     value = jose.encode(scheme.sign_raw(key.private, f"{protected}.{body}".encode()))
     compact = f"{protected}.{body}.{value}".encode()
-    return compact if stamper is None else add_timestamp(compact, stamper)
+    level = level or (Level.T if stamper else Level.B)
+    if stamper is None or level < Level.T:
+        return compact
+    return _raised(compact, stamper, gatherer, level)
+
+
+def _raised(compact: bytes, stamper: TimeStamper, gatherer: Gatherer | None, level: Level) -> bytes:
+    opened = jws_extend.stamp(jws_extend.open_jws(compact), stamper)
+    if gatherer is not None and level >= Level.LT:
+        opened = jws_extend.complete(opened, gatherer)
+        if level >= Level.LTA:
+            opened = jws_extend.archive(opened, stamper)
+    return opened.encode()
 
 
 def add_timestamp(compact: bytes, stamper: TimeStamper) -> bytes:
     """Return a compact JWS in the flattened JSON form, with a signature time-stamp."""
-    protected, body, value = compact.decode("ascii").split(".")
-    token = stamper.stamp(hashlib.sha256(value.encode()).digest())
-    return canonical_json(
-        {
-            "header": {"etsiU": [jades.time_stamp(token)]},
-            "payload": body,
-            "protected": protected,
-            "signature": value,
-        }
-    )
+    return jws_extend.stamp(jws_extend.open_jws(compact), stamper).encode()
+
+
+def renew(
+    data: bytes,
+    stamper: TimeStamper,
+    gatherer: Gatherer,
+    *,
+    detached: Mapping[str, bytes] | None = None,
+    digest: Digest = SHA256,
+) -> bytes:
+    """Return a JWS archived anew; raises NotExtendable, and what stamper and gatherer raise."""
+    opened = jws_extend.open_jws(data, detached)
+    return jws_extend.renew(opened, stamper, gatherer, digest).encode()
 
 
 def sign_json(
@@ -124,8 +145,32 @@ def verify(
         draft = Draft(format="JAdES", level="JAdES-BASELINE-B")
         check = partial(_check, each, payload, typ, detached or {})
         reports.append(assess(draft, check, trust, moment))
+        reports.extend(_countersigned(each, trust, moment))
         objects.extend(draft.objects)
     return combine(reports, objects)
+
+
+def _countersigned(
+    countersigned: jose.Signature, trust: TrustStore, at: datetime
+) -> Iterator[SignatureReport]:
+    """Judge each counter-signature, whose payload is the signature value (TS 119 182-1, 5.3.2)."""
+    try:
+        signed = Signed(countersigned.protected, "", countersigned.value)
+        listed = jades_unsigned.read(countersigned.unprotected, signed).countersignatures
+    except Refused:
+        return
+    for each in listed:
+        draft = Draft(format="JAdES", level="JAdES-BASELINE-B")
+        yield assess(draft, partial(_check_counter, countersigned.value, each), trust, at)
+
+
+def _check_counter(value: str, content: object, draft: Draft) -> None:
+    text = content.encode() if isinstance(content, str) else canonical_json(content)
+    payload, signatures = jose.read(text)
+    if payload not in {"", value} or len(signatures) != 1:
+        raise format_failure("It countersigns something else.", "副署的并非所属签名。")
+    _check(signatures[0], value, None, {}, draft)
+    draft.refs, draft.objects = ("countersigned",), ()
 
 
 def _check(
@@ -147,13 +192,12 @@ def _check(
     draft.claimed_time = jades.claimed_time(header)
     jades.check_header(header, typ)
     _check_bound(header, offered[0])
-    unsigned = jades.unsigned(signature.unprotected)
+    signed = Signed(signature.protected, payload, signature.value)
+    unsigned = jades_unsigned.read(signature.unprotected, signed)
     draft.level = unsigned.level
-    draft.stamps = tuple(
-        Stamp("signature", token, lambda digest: digest.of(signature.value.encode()))
-        for token in unsigned.tokens
-    )
-    draft.timestamps = _unjudged(unsigned)
+    draft.material = unsigned.material
+    draft.stamps = tuple(unsigned.stamps)
+    draft.timestamps = tuple(unsigned.reports)
 
 
 def _chain(header: Json) -> tuple[Certificate, ...]:
@@ -175,16 +219,3 @@ def _check_bound(header: Json, signer: Certificate) -> None:
             SubIndication.SIG_CONSTRAINTS_FAILURE,
             Text("The signature names another certificate.", "签名指明的是另一张证书。"),
         )
-
-
-def _unjudged(unsigned: jades.Unsigned) -> tuple[TimestampReport, ...]:
-    """Return a report on archive time-stamps: they are there, and prove nothing here."""
-    if "arcTst" not in unsigned.names:
-        return ()
-    return (
-        TimestampReport(
-            type="archive",
-            indication=BlockIndication.INDETERMINATE,
-            reason=Text("Archive time-stamps are not evaluated.", "未评估归档时间戳。"),
-        ),
-    )

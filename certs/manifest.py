@@ -1,6 +1,6 @@
-"""ASiCManifest: the list of files, with digests, that one CAdES signature covers.
+"""ASiCManifest: the list of files, with digests, that one signature or time-stamp covers.
 
-EN 319 162-1, A.4; namespace http://uri.etsi.org/02918/v1.2.1#.
+EN 319 162-1, A.4 and A.7; namespace http://uri.etsi.org/02918/v1.2.1#.
 """
 
 from __future__ import annotations
@@ -13,8 +13,10 @@ from urllib.parse import quote, unquote
 
 from certs.conclusion import format_failure
 from certs.digests import SHA256, Digest, digest_by_uri
+from certs.verdict import Refused, SubIndication
 from certs.xades.names import DS, ds
 from certs.xades.structure import decoded
+from schemas.text import Text
 from schemas.xml import Element, parse
 
 ASIC: Final = "http://uri.etsi.org/02918/v1.2.1#"
@@ -22,7 +24,9 @@ _ROOT: Final = f"{{{ASIC}}}ASiCManifest"
 _SIGNATURE_REFERENCE: Final = f"{{{ASIC}}}SigReference"
 _DATA_REFERENCE: Final = f"{{{ASIC}}}DataObjectReference"
 _EXTENSIONS: Final = f"{{{ASIC}}}ASiCManifestExtensions"
-_CMS: Final = "application/pkcs7-signature"
+_ROOT_FILE: Final = ' Rootfile="true"'
+CMS: Final = "application/pkcs7-signature"
+TIME_STAMP: Final = "application/vnd.etsi.timestamp-token"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,19 +46,49 @@ class Manifest:
     media_type: str
     files: tuple[Listed, ...]
 
+    def failure(self, files: Mapping[str, bytes]) -> Refused | None:
+        """Return what is wrong with the first file that is not as it is listed."""
+        for each in self.files:
+            content = files.get(each.name)
+            if content is None:
+                return Refused(
+                    SubIndication.SIGNED_DATA_NOT_FOUND,
+                    Text(f"The file “{each.name}” is missing.", f"缺少文件“{each.name}”。"),
+                )
+            if each.digest.of(content) != each.value:
+                return Refused(
+                    SubIndication.HASH_FAILURE,
+                    Text(
+                        f"“{each.name}” was changed after it was signed.",
+                        f"“{each.name}”在签名后被修改。",
+                    ),
+                )
+        return None
 
-def write(signature: str, files: Mapping[str, bytes]) -> bytes:
-    """Return the manifest (UTF-8) that lists the SHA-256 of `files` and names its signature."""
+
+def write(
+    signature: str,
+    files: Mapping[str, bytes],
+    *,
+    media_type: str = CMS,
+    digest: Digest = SHA256,
+    root: str = "",
+) -> bytes:
+    """Return the manifest (UTF-8) that lists the digests of `files` and names what covers it.
+
+    That is a signature, or a time-stamp (`media_type` TIME_STAMP). `root` is the archive manifest
+    before this one, when there is one among the files.
+    """
     listed = "".join(
-        f"<asic:DataObjectReference URI={_uri(name)}>"
-        f'<ds:DigestMethod Algorithm="{SHA256.uri}"/>'
-        f"<ds:DigestValue>{base64.b64encode(SHA256.of(data)).decode()}</ds:DigestValue>"
+        f"<asic:DataObjectReference URI={_uri(name)}{_ROOT_FILE if name == root else ''}>"
+        f'<ds:DigestMethod Algorithm="{digest.uri}"/>'
+        f"<ds:DigestValue>{base64.b64encode(digest.of(data)).decode()}</ds:DigestValue>"
         "</asic:DataObjectReference>"
         for name, data in files.items()
     )
     return (
         f'<asic:ASiCManifest xmlns:asic="{ASIC}" xmlns:ds="{DS}">'
-        f'<asic:SigReference URI={_uri(signature)} MimeType="{_CMS}"/>'
+        f'<asic:SigReference URI={_uri(signature)} MimeType="{media_type}"/>'
         f"{listed}</asic:ASiCManifest>"
     ).encode()
 
@@ -67,7 +101,7 @@ def read(data: bytes) -> Manifest:
     """
     root = parse(data)
     if root.tag != _ROOT:
-        raise format_failure("The manifest is malformed.", "清单格式错误。")
+        raise malformed()
     signature: Element | None = None
     files: list[Listed] = []
     for child in root:
@@ -76,11 +110,16 @@ def read(data: bytes) -> Manifest:
         elif child.tag == _DATA_REFERENCE:
             files.append(_listed(child))
         elif child.tag != _EXTENSIONS:
-            raise format_failure("The manifest is malformed.", "清单格式错误。")
+            raise malformed()
     if signature is None or not files or len({each.name for each in files}) != len(files):
-        raise format_failure("The manifest is malformed.", "清单格式错误。")
+        raise malformed()
     name = unquote(signature.get("URI", ""))
     return Manifest(name, signature.get("MimeType", ""), tuple(files))
+
+
+def malformed() -> Refused:
+    """Return the refusal of a manifest that is not in form, or is not complete."""
+    return format_failure("The manifest is malformed.", "清单格式错误。")
 
 
 def _listed(node: Element) -> Listed:

@@ -20,6 +20,11 @@ SIGNING_CERTIFICATE_V2: Final = "1.2.840.113549.1.9.16.2.47"
 SIGNATURE_TIME_STAMP: Final = "1.2.840.113549.1.9.16.2.14"
 ARCHIVE_TIME_STAMP_V2: Final = "1.2.840.113549.1.9.16.2.48"
 ARCHIVE_TIME_STAMP_V3: Final = "0.4.0.1733.2.4"
+ATS_HASH_INDEX_V3: Final = "0.4.0.19122.1.5"
+# Older forms of the index: its first version, and the second.
+ATS_HASH_INDEXES: Final = frozenset({"0.4.0.1733.2.5", "0.4.0.19122.1.4"})
+CERTIFICATE_VALUES: Final = "1.2.840.113549.1.9.16.2.23"
+REVOCATION_VALUES: Final = "1.2.840.113549.1.9.16.2.24"
 # Unsigned attributes of EN 319 122-1 and RFC 5126: references and values of certificates and
 # revocation data, further time-stamps; RFC 4998: evidence records.
 UNSIGNED_ATTRIBUTES: Final = frozenset(

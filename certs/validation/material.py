@@ -55,6 +55,15 @@ class Material:
         """Tell whether there is any."""
         return bool(self.certificates or self.lists or self.answers)
 
+    def without(self, present: Material) -> Material:
+        """Return what is here and not in `present`."""
+        known = present.tokens
+        return Material(
+            tuple(each for each in self.certificates if each.sha256.hex() not in known),
+            tuple(each for each in self.lists if each.sha256.hex() not in known),
+            tuple(each for each in self.answers if each.sha256.hex() not in known),
+        )
+
     @property
     def tokens(self) -> frozenset[str]:
         """The identifiers under which a decision knows these values: their SHA-256 in hex."""

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Protocol
 
-from certs import path
+from certs import path, timestamp
 from certs.ca import CertificateAuthority
 from certs.certificate import Certificate
-from certs.errors import NoRevocationData
+from certs.errors import NoRevocationData, NotExtendable
 from certs.ocsp import Responder, request
 from certs.path import Demands
 from certs.path_revocation import words
@@ -19,6 +19,7 @@ from certs.revocation_list import RevocationList, load_list
 from certs.trust import TrustStore
 from certs.validation import answers
 from certs.validation.material import Material
+from certs.verdict import Refused
 from schemas.clock import Clock, utc_now
 
 _NOW = Demands(leave_revocation=True)
@@ -114,6 +115,21 @@ class Gatherer:
             for each, issuer in pairwise(route):
                 found += self._word(each, issuer, at)
         return found
+
+    def gather_newest(self, tokens: Iterable[bytes], known: Sequence[Certificate] = ()) -> Material:
+        """Return what the authority of the newest of these time-stamps needs.
+
+        The older ones were completed when the next was put on them. Raises NotExtendable without
+        any, or when one cannot be read or has no chain any more.
+        """
+        try:
+            found = max(map(timestamp.read, tokens), key=lambda token: token.info.time)
+            offered = (*timestamp.embedded(found.data), *known)
+            return self.gather([(timestamp.authority_of(found, offered), offered)])
+        except Refused as refused:
+            raise NotExtendable(reason=refused.reason.en) from refused
+        except ValueError as error:
+            raise NotExtendable(reason="it has no time-stamp") from error
 
     def _word(self, each: Certificate, issuer: Certificate, at: datetime) -> Material:
         if any(one.oid.dotted_string == _NO_CHECK for one in each.x509.extensions):

@@ -38,7 +38,7 @@ def complete(signature: Element, gatherer: Gatherer) -> None:
     """Add what verifying the signer and the time-stamps takes; raises what the gatherer raises."""
     offered = _certificates(signature)
     found = gatherer.gather([(offered[0], offered), *_authorities(signature)])
-    for each in template.validation_data(_without(found, _present(signature))):
+    for each in template.validation_data(found.without(_present(signature))):
         _add(signature, each)
 
 
@@ -68,11 +68,16 @@ def renew(
     time-stamp or one that is broken, and what stamper and gatherer raise.
     """
     root = parse(document)
+    if not signatures(root):
+        raise NotExtendable(reason="there is no signature")
     for index, each in enumerate(signatures(root)):
         if take_apart(each).countersigned is not None:
             continue
         covered = _covered(document, index, detached or {})
-        missing = _without(gatherer.gather(list(_authorities(each))), _present(each))
+        present = _present(each)
+        stamps = longterm.stamps(take_apart(each), tuple)
+        tokens = [one.token for one in stamps]
+        missing = gatherer.gather_newest(tokens, present.certificates).without(present)
         if missing:
             _add(each, template.stamp_validation_data(missing))
         archive(each, covered, stamper, digest)
@@ -117,16 +122,6 @@ def _certificates(signature: Element) -> tuple[Certificate, ...]:
 def _present(signature: Element) -> Material:
     inside = longterm.all_material(take_apart(signature))
     return Material(certificates=_certificates(signature)) + inside
-
-
-def _without(found: Material, present: Material) -> Material:
-    """Return what is not present yet."""
-    known = present.tokens
-    return Material(
-        tuple(each for each in found.certificates if each.sha256.hex() not in known),
-        tuple(each for each in found.lists if each.sha256.hex() not in known),
-        tuple(each for each in found.answers if each.sha256.hex() not in known),
-    )
 
 
 def _add(signature: Element, text: str) -> Element:

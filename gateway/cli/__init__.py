@@ -40,6 +40,10 @@ _ENTRIES: Final = {
         "gateway.cli.verify:command",
         Text("Verify a signed document, an evidence file or a proof", "验证签名文件、证据包或证明"),
     ),
+    "archive": Entry(
+        "gateway.cli.archive:group",
+        Text("Keep signatures and evidence alive over decades", "让签名与证据数十年有效"),
+    ),
     "decide": Entry(
         "gateway.cli.decide:command",
         Text("Decide on diagnostic data by EN 319 102-1", "依据 EN 319 102-1 对诊断数据作出判定"),

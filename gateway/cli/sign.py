@@ -17,11 +17,11 @@ from schemas.text import Text
 
 if TYPE_CHECKING:
     from certs.keys import SigningKey
+    from certs.levels import Level
     from certs.tsa import TimeStamper
+    from certs.validation.sources import Gatherer
 
 _FILES: Final = "file:"
-_AUTHORITY: Final = "tsa"
-_WRITTEN: Final = ("b", "t")
 
 
 class FormNotWritten(InputError):
@@ -34,17 +34,6 @@ class FormNotWritten(InputError):
         " container: --form asic.",
         "PDF 签名将由扩展 `silkgate[pdf]` 提供;在此之前请使用容器封装:--form asic。",
     )
-    exit_code = 2
-
-
-class LevelNotWritten(InputError):
-    """A level of signature that this version does not write."""
-
-    code = "SG-1126"
-    title = Text(
-        "Signatures of level {where} are not written yet.", "尚不支持生成 {where} 级签名。"
-    )
-    hint = Text("This version writes the levels {known}.", "本版本支持的级别:{known}。")
     exit_code = 2
 
 
@@ -74,32 +63,58 @@ class _Work:
     name: str
     data: bytes
     key: SigningKey
+    level: Level
+    layout: str
     stamper: TimeStamper | None
+    gatherer: Gatherer | None
 
 
 def _xades(work: _Work) -> bytes:
     from certs import xades
 
-    return xades.sign(work.data, work.key, stamper=work.stamper)
+    return xades.sign(
+        work.data,
+        work.key,
+        stamper=work.stamper,
+        gatherer=work.gatherer,
+        level=work.level,
+        layout=xades.Layout(work.layout),
+        name=work.name,
+    )
 
 
 def _jades(work: _Work) -> bytes:
     from certs import jws
 
     kind = "json" if work.data.lstrip().startswith((b"{", b"[")) else ""
-    return jws.sign(work.data, work.key, stamper=work.stamper, content_type=kind)
+    return jws.sign(
+        work.data,
+        work.key,
+        stamper=work.stamper,
+        gatherer=work.gatherer,
+        level=work.level,
+        content_type=kind,
+    )
 
 
 def _cades(work: _Work) -> bytes:
     from certs import cades
 
-    return cades.sign(work.data, work.key, stamper=work.stamper)
+    return cades.sign(
+        work.data, work.key, stamper=work.stamper, gatherer=work.gatherer, level=work.level
+    )
 
 
 def _asic(work: _Work) -> bytes:
     from certs import asic
 
-    return asic.pack({work.name: work.data}, work.key, work.stamper)
+    return asic.pack(
+        {work.name: work.data},
+        work.key,
+        work.stamper,
+        gatherer=work.gatherer,
+        level=work.level,
+    )
 
 
 _FORMS: Final[Mapping[str, Callable[[_Work], bytes]]] = {
@@ -130,6 +145,13 @@ _FORMS: Final[Mapping[str, Callable[[_Work], bytes]]] = {
     type=click.Choice(["b", "t", "lt", "lta"]),
     help="By default t where the gateway has a time-stamp authority, else b.",
 )
+@click.option(
+    "--layout",
+    type=click.Choice(["enveloped", "enveloping", "detached"]),
+    default="enveloped",
+    show_default=True,
+    help="Where an XML signature stands: in the document, around it, beside it.",
+)
 @click.option("-o", "--out", required=True, type=click.Path(path_type=Path), help="Output file.")
 @options.home
 @options.as_json
@@ -140,6 +162,7 @@ def command(
     secret: str,
     form: str | None,
     level: str | None,
+    layout: str,
     out: Path,
     home: Path,
     as_json: bool,
@@ -147,18 +170,18 @@ def command(
     """Sign FILE, time-stamp the signature, and write the result to OUT."""
     if form == "pades":
         raise FormNotWritten(where=form)
-    if level not in (None, *_WRITTEN):
-        raise LevelNotWritten(where=level or "", known=", ".join(_WRITTEN))
     data = content(file)
     key = _key(ref, secret, home)
-    stamper = None if level == "b" else _stamper(home, wanted=level == "t")
+    stamper = None if level == "b" else _stamper(home, wanted=level is not None)
+    reached = level or ("t" if stamper else "b")
     chosen = form or _fitting(data)
-    signed = _FORMS[chosen](_Work(Path(file).name, data, key, stamper))
+    work = _Work(Path(file).name, data, key, *_lasting(reached, layout, stamper, home))
+    signed = _FORMS[chosen](work)
     out.write_bytes(signed)
     result = {
         "file": file,
         "form": chosen,
-        "level": "t" if stamper else "b",
+        "level": reached,
         "signer": key.certificate.name,
         "out": str(out),
     }
@@ -189,17 +212,23 @@ def _key(ref: str, secret: str, home: Path) -> SigningKey:
 
 def _stamper(home: Path, *, wanted: bool) -> TimeStamper | None:
     """Return the time-stamp authority of the gateway in `home`; None without a gateway."""
-    from certs.tsa import Authority
-    from gateway import setup
-    from gateway.settings import FILE_NAME, load
+    from gateway.wiring import lasting
 
-    if (home / FILE_NAME).is_file():
-        store = setup.key_store(load(home))
-        if _AUTHORITY in store.names():
-            return Authority(store.load(_AUTHORITY))
-    if wanted:
+    found = lasting.stamper(home)
+    if found is None and wanted:
         raise NoAuthority(where=str(home))
-    return None
+    return found
+
+
+def _lasting(
+    level: str, layout: str, stamper: TimeStamper | None, home: Path
+) -> tuple[Level, str, TimeStamper | None, Gatherer | None]:
+    """Return the level with what it takes."""
+    from certs.levels import Level
+    from gateway.wiring import lasting
+
+    reached = Level.named(level)
+    return reached, layout, stamper, lasting.gatherer(home) if reached >= Level.LT else None
 
 
 def _show(result: Mapping[str, str]) -> None:

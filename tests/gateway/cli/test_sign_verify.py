@@ -44,6 +44,12 @@ def pdf(tmp_path):
     [
         ("xades", "t", "XAdES"),
         ("xades", "b", "XAdES"),
+        ("xades", "lt", "XAdES"),
+        ("xades", "lta", "XAdES"),
+        ("jades", "lt", "JAdES"),
+        ("jades", "lta", "JAdES"),
+        ("asic", "lt", "CAdES"),
+        ("asic", "lta", "CAdES"),
         ("jades", "t", "JAdES"),
         ("asic", "t", "CAdES"),
         ("asic", "b", "CAdES"),
@@ -68,7 +74,8 @@ def test_what_is_signed_verifies(silkgate, home, trust, form, level, format_):  
     assert set(report) >= SIGNATURE
     assert report["format"] == format_
     stamps = [stamp["indication"] for stamp in report["timestamps"]]
-    assert stamps == (["PASSED"] if level == "t" else [])
+    assert stamps == ["PASSED"] * {"b": 0, "t": 1, "lt": 1, "lta": 2}[level]
+    assert report["level"].endswith(f"-{level.upper()}")
 
 
 def test_the_form_fits_the_document(silkgate, home, pdf, tmp_path):
@@ -128,8 +135,6 @@ def test_a_key_of_two_pem_files_signs(silkgate, home, trust, pdf, tmp_path):
     ("args", "code", "says"),
     [
         (("--key", "seal", "--form", "pades"), 2, "silkgate[pdf]"),
-        (("--key", "seal", "--level", "lta"), 2, "b, t"),
-        (("--key", "seal", "--level", "lt"), 2, "b, t"),
         (("--key", "nobody"), 4, "silkgate keys list"),
         (("--key", "file:only.pem"), 2, "file:KEY.pem,CERT.pem"),
         (("--key", "file:no.pem,no.pem"), 4, "no.pem"),
@@ -281,3 +286,17 @@ def test_evidence_verifies_without_home_database_or_network(evidence, tmp_path):
     )
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["indication"] == "TOTAL-PASSED"
+
+
+def test_an_archived_document_is_renewed(silkgate, home, trust):
+    """`archive renew` adds an archive time-stamp with the digest asked for; it still verifies."""
+    args = ("--key", "seal", "--home", home, "--level", "lta", "-o", "archived.xml")
+    assert silkgate("sign", DECLARATION, *args).code == 0
+    renew = ("archive", "renew", "archived.xml", "--home", home, "--digest", "sha512")
+    ran = silkgate(*renew, "-o", "renewed.xml", "--json")
+    assert ran.row == {"file": "archived.xml", "digest": "sha512", "out": "renewed.xml"}
+    ran = silkgate("verify", "renewed.xml", "--trust", trust, "--json")
+    kinds = [stamp["type"] for stamp in ran.row["signatures"][0]["timestamps"]]
+    assert (ran.code, kinds) == (0, ["signature", "archive", "archive"])
+    assert silkgate(*renew, "archived.xml", "-o", "no-folder").code == 2
+    assert silkgate("archive", "renew", DECLARATION, "--home", home, "-o", "x").code == 3

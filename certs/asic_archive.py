@@ -1,0 +1,171 @@
+"""Archive time-stamps of a container (EN 319 162-1, A.7): a manifest of all files, and a token.
+
+The newest is ASiCArchiveManifest.xml; when it is renewed it gets a number and is listed by the
+next one, as the end of the chain. Each manifest names digests of its own, so that a container
+outlives a hash function as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from certs import cades, cms, cms_edit, manifest
+from certs.cades import Archived
+from certs.digests import SHA256, Digest
+from certs.errors import MalformedDer, NotExtendable, UnsupportedAlgorithm
+from certs.manifest import Manifest
+from certs.timestamp import Imprint
+from certs.tsa import TimeStamper
+from certs.validation.judge import Stamp, identifier
+from certs.validation.material import Material
+from certs.validation.sources import Gatherer
+from certs.verdict import Refused
+
+META: Final = "META-INF/"
+_MANIFEST: Final = f"{META}ASiCArchiveManifest"
+_NEWEST: Final = f"{_MANIFEST}.xml"
+_SUFFIX: Final = ".tst"
+_MOST: Final = 64
+
+
+@dataclass(frozen=True, slots=True)
+class _Layer:
+    """One archive manifest with its token."""
+
+    listed: Manifest
+    archived: Archived
+
+
+@dataclass(frozen=True, slots=True)
+class Layers:
+    """The archive time-stamps of a container."""
+
+    layers: tuple[_Layer, ...]
+
+    def over(self, name: str) -> tuple[Archived, ...]:
+        """Return those that cover a file."""
+        return tuple(
+            each.archived
+            for each in self.layers
+            if any(one.name == name for one in each.listed.files)
+        )
+
+
+def read(files: Mapping[str, bytes]) -> Layers:
+    """Return the archive time-stamps; one whose manifest does not fit the files fails its imprint.
+
+    Raises Refused for a manifest that is malformed or has no token.
+    """
+    found = []
+    for name in _manifests(files):
+        listed = manifest.read(files[name])
+        token = files.get(listed.signature)
+        if token is None:
+            raise manifest.malformed()
+        found.append(_Layer(listed, _archived(files, name, listed, token)))
+    return Layers(tuple(found))
+
+
+def _manifests(files: Mapping[str, bytes]) -> list[str]:
+    found = [name for name in files if name.startswith(_MANIFEST) and name.endswith(".xml")]
+    if len(found) > _MOST:
+        raise manifest.malformed()
+    return found
+
+
+def _archived(files: Mapping[str, bytes], name: str, listed: Manifest, token: bytes) -> Archived:
+    covers: set[str] = set()
+    for each in listed.files:
+        if each.name.endswith(_SUFFIX) and each.name in files:
+            covers |= {identifier(files[each.name]), *_inside(files[each.name]).tokens}
+    stamp = Stamp("archive", token, _imprint(files, name, listed), frozenset(covers))
+    return Archived(stamp, _inside(token))
+
+
+def _imprint(files: Mapping[str, bytes], name: str, listed: Manifest) -> Imprint:
+    octets = files[name]
+
+    def imprint(digest: Digest) -> bytes:
+        failure = listed.failure(files)
+        if failure is not None:
+            raise failure
+        return digest.of(octets)
+
+    return imprint
+
+
+def _inside(token: bytes) -> Material:
+    """Return the validation data in a token; none in one that cannot be read."""
+    try:
+        data = cms.read(token)
+    except (MalformedDer, UnsupportedAlgorithm):
+        return Material()
+    return Material.read(data.certificates, data.lists, data.responses)
+
+
+def accounts_for(rest: Mapping[str, bytes]) -> bool:
+    """Tell whether these files are archive manifests and their tokens, and nothing else."""
+    manifests = _manifests(rest)
+    tokens = {manifest.read(rest[name]).signature for name in manifests}
+    records = {name for name in rest if name.startswith(META) and name.endswith(".ers")}
+    return set(rest) == {*manifests, *tokens, *records}
+
+
+def add(
+    files: Mapping[str, bytes], stamper: TimeStamper, digest: Digest = SHA256
+) -> dict[str, bytes]:
+    """Return the files with an archive manifest over all of them, and a time-stamp over that."""
+    arranged = dict(files)
+    former = ""
+    count = len(_manifests(files))
+    if _NEWEST in arranged:
+        former = f"{_MANIFEST}{count:03d}.xml"
+        arranged = {(former if name == _NEWEST else name): arranged[name] for name in arranged}
+    token = f"{META}timestamp{count + 1:03d}{_SUFFIX}"
+    named = {name: data for name, data in arranged.items() if name != "mimetype"}
+    written = manifest.write(
+        token, named, media_type=manifest.TIME_STAMP, digest=digest, root=former
+    )
+    return {**arranged, _NEWEST: written, token: stamper.stamp(digest.of(written))}
+
+
+def renew(
+    files: Mapping[str, bytes], stamper: TimeStamper, gatherer: Gatherer, digest: Digest
+) -> dict[str, bytes]:
+    """Return the files archived anew; what the signatures or the last token need is put in."""
+    completed = dict(files)
+    try:
+        if _NEWEST in files:
+            newest = manifest.read(files[_NEWEST])
+            _check(newest.failure(files))
+            completed[newest.signature] = _completed(files[newest.signature], gatherer)
+        else:
+            for name, listed in _signed(files):
+                _check(listed.failure(files))
+                completed[name] = cades.extend(files[name], gatherer)
+    except (Refused, KeyError) as error:
+        raise NotExtendable(reason=str(error)) from error
+    return add(completed, stamper, digest)
+
+
+def _check(failure: Refused | None) -> None:
+    if failure is not None:
+        raise failure
+
+
+def _signed(files: Mapping[str, bytes]) -> Iterator[tuple[str, Manifest]]:
+    found = False
+    for name in files:
+        if name.startswith(f"{META}ASiCManifest") and name.endswith(".xml"):
+            listed = manifest.read(files[name])
+            found = True
+            yield listed.signature, listed
+    if not found:
+        raise NotExtendable(reason="it has no manifest")
+
+
+def _completed(token: bytes, gatherer: Gatherer) -> bytes:
+    """Return a token with what verifying it takes later, in its unsigned places."""
+    return cms_edit.open_data(token).with_material(gatherer.gather_newest([token])).encode()
