@@ -10,7 +10,7 @@ from adapters import registry
 from adapters.api.documents import read, walk
 from adapters.engine.check_xml import Checker
 from adapters.engine.format import Format
-from adapters.engine.loss import identity, report
+from adapters.engine.loss import Sides, identity, report
 from adapters.engine.reading import Trace
 from adapters.engine.render_json import renderer
 from adapters.engine.rewrite import differs, rewrite, serialise
@@ -66,9 +66,10 @@ def render(
     fmt = fmt.writing(document)
     source, hook = document, fmt.before_render
     if hook is not None:
-        document = hook(document, settings)
+        document = hook(document, {**settings, "root": fmt.trie.name})
     written = renderer(document, fmt, _defaults(settings)).run()
-    found = report(source, fmt.id, written, fmt.reasons)
+    sides = Sides(fmt.reasons, fmt.implied, _marks(trace))
+    found = report(source, fmt.id, written, sides)
     return Rendering(written.data, found, _recheck(written.data, fmt))
 
 
@@ -90,6 +91,15 @@ def convert(
     if others:
         document = (join or _same_family)(document, others)
     return render(document, to, profile=profile)
+
+
+def _marks(trace: object) -> frozenset[tuple[str, str]]:
+    """Return the fixed leaves of the format that a document came in."""
+    if not isinstance(trace, Trace):
+        return frozenset()
+    fmt = registry.get(trace.format)
+    root = trace.root
+    return (fmt.reading(root.tag) if isinstance(root, Element) else fmt).marks
 
 
 def _same_family(document: Document, others: Sequence[Document]) -> Document:

@@ -16,6 +16,7 @@ _IDENTIFIER: Final = re.compile(r"(.+/BT-(?:29|46|60|71))(?:\[(\d+)\])?")
 _ONE: Final = re.compile(r"(BG-13/BT-71)\[1\]")
 # Of these the model has one: the one with a scheme, where there are two.
 _SINGLE: Final = re.compile(r"(BG-7/BT-46|BG-10/BT-60|BG-13/BT-71)\[\d+\]")
+_FIRST: Final = re.compile(r"(BT-(?:9|18|20)|.+/BT-147)\[1\]")
 _BANK: Final = re.compile(r"(BG-16\[\d+\]/BG-17)/BT-86")
 _BREAKDOWN: Final = re.compile(r"BG-23(?:\[\d+\])?")
 _REPEATED: Final = re.compile(r"BG-23\[(\d+)\]/(BT-[78])")
@@ -26,30 +27,41 @@ _MANDATED: Final = re.compile(r"BG-16\[\d+\]/BG-19/BT-(?:89|91)")
 _TOTALS_OF_GROUPS: Final = (92, 93, 99, 100, 106, 107, 108, 109, 112, 113, 114, 115, 116, 117)
 _AMOUNTS_OF_LINES: Final = (131, 136, 137, 141, 142, 146, 147, 148)
 _AMOUNTS: Final = frozenset(f"BT-{n}" for n in (*_TOTALS_OF_GROUPS, *_AMOUNTS_OF_LINES))
-_TOTALS: Final = {"BG-22/BT-110": "BG-22/BT-110[1]", "BG-22/BT-111": "BG-22/BT-110[2]"}
+_PLACES: Final = {
+    "BG-22/BT-110": "BG-22/BT-110[1]",
+    "BG-22/BT-111": "BG-22/BT-110[2]",
+    "BG-22/BT-111[2]": "BG-22/BT-110[3]",
+    "BG-4/BG-6/BT-41[2]": "BG-4/BG-6/ext.cii.DepartmentName",
+    "BG-7/BG-9/BT-56[2]": "BG-7/BG-9/ext.cii.DepartmentName",
+}
 _VAT_IDS: Final = {"BG-4/BT-31": "VA", "BG-4/BT-32": "FC", "BG-7/BT-48": "VA", "BG-11/BT-63": "VA"}
 # UNTDID 2005 (UBL) and 2475 (CII) name the same events by other codes.
 _TAX_POINT: Final = {"3": "5", "35": "29", "432": "72"}
 
 __all__ = ["CONVERSIONS", "REASONS", "after_read", "before_render"]
 
-REASONS: Final[Mapping[str, str]] = {}
+REASONS: Final[Mapping[str, str]] = {
+    "BG-25/BG-DEX-01": "sub-lines of XRechnung exist in UBL only / 子行扩展仅存在于 UBL",
+    "BG-DEX-09": "third party payments exist in UBL only / 第三方支付扩展仅存在于 UBL",
+}
 
 
 def after_read(draft: Draft) -> None:
     """Give every term the id and the attributes of the semantic model."""
     currency, accounting = draft.value("BT-5"), draft.value("BT-6")
     for term in list(draft.terms):
+        if first := _FIRST.fullmatch(term.id):
+            draft.rename(term, first[1])
         found = _meant(draft, term, currency, accounting)
         if found:
-            _name(draft, term, found)
+            draft.rename(term, found)
         if term.id.rpartition("/")[2].partition("[")[0] in _AMOUNTS and currency:
             term.attrs = {"currency": currency, **term.attrs}
         elif term.id in _VAT_IDS:
             term.attrs = {**term.attrs, "scheme": _VAT_IDS[term.id]}
     reference = draft.by_id.get("BG-16/BT-83")
     if reference is not None and not any(term.id.endswith("/BT-81") for term in draft.terms):
-        _name(draft, reference, "ext.cii.PaymentReference")
+        draft.rename(reference, "ext.cii.PaymentReference")
 
 
 def before_render(document: Document, profile: Mapping[str, object]) -> Document:
@@ -103,7 +115,8 @@ def _in_its_place(draft: Draft, term: Term) -> str:
     if match := _GROSS.fullmatch(term.id):
         return "" if f"{match[1]}/BT-149" in draft.by_id else f"{match[1]}/BT-149"
     if match := _DEPARTMENT.fullmatch(term.id):
-        return f"{match[1]}/BT-{'41' if match[1] == 'BG-4/BG-6' else '56'}"
+        contact = f"{match[1]}/BT-{'41' if match[1] == 'BG-4/BG-6' else '56'}"
+        return f"{contact}[2]" if contact in draft.by_id else contact
     if term.id == "BG-16/BG-19/BT-89":
         account = next((t.id for t in draft.terms if _MANDATED.fullmatch(t.id)), "BG-16[1]/BG-19/")
         return account.rpartition("/")[0] + "/BT-89"
@@ -117,7 +130,10 @@ def _total(draft: Draft, term: Term, currency: str, accounting: str) -> str:
         if accounting == currency:
             draft.add("BG-22/BT-111", term.value, attrs=term.attrs, source=term)
         return "BG-22/BT-110"
-    return "BG-22/BT-111" if stated == accounting else f"ext.cii.TaxTotalAmount.{stated}"
+    if stated != accounting:
+        return f"ext.cii.TaxTotalAmount.{stated}"
+    again = sum(each.id.startswith("BG-22/BT-111") for each in draft.terms)
+    return f"BG-22/BT-111[{again + 1}]" if again else "BG-22/BT-111"
 
 
 def _same_total(document: Document) -> bool:
@@ -133,20 +149,13 @@ def _placed(term: Term) -> Term:
         return replace(term, id=f"{match[1]}g[{match[2] or 1}]")
     if match:
         return replace(term, id=f"{match[1]}[{match[2] or 1}]")
-    if term.id in _TOTALS:
-        return replace(term, id=_TOTALS[term.id])
+    if term.id in _PLACES:
+        return replace(term, id=_PLACES[term.id])
     if term.id in _VAT_IDS:
         return replace(term, attrs={**term.attrs, "scheme": _VAT_IDS[term.id]})
     if _MANDATED.fullmatch(term.id) and term.id.endswith("BT-89"):
         return replace(term, id="BG-16/BG-19/BT-89")
     return term
-
-
-def _name(draft: Draft, term: Term, term_id: str) -> None:
-    if draft.by_id.get(term.id) is term:
-        del draft.by_id[term.id]
-    term.id = term_id
-    draft.by_id.setdefault(term_id, term)
 
 
 def _number(term_id: str) -> int:

@@ -15,6 +15,7 @@ from adapters.engine.alternate import Alternate, alternate
 from adapters.engine.conversion import Conversion
 from adapters.engine.leaf import Leaf
 from adapters.engine.markup import dress
+from adapters.engine.nested import Nested, nested
 from adapters.engine.plan import Plan, Scope, plan
 from adapters.engine.table import Row, load
 from adapters.engine.trie import Builder, Node
@@ -60,6 +61,8 @@ class Format:
     detections: tuple[Detection, ...] = ()
     alternates: tuple[Alternate, ...] = ()
     alternate: Alternate | None = None
+    nests: tuple[Nested, ...] = ()
+    implied: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def ruleset(self) -> str:
@@ -71,10 +74,23 @@ class Format:
         """The rows of the mapping table."""
         text = (self.folder / "mapping.csv").read_text(encoding="utf-8")
         rows = load(text.splitlines(), ext=self.ext, where=f"{self.package}/mapping.csv")
+        for nest in self.nests:
+            rows = nest.rows(rows)
         if self.alternate is not None:
             return self.alternate.rows(rows)
         others = {other.root for other in self.alternates}
         return [row for row in rows if row.steps[0].name not in others]
+
+    @cached_property
+    def marks(self) -> frozenset[tuple[str, str]]:
+        """Leaves that the syntax fixes, by term without indices and value: they inform nobody."""
+        return frozenset(
+            (target.bare, fixed)
+            for row in self.rows
+            if (fixed := row.fixed)
+            for target in row.targets
+            if target.attr or "ext." in target.pattern
+        )
 
     def reading(self, root: str) -> Format:
         """Return the format as it reads a document with this root (a tag in Clark notation)."""
@@ -222,6 +238,8 @@ def from_package(package: str) -> Format:
         namespaces=profile.get("namespaces", {}),
         detections=tuple(_detection(entry) for entry in profile.get("detect", ())),
         alternates=tuple(alternate(entry) for entry in profile.get("alternates", ())),
+        implied=profile.get("implied", {}),
+        nests=tuple(nested(entry) for entry in profile.get("nested", ())),
     )
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, NamedTuple
 
 from adapters.engine.fates import Fate
 from adapters.engine.reading import AttrLeaf, Trace, worse
 from adapters.engine.render import Written
 from adapters.engine.terms import anatomy
+from adapters.engine.together import BETWEEN
 from schemas.document import Document, Term
 from schemas.loss import LossClass, LossEntry, LossReport
 
@@ -19,37 +20,47 @@ EXT: Final = LossClass.EXT
 
 _NARROWED: Final = "narrowed by the target's form / 受目标格式限制而收窄"
 _NO_PLACE: Final = "{target} has no place for it / 目标格式无对应项"
+_SAID_ONCE: Final = "said once for the whole document / 全文统一表达一次"
+_MARK: Final = "a fixed mark of the source's syntax / 来源语法的固定标记"
 _KEPT: Final = "kept in the canonical record, not sent / 保留于规范记录,不发送"
 
 
-def report(
-    document: Document, target: str, written: Written, reasons: Mapping[str, str]
-) -> LossReport:
+class Sides(NamedTuple):
+    """What the two formats say of themselves.
+
+    `reasons` says, by term id without indices, why the target leaves a term out; `implied` which
+    term says an attribute once for the target's whole document; `marks` are the fixed leaves of
+    the source's syntax.
+    """
+
+    reasons: Mapping[str, str] = {}
+    implied: Mapping[str, str] = {}
+    marks: frozenset[tuple[str, str]] = frozenset()
+
+
+def report(document: Document, target: str, written: Written, sides: Sides) -> LossReport:
     """Account for every leaf of the document's source in the rendered target.
 
-    `reasons` says, by term id without indices, why the target leaves a term out. A document
-    without trace has its terms for leaves.
+    A document without trace has its terms for leaves.
     """
     trace = document.trace
     leaves = trace.leaves if isinstance(trace, Trace) else document.terms
-    fates = written.fates
+    fates = _spread(written.fates)
     entries: list[LossEntry] = []
     add = entries.append
     paths: dict[str, str] = {}
     for leaf in leaves:
         if isinstance(leaf, AttrLeaf):
             fate = fates.get(f"{leaf.on.path}@{leaf.attr}" if leaf.on else leaf.path)
-            if fate is None and leaf.others:
+            if fate is None and (leaf.others or leaf.attr in sides.implied):
                 paths = paths or {term.id: term.path for term in document.terms}
-                fate = _elsewhere(leaf, paths, fates)
+                fate = _elsewhere(leaf, paths, fates) or _once(leaf, document, sides, fates)
             name, cls, reason = f"{leaf.term}@{leaf.attr}", leaf.found.cls, leaf.found.reason
         else:
             fate = fates.get(leaf.path)
             name, cls, reason = leaf.id, leaf.cls, leaf.reason
-        if fate is None and "ext." in name:
-            add(LossEntry(leaf.path, name, leaf.source, EXT, "", "", _KEPT))
-        elif fate is None or fate[2] is DROPPED:
-            add(_gone(leaf, name, fate, target, reasons))
+        if fate is None or fate[2] is DROPPED:
+            add(_gone(leaf, name, fate, target, sides))
         else:
             place, value, done, why = fate
             if cls is not EXACT or done is not EXACT or value != leaf.source:
@@ -82,6 +93,17 @@ def identity(document: Document, target: str) -> LossReport:
     return LossReport(document.format, target, entries, source_leaves=len(leaves))
 
 
+def _spread(fates: Mapping[str, Fate]) -> Mapping[str, Fate]:
+    """Return the fates by single paths: a term made of several speaks for each of them."""
+    several = [key for key in fates if BETWEEN in key]
+    if not several:
+        return fates
+    found = dict(fates)
+    for key in several:
+        found |= dict.fromkeys(key.split(BETWEEN), fates[key])
+    return found
+
+
 def _together(read: LossClass, written: LossClass) -> LossClass:
     """Return the class of both ways together, at least `convert`: something did change."""
     cls = written if read is EXT else worse(read, written)
@@ -94,14 +116,36 @@ def _elsewhere(leaf: AttrLeaf, paths: Mapping[str, str], fates: Mapping[str, Fat
     return next((fate for fate in found if fate is not None), None)
 
 
+def _once(
+    leaf: AttrLeaf, document: Document, sides: Sides, fates: Mapping[str, Fate]
+) -> Fate | None:
+    """Return the fate of an attribute that the target says once, for all that is written."""
+    term, said = leaf.on, document.get(sides.implied.get(leaf.attr, ""))
+    if term is None or said is None or term.attrs.get(leaf.attr) != said.value:
+        return None
+    own, whole = fates.get(term.path), fates.get(said.path)
+    if own is None or own[2] is DROPPED or whole is None or whole[2] is DROPPED:
+        return None
+    return whole[0], whole[1], EXACT, _SAID_ONCE
+
+
 def _gone(
-    leaf: Term | AttrLeaf, name: str, fate: Fate | None, target: str, reasons: Mapping[str, str]
+    leaf: Term | AttrLeaf, name: str, fate: Fate | None, target: str, sides: Sides
 ) -> LossEntry:
     """Return the entry of a leaf that does not stand in the target, with the reason."""
     if fate is not None:
         return LossEntry(leaf.path, name, leaf.source, DROPPED, reason=fate[3])
-    why = reasons.get(anatomy(name)[1], "") if reasons else ""
-    if why:
-        return LossEntry(leaf.path, name, leaf.source, DROPPED, reason=why)
-    why = _NO_PLACE.format(target=target)
+    bare = anatomy(name)[1]
+    if (bare, leaf.source) in sides.marks:
+        return LossEntry(leaf.path, name, leaf.source, EXT, reason=_MARK)
+    if "ext." in name:
+        return LossEntry(leaf.path, name, leaf.source, EXT, reason=_KEPT)
+    why = _reason(bare, sides.reasons) or _NO_PLACE.format(target=target)
     return LossEntry(leaf.path, name, leaf.source, DROPPED, reason=why)
+
+
+def _reason(bare: str, reasons: Mapping[str, str]) -> str:
+    """Return the reason given for a term, else for the nearest group that it is in."""
+    while reasons and bare and bare not in reasons:
+        bare = bare.rpartition("/")[0]
+    return reasons.get(bare, "")

@@ -115,6 +115,13 @@ class Draft:
         self.by_id.setdefault(term_id, term)
         return term
 
+    def rename(self, term: Term, term_id: str) -> None:
+        """Give a term that was read another id."""
+        if self.by_id.get(term.id) is term:
+            del self.by_id[term.id]
+        term.id = term_id
+        self.by_id.setdefault(term_id, term)
+
     def finding(
         self,
         kind: str,

@@ -73,6 +73,12 @@ class Target:
         """How many running indices the pattern takes."""
         return self.pattern.count("[]")
 
+    @property
+    def bare(self) -> str:
+        """The term, or attribute of a term, without indices."""
+        bare = self.pattern.replace("[]", "").replace("[1]", "")
+        return f"{bare}@{self.attr}" if self.attr else bare
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -96,6 +102,16 @@ class Row:
     def names(self) -> tuple[str, ...]:
         """The path without predicates, for comparing rows of the same place."""
         return tuple(("@" if s.attribute else s.prefix + ":") + s.name for s in self.steps)
+
+    @property
+    def fixed(self) -> str:
+        """The text that the table has for this leaf, by its own default or a predicate; or ""."""
+        names = [("@" if step.attribute else "") + step.name for step in self.steps]
+        for number, step in enumerate(self.steps):
+            predicate = step.predicate
+            if predicate is not None and list(predicate.path) == names[number + 1 :]:
+                return predicate.value
+        return self.default
 
 
 def load(lines: Iterable[str], *, ext: str, where: str = "mapping.csv") -> list[Row]:
@@ -133,7 +149,7 @@ def _row(number: int, cells: dict[str, str], ext: str, where: str) -> Row:
     return Row(
         number=number,
         steps=path,
-        targets=targets or (Target(_homeless(path, ext)),),
+        targets=targets or (Target(homeless(path, ext)),),
         type=cells["type"].strip(),
         low=low,
         high=high,
@@ -147,7 +163,7 @@ def _row(number: int, cells: dict[str, str], ext: str, where: str) -> Row:
     )
 
 
-def _homeless(path: tuple[Step, ...], ext: str) -> str:
+def homeless(path: tuple[Step, ...], ext: str) -> str:
     """Return the extension id of a leaf that has no term: the path below the root, dotted."""
     below = path[1:] if len(path) > 1 else path
     parts = (("@" if s.attribute else "") + s.name + ("[]" if s.repeat else "") for s in below)

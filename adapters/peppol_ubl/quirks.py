@@ -8,23 +8,33 @@ from dataclasses import replace
 from typing import Final
 
 from adapters.engine.reading import Draft
+from adapters.engine.together import joined, latest, summed, together
+from adapters.peppol_ubl import notes, references
 from schemas.document import Document, Term
 from schemas.loss import LossClass
 from schemas.xml import Element
 
-# Others' coded notes stay as they stand; ours have a blank after the code, and come apart again.
-_CODED: Final = re.compile(r"#([A-Z0-9]{3})# (\S.*)", re.DOTALL)
-_CODE: Final = re.compile(r"[A-Z]{3}")
-_NOTE: Final = re.compile(r"(BG-1(?:\[\d+\])?)/BT-22")
 _SUBTOTAL: Final = re.compile(r"BG-23\[(\d+)\]/sub\[(\d+)\]/(.+)")
 _BREAKDOWN: Final = re.compile(r"BG-23(?:\[(\d+)\])?/(.+)")
 _TOTAL: Final = re.compile(r"BG-22/BT-110\[(\d+)\]")
 _CREDITOR: Final = "BG-16/BG-19/BT-90"
-_TOTALS: Final = {"BG-22/BT-110": "BG-22/BT-110[1]", "BG-22/BT-111": "BG-22/BT-110[2]"}
+_TOTALS: Final = {
+    "BG-22/BT-110": "BG-22/BT-110[1]",
+    "BG-22/BT-111": "BG-22/BT-110[2]",
+    "BG-22/BT-111[2]": "BG-22/BT-110[3]",
+}
+_CATEGORY: Final = re.compile(r"BG-20(?:\[\d+\])?/BT-95")
+# What CII may say several times, and UBL once.
+_TOGETHER: Final = {
+    "BT-9": latest,
+    "BT-20": joined(";"),
+    "BT-41": joined(", "),
+    "BT-56": joined(", "),
+    "BT-147": summed,
+}
 _MEANS: Final = re.compile(r"BG-16(?:\[\d+\])?(?=/)")
 # UNTDID 2005 (UBL) and 2475 (CII) name the same events by other codes.
 _TAX_POINT: Final = {"5": "3", "29": "35", "72": "432"}
-_VAT_IDS: Final = {"BG-4/BT-31": "VA", "BG-4/BT-32": "FC", "BG-7/BT-48": "VA", "BG-11/BT-63": "VA"}
 # What UBL wants where there is no order number; the blank tells ours from one that was sent.
 _NOTHING: Final = "NA "
 _ORDER: Final = "{*}OrderReference/{*}ID"
@@ -40,30 +50,33 @@ def after_read(draft: Draft) -> None:
     currency = draft.value("BT-5")
     groups: dict[tuple[str, str], int] = {}
     for term in list(draft.terms):
-        note = _NOTE.fullmatch(term.id)
         subtotal = _SUBTOTAL.fullmatch(term.id)
-        if note:
-            _coded(draft, term, note[1])
-        elif subtotal:
+        if subtotal:
             key = subtotal[1], subtotal[2]
             number = groups.setdefault(key, len(groups) + 1)
-            _name(draft, term, f"BG-23[{number}]/{subtotal[3]}")
+            draft.rename(term, f"BG-23[{number}]/{subtotal[3]}")
         elif _TOTAL.fullmatch(term.id):
             _total(draft, term, currency, accounting)
         elif term.id == _CREDITOR + ".payee":
-            _name(draft, term, _CREDITOR)
-        elif term.id in _VAT_IDS:
-            term.attrs = {**term.attrs, "scheme": _VAT_IDS[term.id]}
+            draft.rename(term, _CREDITOR)
+        elif _CATEGORY.fullmatch(term.id) and _inexact(draft, term):
+            term.attrs = {**term.attrs, "unlisted": "tax"}
+    notes.read(draft)
+    references.read(draft, credit=draft.format.alternate is not None)
     if isinstance(draft.root, Element) and draft.root.findtext(_ORDER) == _NOTHING:
-        _name(draft, draft.by_id["BT-13"], "ext.ubl.OrderReference.ID")
+        draft.rename(draft.by_id["BT-13"], "ext.ubl.OrderReference.ID")
 
 
 def before_render(document: Document, profile: Mapping[str, object]) -> Document:
     """Return the document with UBL's own places for what the semantic model says once."""
-    del profile
     index = document.index()
     same = _same_total(index)
-    terms = [_placed(t, index) for t in document.terms if not (same and t.id == "BG-22/BT-111")]
+    credit = profile.get("root") == "CreditNote"
+    terms = [
+        _placed(t, index)
+        for t in references.placed(together(document.terms, _TOGETHER), credit=credit)
+        if not (same and t.id == "BG-22/BT-111")
+    ]
     return Document(
         document.format,
         document.edition,
@@ -73,36 +86,26 @@ def before_render(document: Document, profile: Mapping[str, object]) -> Document
     )
 
 
-def _coded(draft: Draft, term: Term, group: str) -> None:
-    """Take the code out of a note; a note of three letters is the code of the next one."""
-    match = _CODED.fullmatch(term.value)
-    if match:
-        term.value = match[2]
-        draft.add(f"{group}/BT-21", match[1], source=term)
-        return
-    following = f"BG-1[{int(group[5:-1]) + 1}]"
-    if _CODE.fullmatch(term.value) and f"{following}/BT-22" in draft.by_id:
-        _name(draft, term, f"{following}/BT-21")
+def _inexact(draft: Draft, term: Term) -> bool:
+    """Tell whether a category belongs to a tax whose name is VAT but for white space."""
+    steps = term.path.split("/")[2:-1]
+    path = "/".join("{*}" + step for step in (*steps, "TaxScheme", "ID"))
+    name = draft.root.findtext(path, "") if isinstance(draft.root, Element) else ""
+    return name.strip() == "VAT" != name
 
 
 def _total(draft: Draft, term: Term, currency: str, accounting: str) -> None:
     """Tell the VAT total by its currency; one in the invoice's own may be both."""
     stated = term.attrs.get("currency", currency)
     if stated == currency:
-        _name(draft, term, "BG-22/BT-110")
+        draft.rename(term, "BG-22/BT-110")
         if accounting == currency:
             draft.add("BG-22/BT-111", term.value, attrs=term.attrs, source=term)
     elif stated == accounting:
-        _name(draft, term, "BG-22/BT-111")
+        again = sum(each.id.startswith("BG-22/BT-111") for each in draft.terms)
+        draft.rename(term, f"BG-22/BT-111[{again + 1}]" if again else "BG-22/BT-111")
     else:
-        _name(draft, term, f"ext.ubl.TaxTotal.{stated}.TaxAmount")
-
-
-def _name(draft: Draft, term: Term, term_id: str) -> None:
-    if draft.by_id.get(term.id) is term:
-        del draft.by_id[term.id]
-    term.id = term_id
-    draft.by_id.setdefault(term_id, term)
+        draft.rename(term, f"ext.ubl.TaxTotal.{stated}.TaxAmount")
 
 
 def _same_total(index: Mapping[str, Term]) -> bool:
@@ -113,13 +116,10 @@ def _same_total(index: Mapping[str, Term]) -> bool:
 
 def _placed(term: Term, index: Mapping[str, Term]) -> Term:
     """Return a term under the id, and with the attributes, that the table writes."""
+    term = notes.coded(term, index)
     breakdown = _BREAKDOWN.fullmatch(term.id)
     if breakdown:
         return replace(term, id=f"BG-23[1]/sub[{breakdown[1] or 1}]/{breakdown[2]}")
-    note = _NOTE.fullmatch(term.id)
-    if note:
-        code = index.get(note[1].replace("[1]", "") + "/BT-21")
-        return replace(term, value=f"#{code.value}# {term.value}") if code else term
     if term.id in _TOTALS:
         return replace(term, id=_TOTALS[term.id])
     if term.id == "BT-8":

@@ -15,10 +15,10 @@ _INDEX: Final = re.compile(r"\[\d+\]")
 _UNITS: Final = {"BT-129": "BT-130", "BT-149": "BT-150"}
 # The model has one group of payment instructions; syntaxes repeat it for each account.
 _ONCE: Final = frozenset({"BG-16/BT-81", "BG-16/BT-82", "BG-16/BT-83"})
-# UBL says the invoiced object among the supporting documents; it is listed as both.
-_OBJECT: Final = "BT-18"
-_REFERENCE: Final = "BG-24/BT-122"
-_UBL: Final = ("/Invoice/", "/CreditNote/")
+# Several of these in one document (payment in steps) are listed as one, `;` between them.
+_ROW: Final = frozenset({"BT-9", "BT-20"})
+# An invoiced object (BT-18) has a scheme, the supporting document that it is as well has none.
+_BARE: Final = "BT-122"
 _ATTRS: Final[Mapping[str, str]] = {
     "scheme": "scheme_identifier",
     "version": "scheme_version_identifier",
@@ -35,26 +35,25 @@ def business_terms(document: Document) -> list[BusinessTerm]:
     found: list[BusinessTerm] = []
     seen: set[str] = set()
     for term in document.terms:
-        if "ext." in term.id or "@" in term.id or not term.value:
+        if "ext." in term.id or "@" in term.id or "unlisted" in term.attrs or not term.value:
             continue
         for path, value, attrs in _expanded(term):
             if path in _ONCE and path in seen:
                 continue
+            if path in _ROW and path in seen:
+                at = next(n for n, each in enumerate(found) if each[0] == path)
+                found[at] = (path, f"{found[at][1]};{value}", attrs)
+                continue
             seen.add(path)
             found.append((path, value, attrs))
-            if path == _OBJECT and term.path.startswith(_UBL):
-                found.append((_REFERENCE, value, {}))
     return found
 
 
 def _expanded(term: Term) -> Iterator[BusinessTerm]:
     path = _INDEX.sub("", term.id)
-    yield (
-        path,
-        term.value,
-        {_ATTRS[name]: value for name, value in term.attrs.items() if name in _ATTRS},
-    )
     group, slash, last = path.rpartition("/")
+    attrs = {} if last == _BARE else term.attrs
+    yield path, term.value, {_ATTRS[name]: attrs[name] for name in attrs if name in _ATTRS}
     unit = term.attrs.get("unit", "")
     if last in _UNITS and unit:
         yield group + slash + _UNITS[last], unit, {}

@@ -30,10 +30,9 @@ def test_an_invoice_survives_the_other_syntax_and_back(folder: str) -> None:
     own, other = (UBL, CII) if folder == "peppol_ubl" else (CII, UBL)
     there = adapters.convert(data, other)
     back = adapters.convert(there.data, own)
+    # UBL says the invoiced object among the supporting documents; CII does when it comes back.
     object_again = Counter({("BG-24/BT-122", "SMPL-OBJECT"): 1})
-    assert (
-        bag(data) - object_again == bag(there.data) - object_again == bag(back.data) - object_again
-    )
+    assert bag(data) | object_again == bag(there.data) | object_again == bag(back.data)
     assert not there.findings
     assert not back.findings
 
@@ -76,6 +75,82 @@ def test_a_credit_note_is_read_and_written_under_its_own_root() -> None:
     assert b"<CreditNote " in again
 
 
+def cii(*changes: tuple[str, str]) -> bytes:
+    """Return the complete CII sample with texts replaced."""
+    text = (SAMPLES / "cefact_cii" / "samples" / "complete.xml").read_text(encoding="utf-8")
+    for old, new in changes:
+        assert old in text, old
+        text = text.replace(old, new, 1)
+    return text.encode()
+
+
+def test_what_cii_says_several_times_is_put_together_in_ubl() -> None:
+    """Payment in steps: the texts join, of the days the last is due, and the report says both."""
+    more = (
+        "</ram:SpecifiedTradePaymentTerms><ram:SpecifiedTradePaymentTerms><ram:Description>rest"
+        "</ram:Description><ram:DueDateDateTime><udt:DateTimeString format='102'>20260505"
+        "</udt:DateTimeString></ram:DueDateDateTime></ram:SpecifiedTradePaymentTerms>"
+    )
+    data = cii(("</ram:SpecifiedTradePaymentTerms>", more))
+    assert ("BT-20", "30 days;rest") in bag(data)
+    written = adapters.convert(data, UBL)
+    assert (
+        bag(written.data)["BT-20", "30 days;rest"] == bag(written.data)["BT-9", "2026-05-05"] == 1
+    )
+    fates = {entry.term: entry.cls for entry in written.report.entries}
+    assert (fates["BT-20"], fates["BT-20[2]"]) == ("convert", "convert")
+    assert (fates["BT-9"], fates["BT-9[2]"]) == ("lossy", "lossy")
+
+
+def test_the_currency_of_an_amount_is_not_lost_in_cii() -> None:
+    """CII says the currency once; the report says where, and drops nothing of a plain invoice."""
+    entries = adapters.convert(COMPLETE.read_bytes(), CII).report.entries
+    currencies = [entry for entry in entries if entry.path.endswith("@currencyID")]
+    assert currencies
+    assert {entry.cls for entry in currencies} == {"exact"}
+    assert {entry.target_value for entry in currencies} == {"EUR"}
+    assert not [entry for entry in entries if entry.cls == "dropped"]
+
+
+def test_an_amount_in_a_currency_of_its_own_is_told_as_lost() -> None:
+    """An amount that is not in the invoice's currency cannot say so in CII."""
+    old = b'<cbc:PriceAmount currencyID="EUR">'
+    data = COMPLETE.read_bytes()
+    assert old in data
+    entries = adapters.convert(data.replace(old, old.replace(b"EUR", b"SEK")), CII).report.entries
+    assert [entry.value for entry in entries if entry.cls == "dropped"] == ["SEK"]
+
+
+def test_sublines_are_read_in_their_groups_and_told_as_lost_in_cii() -> None:
+    """XRechnung's lines within lines have the ids of its extension, down to the third level."""
+    text = COMPLETE.read_text(encoding="utf-8")
+    start = text.index("<cac:InvoiceLine>") + len("<cac:InvoiceLine>")
+    inner = text[start : text.index("</cac:InvoiceLine>")]
+    for _ in range(3):
+        text = text.replace(
+            "</cac:Price>\n  </cac:InvoiceLine>",
+            f"</cac:Price><cac:SubInvoiceLine>{inner}</cac:SubInvoiceLine></cac:InvoiceLine>",
+        ).replace(
+            "</cac:Price>\n  </cac:SubInvoiceLine>",
+            f"</cac:Price><cac:SubInvoiceLine>{inner}</cac:SubInvoiceLine></cac:SubInvoiceLine>",
+        )
+    found = bag(text.encode())
+    assert found["BG-25/BG-DEX-01/BG-DEX-02/BT-153", "Sample part"] == 1
+    assert found["BG-25/BG-DEX-01/BG-DEX-01/BG-DEX-01/BG-DEX-07/BT-146", "25.00"] == 1
+    lost = [e for e in adapters.convert(text.encode(), CII).report.entries if e.cls == "dropped"]
+    assert lost
+    assert {entry.reason.partition(" of ")[0] for entry in lost} == {"sub-lines"}
+
+
+@pytest.mark.parametrize("folder", ["peppol_ubl", "cefact_cii"])
+def test_a_translation_is_valid_by_schema_and_rules(folder: str) -> None:
+    """The complete sample in the other syntax has no finding of its schema or official rules."""
+    data = (SAMPLES / folder / "samples" / "complete.xml").read_bytes()
+    written = adapters.convert(data, CII if folder == "peppol_ubl" else UBL).data
+    wanted = "xsd-cii,en16931-cii" if folder == "peppol_ubl" else "xsd-ubl,en16931-ubl"
+    assert adapters.official(adapters.read(written), wanted)[1] == []
+
+
 WORDS = st.text(st.characters(min_codepoint=33, max_codepoint=0x2FF), min_size=1, max_size=20)
 MONEY = st.decimals(min_value=-(10**6), max_value=10**6, places=2, allow_nan=False)
 
@@ -107,7 +182,7 @@ def test_any_values_survive_the_round_trip(values: dict[str, str | Decimal]) -> 
 
 
 def test_inspection_equals_the_semantic_oracle(shared: Path) -> None:
-    """Nearly every valid corpus document is read term by term as the reference reads it."""
+    """Every fifth valid corpus document is read term by term as the reference reads it."""
     found = rows(shared / "data" / "invoice")[::5]
-    same = sum(kept(row, data) for row, data in found)
-    assert same >= 0.95 * len(found) > 0
+    assert [row["file"] for row, data in found if not kept(row, data)] == []
+    assert found
