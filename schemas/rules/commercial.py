@@ -86,6 +86,7 @@ def invoice_line_number(invoice: View) -> Iterator[Mismatch]:
 @rule(
     "checkdigit-equipment",
     terms=(f"TD.utilizedTransportEquipments.{BOX}",),
+    flag=Flag.WARNING,
     says=Text("The check digit of {term} {found} is wrong.", "{term} {found} 的校验码错误。"),
     hint=Text(
         "Check for a typing error: ISO 6346 asks for the last digit {expected}.",

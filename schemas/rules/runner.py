@@ -59,6 +59,7 @@ def rulesets() -> Mapping[str, RuleSet]:
         cn_parties,
         commercial,
         declaration,
+        lading,
         matching,
     )
 
@@ -121,7 +122,7 @@ def shipment(documents: Sequence[Document]) -> list[list[Finding]]:
 _DEFAULTS: Final[Mapping[Family, tuple[str, ...]]] = {
     Family.DECLARATION: ("declaration-plausibility",),
     Family.INVOICE: ("invoice-core",),
-    Family.LADING: ("lading-core",),
+    Family.LADING: ("lading-core", "lading-title"),
 }
 
 
