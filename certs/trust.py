@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -74,11 +74,11 @@ class TrustStore:
     def with_lists(self, *encoded: bytes) -> TrustStore:
         """Return a store that also knows these CRLs (DER)."""
         added = tuple(load_list(each) for each in encoded)
-        return TrustStore(self.anchors, self.lists + added, self.known)
+        return replace(self, lists=self.lists + added)
 
     def with_anchors(self, anchors: Iterable[Certificate]) -> TrustStore:
         """Return a store that also trusts these certificates."""
-        return TrustStore(self.anchors | frozenset(anchors), self.lists, self.known)
+        return replace(self, anchors=self.anchors | frozenset(anchors))
 
 
 def _sort(path: Path, anchors: list[Certificate], lists: list[RevocationList]) -> None:

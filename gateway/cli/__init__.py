@@ -88,6 +88,10 @@ _ENTRIES: Final = {
         "gateway.cli.keys:group",
         Text("Keys, certificates and the gateway's folder", "密钥、证书与网关目录"),
     ),
+    "trust": Entry(
+        "gateway.cli.trust:group",
+        Text("Signed lists of trust domains, and mandates", "信任域签名列表与授权书"),
+    ),
     "adapters": Entry(
         "gateway.cli.lookup:adapters_command",
         Text("The formats that can be read and written", "可读写的格式"),

@@ -25,6 +25,21 @@ home = click.option(
 )
 
 
+def signing_key(command: Decorated) -> Decorated:
+    """Give a command the options that name a key to sign with."""
+    key = click.option(
+        "--key",
+        "ref",
+        required=True,
+        metavar="REF",
+        help="Name of a key of the gateway, or file:KEY.pem,CERT.pem.",
+    )
+    secret = click.option(
+        "--secret", default="", help="What opens the PEM key: env:NAME or file:PATH."
+    )
+    return key(secret(command))
+
+
 def documents(command: Decorated) -> Decorated:
     """Give a command the arguments of every command over documents."""
     return files(jobs(as_json(command)))

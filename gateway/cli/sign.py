@@ -11,6 +11,7 @@ import click
 
 from gateway.cli import options, output
 from gateway.cli.files import content
+from gateway.cli.keyref import load_key
 from gateway.cli.lazy import say
 from schemas.errors import InputError
 from schemas.text import Text
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from certs.levels import Level
     from certs.tsa import TimeStamper
     from certs.validation.sources import Gatherer
-
-_FILES: Final = "file:"
 
 
 class FormNotWritten(InputError):
@@ -46,15 +45,6 @@ class NoAuthority(InputError):
         "Name a gateway with --home, or sign without time-stamp: --level b.",
         "请用 --home 指定网关,或不加时间戳:--level b。",
     )
-    exit_code = 2
-
-
-class BadKeyReference(InputError):
-    """A key reference in files does not name both of them."""
-
-    code = "SG-1128"
-    title = Text("{where} does not name a key.", "{where} 未指明密钥。")
-    hint = Text("Write file:KEY.pem,CERT.pem.", "请写作 file:KEY.pem,CERT.pem。")
     exit_code = 2
 
 
@@ -127,14 +117,7 @@ _FORMS: Final[Mapping[str, Callable[[_Work], bytes]]] = {
 
 @click.command("sign")
 @click.argument("file")
-@click.option(
-    "--key",
-    "ref",
-    required=True,
-    metavar="REF",
-    help="Name of a key of the gateway, or file:KEY.pem,CERT.pem.",
-)
-@click.option("--secret", default="", help="What opens the PEM key: env:NAME or file:PATH.")
+@options.signing_key
 @click.option(
     "--form",
     type=click.Choice([*_FORMS, "pades"]),
@@ -171,7 +154,7 @@ def command(
     if form == "pades":
         raise FormNotWritten(where=form)
     data = content(file)
-    key = _key(ref, secret, home)
+    key = load_key(ref, secret, home)
     stamper = None if level == "b" else _stamper(home, wanted=level is not None)
     reached = level or ("t" if stamper else "b")
     chosen = form or _fitting(data)
@@ -193,21 +176,6 @@ def _fitting(data: bytes) -> str:
     if start.startswith(b"<"):
         return "xades"
     return "jades" if start.startswith((b"{", b"[")) else "asic"
-
-
-def _key(ref: str, secret: str, home: Path) -> SigningKey:
-    """Return the key that a reference means; see `--key`."""
-    from certs.keys import open_files
-
-    if not ref.startswith(_FILES):
-        from gateway import setup
-        from gateway.settings import load
-
-        return setup.key_store(load(home)).load(ref)
-    key_file, comma, chain_file = ref.removeprefix(_FILES).partition(",")
-    if not comma or not key_file or not chain_file:
-        raise BadKeyReference(where=ref)
-    return open_files(Path(key_file), Path(chain_file), secret)
 
 
 def _stamper(home: Path, *, wanted: bool) -> TimeStamper | None:

@@ -33,7 +33,10 @@ _POLICIES: Final = ("default", titles.PROVEN)
 
 _DETACHED: Final = "--detached"
 _VALUED: Final = frozenset(
-    {"--trust", "--at", "--policy", "--home", "--jobs", "--keys", "--identity"}
+    {
+        *("--trust", "--at", "--policy", "--home", "--jobs", "--keys", "--identity"),
+        *("--document", "--mandate"),
+    }
 )
 
 _VERDICTS: Final = {
@@ -131,6 +134,18 @@ def _repeated(args: Sequence[str]) -> list[str]:
 )
 @click.option("--at", help="Time of validation (RFC 3339), else now.")
 @click.option("--policy", default="default", show_default=True, help="Validation policy.")
+@click.option(
+    "--document",
+    default="",
+    help="Type of document that recognition is asked for, else told from what was signed.",
+)
+@click.option(
+    "--mandate",
+    "mandates",
+    multiple=True,
+    metavar="FILE",
+    help="Mandate of an organisation for the signer; may be given repeatedly.",
+)
 @click.option("--offline", is_flag=True, help="Fetch nothing; this version never does.")
 @titles.options
 @options.home
@@ -144,6 +159,8 @@ def command(
     keys: Path | None,
     at: str | None,
     policy: str,
+    document: str,
+    mandates: tuple[str, ...],
     offline: bool,  # noqa: ARG001 - nothing is ever fetched
     identity: Path | None,
     home: Path,
@@ -168,6 +185,8 @@ def command(
         detached=beside,
         at=_moment(at),
         sources=sources,
+        document=document,
+        mandates=tuple(map(content, mandates)),
     )
     _tell(_trusted(trust, home), keys)
     codes = []
@@ -181,6 +200,8 @@ def _tell(trusted: Trusted, keys: Path | None) -> None:
     """Say on stderr what is not trusted although the caller may think so."""
     for name in trusted.store.unreadable:
         output.note(_UNREADABLE.format(name=name))
+    for name, refused in trusted.domains.refused:
+        output.note(Text(f"{name}: {refused.message.en}", f"{name}:{refused.message.zh}"))
     if not trusted.store.anchors and not trusted.keys and not keys:
         output.note(_NOBODY)
 
@@ -194,12 +215,21 @@ def verify(
     detached: Mapping[str, bytes],
     at: datetime | None,
     sources: titles.Sources = titles.NOBODY,
+    document: str = "",
+    mandates: tuple[bytes, ...] = (),
 ) -> tuple[Result, int]:
     """Return the verdict on one file."""
     from gateway.wiring.auditing import Auditor
 
     records = titles.auditor(sources)
-    auditor = Auditor(_trusted(trust, home), at, _keybook(keys), titles=records)
+    auditor = Auditor(
+        _trusted(trust, home),
+        at,
+        _keybook(keys),
+        titles=records,
+        document=document,
+        mandates=mandates,
+    )
     return guarded(name, partial(_verify, name, auditor, detached))
 
 
@@ -262,6 +292,9 @@ def _show(result: Result) -> None:
         titles.show(result)
     for report in output.rows(result.get("signatures")):
         _show_signature(report)
+    worth = result.get("recognition")
+    if isinstance(worth, Mapping) and worth:
+        click.echo(f"  {output.say_dict(worth['explanation'])}")
     receipt = result.get("receipt")
     if isinstance(receipt, Mapping):
         _show_details(receipt)

@@ -25,6 +25,7 @@ from gateway.wiring import proofs, sides, titled
 from gateway.wiring.answers import REQUIRED, Answers, Question, nothing, proven
 from gateway.wiring.proofs import Known
 from gateway.wiring.proving import answers
+from gateway.wiring.recognising import Recogniser
 from gateway.wiring.records import RecordAuditor
 from gateway.wiring.standing import Evidence
 from gateway.wiring.trusting import Trusted
@@ -60,13 +61,16 @@ class Auditor:
     """Verifies files against what one auditor trusts, now or as it was `at` another time.
 
     `keys` are the public keys of carriers and title platforms, by which their documents of title
-    are judged.
+    are judged. `document` is the type of document that recognition is asked for ('' has it told
+    from what was signed), `mandates` are those given beside the file.
     """
 
     trusted: Trusted | TrustStore
     at: datetime | None = None
     keys: KeyBook = field(default_factory=KeyBook)
     titles: RecordAuditor = field(default_factory=RecordAuditor)
+    document: str = ""
+    mandates: tuple[bytes, ...] = ()
 
     @property
     def _trusted(self) -> Trusted:
@@ -90,7 +94,17 @@ class Auditor:
         for is_form, verify in _FORMS:
             if is_form(data):
                 return verify(self, data, detached)
-        return certs.verify_any(data, self._trusted.store, detached, self.at).as_dict()
+        verdict = certs.verify_any(data, self._trusted.store, detached, self.at)
+        return self._signed(verdict, detached)
+
+    def _signed(self, verdict: Verdict, detached: Mapping[str, bytes]) -> Json:
+        """A verdict on signatures, with what they are worth here."""
+        return {**verdict.as_dict(), "recognition": self._recogniser(verdict, detached)}
+
+    @property
+    def _recogniser(self) -> Recogniser:
+        trusted = self._trusted
+        return Recogniser(trusted.domains, trusted.store, self.at, self.document, self.mandates)
 
     @property
     def _known(self) -> Known:
@@ -99,13 +113,14 @@ class Auditor:
     def _package(self, data: bytes, _: Mapping[str, bytes]) -> Json:
         """An evidence package: its seal, what is in it, and the answers to every question."""
         package = evidence.verify_evidence(data, self._trusted.store, at=self.at)
+        worth = {"recognition": self._recogniser(package.seal)}
         if not package.seal.passed:
-            return package.as_dict()
+            return {**package.as_dict(), **worth}
         found = answers(package, self._trusted, self.at)
         whole = package.as_dict()
         if whole["indication"] == Indication.TOTAL_PASSED.value:
             whole.update(_concluded(found))
-        return {**whole, "ledger": _ledger(found)}
+        return {**whole, "ledger": _ledger(found), **worth}
 
     def _proof(self, data: bytes, detached: Mapping[str, bytes]) -> Json:
         """A log proof alone, about one of the files given beside it."""
@@ -177,14 +192,15 @@ class Auditor:
         """A JWS; when it is a receipt, also what it acknowledges."""
         store = self._trusted.store
         verdict = certs.verify_any(data, store, detached, self.at)
+        signed = self._signed(verdict, detached)
         if not verdict.passed:
-            return verdict.as_dict()
+            return signed
         try:
             checked, receipt = receipts.check(data, store, at=self.at)
         except ReceiptRefused:
-            return verdict.as_dict()
+            return signed
         if receipt is None or not checked.passed:
-            return verdict.as_dict()
+            return signed
         covers = [n for n, each in detached.items() if sha256(each).hexdigest() == receipt.sha256]
         if detached and not covers:
             why = Text(
@@ -200,7 +216,7 @@ class Auditor:
             "result": receipt.result.value,
             "covers": covers,
         }
-        return {**verdict.as_dict(), "receipt": said}
+        return {**signed, "receipt": said}
 
 
 def _named(detached: Detached) -> Mapping[str, bytes]:

@@ -5,6 +5,7 @@ A trust folder holds any of:
     *.pem *.der *.crl   anchors and revocation lists
     *.vkey              verifier keys of logs and witnesses (C2SP signed-note), one per file
     *.json              cards of gateways: the root and both keys of one operator
+    domains/            signed lists of trust domains (see certs/recognition/folder.py)
     chain.toml          what anchors must be on: chain_id, contract, sender, known_blocks
 """
 
@@ -13,7 +14,7 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -22,6 +23,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from certs import certificate as certificates
 from certs.certificate import Certificate
 from certs.errors import MalformedCertificate
+from certs.recognition import Domains
 from certs.trust import TrustStore
 from ledger.anchors.offline import AnchorPolicy
 from ledger.errors import BadVerifierKey
@@ -50,11 +52,15 @@ class BadTrust(SettingsError):
 
 @dataclass(frozen=True, slots=True)
 class Trusted:
-    """Certificates for signatures, keys for logs and witnesses, expectations of the chain."""
+    """Certificates for signatures, keys for logs and witnesses, expectations of the chain.
+
+    The services of the `domains` are anchors too.
+    """
 
     store: TrustStore = field(default_factory=TrustStore.of)
     keys: tuple[VerifierKey, ...] = ()
     chain: AnchorPolicy = field(default_factory=AnchorPolicy)
+    domains: Domains = field(default_factory=Domains)
 
     @classmethod
     def from_folder(cls, folder: Path) -> Trusted:
@@ -65,6 +71,7 @@ class Trusted:
         if not folder.is_dir():
             raise BadTrust(where=str(folder), reason="it is not a folder")
         found = cls(TrustStore.from_folder(folder), chain=_chain(folder / _CHAIN))
+        found = found.within(Domains.load(folder))
         for path in sorted(folder.glob("*.vkey")):
             found = found.knowing((_key(path.name, path.read_text("utf-8", "replace")),))
         for path in sorted(folder.glob("*.json")):
@@ -74,7 +81,8 @@ class Trusted:
     @classmethod
     def of_home(cls, settings: Settings) -> Trusted:
         """Return what a gateway trusts: its own operator, and its partners by their cards."""
-        own = cls(TrustStore.from_folder(settings.path(settings.trust)))
+        folder = settings.path(settings.trust)
+        own = cls(TrustStore.from_folder(folder)).within(Domains.load(folder))
         chain = settings.path(settings.keys) / "log.cert.pem"
         if chain.is_file():
             own = own.knowing(_certified_log(settings.origin, chain.read_bytes()))
@@ -84,7 +92,12 @@ class Trusted:
 
     def knowing(self, keys: tuple[VerifierKey, ...]) -> Trusted:
         """Return the same with these verifier keys too."""
-        return Trusted(self.store, (*self.keys, *keys), self.chain)
+        return replace(self, keys=(*self.keys, *keys))
+
+    def within(self, domains: Domains) -> Trusted:
+        """Return the same with the services of these domains trusted too."""
+        store = self.store.with_anchors(domains.anchors)
+        return replace(self, store=store, domains=domains)
 
     def introduced(self, name: str, card: Mapping[str, object]) -> Trusted:
         """Return the same with the operator of this card trusted too; raises BadTrust."""
@@ -94,7 +107,7 @@ class Trusted:
         except MalformedCertificate as error:
             raise BadTrust(where=name, reason=error.message.en) from error
         known = tuple(_key(name, key) for key in keys)
-        return Trusted(self.store.with_anchors(anchors), (*self.keys, *known), self.chain)
+        return replace(self, store=self.store.with_anchors(anchors), keys=(*self.keys, *known))
 
 
 def _key(name: str, text: str) -> VerifierKey:

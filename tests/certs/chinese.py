@@ -24,7 +24,7 @@ def subject(name: str) -> Subject:
         organisation="港口公司",
         country="CN",
         common_name=name,
-        identifier="NTRCN-91310000MA1FL0CW0X",
+        identifier="NTRCN-91350100M000100Y43",
     )
 
 
