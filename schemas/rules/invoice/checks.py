@@ -47,9 +47,9 @@ def filled(node: Node, tree: Tree, args: str) -> Verdict:
 
 @check("some-filled")
 def some_filled(node: Node, tree: Tree, args: str) -> Verdict:
-    """Some element at the path has text, however many there are."""
+    """Some element of the alternatives has text, however many there are."""
     del tree
-    return any(words(each.text) for each in node.all(args))
+    return any(words(each.text) for path in args.split("|") for each in node.all(path))
 
 
 @check("exists")

@@ -9,6 +9,7 @@ from lxml import etree
 from schemas.rules.invoice.tree import Node, Place, Tree
 from schemas.xml import Element
 
+RAM: Final = "urn:un:unece:uncefact:data:standard:ReusableAggregateBusinessInformationEntity:100"
 PREFIXES: Final = {
     "urn:oasis:names:specification:ubl:schema:xsd:Invoice-2": "ubl",
     "urn:oasis:names:specification:ubl:schema:xsd:CreditNote-2": "cn",
@@ -16,7 +17,7 @@ PREFIXES: Final = {
     "urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2": "cbc",
     "urn:oasis:names:specification:ubl:schema:xsd:CommonExtensionComponents-2": "ext",
     "urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:100": "rsm",
-    "urn:un:unece:uncefact:data:standard:ReusableAggregateBusinessInformationEntity:100": "ram",
+    RAM: "ram",
     "urn:un:unece:uncefact:data:standard:QualifiedDataType:100": "qdt",
     "urn:un:unece:uncefact:data:standard:UnqualifiedDataType:100": "udt",
 }
@@ -62,6 +63,7 @@ class _Alike:
     def __init__(self) -> None:
         self.texts: dict[str, str] = {}
         self.attrs: dict[tuple[tuple[str, str], ...], dict[str, str]] = {}
+        self.names: set[str] = set()
 
     def text(self, text: str) -> str:
         """Return the text, one object for all that are equal while there are not too many."""
@@ -78,6 +80,7 @@ class _Alike:
         found = self.attrs.get(items)
         if found is None:
             found = dict(items)
+            self.names.update(found)
             if len(self.attrs) < _ALIKE:
                 self.attrs[items] = found
         return found
@@ -113,7 +116,7 @@ def gather(root: Element) -> Tree:
             ):
                 node.text = str(_STRING(element))
                 pieces[node] = _pieces(element)
-    return Tree(nodes, {name for attrs in alike.attrs.values() for name in attrs}, pieces)
+    return Tree(nodes, alike.names, pieces, dict(root.nsmap))
 
 
 def _pieces(element: Any) -> tuple[str, ...]:  # noqa: ANN401 - an lxml element

@@ -142,17 +142,23 @@ _ALIKE: Final = 64
 class Tree:
     """A whole document: nodes in document order, and by name.
 
-    `pieces` has the text nodes of elements whose text is cut by comments or other elements.
+    `pieces` has the text nodes of elements whose text is cut by comments or other elements;
+    `prefixes` the namespaces that the root declares.
     """
 
     def __init__(
-        self, nodes: list[Node], attributes: set[str], pieces: dict[Node, tuple[str, ...]]
+        self,
+        nodes: list[Node],
+        attributes: set[str],
+        pieces: dict[Node, tuple[str, ...]],
+        prefixes: Mapping[str | None, str],
     ) -> None:
         """Keep what `gather` found."""
         self.root = nodes[0]
         self.nodes = nodes
         self.attributes = attributes
         self.pieces = pieces
+        self.prefixes = prefixes
         self._named: dict[str, list[Node]] | None = None
         self._memo: dict[str, Any] = {}
 
