@@ -150,6 +150,41 @@ class AnchorSettings(AnchorTarget):
         return self
 
 
+class LadingPeer(_Part):
+    """Another title platform or a carrier: where it is and how it is known.
+
+    `keys` is its JWK or JWK Set, `token` refers to the API key it gave us (`file:` or `env:`),
+    `carriers` are the carrier codes it answers for, `organisations` the names its certificates may
+    certify.
+    """
+
+    code: Annotated[str, Field(pattern=r"^[A-Z0-9]{2,10}$")]
+    url: str
+    keys: Path | None = None
+    token: str = ""
+    tls_ca: Path | None = None
+    carriers: tuple[str, ...] = ()
+    organisations: tuple[str, ...] = ()
+
+
+class LadingSettings(_Part):
+    """Bills of lading: what we are between carriers and platforms; nothing by default.
+
+    `platform` is our code as a title platform, `carrier` our code as a carrier. `registry` is the
+    control tracking registry that bills issued here name; with `is_registry` we run one at our
+    own address under /ctr/v1.
+    """
+
+    platform: Annotated[str, Field(pattern=r"^([A-Z0-9]{2,4})?$")] = ""
+    carrier: Annotated[str, Field(pattern=r"^([A-Z0-9]{2,4})?$")] = ""
+    key: str = "seal"
+    parties: Path = Path("lading-parties.toml")
+    registry: str = ""
+    is_registry: bool = False
+    issue_at_once: bool = True
+    peers: tuple[LadingPeer, ...] = ()
+
+
 class Limits(_Part):
     """What one caller may cost."""
 
@@ -188,6 +223,7 @@ class Settings(BaseSettings):
     authorities: tuple[Authority, ...] = ()
     anchor: AnchorSettings = AnchorSettings()
     limits: Limits = Limits()
+    lading: LadingSettings = LadingSettings()
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @classmethod

@@ -14,16 +14,36 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match
 
-from gateway.api import docs, problems
+from gateway.api import dcsa, docs, problems
 from gateway.api.errors import FieldInvalid, FieldMissing, MethodNotOffered, NothingThere
 from gateway.api.face import Face, build
 from gateway.api.language import choose
 from gateway.api.observe import Observe, trail
 from gateway.api.ports import Gateway
-from gateway.api.routes import changes, clearances, entries, exchanges, health, log, partners, tools
+from gateway.api.routes import (
+    changes,
+    clearances,
+    entries,
+    exchanges,
+    health,
+    log,
+    partners,
+    pint,
+    tools,
+)
 from schemas.errors import InputError, SilkgateError
 
-_ROUTERS: Final = (exchanges, clearances, changes, partners, tools, entries, log, health)
+_ROUTERS: Final = (
+    exchanges,
+    clearances,
+    changes,
+    partners,
+    pint,
+    tools,
+    entries,
+    log,
+    health,
+)
 _SHOWN: Final = 100
 
 Mount = Callable[[FastAPI, Face], None]
@@ -68,6 +88,8 @@ def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, SilkgateError)  # noqa: S101 - for the type checker
     mine = trail(request.scope)
     mine.code = error.code
+    if dcsa.speaks(request):
+        return dcsa.refusal(request, error)
     language = choose(request.headers.get("accept-language"), request.query_params.get("lang"))
     return problems.answer(error, language, mine.id)
 

@@ -35,6 +35,9 @@ class Scope(StrEnum):
     RECEIPTS = "receipts:write"
     TOOLS = "tools"
     LOG = "log:write"
+    LADING = "ladings:write"
+    LADINGS = "ladings:read"
+    PEER = "ladings:peer"
 
 
 ALL_SCOPES: Final = frozenset(Scope)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from gateway.exchange.rooms import Gatekeeper
+from gateway.lading.service import LadingService
 from gateway.settings import Settings
 from gateway.store.database import Store
 from schemas.clock import Clock
@@ -198,6 +199,11 @@ class Gateway(Protocol):
     @property
     def clearances(self) -> Clearances:
         """The clearances."""
+        ...
+
+    @property
+    def ladings(self) -> LadingService:
+        """The bills of lading."""
         ...
 
     @property

@@ -121,12 +121,19 @@ def extend(tx: Transaction, added: Sequence[Entry]) -> None:
 
 
 def start(tx: Transaction, transfer: Transfer) -> Transfer:
-    """Keep a transfer, or the new body of the one with the same content; return what is kept."""
+    """Keep a transfer, or the new body of the one with the same content; return what is kept.
+
+    One that was accepted stays as it is.
+    """
     insert = insert_into(tx, TRANSFER)
     statement = insert.on_conflict_do_update(
         index_elements=["bill", "direction", "content"],
-        set_={"body": insert.excluded.body, "updated_at": insert.excluded.updated_at},
-        where=TRANSFER.c.state == "open",
+        set_={
+            "body": insert.excluded.body,
+            "state": insert.excluded.state,
+            "updated_at": insert.excluded.updated_at,
+        },
+        where=TRANSFER.c.state.in_(("open", "rejected")),
     )
     tx.execute(statement, _values(transfer))
     found = transferred(tx, transfer.bill, transfer.direction, transfer.content)

@@ -130,6 +130,10 @@ class Line:
         """
         return self._sent("POST", path, body, headers)
 
+    def ask(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
+        """Make a request of another method and return the answer, whatever its status."""
+        return self._sent(method, path, body, headers)
+
     def fetch(self, path: str) -> Answer:
         """Read what is at `path` below the base address, whatever its status; else as `send`."""
         return self._sent("GET", path, None, {})

@@ -18,6 +18,7 @@ from gateway.exchange.policy import Policy
 from gateway.exchange.rooms import Rooms
 from gateway.exchange.runner import Runner
 from gateway.exchange.worker import name
+from gateway.lading.service import LadingService
 from gateway.settings import Settings
 from gateway.store import open_store
 from gateway.store.database import Store
@@ -28,6 +29,7 @@ from gateway.transport.line import Address
 from gateway.transport.lines import Lines
 from gateway.transport.mirror import StatusMirror
 from gateway.transport.witness import WitnessClient
+from gateway.wiring import lading
 from gateway.wiring.anchoring import Anchoring
 from gateway.wiring.auditing import Auditor
 from gateway.wiring.clearing import Clearing, Settling
@@ -110,6 +112,25 @@ class Gateway:
             for one in self.settings.authorities
         ]
         return Lines([*partners, *authorities])
+
+    @cached_property
+    def lading_lines(self) -> Lines:
+        """The lines to title platforms and carriers."""
+        return lading.lines_of(self.settings)
+
+    @cached_property
+    def ladings(self) -> LadingService:
+        """The bills of lading."""
+        return LadingService(
+            lading.desk(
+                self.settings,
+                store=self.store,
+                keys=self.keys,
+                logbook=self.logbook,
+                lines=self.lading_lines,
+                clock=self.clock,
+            )
+        )
 
     @cached_property
     def logbook(self) -> Logbook:
@@ -258,7 +279,7 @@ class Gateway:
     def close(self) -> None:
         """Close what was opened."""
         opened = vars(self)
-        for part in ("courier", "lines", "store"):
+        for part in ("courier", "lines", "lading_lines", "store"):
             if part in opened:
                 opened.pop(part).close()
 

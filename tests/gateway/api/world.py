@@ -257,6 +257,7 @@ class World:
     log: LogFiles = field(default_factory=LogFiles)
     witness: Witness = field(default_factory=Witness)
     tools: Tools = field(default_factory=Tools)
+    ladings: Any = None
     wrong: dict[str, str] = field(default_factory=lambda: {"store": "", "keys": ""})
     woken: int = 0
 

@@ -1,0 +1,115 @@
+"""What the lading room works with: who we are, what we know, and the Protocols it needs filled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from certs.compact import CompactSigner
+from certs.keybook import KeyBook
+from gateway.lading.chain import Json
+from gateway.lading.parties import PartyBook
+from gateway.store.database import Store, Transaction
+from schemas.clock import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What another platform or carrier answered: the HTTP status and the body."""
+
+    status: int
+    body: bytes
+
+
+class Peers(Protocol):
+    """The other platforms and carriers, by their codes."""
+
+    def call(self, peer: str, method: str, path: str, message: object) -> Reply:
+        """Send JSON to a peer and return the answer, whatever its status.
+
+        Raises a TransportError when there is none.
+        """
+        ...
+
+    def knows(self, peer: str) -> bool:
+        """Tell whether a code is one of a peer."""
+        ...
+
+    def carriers(self) -> Mapping[str, str]:
+        """Return the peers by the carrier codes that they answer for."""
+        ...
+
+
+class Log(Protocol):
+    """The transparency log."""
+
+    def append(self, tx: Transaction, digests: Sequence[bytes]) -> object:
+        """Append SHA-256 digests in the transaction."""
+        ...
+
+
+class Registry(Protocol):
+    """A control tracking registry; its record beats what platforms say to each other."""
+
+    def offer(self, bill: str, entry: str, previous: str, receiver: str) -> None:
+        """Record that control is offered; raises TransferDisputed or PeerSilent."""
+        ...
+
+    def accept(self, bill: str, entry: str, previous: str) -> None:
+        """Record that control is taken; raises TransferDisputed or PeerSilent."""
+        ...
+
+    def controller(self, bill: str) -> str:
+        """Return the platform in control of a bill, '' for none; raises PeerSilent."""
+        ...
+
+
+Registries = Callable[[str], Registry | None]
+"""A registry by the URI that a chain names; None for one we do not use."""
+
+
+def no_registry(_uri: str) -> Registry | None:
+    """Use no registry at all."""
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How much a bill may cost us."""
+
+    document_bytes: int = 32 * 1024 * 1024
+    documents: int = 64
+    bill_bytes: int = 128 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """One operator's part in bills of lading.
+
+    `platform` is our code as a title platform and `carrier` our code as a carrier, '' for what we
+    are not. `registry` is the URI of the control tracking registry that bills issued here name.
+    """
+
+    store: Store
+    book: KeyBook
+    signer: CompactSigner
+    clock: Clock
+    log: Log
+    peers: Peers
+    platform: str = ""
+    carrier: str = ""
+    parties: PartyBook = field(default_factory=PartyBook)
+    registries: Registries = no_registry
+    registry: str = ""
+    bounds: Bounds = Bounds()
+    wake: Callable[[], None] = lambda: None
+
+    def say(self, tx: Transaction, *checksums: str) -> None:
+        """Enter checksums in the log, in the transaction of what they stand for."""
+        self.log.append(tx, [bytes.fromhex(each) for each in checksums])
+
+
+def as_json(value: Any) -> Json:  # noqa: ANN401 - what the store gives back
+    """Return a stored body as an object that may be changed."""
+    return dict(value)

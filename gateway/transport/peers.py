@@ -1,0 +1,39 @@
+"""Title platforms and carriers: JSON to the addresses of the settings, with their API keys."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from gateway.transport.line import Answer, Line
+
+_JSON: Final = "application/json"
+_MAJOR: Final = "3"
+
+
+class PeerClient:
+    """Speaks DCSA's APIs with other platforms and carriers."""
+
+    def __init__(self, lines: Mapping[str, Line], token: Callable[[str], str]) -> None:
+        """Use the `lines` by peer; `token` returns the API key a peer gave us, '' for none."""
+        self._lines = lines
+        self._token = token
+
+    def call(self, peer: str, method: str, path: str, message: object) -> Answer:
+        """Send one message and return the answer, whatever its status; raises a TransportError."""
+        headers = {"Accept": _JSON, "API-Version": _MAJOR}
+        token = self._token(peer)
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        body = None
+        if message is not None:
+            headers["Content-Type"] = _JSON
+            body = json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode()
+        elif method != "GET":
+            headers["Content-Length"] = "0"
+        return self._lines[peer].ask(method, path, body, headers)
+
+    def knows(self, peer: str) -> bool:
+        """Tell whether there is a line to a peer."""
+        return peer in self._lines

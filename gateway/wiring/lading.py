@@ -1,0 +1,118 @@
+"""The lading desk from the settings: keys of peers, lines to them, our own key and parties."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from certs import jwk
+from certs.compact import CompactSigner
+from certs.keybook import KeyBook
+from certs.keys import KeyStore, read_secret
+from certs.trust import TrustStore
+from gateway.lading.desk import Desk, Reply
+from gateway.lading.parties import PartyBook
+from gateway.settings import LadingPeer, Settings
+from gateway.store.database import Store
+from gateway.transport.line import Address
+from gateway.transport.lines import Lines
+from gateway.transport.peers import PeerClient
+from gateway.wiring.logbook import Logbook
+from schemas.clock import Clock
+
+_FILE: Final = "file:"
+
+
+@dataclass(frozen=True, slots=True)
+class Peers:
+    """The other platforms and carriers of the settings."""
+
+    settings: Settings
+    client: PeerClient
+
+    def call(self, peer: str, method: str, path: str, message: object) -> Reply:
+        """Send JSON to a peer and return its answer."""
+        answer = self.client.call(peer, method, path, message)
+        return Reply(answer.status, answer.body)
+
+    def knows(self, peer: str) -> bool:
+        """Tell whether a code is one of a peer."""
+        return self.client.knows(peer)
+
+    def carriers(self) -> Mapping[str, str]:
+        """Return the peers by the carrier codes that they answer for."""
+        return {code: one.code for one in self.settings.lading.peers for code in one.carriers}
+
+
+def lines_of(settings: Settings) -> Lines:
+    """Return the lines to the peers of the settings."""
+    return Lines(
+        Address(
+            party=one.code,
+            url=one.url,
+            authority=settings.path(one.tls_ca) if one.tls_ca else None,
+            timeout=30.0,
+        )
+        for one in settings.lading.peers
+    )
+
+
+def signer(settings: Settings, keys: KeyStore) -> CompactSigner:
+    """Return what signs our envelopes and answers; the certificates travel along."""
+    key = keys.load(settings.lading.key)
+    chain = tuple(each for each in key.chain if each is key.chain[0] or not each.self_issued)
+    return CompactSigner(key.private, chain=chain)
+
+
+def key_book(settings: Settings, own: CompactSigner) -> KeyBook:
+    """Return the keys and organisations of the peers, and our own key under our codes."""
+    said = settings.lading
+    published = [
+        key
+        for one in said.peers
+        if one.keys is not None
+        for key in jwk.read(settings.path(one.keys).read_bytes(), one.code)
+    ]
+    mine = filter(None, {said.platform, said.carrier})
+    published += [jwk.of_public(own.private.public_key(), code) for code in mine]
+    organisations = {name: one.code for one in said.peers for name in one.organisations}
+    trust = settings.path(settings.trust)
+    anchors = TrustStore.from_folder(trust) if organisations and trust.is_dir() else None
+    return KeyBook(published, trust=anchors, organisations=organisations)
+
+
+def desk(
+    settings: Settings,
+    *,
+    store: Store,
+    keys: KeyStore,
+    logbook: Logbook,
+    lines: Lines,
+    clock: Clock,
+) -> Desk:
+    """Return the desk of the settings."""
+    said = settings.lading
+    own = signer(settings, keys)
+    tokens = {one.code: one for one in said.peers}
+    return Desk(
+        store=store,
+        book=key_book(settings, own),
+        signer=own,
+        clock=clock,
+        log=logbook,
+        peers=Peers(settings, PeerClient(lines, lambda code: _token(settings, tokens[code]))),
+        platform=said.platform,
+        carrier=said.carrier,
+        parties=PartyBook.load(settings.path(said.parties)),
+        registry=said.registry,
+    )
+
+
+def _token(settings: Settings, peer: LadingPeer) -> str:
+    """Return the API key a peer gave us; relative `file:` references are below the home."""
+    if not peer.token:
+        return ""
+    place = peer.token.removeprefix(_FILE)
+    ref = f"{_FILE}{settings.path(place)}" if peer.token.startswith(_FILE) else peer.token
+    return read_secret(ref).decode().strip()
