@@ -23,6 +23,7 @@ from gateway.api.ports import Gateway
 from gateway.api.routes import (
     changes,
     clearances,
+    ebl,
     entries,
     exchanges,
     health,
@@ -39,6 +40,7 @@ _ROUTERS: Final = (
     changes,
     partners,
     pint,
+    ebl,
     tools,
     entries,
     log,

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from gateway.lading import checksums
+from gateway.lading import checksums, tasks
 from gateway.lading.answers import Answer, Code
 from gateway.lading.chain import NOTICES, SURRENDERS, Action, Json, platform_code
 from gateway.lading.desk import Desk, as_json
@@ -285,6 +285,8 @@ class Receiver:
             transfer_id = ladings.start(tx, fresh).id
         transfer = ladings.transfer(tx, transfer_id)
         self._take(tx, envelope, member)
+        if envelope.action in SURRENDERS:
+            tasks.plan(self._desk, tx, tasks.SURRENDER, {"bill": envelope.document_checksum})
         answer = Answer(Code.RECE, envelope.last.checksum, received=list(envelope.documents))
         body = {**transfer.body, "accepted": envelope.last.text, "answer": answer.payload()}
         ladings.conclude(tx, transfer, "accepted", body, now=self._desk.clock())

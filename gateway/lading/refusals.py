@@ -119,3 +119,12 @@ class PeerSilent(LadingError):
     title = Text("No answer from {where}: {reason}", "{where} 无有效应答:{reason}")
     hint = Text("It is tried again; nothing is decided yet.", "将重试;目前尚无定论。")
     status = 503
+
+
+class PeerRefused(LadingError):
+    """The other party refused our message for good."""
+
+    code = "SG-5609"
+    title = Text("{where} refused the message: {reason}", "{where} 拒绝了报文:{reason}")
+    hint = Text("Ask the other party what is wrong with it.", "请向对方了解原因。")
+    status = 502

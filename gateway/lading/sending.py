@@ -16,7 +16,7 @@ from typing import Any, Final
 from certs import jose
 from certs.compact import open_signed
 from certs.verdict import Refused
-from gateway.lading import checksums, composing
+from gateway.lading import checksums, composing, tasks
 from gateway.lading.answers import ACCEPTED, REJECTED, Code
 from gateway.lading.chain import NOTICES, Action, Json, platform_code
 from gateway.lading.desk import Desk, Reply, as_json
@@ -81,8 +81,20 @@ class Sender:
                 ladings.keep_document(tx, bill.checksum, sum_, each.content)
             transfer = ladings.start(tx, transfer)
             ladings.change(tx, bill, now=desk.clock(), state="offered")
-        desk.wake()
+            tasks.plan(desk, tx, tasks.CARRY, {"transfer": transfer.id})
         return transfer.id
+
+    def give_back(self, checksum: str) -> None:
+        """Take the carrier's answer back to the platform that surrendered the bill through us."""
+        desk = self._desk
+        with desk.store.begin() as tx:
+            bill = ladings.find(tx, checksum)
+            if bill is None or bill.state != "returning":
+                return
+            *done, last = bill.body["pending"]
+            transfer = ladings.start(tx, self._enveloped(tx, bill, [*done, last], ()))
+            ladings.change(tx, bill, now=desk.clock(), state="offered")
+            tasks.plan(desk, tx, tasks.CARRY, {"transfer": transfer.id})
 
     def carry(self, transfer_id: str) -> Sent:
         """Take an open transfer to its platform; a transfer that has ended is left as it is.
@@ -113,13 +125,23 @@ class Sender:
     def _composed(
         self, tx: Transaction, bill: Bill, transaction: Json, attachments: Sequence[Attachment]
     ) -> Transfer:
-        """Return the transfer with its envelope; raises MessageInvalid or EnvelopeRefused."""
-        desk, now = self._desk, self._desk.clock()
-        document = bill.body["document"]
-        chain = [each.text for each in ladings.entries(tx, bill.checksum)]
+        """Return the transfer with what is not signed yet and one transaction more."""
         made = self._transaction(bill, transaction)
         done = list(bill.body.get("pending", ()))
-        payload = composing.next_entry(desk.platform, document, chain[-1], [*done, made])
+        return self._enveloped(tx, bill, [*done, made], attachments)
+
+    def _enveloped(
+        self,
+        tx: Transaction,
+        bill: Bill,
+        transactions: Sequence[Json],
+        attachments: Sequence[Attachment],
+    ) -> Transfer:
+        """Return the transfer with its envelope; raises MessageInvalid or EnvelopeRefused."""
+        desk, now = self._desk, self._desk.clock()
+        document, made = bill.body["document"], transactions[-1]
+        chain = [each.text for each in ladings.entries(tx, bill.checksum)]
+        payload = composing.next_entry(desk.platform, document, chain[-1], transactions)
         faults = check(payload, "EnvelopeTransferChainEntry")
         if faults:
             raise MessageInvalid(faults)

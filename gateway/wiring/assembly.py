@@ -129,8 +129,13 @@ class Gateway:
                 logbook=self.logbook,
                 lines=self.lading_lines,
                 clock=self.clock,
-            )
+                wake=self._wake_lading,
+            ),
+            issue_at_once=self.settings.lading.issue_at_once,
         )
+
+    def _wake_lading(self) -> None:
+        self.ladings.runner.wake()
 
     @cached_property
     def logbook(self) -> Logbook:

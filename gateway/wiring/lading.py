@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -90,6 +90,7 @@ def desk(
     logbook: Logbook,
     lines: Lines,
     clock: Clock,
+    wake: Callable[[], None] = lambda: None,
 ) -> Desk:
     """Return the desk of the settings."""
     said = settings.lading
@@ -106,6 +107,7 @@ def desk(
         carrier=said.carrier,
         parties=PartyBook.load(settings.path(said.parties)),
         registry=said.registry,
+        wake=wake,
     )
 
 

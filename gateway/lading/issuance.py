@@ -1,0 +1,334 @@
+"""Issuance (DCSA ISS 3.0.4): the carrier asks, the platform issues once and answers.
+
+The manifest that the carrier signs names the document, whom it is issued to and the carrier's own
+picture of it by their checksums. The platform that accepts opens the transfer chain with ISSUE.
+"""
+
+from __future__ import annotations
+
+import base64
+from datetime import datetime
+from typing import Final
+
+from certs import jose
+from certs.compact import open_signed
+from certs.keybook import KeyBook, Signer
+from certs.verdict import Refused
+from gateway.lading import checksums, composing, tasks
+from gateway.lading.chain import Json, platform_code
+from gateway.lading.desk import Desk, as_json
+from gateway.lading.envelope import open_envelope
+from gateway.lading.refusals import (
+    EnvelopeRefused,
+    MessageInvalid,
+    NotNow,
+    NotYours,
+    SignatureRefused,
+    UnknownThing,
+)
+from gateway.lading.shapes import Fault, check
+from gateway.store import ladings, papers
+from gateway.store.database import Transaction
+from gateway.store.errors import Collision
+from gateway.store.ladings import Bill, Entry
+from gateway.store.papers import Paper
+from schemas.clock import iso
+from schemas.jcs import canonical_any
+from schemas.text import Text
+
+ASKED: Final = "issuance"
+ASKED_OF: Final = "issuance-request"
+_REQUESTS: Final = "/v3/ebl-issuance-requests"
+_RESPONSES: Final = "/v3/ebl-issuance-responses"
+_SETTLED: Final = {"ISSU": "issued", "BREQ": "returned", "REFU": "refused"}
+_WAYBILL: Final = "SWB"
+
+
+def manifest(document: Json, issue_to: Json, visualisation: bytes | None = None) -> Json:
+    """Return the checksums that the carrier signs."""
+    said = {
+        "documentChecksum": checksums.of_json(document),
+        "issueToChecksum": checksums.of_json(issue_to),
+    }
+    if visualisation is not None:
+        said["eBLVisualisationByCarrierChecksum"] = checksums.of_octets(visualisation)
+    return said
+
+
+def check_manifest(request: Json, book: KeyBook, at: datetime) -> Signer:
+    """Return who signed an issuance request's manifest.
+
+    Raises SignatureRefused, or EnvelopeRefused where it is about another document, party or
+    picture than those that came with it.
+    """
+    try:
+        opened = open_signed(request["issuanceManifestSignedContent"], book, at)
+        said = jose.parse(opened.payload)
+    except Refused as refused:
+        raise SignatureRefused(refused.reason) from refused
+    if check(said, "IssuanceManifest"):
+        raise EnvelopeRefused(Text("the manifest is malformed", "清单格式错误"))
+    shown = request.get("eBLVisualisationByCarrier")
+    picture = base64.b64decode(shown["content"]) if shown else None
+    if {name: said.get(name) for name in said} != manifest(
+        request["document"], request["issueTo"], picture
+    ):
+        raise EnvelopeRefused(
+            Text("the manifest is about another document or party", "清单所指的单证或接收方不符")
+        )
+    if opened.signer.doubt is not None:
+        raise SignatureRefused(opened.signer.doubt)
+    return opened.signer
+
+
+class IssuingPlatform:
+    """Issues bills for carriers on one title platform."""
+
+    def __init__(self, desk: Desk, *, at_once: bool = True) -> None:
+        """Issue at `desk`; `at_once` when nobody of the operator has to look first."""
+        self._desk = desk
+        self._at_once = at_once
+
+    def request(self, value: object, caller: str) -> None:
+        """Take an issuance request of a carrier; the answer follows as a message of its own.
+
+        Raises MessageInvalid, NotYours, or NotNow for a reference that is issued or pending.
+        """
+        faults = check(value, "IssuanceRequest")
+        if faults:
+            raise MessageInvalid(faults)
+        assert isinstance(value, dict)  # noqa: S101 - the shape says so
+        self._check(value, caller)
+        desk, document = self._desk, value["document"]
+        reference, now = document["transportDocumentReference"], desk.clock()
+        with desk.store.begin() as tx:
+            before = papers.find(tx, ASKED, reference)
+            if ladings.live(tx, reference) or (before and before.state in {"pending", "issued"}):
+                self._refuse_unless_ended(tx, reference, before)
+            body = {"request": value, "carrier": caller, "asked_at": iso(now)}
+            if before is None:
+                paper = Paper(
+                    kind=ASKED,
+                    reference=reference,
+                    bill=reference,
+                    tenant="",
+                    state="pending",
+                    body=body,
+                    created_at=now,
+                    updated_at=now,
+                )
+                papers.add(tx, paper)
+            else:
+                papers.change(tx, before, "pending", body, now=now)
+            if self._at_once:
+                tasks.plan(desk, tx, tasks.DECIDE, {"reference": reference})
+
+    def decide(self, reference: str, code: str = "", reason: str = "") -> str:
+        """Answer a pending request with ISSU, BREQ or REFU; '' takes the answer that fits.
+
+        Raises UnknownThing or NotNow.
+        """
+        desk, now = self._desk, self._desk.clock()
+        with desk.store.begin() as tx:
+            paper = papers.find(tx, ASKED, reference)
+            if paper is None:
+                raise UnknownThing(where=reference, what="issuance request")
+            if paper.state != "pending":
+                raise NotNow(Text(f"it is {paper.state}", f"其状态为 {paper.state}"))
+            if not code:
+                code, reason = self._fitting(paper.body["request"])
+            if code == "ISSU":
+                self._issue(tx, paper.body["request"], now)
+            said = {"transportDocumentReference": reference, "issuanceResponseCode": code}
+            if code != "ISSU":
+                said["reason"] = reason or "refused"
+                said = {**said, "errors": [{"reason": reason or "refused"}]}  # type: ignore[dict-item]
+            body = {**as_json(paper.body), "answer": said}
+            papers.change(tx, paper, _SETTLED[code], body, now=now)
+            tasks.message(desk, tx, to=paper.body["carrier"], path=_RESPONSES, said=said)
+        return code
+
+    def _check(self, value: Json, caller: str) -> None:
+        desk, document = self._desk, value["document"]
+        code = str(document["carrierCode"])
+        if caller not in {desk.peers.carriers().get(code), code}:
+            raise NotYours(Text(f"{caller} is not {code}", f"{caller} 不是承运人 {code}"))
+        try:
+            signer = check_manifest(value, desk.book, desk.clock())
+        except (SignatureRefused, EnvelopeRefused) as error:
+            place = "issuanceManifestSignedContent"
+            raise MessageInvalid([Fault(f"$.{place}", place, "", error.reason.en)]) from error
+        if signer.owner not in {caller, code}:
+            raise NotYours(Text(f"{signer.owner} signed it", f"签名者为 {signer.owner}"))
+        if platform_code(value["issueTo"]["sendToPlatform"]) != desk.platform:
+            place = "sendToPlatform"
+            found = value["issueTo"][place]
+            raise MessageInvalid([Fault(f"$.issueTo.{place}", place, found, desk.platform)])
+
+    def _refuse_unless_ended(self, tx: Transaction, reference: str, before: Paper | None) -> None:
+        """An amended bill may be issued under the reference of one that has ended."""
+        if ladings.live(tx, reference) is None and before and before.state == "issued":
+            return
+        raise NotNow(Text("it is pending or issued already", "该提单正在签发或已签发"))
+
+    def _fitting(self, request: Json) -> tuple[str, str]:
+        if request["document"]["transportDocumentTypeCode"] == _WAYBILL:
+            return "BREQ", "a sea waybill is not issued as a title"
+        party = {**request["issueTo"], "eblPlatform": request["issueTo"]["sendToPlatform"]}
+        if self._desk.parties.find(party) is None:
+            return "BREQ", "the party to issue to is not known here"
+        return "ISSU", ""
+
+    def _issue(self, tx: Transaction, request: Json, now: datetime) -> None:
+        """Open the transfer chain; raises NotNow where the reference stands already."""
+        desk, document, issue_to = self._desk, request["document"], request["issueTo"]
+        recipient = {
+            "eblPlatform": desk.platform,
+            "partyName": issue_to["partyName"],
+            "identifyingCodes": issue_to["identifyingCodes"],
+        }
+        member = desk.parties.find(recipient)
+        if member is None:
+            raise NotNow(Text("the party is not known here", "接收方在本平台未登记"))
+        made = {
+            "actionCode": "ISSUE",
+            "actor": _carrier_party(desk.platform, document),
+            "recipient": recipient,
+            "actionDateTime": iso(now),
+        }
+        issuance = request["issuanceManifestSignedContent"]
+        payload = composing.first_entry(desk.platform, document, issuance, [made], desk.registry)
+        text = composing.signed(desk.signer, payload)
+        envelope = open_envelope(composing.envelope(desk.signer, document, [text]), desk.book, now)
+        bill = Bill(
+            checksum=envelope.document_checksum,
+            reference=envelope.reference,
+            live=envelope.reference,
+            tenant=member.tenant,
+            state="held",
+            body={
+                "document": document,
+                "registry": desk.registry,
+                "possessor": recipient,
+                "issuance": issuance,
+                "issued_here": True,
+                **self._pictured(tx, request, envelope.document_checksum),
+            },
+            created_at=now,
+            updated_at=now,
+        )
+        try:
+            ladings.add(tx, bill)
+        except Collision as error:
+            raise NotNow(Text("the reference stands already", "该编号已存在")) from error
+        entry = Entry(
+            bill=bill.checksum,
+            n=0,
+            text=text,
+            checksum=envelope.last.checksum,
+            content=envelope.last.content,
+        )
+        ladings.extend(tx, [entry])
+        desk.say(tx, envelope.last.checksum)
+
+    def _pictured(self, tx: Transaction, request: Json, bill: str) -> Json:
+        """Keep the carrier's picture of the bill; it travels with every transfer."""
+        shown = request.get("eBLVisualisationByCarrier")
+        if shown is None:
+            return {}
+        content = base64.b64decode(shown["content"])
+        media_type = shown.get("contentType", "application/pdf")
+        described = composing.metadata(shown["name"], content, media_type)
+        ladings.keep_document(tx, bill, described["documentChecksum"], content)
+        return {"visualisation": described}
+
+
+class IssuingCarrier:
+    """Has bills issued on the platforms of its customers."""
+
+    def __init__(self, desk: Desk) -> None:
+        """Issue from `desk`."""
+        self._desk = desk
+
+    def ask(
+        self, document: Json, issue_to: Json, visualisation: tuple[str, bytes] | None = None
+    ) -> str:
+        """Ask the platform of `issue_to` to issue a document; return its reference.
+
+        `visualisation` is a name and a PDF. Raises MessageInvalid, UnknownThing or NotNow.
+        """
+        desk, now = self._desk, self._desk.clock()
+        platform = platform_code(issue_to.get("sendToPlatform", ""))
+        if not desk.peers.knows(platform):
+            raise UnknownThing(where=platform, what="platform")
+        said = manifest(document, issue_to, visualisation[1] if visualisation else None)
+        request: Json = {
+            "document": document,
+            "issueTo": issue_to,
+            "issuanceManifestSignedContent": desk.signer.sign(canonical_any(said)),
+        }
+        if visualisation is not None:
+            name, content = visualisation
+            shown = {"name": name, "content": base64.b64encode(content).decode()}
+            request["eBLVisualisationByCarrier"] = shown
+        faults = check(request, "IssuanceRequest")
+        if faults:
+            raise MessageInvalid(faults)
+        reference = str(document["transportDocumentReference"])
+        with desk.store.begin() as tx:
+            self._keep(tx, reference, platform, request, now)
+            tasks.message(desk, tx, to=platform, path=_REQUESTS, said=request, method="PUT")
+        return reference
+
+    def answered(self, value: object, caller: str) -> None:
+        """Take the platform's answer; raises MessageInvalid, UnknownThing, NotYours or NotNow."""
+        faults = check(value, "IssuanceResponse")
+        if faults:
+            raise MessageInvalid(faults)
+        assert isinstance(value, dict)  # noqa: S101 - the shape says so
+        reference = value["transportDocumentReference"]
+        with self._desk.store.begin() as tx:
+            paper = papers.find(tx, ASKED_OF, reference)
+            if paper is None:
+                raise UnknownThing(where=reference, what="issuance request")
+            if paper.body["platform"] != caller:
+                raise NotYours(Text(f"{caller} was not asked", f"未向 {caller} 提出请求"))
+            if paper.state != "pending":
+                raise NotNow(Text(f"it is {paper.state}", f"其状态为 {paper.state}"))
+            body = {**as_json(paper.body), "answer": value}
+            state = _SETTLED[value["issuanceResponseCode"]]
+            papers.change(tx, paper, state, body, now=self._desk.clock())
+
+    def _keep(
+        self, tx: Transaction, reference: str, platform: str, request: Json, now: datetime
+    ) -> None:
+        body = {"platform": platform, "request": request}
+        before = papers.find(tx, ASKED_OF, reference)
+        if before is None:
+            paper = Paper(
+                kind=ASKED_OF,
+                reference=reference,
+                bill=reference,
+                tenant="",
+                state="pending",
+                body=body,
+                created_at=now,
+                updated_at=now,
+            )
+            papers.add(tx, paper)
+        elif before.state in {"pending", "issued"}:
+            raise NotNow(Text(f"it is {before.state}", f"其状态为 {before.state}"))
+        else:
+            papers.change(tx, before, "pending", body, now=now)
+
+
+def _carrier_party(platform: str, document: Json) -> Json:
+    """Return the carrier as the actor of ISSUE, by its code."""
+    issuing = (document.get("documentParties") or {}).get("issuingParty") or {}
+    code = {
+        "codeListProvider": document["carrierCodeListProvider"],
+        "partyCode": document["carrierCode"],
+    }
+    listed = [code, *issuing.get("identifyingCodes", ())]
+    name = issuing.get("partyName") or document["carrierCode"]
+    return {"partyName": name, "eblPlatform": platform, "identifyingCodes": listed}

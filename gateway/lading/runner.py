@@ -1,0 +1,134 @@
+"""Doing what is planned with other parties; what fails is tried again with a growing pause."""
+
+from __future__ import annotations
+
+import random
+import threading
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+import structlog
+
+from gateway.lading import tasks
+from gateway.lading.refusals import LadingError, PeerRefused, PeerSilent
+from gateway.store import lading_errands
+from gateway.store.lading_errands import Errand
+from schemas.errors import SilkgateError
+from schemas.text import Text
+
+if TYPE_CHECKING:
+    from gateway.lading.service import LadingService
+
+_LEASE: Final = timedelta(seconds=60)
+_POLL: Final = 0.5
+_BATCH: Final = 16
+_FIRST: Final = timedelta(seconds=1)
+_LONGEST: Final = timedelta(minutes=10)
+_DOUBLINGS: Final = 10
+_FINAL: Final = range(400, 500)
+_TRY_AGAIN: Final = frozenset({401, 403, 408, 425, 429})
+_LOG: Final = structlog.get_logger(__name__)
+
+
+class LadingRunner:
+    """Runs the errands of one desk in a thread of its own; any number may run at once."""
+
+    def __init__(self, service: LadingService, *, seed: int | None = None) -> None:
+        """Work for `service`; `seed` makes the jitter of retries repeatable."""
+        self._service = service
+        self._random = random.Random(seed)  # noqa: S311 - jitter, not a secret
+        self._stop = threading.Event()
+        self._bell = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begin to work in a thread."""
+        self._thread = threading.Thread(target=self._run, name="lading", daemon=True)
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Look for work at once."""
+        self._bell.set()
+
+    def stop(self, seconds: float) -> None:
+        """Finish the errand at hand and end the thread."""
+        self._stop.set()
+        self._bell.set()
+        if self._thread is not None:
+            self._thread.join(timeout=seconds)
+
+    def step(self) -> int:
+        """Do what is due now; return how many errands were taken."""
+        desk = self._service.desk
+        now = desk.clock()
+        with desk.store.read() as tx:
+            if not lading_errands.waiting(tx, now):
+                return 0
+        with desk.store.begin() as tx:
+            taken = lading_errands.take(tx, now=now, lease=_LEASE, limit=_BATCH)
+        for errand in taken:
+            self._do(errand)
+        return len(taken)
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            try:
+                busy = self.step()
+            except Exception:  # noqa: BLE001 - the thread outlives a broken database
+                _LOG.exception("lading.step")
+                busy = 0
+            if not busy:
+                self._bell.wait(_POLL)
+                self._bell.clear()
+
+    def _do(self, errand: Errand) -> None:
+        desk = self._service.desk
+        try:
+            self._one(errand)
+        except LadingError as error:
+            again = isinstance(error, PeerSilent)
+            _LOG.warning("lading.errand", errand=errand.kind, error=str(error), again=again)
+            if again:
+                self._put_off(errand)
+                return
+        except Exception as error:  # noqa: BLE001 - tried again
+            known = isinstance(error, SilkgateError)
+            _LOG.warning("lading.errand", errand=errand.kind, error=str(error), exc_info=not known)
+            self._put_off(errand)
+            return
+        with desk.store.begin() as tx:
+            lading_errands.done(tx, errand.id)
+
+    def _put_off(self, errand: Errand) -> None:
+        desk = self._service.desk
+        pause = min(_FIRST * 2 ** min(errand.attempts - 1, _DOUBLINGS), _LONGEST)
+        jittered = pause * self._random.uniform(0.5, 1.0)
+        with desk.store.begin() as tx:
+            lading_errands.postpone(tx, errand.id, desk.clock() + jittered)
+
+    def _one(self, errand: Errand) -> None:
+        service, body = self._service, errand.body
+        match errand.kind:
+            case tasks.POST:
+                self._post(body)
+            case tasks.CARRY:
+                service.sender.carry(str(body["transfer"]))
+            case tasks.RETURN:
+                service.sender.give_back(str(body["bill"]))
+            case tasks.DECIDE:
+                service.issuing.decide(str(body["reference"]))
+            case tasks.SURRENDER:
+                service.surrendering.forward_from(str(body["bill"]))
+
+    def _post(self, body: Any) -> None:  # noqa: ANN401 - what was planned
+        reply = self._service.desk.peers.call(
+            body["peer"], body["method"], body["path"], body["message"]
+        )
+        if reply.status in _FINAL and reply.status not in _TRY_AGAIN:
+            raise PeerRefused(
+                Text(f"HTTP {reply.status}", f"HTTP {reply.status}"), where=str(body["peer"])
+            )
+        if reply.status // 100 != 2:  # noqa: PLR2004 - any 2xx
+            raise PeerSilent(
+                Text(f"HTTP {reply.status}", f"HTTP {reply.status}"), where=body["peer"]
+            )

@@ -1,0 +1,312 @@
+"""Surrender (DCSA SUR 3.0.4): the platform of issue asks, the carrier answers once.
+
+The platform answers for sole possession and for the claimant being the right one: the shipper or
+consignee of a straight bill, the endorsee of one to order, the possessor of a blank one. Until
+the carrier answers nobody can do anything with the bill.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from certs import jose
+from gateway.lading import composing, tasks
+from gateway.lading.chain import Action, Control, Json, follow, same_party
+from gateway.lading.desk import Desk, as_json
+from gateway.lading.envelope import open_envelope
+from gateway.lading.refusals import MessageInvalid, NotNow, NotYours, UnknownThing
+from gateway.lading.shapes import check
+from gateway.store import ladings, papers
+from gateway.store.database import Transaction
+from gateway.store.errors import Collision
+from gateway.store.ids import new_id
+from gateway.store.ladings import Bill, Entry
+from gateway.store.papers import Paper
+from schemas.clock import iso
+from schemas.text import Text
+
+ASKED: Final = "surrender"
+ASKED_OF: Final = "surrender-request"
+_REQUESTS: Final = "/v3/ebl-surrender-requests"
+_RESPONSES: Final = "/v3/ebl-surrender-responses"
+_ACTIONS: Final = {"SREQ": Action.SURRENDER_FOR_DELIVERY, "AREQ": Action.SURRENDER_FOR_AMENDMENT}
+_CODES: Final = {action: code for code, action in _ACTIONS.items()}
+_ANSWERS: Final = {"SURR": Action.SACC, "SREJ": Action.SREJ}
+_REASONS: Final = frozenset({"", "SWTP", "COD", "SWI"})
+
+
+def links(tx: Transaction, bill: Bill) -> list[Json]:
+    """Return the endorsement chain of a bill: every transaction, those not signed yet included."""
+    entries = [_payload(each.text) for each in ladings.entries(tx, bill.checksum)]
+    made = [each for entry in entries for each in entry["transactions"]]
+    return [*made, *bill.body.get("pending", ())]
+
+
+def control_of(tx: Transaction, bill: Bill, platform: str) -> Control:
+    """Return who controls a bill by its chain and what is not signed yet."""
+    entries = [_payload(each.text) for each in ladings.entries(tx, bill.checksum)]
+    made = [(entry["eblPlatform"], each) for entry in entries for each in entry["transactions"]]
+    made += [(platform, each) for each in bill.body.get("pending", ())]
+    return follow(made, bill.body["document"])
+
+
+class SurrenderingPlatform:
+    """Surrenders bills of one title platform to their carriers."""
+
+    def __init__(self, desk: Desk) -> None:
+        """Surrender from `desk`."""
+        self._desk = desk
+
+    def ask(
+        self, tenant: str, reference: str, code: str, *, reason: str = "", comments: str = ""
+    ) -> str:
+        """Surrender the bill under `reference` (SREQ for delivery, AREQ for amendment).
+
+        Returns the reference of the request. Raises UnknownThing, NotYours or NotNow.
+        """
+        desk, now = self._desk, self._desk.clock()
+        if code not in _ACTIONS or reason not in _REASONS or (reason and code != "AREQ"):
+            raise NotNow(Text(f"{code} {reason} is no surrender", f"{code} {reason} 不是交单请求"))
+        with desk.store.begin() as tx:
+            bill = _live(tx, reference)
+            if bill.tenant != tenant:
+                raise NotYours(Text("another party holds this bill", "该提单由另一方持有"))
+            if bill.state != "held":
+                raise NotNow(Text(f"the bill is {bill.state}", f"提单状态为 {bill.state}"))
+            control = control_of(tx, bill, desk.platform)
+            member = desk.parties.of_tenant(tenant)
+            actor = member.as_party(desk.platform) if member else control.possessor
+            _check_claimant(control, bill.body["document"], actor)
+            made: Json = {
+                "actionCode": _ACTIONS[code].value,
+                "actor": actor,
+                "recipient": {**control.issuer, "eblPlatform": desk.platform},
+                "actionDateTime": iso(now),
+            }
+            made.update({"reasonCode": reason} if reason else {})
+            made.update({"comments": comments} if comments else {})
+            body = {**as_json(bill.body), "pending": [*bill.body.get("pending", ()), made]}
+            ladings.change(tx, bill, now=now, state="surrendered", body=body)
+            return self.forward(tx, reference, made)
+
+    def forward_from(self, checksum: str) -> None:
+        """Send on to the carrier what another platform surrendered to it through us."""
+        with self._desk.store.begin() as tx:
+            bill = ladings.find(tx, checksum)
+            if bill is None or bill.state != "surrendered":
+                return
+            if not papers.listed(tx, ASKED, bill=bill.reference, state="pending"):
+                control = control_of(tx, bill, self._desk.platform)
+                assert control.surrendered is not None  # noqa: S101 - the state says so
+                made = control.surrendered
+                self.forward(tx, bill.reference, made, back=control.surrendered_by)
+
+    def forward(self, tx: Transaction, reference: str, made: Json, back: str = "") -> str:
+        """Send a surrender on to the carrier; `back` is the platform it came from, '' for ours."""
+        desk, now = self._desk, self._desk.clock()
+        bill = _live(tx, reference)
+        document = bill.body["document"]
+        carrier = desk.peers.carriers().get(str(document["carrierCode"]))
+        if carrier is None:
+            raise UnknownThing(where=str(document["carrierCode"]), what="carrier")
+        asked = new_id()
+        said: Json = {
+            "surrenderRequestReference": asked,
+            "transportDocumentReference": reference,
+            "surrenderRequestCode": _CODES[Action(made["actionCode"])],
+            "endorsementChain": [link(each) for each in links(tx, bill)],
+        }
+        for name in ("reasonCode", "comments"):
+            said.update({name: made[name]} if made.get(name) else {})
+        sub = document.get("transportDocumentSubReference")
+        said.update({"transportDocumentSubReference": sub} if sub else {})
+        paper = Paper(
+            kind=ASKED,
+            reference=asked,
+            bill=reference,
+            tenant=bill.tenant,
+            state="pending",
+            body={"request": said, "carrier": carrier, "back": back},
+            created_at=now,
+            updated_at=now,
+        )
+        papers.add(tx, paper)
+        tasks.message(desk, tx, to=carrier, path=_REQUESTS, said=said)
+        return asked
+
+    def answered(self, value: object, caller: str) -> None:
+        """Take the carrier's answer; raises MessageInvalid, UnknownThing, NotYours or NotNow."""
+        faults = check(value, "SurrenderRequestAnswer")
+        if faults:
+            raise MessageInvalid(faults)
+        assert isinstance(value, dict)  # noqa: S101 - the shape says so
+        desk, now = self._desk, self._desk.clock()
+        with desk.store.begin() as tx:
+            paper = papers.find(tx, ASKED, value["surrenderRequestReference"])
+            if paper is None:
+                where = value["surrenderRequestReference"]
+                raise UnknownThing(where=where, what="surrender request")
+            if paper.body["carrier"] != caller:
+                raise NotYours(Text(f"{caller} was not asked", f"未向 {caller} 提出请求"))
+            if paper.state != "pending":
+                raise NotNow(Text("it was answered before", "该请求已答复"))
+            body = {**as_json(paper.body), "answer": value}
+            papers.change(tx, paper, value["action"].lower(), body, now=now)
+            self._settle(tx, paper, value, now)
+
+    def _settle(self, tx: Transaction, paper: Paper, value: Json, now: datetime) -> None:
+        """Write the carrier's answer into the chain: the bill has ended, or is back."""
+        desk = self._desk
+        bill = _live(tx, paper.bill)
+        control = control_of(tx, bill, desk.platform)
+        waiting = control.surrendered
+        assert waiting is not None  # noqa: S101 - a pending request is of a surrendered bill
+        action = _ANSWERS[value["action"]]
+        made: Json = {
+            "actionCode": action.value,
+            "actor": {**control.issuer, "eblPlatform": desk.platform},
+            "recipient": waiting["actor"],
+            "actionDateTime": iso(now),
+        }
+        made.update({"comments": value["comments"]} if value.get("comments") else {})
+        body = {**as_json(bill.body), "pending": [*bill.body.get("pending", ()), made]}
+        if paper.body["back"]:
+            ladings.change(tx, bill, now=now, body=body, state="returning")
+            tasks.plan(desk, tx, tasks.RETURN, {"bill": bill.checksum})
+            return
+        if action is Action.SACC:
+            text = self._closed(tx, bill, body["pending"])
+            body.pop("pending")
+            desk.say(tx, text)
+            ladings.change(tx, bill, now=now, body=body, state="ended", live=None)
+            return
+        ladings.change(tx, bill, now=now, body=body, state="held")
+
+    def _closed(self, tx: Transaction, bill: Bill, pending: Sequence[Json]) -> str:
+        """Sign the last entry of a bill that has ended; return its checksum."""
+        desk, document = self._desk, bill.body["document"]
+        chain = [each.text for each in ladings.entries(tx, bill.checksum)]
+        payload = composing.next_entry(desk.platform, document, chain[-1], pending)
+        chain.append(composing.signed(desk.signer, payload))
+        made = composing.envelope(desk.signer, document, chain)
+        last = open_envelope(made, desk.book, desk.clock()).last
+        entry = Entry(
+            bill=bill.checksum,
+            n=len(chain) - 1,
+            text=last.text,
+            checksum=last.checksum,
+            content=last.content,
+        )
+        ladings.extend(tx, [entry])
+        return last.checksum
+
+
+class SurrenderedCarrier:
+    """Answers surrenders of the bills that one carrier issued."""
+
+    def __init__(self, desk: Desk) -> None:
+        """Answer from `desk`."""
+        self._desk = desk
+
+    def request(self, value: object, caller: str) -> None:
+        """Take a surrender request of the platform of issue; the answer follows.
+
+        Raises MessageInvalid, UnknownThing, NotYours, or NotNow for a reference used before and
+        for a bill that is not issued or waits for an answer already.
+        """
+        faults = check(value, "SurrenderRequestDetails")
+        if faults:
+            raise MessageInvalid(faults)
+        assert isinstance(value, dict)  # noqa: S101 - the shape says so
+        desk, now = self._desk, self._desk.clock()
+        reference = value["transportDocumentReference"]
+        with desk.store.begin() as tx:
+            issued = papers.find(tx, "issuance-request", reference)
+            if issued is None or issued.state == "pending":
+                raise UnknownThing(where=reference, what="transport document")
+            if issued.body["platform"] != caller:
+                raise NotYours(Text("only the platform of issue may", "仅签发平台可交单"))
+            self._check_free(tx, reference, issued)
+            paper = Paper(
+                kind=ASKED_OF,
+                reference=value["surrenderRequestReference"],
+                bill=reference,
+                tenant="",
+                state="pending",
+                body={"request": value, "platform": caller},
+                created_at=now,
+                updated_at=now,
+            )
+            try:
+                papers.add(tx, paper)
+            except Collision as error:
+                raise NotNow(
+                    Text("the reference of the request was used before", "该请求编号已使用")
+                ) from error
+
+    def decide(self, reference: str, action: str, comments: str = "") -> None:
+        """Answer a surrender request with SURR or SREJ, once; a rejection says why.
+
+        Raises UnknownThing or NotNow.
+        """
+        desk, now = self._desk, self._desk.clock()
+        if action not in _ANSWERS or (action == "SREJ" and not comments):
+            raise NotNow(Text("SURR, or SREJ with a reason", "请答复 SURR,或附理由的 SREJ"))
+        with desk.store.begin() as tx:
+            paper = papers.find(tx, ASKED_OF, reference)
+            if paper is None:
+                raise UnknownThing(where=reference, what="surrender request")
+            if paper.state != "pending":
+                raise NotNow(Text("it was answered before", "该请求已答复"))
+            said: Json = {"surrenderRequestReference": reference, "action": action}
+            said.update({"comments": comments} if comments else {})
+            body = {**as_json(paper.body), "answer": said, "answered_at": iso(now)}
+            papers.change(tx, paper, action.lower(), body, now=now)
+            tasks.message(desk, tx, to=paper.body["platform"], path=_RESPONSES, said=said)
+
+    def surrendered_for(self, tx: Transaction, reference: str) -> str:
+        """Return for what a transport document was surrendered (SREQ, AREQ), '' if it was not."""
+        for paper in papers.listed(tx, ASKED_OF, bill=reference, state="surr"):
+            return str(paper.body["request"]["surrenderRequestCode"])
+        return ""
+
+    def _check_free(self, tx: Transaction, reference: str, issued: Paper) -> None:
+        if issued.state != "issued":
+            raise NotNow(Text(f"the document is {issued.state}", f"单证状态为 {issued.state}"))
+        for state in ("pending", "surr"):
+            if papers.listed(tx, ASKED_OF, bill=reference, state=state):
+                raise NotNow(Text("a surrender stands already", "已有交单请求"))
+
+
+def _live(tx: Transaction, reference: str) -> Bill:
+    bill = ladings.live(tx, reference)
+    if bill is None:
+        raise UnknownThing(where=reference, what="bill of lading")
+    return bill
+
+
+def _check_claimant(control: Control, document: Json, actor: Json) -> None:
+    """Only who is entitled to the goods may ask for them."""
+    if control.title_holder is None:
+        return
+    if control.negotiable:
+        entitled: list[Any] = [control.title_holder]
+    else:
+        parties = document["documentParties"]
+        entitled = [parties.get("shipper"), parties.get("consignee")]
+    named = [each for each in entitled if each]
+    here = [{"eblPlatform": actor["eblPlatform"], **each} for each in named]
+    if not any(same_party(actor, each) for each in here):
+        raise NotYours(Text("the claimant is not entitled to the goods", "申领方无权提货"))
+
+
+def link(made: Json) -> Json:
+    """Return a transaction as a link of the endorsement chain."""
+    names = ("actionDateTime", "actionCode", "actor", "recipient", "auditReference")
+    return {name: made[name] for name in names if made.get(name) is not None}
+
+
+def _payload(text: str) -> Json:
+    return jose.parse(jose.decode(text.split(".")[1]))
