@@ -42,6 +42,7 @@ _REQUESTS: Final = "/v3/ebl-issuance-requests"
 _RESPONSES: Final = "/v3/ebl-issuance-responses"
 _SETTLED: Final = {"ISSU": "issued", "BREQ": "returned", "REFU": "refused"}
 _WAYBILL: Final = "SWB"
+_SURRENDERS: Final = "surrender-request"
 
 
 def manifest(document: Json, issue_to: Json, visualisation: bytes | None = None) -> Json:
@@ -279,6 +280,25 @@ class IssuingCarrier:
             self._keep(tx, reference, platform, request, now)
             tasks.message(desk, tx, to=platform, path=_REQUESTS, said=request, method="PUT")
         return reference
+
+    def reissue(
+        self, document: Json, issue_to: Json, visualisation: tuple[str, bytes] | None = None
+    ) -> str:
+        """Ask for an amended document under a reference that was surrendered for amendment.
+
+        Raises as `ask`, and NotNow while nothing was surrendered.
+        """
+        reference = str(document.get("transportDocumentReference", ""))
+        with self._desk.store.begin() as tx:
+            for paper in papers.listed(tx, _SURRENDERS, bill=reference, state="surr"):
+                if paper.body["request"]["surrenderRequestCode"] == "AREQ":
+                    papers.change(tx, paper, "amended", paper.body, now=self._desk.clock())
+                    break
+            else:
+                raise NotNow(Text("it was not surrendered for amendment", "未为更改而交单"))
+            before = papers.get(tx, ASKED_OF, reference)
+            papers.change(tx, before, "replaced", before.body, now=self._desk.clock())
+        return self.ask(document, issue_to, visualisation)
 
     def answered(self, value: object, caller: str) -> None:
         """Take the platform's answer; raises MessageInvalid, UnknownThing, NotYours or NotNow."""

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import random
 import threading
+from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import structlog
 
-from gateway.lading import tasks
+from gateway.lading.desk import Desk
 from gateway.lading.refusals import LadingError, PeerRefused, PeerSilent
 from gateway.store import lading_errands
 from gateway.store.lading_errands import Errand
 from schemas.errors import SilkgateError
 from schemas.text import Text
 
-if TYPE_CHECKING:
-    from gateway.lading.service import LadingService
+Handlers = Mapping[str, Callable[[Mapping[str, Any]], object]]
+"""What does each kind of errand."""
 
 _LEASE: Final = timedelta(seconds=60)
 _POLL: Final = 0.5
@@ -33,9 +34,10 @@ _LOG: Final = structlog.get_logger(__name__)
 class LadingRunner:
     """Runs the errands of one desk in a thread of its own; any number may run at once."""
 
-    def __init__(self, service: LadingService, *, seed: int | None = None) -> None:
-        """Work for `service`; `seed` makes the jitter of retries repeatable."""
-        self._service = service
+    def __init__(self, desk: Desk, handlers: Handlers, *, seed: int | None = None) -> None:
+        """Work for `desk` with a handler by kind; `seed` makes the jitter repeatable."""
+        self._desk = desk
+        self._handlers = handlers
         self._random = random.Random(seed)  # noqa: S311 - jitter, not a secret
         self._stop = threading.Event()
         self._bell = threading.Event()
@@ -59,7 +61,7 @@ class LadingRunner:
 
     def step(self) -> int:
         """Do what is due now; return how many errands were taken."""
-        desk = self._service.desk
+        desk = self._desk
         now = desk.clock()
         with desk.store.read() as tx:
             if not lading_errands.waiting(tx, now):
@@ -82,9 +84,9 @@ class LadingRunner:
                 self._bell.clear()
 
     def _do(self, errand: Errand) -> None:
-        desk = self._service.desk
+        desk = self._desk
         try:
-            self._one(errand)
+            self._handlers[errand.kind](errand.body)
         except LadingError as error:
             again = isinstance(error, PeerSilent)
             _LOG.warning("lading.errand", errand=errand.kind, error=str(error), again=again)
@@ -100,35 +102,18 @@ class LadingRunner:
             lading_errands.done(tx, errand.id)
 
     def _put_off(self, errand: Errand) -> None:
-        desk = self._service.desk
+        desk = self._desk
         pause = min(_FIRST * 2 ** min(errand.attempts - 1, _DOUBLINGS), _LONGEST)
         jittered = pause * self._random.uniform(0.5, 1.0)
         with desk.store.begin() as tx:
             lading_errands.postpone(tx, errand.id, desk.clock() + jittered)
 
-    def _one(self, errand: Errand) -> None:
-        service, body = self._service, errand.body
-        match errand.kind:
-            case tasks.POST:
-                self._post(body)
-            case tasks.CARRY:
-                service.sender.carry(str(body["transfer"]))
-            case tasks.RETURN:
-                service.sender.give_back(str(body["bill"]))
-            case tasks.DECIDE:
-                service.issuing.decide(str(body["reference"]))
-            case tasks.SURRENDER:
-                service.surrendering.forward_from(str(body["bill"]))
 
-    def _post(self, body: Any) -> None:  # noqa: ANN401 - what was planned
-        reply = self._service.desk.peers.call(
-            body["peer"], body["method"], body["path"], body["message"]
-        )
-        if reply.status in _FINAL and reply.status not in _TRY_AGAIN:
-            raise PeerRefused(
-                Text(f"HTTP {reply.status}", f"HTTP {reply.status}"), where=str(body["peer"])
-            )
-        if reply.status // 100 != 2:  # noqa: PLR2004 - any 2xx
-            raise PeerSilent(
-                Text(f"HTTP {reply.status}", f"HTTP {reply.status}"), where=body["peer"]
-            )
+def post(desk: Desk, body: Mapping[str, Any]) -> None:
+    """Send what was planned; raises PeerRefused when it is refused for good, else PeerSilent."""
+    reply = desk.peers.call(body["peer"], body["method"], body["path"], body["message"])
+    said = Text(f"HTTP {reply.status}", f"HTTP {reply.status}")
+    if reply.status in _FINAL and reply.status not in _TRY_AGAIN:
+        raise PeerRefused(said, where=str(body["peer"]))
+    if reply.status // 100 != 2:  # noqa: PLR2004 - any 2xx
+        raise PeerSilent(said, where=str(body["peer"]))

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from gateway.lading import endorsement
+from gateway.lading import endorsement, tasks
 from gateway.lading.chain import Json
 from gateway.lading.desk import Desk
+from gateway.lading.inhouse import InHouse
 from gateway.lading.issuance import IssuingCarrier, IssuingPlatform
 from gateway.lading.receiving import Receiver
-from gateway.lading.runner import LadingRunner
+from gateway.lading.runner import LadingRunner, post
 from gateway.lading.sending import Sender
-from gateway.lading.surrender import SurrenderedCarrier, SurrenderingPlatform
+from gateway.lading.surrender import SurrenderedCarrier, SurrenderingPlatform, control_of
+from gateway.store import ladings
 
 
 class LadingService:
@@ -48,6 +50,11 @@ class LadingService:
         return SurrenderingPlatform(self.desk)
 
     @cached_property
+    def inhouse(self) -> InHouse:
+        """What happens inside the platform."""
+        return InHouse(self.desk)
+
+    @cached_property
     def surrendered(self) -> SurrenderedCarrier:
         """The carrier that bills are surrendered to."""
         return SurrenderedCarrier(self.desk)
@@ -55,8 +62,34 @@ class LadingService:
     @cached_property
     def runner(self) -> LadingRunner:
         """Does what is planned with other parties."""
-        return LadingRunner(self)
+        handlers = {
+            tasks.POST: lambda body: post(self.desk, body),
+            tasks.CARRY: lambda body: self.sender.carry(str(body["transfer"])),
+            tasks.RETURN: lambda body: self.sender.give_back(str(body["bill"])),
+            tasks.DECIDE: lambda body: self.issuing.decide(str(body["reference"])),
+            tasks.SURRENDER: lambda body: self.surrendering.forward_from(str(body["bill"])),
+        }
+        return LadingRunner(self.desk, handlers)
 
     def chains(self, reference: str, caller: str, sub: str = "") -> list[Json]:
         """Return the endorsement chains under a reference, for their carrier."""
         return endorsement.chains(self.desk, reference, caller, sub)
+
+    def surrender(
+        self, tenant: str, reference: str, code: str, *, reason: str = "", comments: str = ""
+    ) -> str:
+        """Surrender a bill: to its carrier, or through the platform that issued it.
+
+        Returns the reference of the request, or the id of the transfer. Raises UnknownThing,
+        NotYours or NotNow.
+        """
+        with self.desk.store.read() as tx:
+            bill = ladings.live(tx, reference)
+            if bill is None or bill.body.get("issued_here"):
+                issuer = None
+            else:
+                issuer = control_of(tx, bill, self.desk.platform).issuer
+        if issuer is None:
+            return self.surrendering.ask(tenant, reference, code, reason=reason, comments=comments)
+        made = self.surrendering.transaction(code, reason, comments)
+        return self.sender.offer(tenant, reference, {**made, "recipient": issuer})

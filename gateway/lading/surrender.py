@@ -67,8 +67,7 @@ class SurrenderingPlatform:
         Returns the reference of the request. Raises UnknownThing, NotYours or NotNow.
         """
         desk, now = self._desk, self._desk.clock()
-        if code not in _ACTIONS or reason not in _REASONS or (reason and code != "AREQ"):
-            raise NotNow(Text(f"{code} {reason} is no surrender", f"{code} {reason} 不是交单请求"))
+        said = self.transaction(code, reason, comments)
         with desk.store.begin() as tx:
             bill = _live(tx, reference)
             if bill.tenant != tenant:
@@ -80,16 +79,23 @@ class SurrenderingPlatform:
             actor = member.as_party(desk.platform) if member else control.possessor
             _check_claimant(control, bill.body["document"], actor)
             made: Json = {
-                "actionCode": _ACTIONS[code].value,
+                **said,
                 "actor": actor,
                 "recipient": {**control.issuer, "eblPlatform": desk.platform},
                 "actionDateTime": iso(now),
             }
-            made.update({"reasonCode": reason} if reason else {})
-            made.update({"comments": comments} if comments else {})
             body = {**as_json(bill.body), "pending": [*bill.body.get("pending", ()), made]}
             ladings.change(tx, bill, now=now, state="surrendered", body=body)
             return self.forward(tx, reference, made)
+
+    def transaction(self, code: str, reason: str, comments: str) -> Json:
+        """Return what a surrender says of itself; raises NotNow for a code that is none."""
+        if code not in _ACTIONS or reason not in _REASONS or (reason and code != "AREQ"):
+            raise NotNow(Text(f"{code} {reason} is no surrender", f"{code} {reason} 不是交单请求"))
+        said: Json = {"actionCode": _ACTIONS[code].value}
+        said.update({"reasonCode": reason} if reason else {})
+        said.update({"comments": comments} if comments else {})
+        return said
 
     def forward_from(self, checksum: str) -> None:
         """Send on to the carrier what another platform surrendered to it through us."""

@@ -33,7 +33,7 @@ def running(
     for each in anchors:
         each.start()
     try:
-        with gateway.service:
+        with gateway.service, _ladings(gateway):
             yield gateway
     finally:
         worker.stop(30.0)
@@ -41,6 +41,21 @@ def running(
         for each in anchors:
             each.stop(10.0)
         gateway.close()
+
+
+@contextmanager
+def _ladings(gateway: Gateway) -> Iterator[None]:
+    """Talk to title platforms and carriers, where the gateway is one of either."""
+    said = gateway.settings.lading
+    if not (said.platform or said.carrier):
+        yield
+        return
+    runner = gateway.ladings.runner
+    runner.start()
+    try:
+        yield
+    finally:
+        runner.stop(30.0)
 
 
 @contextmanager

@@ -63,6 +63,7 @@ class House:
             load(self.home), setup.key_store(load(self.home))
         )
         self._running = ExitStack()
+        self._tokens: dict[tuple[str, str], str] = {}
         self.gateway: Gateway | None = None
 
     @property
@@ -80,7 +81,10 @@ class House:
 
     def token(self, tenant: str, scope: str = "ladings:peer") -> str:
         """Return an API key of a tenant here."""
-        return issue(load(self.home), tenant=tenant, scopes=[scope], days=1)
+        if (tenant, scope) not in self._tokens:
+            made = issue(load(self.home), tenant=tenant, scopes=[scope], days=1)
+            self._tokens[tenant, scope] = made
+        return self._tokens[tenant, scope]
 
     def knows(
         self, code: str, url: str, signer: CompactSigner, token: str = "", **more: Any
@@ -105,6 +109,11 @@ class House:
         with serving(app, Listen(port=self.port)), self._running:
             yield self
         self.gateway = None
+
+    def work(self) -> None:
+        """Do what is planned with others until nothing is due."""
+        while self.ladings.runner.step():
+            pass
 
     @contextmanager
     def process(self) -> Iterator[subprocess.Popen[bytes]]:
@@ -148,5 +157,5 @@ def acquaint(*houses: House) -> None:
 
 
 def _party(platform: str, name: str) -> str:
-    codes = json.dumps([[platform, name.lower()]])
+    codes = json.dumps([[platform, name.lower()], ["ZZZ", name.upper()]])
     return f'[[party]]\ntenant = "{name.lower()}"\nname = "{name}"\ncodes = {codes}\n'
