@@ -29,9 +29,13 @@ _QUESTIONS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Where answers come from: a file of recorded ones, and whether register proof is asked."""
+    """Where answers come from: recorded ones in a file, a chain's JSON-RPC address ("" = none).
+
+    `proven` asks for proof that the register is the issuer's.
+    """
 
     identity: Path | None = None
+    rpc: str = ""
     proven: bool = False
 
 
@@ -41,22 +45,28 @@ NOBODY: Final = Sources()
 
 def options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the options about records of title."""
-    return click.option(
+    identity = click.option(
         "--identity",
         type=click.Path(path_type=Path, exists=True, dir_okay=False),
         help="Recorded DNS and did:web answers (JSON), for bills of lading.",
-    )(command)
+    )
+    rpc = click.option(
+        "--rpc", default="", metavar="URL", help="Node of the chain that keeps titles; else none."
+    )
+    return identity(rpc(command))
 
 
 @cache
 def auditor(sources: Sources) -> RecordAuditor:
     """Return the auditor of records that the options ask for."""
     from certs.records import NotAsked, Recorded
-    from gateway.wiring.records import RecordAuditor
+    from gateway.wiring.records import Offline, RecordAuditor, Register
+    from gateway.wiring.registers import ChainRegister
 
     path = sources.identity
     recorded = None if path is None else Recorded.parse(path.read_bytes(), str(path))
-    return RecordAuditor(recorded or NotAsked(), proven=sources.proven)
+    register: Register = ChainRegister.at(sources.rpc) if sources.rpc else Offline()
+    return RecordAuditor(recorded or NotAsked(), register, proven=sources.proven)
 
 
 def show(result: Mapping[str, object]) -> None:

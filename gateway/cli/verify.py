@@ -1,8 +1,8 @@
 """`silkgate verify`: signed documents, containers, evidence packages, receipts and proofs.
 
 Nothing is ever fetched: what is needed is in the file, beside it, or in the trust folder. The
-flag `--offline` says so, and does not read the gateway's own folder either unless `--trust` is
-left out.
+one exception is asked for: `--rpc` names the node that says what has become of a title, unless
+`--offline` is given.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _POLICIES: Final = ("default", titles.PROVEN)
 _DETACHED: Final = "--detached"
 _VALUED: Final = frozenset(
     {
-        *("--trust", "--at", "--policy", "--home", "--jobs", "--keys", "--identity"),
+        *("--trust", "--at", "--policy", "--home", "--jobs", "--keys", "--identity", "--rpc"),
         *("--document", "--mandate"),
     }
 )
@@ -146,7 +146,7 @@ def _repeated(args: Sequence[str]) -> list[str]:
     metavar="FILE",
     help="Mandate of an organisation for the signer; may be given repeatedly.",
 )
-@click.option("--offline", is_flag=True, help="Fetch nothing; this version never does.")
+@click.option("--offline", is_flag=True, help="Ask nobody, even with --rpc.")
 @titles.options
 @options.home
 @options.jobs
@@ -161,8 +161,9 @@ def command(
     policy: str,
     document: str,
     mandates: tuple[str, ...],
-    offline: bool,  # noqa: ARG001 - nothing is ever fetched
+    offline: bool,
     identity: Path | None,
+    rpc: str,
     home: Path,
     jobs: int,
     as_json: bool,
@@ -176,7 +177,7 @@ def command(
     if policy not in _POLICIES:
         raise UnknownPolicy(where=policy, known=", ".join(_POLICIES))
     beside = {Path(name).name: content(name) for name in detached}
-    sources = titles.Sources(identity, proven=policy == titles.PROVEN)
+    sources = titles.Sources(identity, "" if offline else rpc, proven=policy == titles.PROVEN)
     work = partial(
         verify,
         trust=trust,
