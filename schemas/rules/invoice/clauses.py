@@ -6,15 +6,17 @@
     filled PATH                  the one text there is not blank
     norm PATH = A,B              the one text, normalised ("" if there is none); also: raw,
                                  upper, code (normalised and in capitals)
+    text PATH = A                the same of its text nodes (a comment cuts a text in two)
     raw PATH like 'REGEX'        it matches; also: starts WORD, has WORD, among WORD,WORD
     count PATH <= 1              so many elements; also: length, places (characters after the point)
     number PATH >= 0             some number there; also: decimal (exactly one, no exponent)
     castable PATH                one decimal stands there; also: date, time
     same PATH PATH               some text of one is also in the other
-    alike PATH PATH              the one text of each is the same, white space normalised
+    alike PATH PATH              the one text node of each is the same, normalised
     equals PATH PATH             some text of one is the one text of the other, normalised
     inside NAME, document NAME   an element above, the root element, has the name; named NAME: it
     taxed VAT                    a tax scheme below is the one named, in any case
+    strictly VAT                 the same, of the one tax scheme there may be
     is NAME ARGS                 a condition of `checks.CONDITIONS`
 
 A word with blanks, brackets or commas stands in single quotes, alone.
@@ -174,6 +176,12 @@ def _single(shape: Callable[[str], str]) -> Callable[[_Reader], Claim]:
     return read
 
 
+def _text(reader: _Reader) -> Claim:
+    where, sign, wanted = path(reader.take()), reader.take(), reader.literals()
+    tells = _TELLS[sign](wanted)
+    return lambda node, tree: tells(tree.text(where.nodes(node, tree)))
+
+
 def _like(wanted: Sequence[str]) -> Callable[[str], bool]:
     pattern = re.compile(re.sub(r"(?<!\\)\$$", r"\\Z", wanted[0]))
     return lambda text: pattern.search(text) is not None
@@ -239,7 +247,11 @@ def _same(reader: _Reader) -> Claim:
 
 def _alike(reader: _Reader) -> Claim:
     one, other = path(reader.take()), path(reader.take())
-    return lambda node, tree: words(one.text(node, tree)) == words(other.text(node, tree))
+
+    def claim(node: Node, tree: Tree) -> bool:
+        return tree.text(one.nodes(node, tree)) == tree.text(other.nodes(node, tree))
+
+    return claim
 
 
 def _equals(reader: _Reader) -> Claim:
@@ -267,6 +279,18 @@ def _taxed(reader: _Reader) -> Claim:
     return lambda node, _: is_taxed(node, scheme)
 
 
+def _strictly(reader: _Reader) -> Claim:
+    scheme = reader.take()
+
+    def claim(node: Node, tree: Tree) -> bool:
+        del tree
+        if len(node.all("cac:TaxScheme")) > 1:
+            raise Undecidable(scheme)
+        return is_taxed(node, scheme)
+
+    return claim
+
+
 def is_taxed(node: Node, scheme: str) -> bool:
     """Tell whether one of the node's tax schemes is the one named, in any case."""
     return any(each.word("cbc:ID").upper() == scheme for each in node.all("cac:TaxScheme"))
@@ -286,6 +310,7 @@ _KINDS: Final[dict[str, Callable[[_Reader], Claim]]] = {
     "raw": _single(lambda text: text),
     "upper": _single(str.upper),
     "code": _single(lambda text: words(text).upper()),
+    "text": _text,
     "count": _count,
     "length": _measure(len),
     "places": _measure(lambda text: len(text.partition(".")[2])),
@@ -301,6 +326,7 @@ _KINDS: Final[dict[str, Callable[[_Reader], Claim]]] = {
     "document": _document,
     "named": _called,
     "taxed": _taxed,
+    "strictly": _strictly,
     "is": _named,
 }
 

@@ -14,23 +14,6 @@ _DATE: Final = 10
 _OWN_TOTALS: Final = ("sgdtotal-incl-gst", "sgdtotal-excl-gst")
 
 
-@check("flag")
-def flag(node: Node, tree: Tree, args: str) -> Verdict:
-    """The kind of an allowance or charge is spelt out as one of the words (`true false`)."""
-    found = tree.text(node.all("cbc:ChargeIndicator"))
-    return found in args.split() or (found, args.replace(" ", ", "))
-
-
-@check("day")
-def day(node: Node, tree: Tree, args: str) -> Verdict:
-    """The date is written with ten characters, and is a day that there is."""
-    del args
-    pieces = tree.texts([node])
-    if len(pieces) > 1:
-        raise Undecidable(node.text)
-    return (len(node.text) == _DATE and is_date(node.text)) or (node.text, "YYYY-MM-DD")
-
-
 @check("pint-period-within")
 def period_within(node: Node, tree: Tree, args: str) -> Verdict:
     """ibr-085, ibr-086: the period of a line begins (ends) within that of the document."""

@@ -9,6 +9,7 @@ from typing import Final
 
 from schemas.rules.invoice.checks import CONDITIONS, Verdict, check, codes
 from schemas.rules.invoice.lexical import is_decimal
+from schemas.rules.invoice.peppol import net_price
 from schemas.rules.invoice.pint_sums import within
 from schemas.rules.invoice.pint_tax import base_by_rate, of_base
 from schemas.rules.invoice.tree import Node, Tree, Undecidable
@@ -46,6 +47,15 @@ def multiplied(node: Node, tree: Tree, args: str) -> Verdict:
     stated = double(node.value("cbc:Amount"))
     expected = double(base.text) * double(factor.text) / 100
     return stated in (expected, _rounded(expected)) or (str(stated), str(expected))
+
+
+@check("ae-net-price")
+def ae_net_price(node: Node, tree: Tree, args: str) -> Verdict:
+    """aligned-ibrp-004: as elsewhere; what is no decimal is a fault like another."""
+    if not node.has("cbc:BaseAmount"):
+        return True
+    paths = ("cbc:BaseAmount", "cbc:Amount", "../cbc:PriceAmount")
+    return all(_castable(node, path) for path in paths) and net_price(node, tree, args)
 
 
 @check("ae-line-net")

@@ -23,6 +23,7 @@ from schemas.rules.invoice.values import ZERO, amount, decimal, rounded
 _CATEGORY: Final = "cac:Item/cac:ClassifiedTaxCategory"
 _TAX: Final = "cac:ItemPriceExtension/cac:TaxTotal/cbc:TaxAmount"
 _NET: Final = "cbc:LineExtensionAmount"
+_PRICE: Final = "cac:Price/cbc:PriceAmount"
 _SLACK: Final = Decimal("0.001")
 
 
@@ -43,7 +44,7 @@ def line_net(node: Node, tree: Tree, args: str) -> Verdict:
     del tree, args
     found = [*node.all("cbc:InvoicedQuantity"), *node.all("cbc:CreditedQuantity")]
     quantity = decimal_or(found, Decimal(1))
-    price = decimal_or(node.all("cac:Price/cbc:PriceAmount"), ZERO)
+    price = decimal_or(node.all(_PRICE), ZERO)
     per = decimal_or(node.all("cac:Price/cbc:BaseQuantity"), ZERO) or Decimal(1)
     charges = rounded(_charged(node, "true")) - rounded(_charged(node, "false"))
     return near(decimal_or(node.all(_NET), ZERO), quantity * (price / per) + charges, CENT)
@@ -53,18 +54,20 @@ def line_net(node: Node, tree: Tree, args: str) -> Verdict:
 def net_price(node: Node, tree: Tree, args: str) -> Verdict:
     """IBR-075-OM, IBR-157-OM: the net price is the gross price less its allowances."""
     del tree
-    less = added(node.all("cac:Price/cac:AllowanceCharge/cbc:Amount"))
+    discounts = node.all("cac:Price/cac:AllowanceCharge/cbc:Amount")
     if args == "price":
         gross = amount(node, "cac:Price/cbc:BaseAmount")
-        net = amount(node, "cac:Price/cbc:PriceAmount") or ZERO
-        return not gross or net == rounded(gross - less) or (str(net), str(rounded(gross - less)))
+        if not gross:
+            return True
+        net, expected = amount(node, _PRICE) or ZERO, rounded(gross - added(discounts))
+        return net == expected or (str(net), str(expected))
     if not node.has("cac:Price/cac:AllowanceCharge/cbc:BaseAmount"):
         return True
     gross = castable(node, "cac:Price/cac:AllowanceCharge/cbc:BaseAmount")
-    stated = castable(node, "cac:Price/cbc:PriceAmount")
+    stated = castable(node, _PRICE)
     if gross is None or stated is None:
         return False
-    return near(stated, rounded(gross - less), CENT)
+    return near(stated, rounded(gross - added(discounts)), CENT)
 
 
 @check("om-line-tax")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Final
 
 from schemas.rules.invoice.checks import Verdict, check
-from schemas.rules.invoice.lexical import is_decimal
 from schemas.rules.invoice.tree import Node, Tree, Undecidable, words
 from schemas.rules.invoice.ubl_sums import line_total, without_vat
 from schemas.rules.invoice.values import (
@@ -86,20 +85,6 @@ def tax_total(node: Node, tree: Tree, args: str) -> Verdict:
     return not subtotals or _equal(stated, rounded(total(subtotals, "cbc:TaxAmount")))
 
 
-@check("pint-same-sign")
-def same_sign(node: Node, tree: Tree, args: str) -> Verdict:
-    """ibr-084: the tax totals in both currencies are both positive, or both negative."""
-    del tree, args
-    if not node.has("cbc:TaxCurrencyCode"):
-        return True
-    other, own = (_stated_in(node, f"cbc:{name}CurrencyCode") for name in ("Tax", "Document"))
-
-    def both(fits: Callable[[Decimal], bool]) -> bool:
-        return any(map(fits, other)) and any(map(fits, own))
-
-    return both(lambda value: value <= 0) or both(lambda value: value >= 0)
-
-
 @check("pint-rounded")
 def both_rounded(node: Node, tree: Tree, args: str) -> Verdict:
     """SG: the sum of lines, of allowances (`false`), of charges (`true`), to the cent."""
@@ -158,38 +143,6 @@ def sg_with_tax(node: Node, tree: Tree, args: str) -> Verdict:
     return True
 
 
-@check("multiplied")
-def multiplied(node: Node, tree: Tree, args: str) -> Verdict:
-    """An allowance or charge is its base by its percentage, give or take 0.02."""
-    del tree, args
-    factor, base = node.all("cbc:MultiplierFactorNumeric"), node.all("cbc:BaseAmount")
-    if not factor or not base:
-        return True
-    stated = amount(node, "cbc:Amount")
-    by = _only(base), _only(factor)
-    expected = None if None in by else (by[0] or ZERO) * (by[1] or ZERO) / 100
-    return within(ZERO if stated is None else stated, expected, _SLACK)
-
-
-@check("net-price")
-def net_price(node: Node, tree: Tree, args: str) -> Verdict:
-    """The net price is the gross price less its allowance, if the gross price is stated.
-
-    `castable`: where one of the three is no amount this is a fault like another.
-    """
-    del tree
-    if not node.has("cbc:BaseAmount"):
-        return True
-    if args and not all(
-        is_decimal(node.value(path)) for path in ("cbc:BaseAmount", "cbc:Amount", _PRICE)
-    ):
-        return False
-    gross, less, net = (amount(node, path) for path in ("cbc:BaseAmount", "cbc:Amount", _PRICE))
-    if gross is None or less is None or net is None:
-        return False
-    return _equal(net, gross - less)
-
-
 @check("line-net")
 def line_net(node: Node, tree: Tree, args: str) -> Verdict:
     """A line is quantity by price, plus charges, less allowances, give or take 0.02.
@@ -242,12 +195,6 @@ def _included(node: Node | None) -> bool:
     """Tell whether a tax total says that prices include the tax."""
     found = node.all("cac:TaxTotal") if node else []
     return any(says(each, "cbc:TaxIncludedIndicator", truth=True) for each in found)
-
-
-def _stated_in(node: Node, currency: str) -> list[Decimal]:
-    return [
-        number(e.text) for e in node.all(_TAX) if e.attrs.get("currencyID") == node.word(currency)
-    ]
 
 
 def _of(node: Node, currency: str) -> list[Node]:

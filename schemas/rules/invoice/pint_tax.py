@@ -100,7 +100,10 @@ def seller_registered(node: Node, tree: Tree, args: str) -> Verdict:
 def registered(tree: Tree, scheme: str, party: int) -> bool:
     """Tell whether the seller (0), the tax representative (1), the buyer (2) has a tax number."""
     name, path = _REGISTERED[party]
-    numbers = (each for found in tree.named(name) for each in found.all(path))
+    numbers = [each for found in tree.named(name) for each in found.all(path)]
+    for each in numbers:
+        if len(each.all("cac:TaxScheme")) > 1:
+            raise Undecidable("cac:TaxScheme")
     return any(each.has("cbc:CompanyID") for each in numbers if is_taxed(each, scheme))
 
 
@@ -150,9 +153,10 @@ def of_subtotal(node: Node, tree: Tree, args: str) -> Verdict:
     rates = [rate for each in found for rate in _rates(each, [])]
     if len(rates) > 1:
         raise Undecidable("cbc:Percent")
-    tax, basis = amount(node, "cbc:TaxAmount"), amount(node, "cbc:TaxableAmount")
+    tax = amount(node, "cbc:TaxAmount")
     if not rates or whole(rates[0]) == ZERO:
         return tax is not None and (whole(tax) == ZERO or (str(tax), "0"))
+    basis = amount(node, "cbc:TaxableAmount")
     if tax is None or basis is None:
         if sign == "<=":
             raise Undecidable("")
@@ -169,21 +173,33 @@ def japanese(node: Node, tree: Tree, args: str) -> Verdict:
     del tree, args
     codes = [each.word("cbc:ID").upper() for each in node.all(_CATEGORY)]
     rates = [rate for each in node.all(_CATEGORY) for rate in _rates(each, [])]
-    tax, basis = amount(node, "cbc:TaxAmount"), amount(node, "cbc:TaxableAmount")
     expected = ""
     if any(code != "O" for code in codes):
         if len(rates) > 1:
             raise Undecidable("cbc:Percent")
-        if rates and tax is not None and whole(rates[0]) == ZERO and tax == ZERO:
+        if rates and _in_bounds(node, rates[0]):
             return True
-        if rates and tax is not None and basis is not None and whole(rates[0]) != ZERO:
-            product = basis * (rates[0] / 100)
-            if math.floor(product) <= tax <= math.ceil(product):
-                return True
-            expected = f"{math.floor(product)}–{math.ceil(product)}"
-    if not node.has("cac:TaxCategory/cbc:Percent") and "O" in codes and tax == ZERO:
+        expected = ", ".join(map(str, _bounds(node, rates[0]))) if rates else ""
+    free = "O" in codes and not node.has("cac:TaxCategory/cbc:Percent")
+    if free and amount(node, "cbc:TaxAmount") == ZERO:
         return True
-    return _said(tax), expected
+    return node.value("cbc:TaxAmount"), expected
+
+
+def _in_bounds(node: Node, rate: Decimal) -> bool:
+    """Tell whether a tax lies within its bounds; the base is looked at if the rate is not zero."""
+    tax = amount(node, "cbc:TaxAmount")
+    bounds = _bounds(node, rate)
+    return tax is not None and bool(bounds) and bounds[0] <= tax <= bounds[-1]
+
+
+def _bounds(node: Node, rate: Decimal) -> list[int]:
+    """Return base by rate, rounded down and up, as far as there is a base."""
+    if whole(rate) == ZERO:
+        return [0]
+    basis = amount(node, "cbc:TaxableAmount")
+    product = None if basis is None else basis * (rate / 100)
+    return [] if product is None else [math.floor(product), math.ceil(product)]
 
 
 @check("my-tourism")
@@ -225,11 +241,10 @@ def _sum(node: Node, name: str, code: str, of: tuple[str, Decimal, list[str]] | 
 
 def _charges(node: Node, code: str, of: tuple[str, Decimal, list[str]] | None) -> Decimal:
     found = ZERO
-    charges = _of_code(_home(node, "cac:AllowanceCharge"), code, _CATEGORY)
-    for charge in _of_rate(charges, of, _CATEGORY):
-        value = amount(charge, "cbc:Amount") or ZERO
-        found += value if _of_kind(charge, "true") else ZERO
-        found -= value if _of_kind(charge, "false") else ZERO
+    for kind, sign in (("true", 1), ("false", -1)):
+        charges = [each for each in _home(node, "cac:AllowanceCharge") if _of_kind(each, kind)]
+        charges = _of_rate(_of_code(charges, code, _CATEGORY), of, _CATEGORY)
+        found += sign * total(charges, "cbc:Amount")
     return found
 
 
