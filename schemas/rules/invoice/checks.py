@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
-from typing import Final
+from typing import Any, Final, TypeVar
 
 from schemas.rules.invoice.tree import Node, Tree, words
 from schemas.rules.invoice.values import fits
@@ -17,8 +17,27 @@ from schemas.rules.invoice.values import fits
 Verdict = bool | tuple[str, str]
 Check = Callable[[Node, Tree, str], Verdict]
 
-CHECKS: Final[dict[str, Check]] = {}
-CONDITIONS: Final[dict[str, Callable[[Node, Tree, str], bool]]] = {}
+Condition = Callable[[Node, Tree, str], bool]
+T = TypeVar("T")
+
+
+class _Names(dict[str, T]):
+    """What packs call by name; a name means one thing, whoever is loaded first."""
+
+    def __setitem__(self, name: str, meant: T) -> None:
+        """Give a name its meaning; raises ValueError for a name that is taken."""
+        if self.get(name, meant) is not meant:
+            raise ValueError(name)
+        super().__setitem__(name, meant)
+
+    def update(self, *found: Any, **named: Any) -> None:  # noqa: ANN401 - as in dict
+        """Give several names their meaning."""
+        for name, meant in dict(*found, **named).items():
+            self[name] = meant
+
+
+CHECKS: Final[dict[str, Check]] = _Names()
+CONDITIONS: Final[dict[str, Condition]] = _Names()
 
 
 def check(name: str) -> Callable[[Check], Check]:
@@ -179,3 +198,12 @@ def _there(node: Node, path: str) -> bool:
         return bool(node.all(path))
     nodes = node.all(above[:-1]) if above else [node]
     return any(attr in each.attrs for each in nodes)
+
+
+def _has(node: Node, tree: Tree, args: str) -> bool:
+    """Tell whether the node has an attribute."""
+    del tree
+    return args in node.attrs
+
+
+CONDITIONS["has"] = _has

@@ -81,13 +81,6 @@ def one_of(node: Node, tree: Tree, args: str) -> Verdict:
     return words(found) in allowed or (found, ", ".join(allowed))
 
 
-@check("never")
-def never(node: Node, tree: Tree, args: str) -> Verdict:
-    """What the context describes must not be."""
-    del node, tree, args
-    return False
-
-
 def _when(node: Node, tree: Tree, args: str) -> bool:
     """Tell whether a clause holds."""
     return clause(args)(node, tree)

@@ -50,12 +50,6 @@ def condition_charged(node: Node, tree: Tree, args: str) -> bool:
     return condition_category(node, tree, kind)
 
 
-def condition_has(node: Node, tree: Tree, args: str) -> bool:
-    """Tell whether the node has an attribute."""
-    del tree
-    return args in node.attrs
-
-
 def condition_object(node: Node, tree: Tree, args: str) -> bool:
     """Tell whether an identifier with a scheme belongs to a reference of type 130."""
     del tree, args
@@ -101,7 +95,6 @@ CONDITIONS.update(
         "vat": condition_vat,
         "category": condition_category,
         "charged": condition_charged,
-        "has": condition_has,
         "object": condition_object,
         "transfer": condition_transfer,
         "reason": condition_reason,

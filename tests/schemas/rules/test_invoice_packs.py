@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -19,6 +21,19 @@ from tests.conformance.invoice.scoreboard import score
 
 UBL = "en16931-ubl-1.3.16"
 SAMPLE = Path(adapters.__file__).parent / "peppol_ubl" / "samples" / "complete.xml"
+
+
+_ALONE = """
+import os
+from schemas.rules.invoice.editions import packs
+from schemas.rules.invoice.pack import pack
+for pack_id in packs():
+    child = os.fork()
+    if not child:
+        pack(pack_id)
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0, pack_id
+"""
 
 
 def rules(data: bytes, pack_id: str = UBL) -> Counter[str]:
@@ -123,6 +138,11 @@ def test_a_pack_is_complete(pack_id: str) -> None:
             clause(each.args)
         assert known[each.test].en
         assert known[each.test].zh != known[each.test].en
+
+
+def test_each_pack_finds_its_checks_when_it_is_the_only_one_loaded() -> None:
+    """In a process that has loaded no other pack, as the command line is for one document."""
+    subprocess.run([sys.executable, "-c", _ALONE], check=True)
 
 
 def test_an_edition_may_be_left_out_and_a_wrong_one_is_refused() -> None:
