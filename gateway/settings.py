@@ -165,6 +165,7 @@ class LadingPeer(_Part):
     tls_ca: Path | None = None
     carriers: tuple[str, ...] = ()
     organisations: tuple[str, ...] = ()
+    is_registry: bool = False
 
 
 class LadingSettings(_Part):

@@ -23,6 +23,7 @@ from gateway.api.ports import Gateway
 from gateway.api.routes import (
     changes,
     clearances,
+    control,
     ebl,
     entries,
     exchanges,
@@ -41,6 +42,7 @@ _ROUTERS: Final = (
     partners,
     pint,
     ebl,
+    control,
     tools,
     entries,
     log,

@@ -24,8 +24,8 @@ from gateway.store.tenants import StoredKey
 from schemas.clock import iso
 from schemas.errors import SilkgateError
 
-_PATHS: Final = ("/v3/", "/endorsement-chains/")
-_PINT: Final = ("/v3/envelopes", "/v3/receiver-validation")
+_PATHS: Final = ("/v3/", "/endorsement-chains/", "/ctr/")
+_PINT: Final = ("/v3/envelopes", "/v3/receiver-validation", "/ctr/")
 _VERSION: Final = "API-Version"
 _PINT_VERSION: Final = "3.0.0"
 _OTHER_VERSION: Final = "3.0.4"

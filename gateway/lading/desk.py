@@ -50,28 +50,39 @@ class Log(Protocol):
 
 
 class Registry(Protocol):
-    """A control tracking registry; its record beats what platforms say to each other."""
+    """A control tracking registry; its record beats what platforms say to each other.
 
-    def offer(self, bill: str, entry: str, previous: str, receiver: str) -> None:
-        """Record that control is offered; raises TransferDisputed or PeerSilent."""
+    Each raises TransferDisputed where another record came first, PeerSilent or a TransportError
+    where the registry gives no answer.
+    """
+
+    def issue(self, bill: str, entry: str) -> None:
+        """Record that a bill was issued here."""
         ...
 
-    def accept(self, bill: str, entry: str, previous: str) -> None:
-        """Record that control is taken; raises TransferDisputed or PeerSilent."""
+    def offer(self, bill: str, entry: str, receiver: str) -> None:
+        """Record that control is offered."""
+        ...
+
+    def accept(self, bill: str, entry: str) -> None:
+        """Record that control is taken."""
+        ...
+
+    def withdraw(self, bill: str, entry: str) -> None:
+        """Record that the offer is taken back."""
+        ...
+
+    def end(self, bill: str, entry: str) -> None:
+        """Record that the bill has ended."""
         ...
 
     def controller(self, bill: str) -> str:
-        """Return the platform in control of a bill, '' for none; raises PeerSilent."""
+        """Return the platform in control of a bill, '' for none."""
         ...
 
 
 Registries = Callable[[str], Registry | None]
 """A registry by the URI that a chain names; None for one we do not use."""
-
-
-def no_registry(_uri: str) -> Registry | None:
-    """Use no registry at all."""
-    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +99,8 @@ class Desk:
     """One operator's part in bills of lading.
 
     `platform` is our code as a title platform and `carrier` our code as a carrier, '' for what we
-    are not. `registry` is the URI of the control tracking registry that bills issued here name.
+    are not. `registry` is the URI of the control tracking registry that bills issued here name,
+    `registry_peers` who runs the registries we use, by URI ('' for ourselves).
     """
 
     store: Store
@@ -100,7 +112,7 @@ class Desk:
     platform: str = ""
     carrier: str = ""
     parties: PartyBook = field(default_factory=PartyBook)
-    registries: Registries = no_registry
+    registry_peers: Mapping[str, str] = field(default_factory=dict)
     registry: str = ""
     bounds: Bounds = Bounds()
     wake: Callable[[], None] = lambda: None

@@ -231,6 +231,7 @@ class IssuingPlatform:
         )
         ladings.extend(tx, [entry])
         desk.say(tx, envelope.last.checksum)
+        tasks.register(desk, tx, "issue", envelope.registry, entry)
 
     def _pictured(self, tx: Transaction, request: Json, bill: str) -> Json:
         """Keep the carrier's picture of the bill; it travels with every transfer."""

@@ -16,7 +16,7 @@ from typing import Final
 from gateway.lading import checksums, tasks
 from gateway.lading.answers import Answer, Code
 from gateway.lading.chain import NOTICES, SURRENDERS, Action, Json, platform_code
-from gateway.lading.desk import Desk, as_json
+from gateway.lading.desk import Desk, Registries, as_json
 from gateway.lading.envelope import Envelope, last_checksum, open_envelope
 from gateway.lading.heads import Outcome, compare
 from gateway.lading.parties import Member
@@ -63,9 +63,10 @@ class Started:
 class Receiver:
     """Takes envelopes for one platform."""
 
-    def __init__(self, desk: Desk) -> None:
-        """Receive at `desk`."""
+    def __init__(self, desk: Desk, registries: Registries) -> None:
+        """Receive at `desk`, with the control tracking registries by their URIs."""
         self._desk = desk
+        self._registries = registries
 
     def start(self, value: object) -> Started | Answer:
         """Take an envelope: what is missing still, or the answer that ends the transfer.
@@ -162,7 +163,7 @@ class Receiver:
             raise _refused("the envelope is for another platform", "信封的接收平台不是本平台")
         if envelope.last.platform == desk.platform:
             raise _refused("the envelope is our own", "信封出自本平台")
-        if envelope.registry and desk.registries(envelope.registry) is None:
+        if envelope.registry and self._registries(envelope.registry) is None:
             raise _refused("its control registry is not used here", "本平台不使用其控制登记处")
         if len(envelope.documents) > desk.bounds.documents:
             raise _refused("too many additional documents", "附加文件过多")
@@ -259,14 +260,13 @@ class Receiver:
 
     def _claim(self, envelope: Envelope) -> None:
         """Have the control tracking registry of the bill say that control comes to us."""
-        registry = self._desk.registries(envelope.registry) if envelope.registry else None
+        registry = self._registries(envelope.registry) if envelope.registry else None
         if registry is None or envelope.action in NOTICES:
             return
         with self._desk.store.read() as tx:
             if _standing(tx, envelope) is not Outcome.FRESH:
                 return
-        before = envelope.entries[-2].checksum if len(envelope.entries) > 1 else ""
-        registry.accept(envelope.document_checksum, envelope.last.checksum, before)
+        registry.accept(envelope.document_checksum, envelope.last.checksum)
 
     def _decide(
         self,

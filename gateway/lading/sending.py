@@ -19,9 +19,16 @@ from certs.verdict import Refused
 from gateway.lading import checksums, composing, tasks
 from gateway.lading.answers import ACCEPTED, REJECTED, Code
 from gateway.lading.chain import NOTICES, Action, Json, platform_code
-from gateway.lading.desk import Desk, Reply, as_json
+from gateway.lading.desk import Desk, Registries, Registry, Reply, as_json
 from gateway.lading.envelope import Envelope, open_envelope
-from gateway.lading.refusals import MessageInvalid, NotNow, NotYours, PeerSilent, UnknownThing
+from gateway.lading.refusals import (
+    MessageInvalid,
+    NotNow,
+    NotYours,
+    PeerSilent,
+    TransferDisputed,
+    UnknownThing,
+)
 from gateway.lading.shapes import check
 from gateway.store import ladings
 from gateway.store.database import Transaction
@@ -57,9 +64,10 @@ class Sent:
 class Sender:
     """Sends envelopes from one platform."""
 
-    def __init__(self, desk: Desk) -> None:
-        """Send from `desk`."""
+    def __init__(self, desk: Desk, registries: Registries) -> None:
+        """Send from `desk`, with the control tracking registries by their URIs."""
         self._desk = desk
+        self._registries = registries
 
     def offer(
         self,
@@ -108,7 +116,11 @@ class Sender:
             said = transfer.body.get("answer", {})
             return Sent(transfer.id, said.get("responseCode", ""), said.get("reason", ""))
         envelope = open_envelope(transfer.body["envelope"], desk.book, desk.clock())
-        self._record(envelope, transfer)
+        try:
+            self._record(envelope, transfer)
+        except TransferDisputed as error:
+            self._end(transfer, envelope, None, "disputed")
+            return Sent(transfer.id, Code.DISE, error.reason.en)
         answer = self._carried(transfer)
         return self._conclude(transfer, envelope, answer)
 
@@ -177,10 +189,18 @@ class Sender:
 
     def _record(self, envelope: Envelope, transfer: Transfer) -> None:
         """Have the control tracking registry say that control is offered."""
-        registry = self._desk.registries(envelope.registry) if envelope.registry else None
-        if registry is not None and envelope.action not in NOTICES:
-            before = envelope.entries[-2].checksum
-            registry.offer(transfer.bill, envelope.last.checksum, before, transfer.peer)
+        registry = self._registry(envelope)
+        controller = registry.controller(transfer.bill) if registry else transfer.peer
+        if not controller:
+            raise PeerSilent(Text("the bill is not recorded yet", "该提单尚未登记"))
+        if registry is not None and controller != transfer.peer:
+            registry.offer(transfer.bill, envelope.last.checksum, transfer.peer)
+
+    def _registry(self, envelope: Envelope) -> Registry | None:
+        """Return the registry that guards a transfer; notices move nothing and need none."""
+        if not envelope.registry or envelope.action in NOTICES:
+            return None
+        return self._registries(envelope.registry)
 
     def _carried(self, transfer: Transfer) -> Json | None:
         """Send envelope and documents; return the payload of the signed answer, if one came."""
@@ -225,48 +245,37 @@ class Sender:
     def _conclude(self, transfer: Transfer, envelope: Envelope, answer: Json | None) -> Sent:
         """Write what the registry says, else what the signed answer says; nothing without."""
         code = Code(answer["responseCode"]) if answer else None
-        taken = self._taken(envelope, transfer)
-        if taken is None and (code is None or code not in ACCEPTED | REJECTED):
+        registry = self._registry(envelope)
+        taken = registry is not None and registry.controller(transfer.bill) == transfer.peer
+        if not taken and (code is None or code not in ACCEPTED | REJECTED):
             raise PeerSilent(
                 Text("no signed answer that decides", "没有可作定论的签名应答"), where=transfer.peer
             )
-        accepted = taken if taken is not None else code in ACCEPTED
-        with self._desk.store.begin() as tx:
-            current = ladings.transfer(tx, transfer.id)
-            if current.state == "open":
-                self._settle(tx, current, envelope, answer, accepted=accepted)
+        accepted = taken or (registry is None and code in ACCEPTED)
+        if registry is not None and not accepted:
+            registry.withdraw(transfer.bill, envelope.last.checksum)
+        state = "accepted" if accepted else ("disputed" if code is Code.DISE else "rejected")
+        self._end(transfer, envelope, answer, state)
         said = answer or {}
         return Sent(transfer.id, said.get("responseCode", ""), said.get("reason", ""))
 
-    def _taken(self, envelope: Envelope, transfer: Transfer) -> bool | None:
-        """Return whether the registry has the other platform in control, None without registry."""
-        registry = self._desk.registries(envelope.registry) if envelope.registry else None
-        if registry is None or envelope.action in NOTICES:
-            return None
-        return True if registry.controller(transfer.bill) == transfer.peer else None
-
-    def _settle(
-        self,
-        tx: Transaction,
-        transfer: Transfer,
-        envelope: Envelope,
-        answer: Json | None,
-        *,
-        accepted: bool,
-    ) -> None:
+    def _end(self, transfer: Transfer, envelope: Envelope, answer: Json | None, state: str) -> None:
+        """Write how a transfer ended: the bill is away, back, or in dispute."""
         now = self._desk.clock()
-        disputed = answer is not None and answer["responseCode"] == Code.DISE and not accepted
-        body = {**as_json(transfer.body), **({"answer": answer} if answer else {})}
-        state = "accepted" if accepted else "rejected"
-        ladings.conclude(tx, transfer, state, body, now=now)
-        bill = ladings.find(tx, transfer.bill)
-        assert bill is not None  # noqa: S101 - a transfer is of a bill
-        if not accepted:
-            back = "disputed" if disputed else "held"
-            if bill.state == "offered":
+        with self._desk.store.begin() as tx:
+            current = ladings.transfer(tx, transfer.id)
+            if current.state != "open":
+                return
+            body = {**as_json(current.body), **({"answer": answer} if answer else {})}
+            kept = "accepted" if state == "accepted" else "rejected"
+            ladings.conclude(tx, current, kept, body, now=now)
+            bill = ladings.find(tx, transfer.bill)
+            assert bill is not None  # noqa: S101 - a transfer is of a bill
+            if state == "accepted":
+                self._given(tx, bill, envelope)
+            elif bill.state == "offered":
+                back = "disputed" if state == "disputed" else "held"
                 ladings.change(tx, bill, now=now, state=back)
-            return
-        self._given(tx, bill, envelope)
 
     def _given(self, tx: Transaction, bill: Bill, envelope: Envelope) -> None:
         """Write the entry that gave control away, and where the bill is now."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
+from typing import Any
 
 from gateway.lading import endorsement, tasks
 from gateway.lading.chain import Json
+from gateway.lading.control import ControlRegistry, RegistryClient
 from gateway.lading.desk import Desk
 from gateway.lading.inhouse import InHouse
 from gateway.lading.issuance import IssuingCarrier, IssuingPlatform
@@ -25,14 +28,26 @@ class LadingService:
         self._at_once = issue_at_once
 
     @cached_property
+    def control(self) -> ControlRegistry:
+        """Our own control tracking registry."""
+        return ControlRegistry(self.desk)
+
+    def registry(self, uri: str) -> RegistryClient | None:
+        """Return the control tracking registry at a URI, None for one we do not use."""
+        peer = self.desk.registry_peers.get(uri)
+        if peer is None:
+            return None
+        return RegistryClient(self.desk, peer, None if peer else self.control)
+
+    @cached_property
     def receiver(self) -> Receiver:
         """The receiving platform of PINT."""
-        return Receiver(self.desk)
+        return Receiver(self.desk, self.registry)
 
     @cached_property
     def sender(self) -> Sender:
         """The sending platform of PINT."""
-        return Sender(self.desk)
+        return Sender(self.desk, self.registry)
 
     @cached_property
     def issuing(self) -> IssuingPlatform:
@@ -67,9 +82,17 @@ class LadingService:
             tasks.CARRY: lambda body: self.sender.carry(str(body["transfer"])),
             tasks.RETURN: lambda body: self.sender.give_back(str(body["bill"])),
             tasks.DECIDE: lambda body: self.issuing.decide(str(body["reference"])),
+            tasks.REGISTER: self._register,
             tasks.SURRENDER: lambda body: self.surrendering.forward_from(str(body["bill"])),
         }
         return LadingRunner(self.desk, handlers)
+
+    def _register(self, body: Mapping[str, Any]) -> None:
+        """Record issuance or end of a bill in its registry."""
+        registry = self.registry(str(body["uri"]))
+        if registry is not None:
+            move = registry.issue if body["move"] == "issue" else registry.end
+            move(str(body["bill"]), str(body["entry"]))
 
     def chains(self, reference: str, caller: str, sub: str = "") -> list[Json]:
         """Return the endorsement chains under a reference, for their carrier."""

@@ -206,6 +206,7 @@ class SurrenderingPlatform:
             content=last.content,
         )
         ladings.extend(tx, [entry])
+        tasks.register(desk, tx, "end", str(bill.body.get("registry", "")), entry)
         return last.checksum
 
 

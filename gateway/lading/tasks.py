@@ -10,12 +10,14 @@ from gateway.store import lading_errands
 from gateway.store.database import Transaction
 from gateway.store.ids import new_id
 from gateway.store.lading_errands import Errand
+from gateway.store.ladings import Entry
 
 POST: Final = "post"
 CARRY: Final = "carry"
 RETURN: Final = "return"
 DECIDE: Final = "decide"
 SURRENDER: Final = "surrender"
+REGISTER: Final = "register"
 
 
 def message(
@@ -32,3 +34,10 @@ def plan(desk: Desk, tx: Transaction, kind: str, body: Json) -> None:
     """Plan an errand for now."""
     lading_errands.add(tx, Errand(id=new_id(), kind=kind, body=body, due_at=desk.clock()))
     tx.after_commit(desk.wake)
+
+
+def register(desk: Desk, tx: Transaction, move: str, uri: str, entry: Entry) -> None:
+    """Plan a record of a control tracking registry; nothing where the bill names none."""
+    if uri:
+        body = {"move": move, "uri": uri, "bill": entry.bill, "entry": entry.checksum}
+        plan(desk, tx, REGISTER, body)

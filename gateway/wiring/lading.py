@@ -22,6 +22,7 @@ from gateway.wiring.logbook import Logbook
 from schemas.clock import Clock
 
 _FILE: Final = "file:"
+_CTR: Final = "/ctr/v1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +108,18 @@ def desk(
         carrier=said.carrier,
         parties=PartyBook.load(settings.path(said.parties)),
         registry=said.registry,
+        registry_peers=_registries(settings),
         wake=wake,
     )
+
+
+def _registries(settings: Settings) -> Mapping[str, str]:
+    """Return who runs the control tracking registries we use, by URI; '' is ourselves."""
+    said = settings.lading
+    found = {f"{one.url.rstrip('/')}{_CTR}": one.code for one in said.peers if one.is_registry}
+    if said.is_registry:
+        found[said.registry or f"{settings.url}{_CTR}"] = ""
+    return found
 
 
 def _token(settings: Settings, peer: LadingPeer) -> str:

@@ -43,18 +43,29 @@ class House:
     """One operator: a title platform, a carrier, or both."""
 
     def __init__(
-        self, folder: Path, *, platform: str = "", carrier: str = "", parties: Sequence[str] = ()
+        self,
+        folder: Path,
+        *,
+        platform: str = "",
+        carrier: str = "",
+        parties: Sequence[str] = (),
+        more: str = "",
+        port: int = 0,
     ) -> None:
-        """Make the operator's folder; `parties` are the tenants that receive bills there."""
+        """Make the operator's folder; `parties` are the tenants that receive bills there.
+
+        `more` is more TOML for that part of the settings.
+        """
         self.code = platform or carrier
         self.platform, self.carrier = platform, carrier
+        self.registry = "is_registry" in more
         self.home = folder / self.code
-        self.port = free_port()
+        self.port = port or free_port()
         setup.create(
             self.home, party=self.code.lower(), name=self.code, country="CN", port=self.port
         )
         file = self.home / "silkgate.toml"
-        said = f'[lading]\nplatform = "{platform}"\ncarrier = "{carrier}"\n'
+        said = f'[lading]\nplatform = "{platform}"\ncarrier = "{carrier}"\n{more}'
         file.write_text(file.read_text("utf-8") + _ANCHOR + said, "utf-8")
         (self.home / "lading-parties.toml").write_text(
             "".join(_party(platform, name) for name in parties), "utf-8"
@@ -153,7 +164,8 @@ def acquaint(*houses: House) -> None:
             if one is not other:
                 carriers = [other.carrier] if other.carrier else []
                 token = other.token(one.code)
-                one.knows(other.code, other.url, other.signer, token, carriers=carriers)
+                more = {"is_registry": True} if other.registry else {}
+                one.knows(other.code, other.url, other.signer, token, carriers=carriers, **more)
 
 
 def _party(platform: str, name: str) -> str:
