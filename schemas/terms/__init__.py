@@ -14,6 +14,8 @@ from typing import Final
 from schemas.text import Text
 
 _HERE: Final = Path(__file__).parent
+# A term of PINT (IBT-034) has the number of the European term (BT-34) unless it is one of its own.
+_PINT: Final = re.compile(r"IB([TG])-0*(\d+)(.*)")
 _INDEX: Final = re.compile(r"\[\d*\]")
 
 
@@ -28,6 +30,9 @@ def _name(bare: str) -> Text:
     found = known.get(bare)
     if found is not None:
         return found
+    international = _PINT.fullmatch(bare)
+    if international:
+        return _name(f"B{international[1]}-{int(international[2])}{international[3]}")
     base, _, attribute = bare.partition("@")
     if attribute:
         of, zh = _name(base), _ATTRIBUTES.get(attribute, attribute)

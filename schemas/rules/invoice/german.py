@@ -18,6 +18,7 @@ _BREAKS: Final = re.compile(r"\r?\n")
 _DISCOUNT: Final = re.compile(
     r"#SKONTO#TAGE=[0-9]+#PROZENT=[0-9]+\.[0-9]{2}(#BASISBETRAG=-?[0-9]+\.[0-9]{2})?#"
 )
+_LOOSE: Final = re.compile(_DISCOUNT.pattern + r"\Z")
 _MARKED: Final = re.compile(r"#[^\n\r]+#")
 _BREAK: Final = re.compile(r"[ \t\n\r]*\n")
 _EMAIL: Final = re.compile(r"[^@ \t\n\r]+@([^@. \t\n\r]+\.)+[^@. \t\n\r]+")
@@ -32,16 +33,18 @@ _BLANKS: Final = re.compile(r"[ \t\r\n]")
 def discount(node: Node, tree: Tree, args: str) -> Verdict:
     """DE-R-018, BR-DE-18: lines of the payment terms that begin with # are sound discounts.
 
-    `args` is the path to the groups of terms and the name of their text, of which the first counts.
+    `args` is the path to the groups of terms and the name of their text, of which the first counts;
+    `loosely`: only the end of a line must be one (PINT EU).
     """
     del tree
-    path, name = args.split()
+    path, name, *loosely = args.split()
+    sound = _LOOSE.search if loosely else _DISCOUNT.fullmatch
     notes = [note.text for terms in node.all(path) for note in terms.all(name)[:1]]
     for note in notes:
         for line in _BREAKS.split(note):
             if not words(line).startswith("#"):
                 continue
-            if not _DISCOUNT.fullmatch(words(line)):
+            if not sound(words(line)):
                 return words(line), "#SKONTO#TAGE=n#PROZENT=n.nn#"
             last = [_MARKED.split(each)[-1] for each in notes if each]
             if len(last) > 1:

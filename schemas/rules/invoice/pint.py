@@ -57,6 +57,15 @@ def _of_document(node: Node, tree: Tree, args: str) -> bool:
     return any(each.attrs.get("currencyID") in currencies for each in above.all("cbc:TaxAmount"))
 
 
+def _invoiced(node: Node, tree: Tree, args: str) -> bool:
+    """Tell whether a subtotal of an invoice is in its currency (of credit notes none is)."""
+    del args
+    if tree.root.name != "ubl:Invoice":
+        return False
+    currencies = tree.texts(tree.root.all("cbc:DocumentCurrencyCode"))
+    return any(each.attrs.get("currencyID") in currencies for each in node.all("cbc:TaxAmount"))
+
+
 def _basic(node: Node, tree: Tree, args: str) -> bool:
     """Tell whether an element is a basic component of UBL."""
     del tree, args
@@ -94,6 +103,7 @@ def _country(node: Node, tree: Tree, args: str) -> bool:
 CONDITIONS.update(
     {
         "pint-of-document": _of_document,
+        "jp-invoiced": _invoiced,
         "document-level": _document_level,
         "aunz-country": _country,
         "basic": _basic,

@@ -171,19 +171,19 @@ def of_subtotal(node: Node, tree: Tree, args: str) -> Verdict:
 def japanese(node: Node, tree: Tree, args: str) -> Verdict:
     """aligned-ibrp-051-jp: the tax is base by rate, rounded up or down to a whole amount."""
     del tree, args
-    codes = [each.word("cbc:ID").upper() for each in node.all(_CATEGORY)]
     rates = [rate for each in node.all(_CATEGORY) for rate in _rates(each, [])]
     expected = ""
-    if any(code != "O" for code in codes):
+    if rates and any(each.word("cbc:ID").upper() != "O" for each in node.all(_CATEGORY)):
         if len(rates) > 1:
             raise Undecidable("cbc:Percent")
-        if rates and _in_bounds(node, rates[0]):
+        if _in_bounds(node, rates[0]):
             return True
-        expected = ", ".join(map(str, _bounds(node, rates[0]))) if rates else ""
-    free = "O" in codes and not node.has("cac:TaxCategory/cbc:Percent")
+        expected = ", ".join(map(str, _bounds(node, rates[0])))
+    free = not node.has("cac:TaxCategory/cbc:Percent")
+    free = free and any(each.word("cbc:ID").upper() == "O" for each in node.all(_CATEGORY))
     if free and amount(node, "cbc:TaxAmount") == ZERO:
         return True
-    return node.value("cbc:TaxAmount"), expected
+    return ", ".join(each.text for each in node.all("cbc:TaxAmount")), expected
 
 
 def _in_bounds(node: Node, rate: Decimal) -> bool:
