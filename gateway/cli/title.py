@@ -4,22 +4,35 @@ from __future__ import annotations
 
 import io
 import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
 
 import click
 
 from gateway.cli import options, output
 from gateway.cli.files import content
 from gateway.cli.lazy import say
+from gateway.cli.logkeys import log_key, policy_of
+from gateway.cli.titleact import act, issue, key
+from gateway.cli.titlehome import home, register_in, shown
 from ledger.title.history import Outcome, replay
+from schemas.errors import LedgerError
 from schemas.text import Text
 
-_ACCEPTED = Text("accepted", "接受")
-_REJECTED = Text("rejected", "拒绝")
+_ACCEPTED: Final = Text("accepted", "接受")
+_REJECTED: Final = Text("rejected", "拒绝")
+_REFUSED: Final = 3
+_LIVE: Final = "live"
 
 
 @click.group("title")
 def group() -> None:
     """Title to goods: who holds the bill, and how it came to them."""
+
+
+for each in (act, issue, key):
+    group.add_command(each)
 
 
 @group.command("replay")
@@ -32,6 +45,141 @@ def replay_command(files: tuple[str, ...], *, as_json: bool) -> None:
         for outcome in replay(io.BytesIO(content(name))):
             output.line({**beside, **outcome.as_dict()}) if as_json else _show(outcome)
     sys.exit(0)
+
+
+@group.command("init")
+@click.option("--origin", required=True, help="The register's name, e.g. port.example/titles.")
+@home
+@options.as_json
+def init(origin: str, *, home: Path, as_json: bool) -> None:
+    """Make a register with a log and a key of its own; its verifier key is printed."""
+    from ledger.title.folder import make
+
+    with make(home, origin) as register:
+        found = {"origin": origin, "key": str(register.key)}
+    output.line(found) if as_json else click.echo(found["key"])
+    sys.exit(0)
+
+
+@group.command("show")
+@click.argument("title")
+@home
+@options.as_json
+def show(title: str, *, home: Path, as_json: bool) -> None:
+    """Tell who holds a title now, and every action on it."""
+    with register_in(home) as register, register.looking() as looking:
+        links = [link.as_dict() for link in looking.history(title)]
+        standing = looking.standing(title)
+    found = {"title": title, "n": standing.n, **shown(standing.state), "history": links}
+    if as_json:
+        output.line(found)
+        sys.exit(0)
+    for number, link in enumerate(links):
+        args = link["args"] if isinstance(link["args"], list) else []
+        asked = " ".join([str(link["action"]), *(each or "-" for each in args)])
+        click.echo(f"{number:>4} {link['time']} {link['actor']}: {asked}")
+    _tell(shown(standing.state))
+    sys.exit(0)
+
+
+@group.command("export")
+@click.argument("title")
+@click.option("-o", "--out", type=click.Path(path_type=Path), help="Where to write the file.")
+@home
+def export(title: str, *, out: Path | None, home: Path) -> None:
+    """Write the history of a title as a file that proves itself offline."""
+    with register_in(home) as register:
+        data = register.export(title)
+    if out is None:
+        click.echo(data, nl=False)
+    else:
+        out.write_bytes(data)
+    sys.exit(0)
+
+
+@group.command("verify")
+@click.argument("file")
+@click.option("--key", "key_file", required=True, help="File with the log's verifier key.")
+@click.option("--witness", multiple=True, help="File with the key of a witness that must sign.")
+@options.as_json
+def verify(file: str, *, key_file: str, witness: tuple[str, ...], as_json: bool) -> None:
+    """Verify a history file offline; exit 3 if it does not hold."""
+    from ledger.title.historyfile import verify_history
+    from schemas.clock import iso
+
+    try:
+        found = verify_history(content(file), log_key(key_file), policy_of(witness))
+    except LedgerError as error:
+        result: dict[str, object] = {"file": file, "verified": False, "error": error.as_dict()}
+        output.line(result) if as_json else output.report(error, as_json=False)
+        sys.exit(_REFUSED)
+    last = found.last
+    result = {
+        "file": file,
+        "verified": True,
+        "register": last.register,
+        "title": last.title,
+        "n": last.n,
+        "as_of": iso(found.as_of),
+        **shown(last.state),
+    }
+    output.line(result) if as_json else _tell(result)
+    sys.exit(0)
+
+
+@group.command("fsck")
+@home
+@options.as_json
+def fsck_command(*, home: Path, as_json: bool) -> None:
+    """Derive every title and the log anew and compare; exit 3 if something does not agree."""
+    from ledger.fsck import fsck
+    from ledger.signature import verifier_for
+
+    with register_in(home) as register:
+        findings = list(register.check())
+        with register.reading() as log:
+            findings += fsck(log.tiles, verifier_for(register.key)).findings
+    for finding in findings if not as_json else ():
+        click.echo(f"{finding.rule} {finding.path}: {say(finding.message)}")
+    if as_json:
+        output.line({"sound": not findings, "findings": [each.as_dict() for each in findings]})
+    sys.exit(_REFUSED if findings else 0)
+
+
+@group.command("status")
+@click.argument("token")
+@click.option("--rpc", required=True, help="JSON-RPC address of a node.")
+@click.option("--registry", required=True, help="Address of the TradeTrust token registry.")
+@click.option("--chain-id", type=int, required=True, help="The chain the registry is on.")
+@options.as_json
+def status(token: str, *, rpc: str, registry: str, chain_id: int, as_json: bool) -> None:
+    """Ask a TradeTrust registry for a title by its token id (hex); exit 3 unless it is live."""
+    from ledger.title.evm import title_status
+
+    try:
+        token_id = bytes.fromhex(token.removeprefix("0x"))
+    except ValueError:
+        token_id = b""
+    found = title_status(rpc, registry, token_id, chain_id)
+    result = {
+        "token": token,
+        "title": found.status.value,
+        "reason": found.reason,
+        "version": found.version,
+        "registry": registry,
+        "escrow": found.escrow,
+        "beneficiary": found.beneficiary,
+        "holder": found.holder,
+        "nominee": found.nominee,
+        "paused": found.paused,
+    }
+    output.line(result) if as_json else _tell(result)
+    sys.exit(0 if found.status.value == _LIVE else _REFUSED)
+
+
+def _tell(result: Mapping[str, object]) -> None:
+    for name, value in result.items():
+        click.echo(f"{name}: {'-' if value in (None, '') else value}")
 
 
 def _show(outcome: Outcome) -> None:

@@ -21,7 +21,7 @@ from certs.evidence import Item, Role
 from certs.keybook import KeyBook
 from certs.trust import TrustStore
 from certs.verdict import Indication, Refused, SubIndication, Verdict, refusal
-from gateway.wiring import proofs, sides, titled
+from gateway.wiring import proofs, sides, titled, titlehistory
 from gateway.wiring.answers import REQUIRED, Answers, Question, nothing, proven
 from gateway.wiring.proofs import Known
 from gateway.wiring.proving import answers
@@ -37,6 +37,7 @@ from ledger.errors import ProofRefused
 from ledger.note import Note
 from ledger.receipt import verify_receipt
 from ledger.signature import verifier_for
+from ledger.title.historyfile import is_history
 from schemas.clock import iso, utc_now
 from schemas.errors import LedgerError, SilkgateError
 from schemas.text import Text
@@ -184,6 +185,10 @@ class Auditor:
             return _refused(error)
         return _ledger_only({Question.ANCHORED: proven(verdict.trust, (verdict.as_dict(),))})
 
+    def _history(self, data: bytes, _: Mapping[str, bytes]) -> Json:
+        """The history file of a title."""
+        return titlehistory.verify(data, self._known, self.keys, self.at or utc_now())
+
     def _record(self, data: bytes, _: Mapping[str, bytes]) -> Json:
         """A bill of lading or another record of title."""
         return self.titles.verify(data, self.at)
@@ -288,6 +293,7 @@ _FORMS: Final[
     (lambda data: data.startswith(_PROOF), Auditor._proof),  # noqa: SLF001
     (lambda data: data.startswith(_TWO_SIDE), Auditor._two_sides),  # noqa: SLF001
     (lambda data: data.startswith(_COSE), Auditor._inclusion),  # noqa: SLF001
+    (is_history, Auditor._history),  # noqa: SLF001
     (records.is_record, Auditor._record),  # noqa: SLF001
     (_is_anchor, Auditor._anchor),  # noqa: SLF001
     (_is_checkpoint, Auditor._checkpoint),  # noqa: SLF001

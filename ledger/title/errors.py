@@ -120,3 +120,52 @@ class NoSuchTitle(LedgerError):
     hint = Text("Check the id and the register.", "请检查编号与登记处。")
     status = 404
     exit_code = 4
+
+
+class EntryRefused(LedgerError):
+    """A signed entry, mandate or history is not what it must be."""
+
+    code = "SG-4065"
+    title = Text("The title entry is refused: {reason}.", "凭证条目被拒绝:{reason}。")
+    hint = Text(
+        "Sign it anew for the title as it is, with the key of the party that acts.",
+        "请按凭证当前状态,由操作方的密钥重新签署。",
+    )
+    status = 422
+
+
+class OutOfOrder(LedgerError):
+    """An entry does not follow the last one."""
+
+    code = "SG-4066"
+    title = Text(
+        "The entry is number {found}; the next of {where} is number {expected}.",
+        "该条目编号为 {found};{where} 的下一条目编号为 {expected}。",
+    )
+    hint = Text("Read the title's history and sign again.", "请读取凭证历史后重新签署。")
+
+
+class Disputed(LedgerError):
+    """Another entry was accepted in this place: of two moves from one state one counts."""
+
+    code = "SG-4067"
+    title = Text(
+        "Another entry {accepted} was accepted as number {n} of {where}.",
+        "{where} 的第 {n} 条已接受另一条目 {accepted}。",
+    )
+    hint = Text(
+        "The title has moved. Whoever holds it now is in its history.",
+        "凭证已转移,现持有方见其历史。",
+    )
+
+
+class MediumRefused(LedgerError):
+    """A change of medium would leave two live media, or lacks its statement."""
+
+    code = "SG-4068"
+    title = Text("The change of medium is refused: {reason}.", "介质变更被拒绝:{reason}。")
+    hint = Text(
+        "State which paper or title is replaced, and give the digest of the evidence.",
+        "请声明被替换的纸质单据或凭证,并附证据摘要。",
+    )
+    status = 422

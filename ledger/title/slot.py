@@ -38,7 +38,7 @@ from ledger.title.slotcall import (
     moved,
     remark_word,
 )
-from ledger.title.state import Kind, Roles, State, Terms
+from ledger.title.state import Roles, State, Terms
 
 MINTER, RESTORER, ACCEPTER, PAUSER, ADMIN = (1 << bit for bit in range(5))
 
@@ -86,12 +86,13 @@ class SlotRegister:
         return Terms(roles=Roles.of(self.address))
 
     def issue(
-        self, account: ChainSigner, title: bytes, kind: Kind, first: State, remark: bytes = b""
+        self, account: ChainSigner, title: bytes, first: State, remark: bytes = b""
     ) -> Receipt:
-        """Issue a title under an id of 32 bytes to the parties of `first`; raises CallReverted."""
-        terms = first.terms
-        parties = (first.beneficiary, first.holder, terms.shipper, terms.consignee)
-        values = (title, KINDS.index(kind), *parties, remark_word(remark))
+        """Issue a title under an id of 32 bytes as `first` has it; raises CallReverted."""
+        parties = Head(first, 0).words()
+        content = parties[7]
+        named = (*parties[:2], *parties[5:7])
+        values = (title, KINDS.index(first.kind), *named, content, remark_word(remark))
         return send(self.chain, account, self.address, abi.encode(ISSUE_CALL, *values))
 
     def perform(
@@ -200,7 +201,8 @@ class SlotRegister:
         parties = [abi.address(each) for each in words[:7]]
         move = Move("issue", self.address, (parties[0], parties[1]))
         terms = replace(self.genesis, shipper=parties[5], consignee=parties[6])
-        return move, issue(terms, KINDS[abi.number(words[8])], move)
+        content = words[7].hex() if any(words[7]) else ""
+        return move, issue(terms, KINDS[abi.number(words[9])], move, content=content)
 
     def _after(self, before: State | None, move: Move) -> State:
         """Apply a move; of actions that need a role the contract has checked the actor."""

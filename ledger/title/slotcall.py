@@ -36,12 +36,12 @@ _ACTIONS: Final = (
 _NAMING: Final = frozenset({"amend", "switchToPaper"})
 """Actions whose argument, a hex digest, stands where others have the digest of their remark."""
 
-STATE: Final = ("address",) * 7 + ("uint64", "uint8", "uint8", "bool")
+STATE: Final = ("address",) * 7 + ("bytes32", "uint64", "uint8", "uint8", "bool")
 MOVE: Final = ("uint8", "address", "address", "bytes32")
 _TUPLES: Final = f"(({','.join(STATE)}),({','.join(MOVE)})"
 MOVE_CALL: Final = f"move(bytes32,{_TUPLES[1:]})"
 SIGNED_CALL: Final = f"move_signed(bytes32,{_TUPLES[1:]},uint64,uint8,bytes32,uint256)"
-ISSUE_CALL: Final = "issue(bytes32,uint8,address,address,address,address,bytes32)"
+ISSUE_CALL: Final = "issue(bytes32,uint8,address,address,address,address,bytes32,bytes32)"
 ISSUED: Final = abi.topic(f"Issued(bytes32,({','.join(STATE)}),bytes32)")
 MOVED: Final = abi.topic(f"Moved(bytes32,address,({','.join(MOVE)}))")
 DOMAIN: Final = abi.topic(
@@ -71,6 +71,7 @@ class Head:
             state.previous_holder,
             state.terms.shipper,
             state.terms.consignee,
+            bytes.fromhex(state.content) if state.content else bytes(abi.WORD),
             self.sequence,
             KINDS.index(state.kind),
             LOCATIONS.index(state.location),

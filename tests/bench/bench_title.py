@@ -43,8 +43,9 @@ def ours(chain: TitleChain, parties: Mapping[str, Account]) -> dict[str, int]:
     register = SlotRegister.deployed(chain, parties[OFFICE])
     title, first = random.Random(1).randbytes(32), parties["P1"].address
     move = Move("issue", register.address, (first, first))
-    state = issue(Terms(roles=Roles.of(register.address)), Kind.ESCROW, move)
-    gas = {"issue": register.issue(parties[OFFICE], title, Kind.ESCROW, state, b"r").gas_used}
+    content = random.Random(2).randbytes(32).hex()
+    state = issue(Terms(roles=Roles.of(register.address)), Kind.ESCROW, move, content=content)
+    gas = {"issue": register.issue(parties[OFFICE], title, state, b"r").gas_used}
     for actor, each in _life(parties):
         gas[each.action] = register.perform(actor, title, each, b"a remark").gas_used
     return gas

@@ -13,6 +13,7 @@ struct State:
     previous_holder: address
     shipper: address
     consignee: address
+    content: bytes32
     sequence: uint64
     kind: uint8
     location: uint8
@@ -108,10 +109,12 @@ def issue(
     holder: address,
     shipper: address,
     consignee: address,
+    content: bytes32,
     remark: bytes32,
 ):
     """
     @notice Issue a title under an id that was never used.
+    @param content SHA-256 of the document.
     """
     assert self.roles[msg.sender] & MINTER != 0, "no role"
     assert self.head[id] == empty(bytes32), "id used"
@@ -123,6 +126,7 @@ def issue(
     state.holder = holder
     state.shipper = shipper
     state.consignee = consignee
+    state.content = content
     state.kind = kind
     self._named(state, beneficiary)
     self.head[id] = keccak256(abi_encode(state))
@@ -206,13 +210,16 @@ def _at_issuer(state: State, asked: Move, actor: address) -> State:
         new.location = ESCROW
         return new
     assert self.roles[actor] & ACCEPTER != 0, "no role"
-    if asked.action != BURN:
-        # The hash of the amended document, or the commitment to the serial of the paper.
-        assert asked.remark != empty(bytes32), "nothing named"
-    if asked.action != AMEND:
-        new.beneficiary = NOBODY
-        new.holder = NOBODY
-        new.location = ENDED
+    if asked.action == AMEND:
+        # In place of a remark stands the SHA-256 of the amended document.
+        assert asked.remark != empty(bytes32) and asked.remark != state.content, "same content"
+        new.content = asked.remark
+        return new
+    # For paper, in place of a remark stands the commitment to its serial.
+    assert asked.action == BURN or asked.remark != empty(bytes32), "no serial"
+    new.beneficiary = NOBODY
+    new.holder = NOBODY
+    new.location = ENDED
     return new
 
 

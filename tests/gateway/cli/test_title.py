@@ -59,6 +59,72 @@ def test_a_replay_is_told_in_words(silkgate: Silkgate, tmp_path: Path) -> None:
     assert "not both title holder and in possession" in run.out
 
 
+def party(silkgate: Silkgate, folder: Path, name: str) -> str:
+    """Make a party's key in the folder; return its id."""
+    return str(silkgate("title", "key", "-o", folder / f"{name}.pem", "--json").row["party"])
+
+
+def test_a_title_is_issued_moved_exported_and_verified(silkgate: Silkgate, tmp_path: Path) -> None:
+    """From keys to the offline check: the parties sign, and the file proves itself."""
+    carrier, a, b = (party(silkgate, tmp_path, name) for name in ("carrier", "a", "b"))
+    bill, log, out = tmp_path / "bill.json", tmp_path / "log.vkey", tmp_path / "bl.json"
+    bill.write_text("{}")
+    log.write_text(silkgate("title", "init", "--origin", "port.example/titles").out)
+    run = silkgate(
+        *("title", "issue", "BL-1", "--document", bill, "--beneficiary", a, "--place", "CNSHA"),
+        *("--key", "carrier.pem", "--json"),
+    )
+    assert (run.code, run.row["n"], run.row["state"]["holder"]) == (0, 0, a)
+    moved = ("title", "act", "BL-1", "transferOwners", b, b)
+    assert silkgate(*moved, "--key", "b.pem", "--json").row["error"]["code"] == "SG-4060"
+    assert silkgate(*moved, "--key", "a.pem", "--remark", "sold").code == 0
+    shown = silkgate("title", "show", "BL-1", "--json").row
+    assert [link["actor"] for link in shown["history"]] == [carrier, a]
+    assert silkgate("title", "fsck", "--json").row == {"sound": True, "findings": []}
+    assert silkgate("title", "export", "BL-1", "-o", out).code == 0
+    run = silkgate("title", "verify", out, "--key", log, "--json")
+    assert (run.code, run.row["verified"], run.row["state"]["holder"]) == (0, True, b)
+    out.write_bytes(out.read_bytes().replace(b'"head"', b'"Head"'))
+    run = silkgate("title", "verify", out, "--key", log, "--json")
+    assert (run.code, run.row["verified"]) == (3, False)
+    assert silkgate("title", "act", "BL-2", "burn", "--key", bill).code == 2
+    assert silkgate("title", "show", "BL-2").code == 4
+
+
+def test_an_auditor_is_told_who_and_as_of_when(silkgate: Silkgate, tmp_path: Path) -> None:
+    """`verify` never calls a copy live; names come from the keys that are known."""
+    _, a, b = (party(silkgate, tmp_path, name) for name in ("carrier", "a", "b"))
+    (tmp_path / "trust").mkdir()
+    (tmp_path / "keys").mkdir()
+    (tmp_path / "bill.json").write_text("{}")
+    key = silkgate("title", "init", "--origin", "port.example/titles").out
+    (tmp_path / "trust" / "log.vkey").write_text(key)
+    jwk = silkgate("title", "key", "--of", "carrier.pem", "--json").row["jwk"]
+    (tmp_path / "keys" / "carrier.jwk").write_text(json.dumps(jwk))
+    issue = ("title", "issue", "BL-1", "--document", "bill.json", "--beneficiary", a)
+    assert silkgate(*issue, "--key", "carrier.pem").code == 0
+    silkgate("title", "act", "BL-1", "transferHolder", b, "--key", "a.pem")
+    silkgate("title", "export", "BL-1", "-o", "bl.json")
+    run = silkgate("verify", "bl.json", "--trust", "trust", "--keys", "keys", "--offline", "--json")
+    assert (run.code, run.row["integrity"], run.row["title"]) == (0, "VALID", "unknown")
+    assert run.row["copy"]["state"]["holder"] == b
+    assert [each["name"] for each in run.row["parties"]] == ["carrier", None, None]
+    run = silkgate("verify", "bl.json", "--trust", "trust", "--json")
+    assert (run.code, run.row["issuer_identity"]) == (3, "UNKNOWN")
+    run = silkgate("verify", "bl.json", "--trust", "keys", "--json")
+    assert (run.code, run.row["integrity"]) == (3, "UNKNOWN")
+
+
+def test_a_node_that_is_away_gives_an_unknown_title(silkgate: Silkgate) -> None:
+    """`title status` says unknown with the reason, and exits with 3."""
+    registry = "0x" + "11" * 20
+    run = silkgate(
+        *("title", "status", "0x" + "00" * 32, "--rpc", "http://127.0.0.1:9"),
+        *("--registry", registry, "--chain-id", "1", "--json"),
+    )
+    assert (run.code, run.row["title"]) == (3, "unknown")
+
+
 def test_what_is_no_history_is_an_error(silkgate: Silkgate, tmp_path: Path) -> None:
     """A file that is none ends with the error and its exit code; a missing one with 4."""
     run = silkgate("title", "replay", history(tmp_path, ["other"]), "--json")

@@ -55,7 +55,7 @@ class SlotSide:
 
     def issue(self, title: bytes, state: State) -> None:
         """Issue a title."""
-        self.register.issue(self.account, title, state.kind, state)
+        self.register.issue(self.account, title, state)
 
     def perform(self, actor: Account, title: bytes, move: Move, head: Head) -> None:
         """Move a title from a head."""

@@ -50,7 +50,7 @@ def held(
     terms = Terms(roles=Roles.of(register.address), shipper=ALICE.address, consignee=BOB.address)
     move = Move("issue", register.address, (beneficiary.address, holder.address))
     state = issue(terms, kind, move)
-    register.issue(OFFICE, title, kind, state)
+    register.issue(OFFICE, title, state)
     return title, state
 
 
@@ -59,8 +59,8 @@ def test_a_whole_life_costs_less_than_the_target(register: SlotRegister) -> None
     title = bytes([7]) * 32
     terms = Terms(roles=Roles.of(register.address))
     move = Move("issue", register.address, (ALICE.address, ALICE.address))
-    first = issue(terms, Kind.ESCROW, move)
-    gas = register.issue(OFFICE, title, Kind.ESCROW, first, b"CNSHA").gas_used
+    first = issue(terms, Kind.ESCROW, move, content="5a" * 32)
+    gas = register.issue(OFFICE, title, first, b"CNSHA").gas_used
     life = (
         (ALICE, Move("transferHolder", ALICE.address, (BOB.address,))),
         (ALICE, Move("nominate", ALICE.address, (CAROL.address,))),
@@ -81,11 +81,11 @@ def test_an_id_is_issued_once_ever(register: SlotRegister) -> None:
     """While it lives and after it has ended a second issue of the id is reverted."""
     title, state = held(register)
     with pytest.raises(CallReverted, match="id used"):
-        register.issue(OFFICE, title, Kind.ESCROW, state)
+        register.issue(OFFICE, title, state)
     register.perform(ALICE, title, Move("returnToIssuer", ALICE.address))
     register.perform(OFFICE, title, Move("burn", OFFICE.address))
     with pytest.raises(CallReverted, match="id used"):
-        register.issue(OFFICE, title, Kind.ESCROW, state)
+        register.issue(OFFICE, title, state)
     with pytest.raises(CallReverted, match="ended"):
         register.perform(OFFICE, title, Move("restore", OFFICE.address))
 
@@ -137,7 +137,7 @@ def test_roles_are_given_by_the_office_alone(register: SlotRegister) -> None:
     """Who has no role neither issues nor gives any; a role serves its action alone."""
     title, state = held(register)
     with pytest.raises(CallReverted, match="no role"):
-        register.issue(ALICE, bytes(31) + b"\x01", Kind.ESCROW, state)
+        register.issue(ALICE, bytes(31) + b"\x01", state)
     with pytest.raises(CallReverted, match="no role"):
         register.give_roles(ALICE, ALICE.address, ADMIN)
     with pytest.raises(CallReverted, match="own roles"):

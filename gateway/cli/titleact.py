@@ -1,0 +1,228 @@
+"""`silkgate title key|issue|act`: what a party does with its own key."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from gateway.cli import options, output
+from gateway.cli.files import content
+from gateway.cli.titlehome import home, register_in, shown
+from schemas.errors import InputError
+from schemas.text import Text
+
+if TYPE_CHECKING:
+    from ledger.title.folder import FolderRegister
+    from ledger.title.party import PartyKey
+
+_NOBODY: Final = "-"
+_signer = click.option(
+    "--key", "key_file", required=True, type=click.Path(path_type=Path), help="The party's key."
+)
+_secret = click.option(
+    "--secret", default="", help="What opens the key: env:NAME or file:PATH; else it is open."
+)
+_remark = click.option("--remark", default="", help="A remark of at most 120 bytes.")
+_place = click.option("--place", default="", help="Where, as UN/LOCODE.")
+
+
+class NotAPartyKey(InputError):
+    """A file has no private key that signs titles."""
+
+    code = "SG-1126"
+    title = Text("{where} is not a party's key.", "{where} 不是参与方密钥。")
+    hint = Text(
+        "Make one with `silkgate title key -o FILE`: Ed25519 or P-256, PKCS#8 PEM.",
+        "请使用 `silkgate title key -o FILE` 生成:Ed25519 或 P-256,PKCS#8 PEM。",
+    )
+    exit_code = 2
+
+
+@click.command("key")
+@click.option("-o", "--out", type=click.Path(path_type=Path), help="Make a new key here.")
+@click.option("--of", "known", type=click.Path(path_type=Path), help="Tell the party of this key.")
+@_secret
+@options.as_json
+def key(*, out: Path | None, known: Path | None, secret: str, as_json: bool) -> None:
+    """Make a party's key, or tell the party of one: its id and its public key (JWK)."""
+    from ledger.title.party import PartyKey
+
+    if known is not None:
+        party = _key(known, secret)
+    else:
+        party = PartyKey.generate()
+        if out is not None:
+            party.save(out, _opened_by(secret))
+    found = {"party": party.party, "jwk": party.jwk}
+    output.line(found) if as_json else click.echo(party.party)
+    sys.exit(0)
+
+
+@click.command("issue")
+@click.argument("title")
+@click.option("--document", required=True, help="The bill; its SHA-256 is entered.")
+@click.option(
+    "--kind",
+    type=click.Choice(["escrow", "to-order", "straight", "blank"]),
+    default="to-order",
+    show_default=True,
+)
+@click.option("--beneficiary", required=True, help="Party that has the title.")
+@click.option("--holder", help="Party that has possession; else the beneficiary.")
+@click.option("--shipper", help="Shipper, for a straight bill.")
+@click.option("--consignee", help="Consignee, for a straight bill.")
+@click.option("--replaces-paper", default="", help="Serial of the paper bill that is replaced.")
+@click.option("--replaces", multiple=True, help="Title that is replaced; it must have ended.")
+@click.option("--statement", default="", help="Statement on the change of medium or document.")
+@click.option("--evidence", help="Evidence that the paper was cancelled, e.g. a scan.")
+@_place
+@_signer
+@_secret
+@home
+@options.as_json
+def issue(
+    title: str,
+    *,
+    document: str,
+    kind: str,
+    beneficiary: str,
+    holder: str | None,
+    shipper: str | None,
+    consignee: str | None,
+    replaces_paper: str,
+    replaces: tuple[str, ...],
+    statement: str,
+    evidence: str | None,
+    place: str,
+    key_file: Path,
+    secret: str,
+    home: Path,
+    as_json: bool,
+) -> None:
+    """Issue TITLE: sign the issue with the issuer's key and enter it."""
+    from ledger.title.entry import Issue, Statement
+    from ledger.title.state import Kind, Roles, Terms
+
+    party = _key(key_file, secret)
+    terms = Terms(roles=Roles.of(party.party), shipper=shipper, consignee=consignee)
+    said = Statement(
+        text=statement,
+        evidence=_digest(evidence) if evidence else "",
+        paper=replaces_paper,
+        titles=replaces,
+    )
+    more: dict[str, Any] = {
+        "issue": Issue(kind=Kind(kind), terms=terms, content=_digest(document)),
+        "place": place,
+    }
+    if said != Statement(text=""):
+        more["statement"] = said
+    args = (beneficiary, holder or beneficiary)
+    with register_in(home) as register:
+        _submit(register, party, title, ("issue", args), more, as_json=as_json)
+
+
+@click.command("act")
+@click.argument("title")
+@click.argument("action")
+@click.argument("args", nargs=-1)
+@_remark
+@_place
+@click.option("--statement", default="", help="Statement, with a switch to paper.")
+@_signer
+@_secret
+@home
+@options.as_json
+def act(
+    title: str,
+    action: str,
+    args: tuple[str, ...],
+    *,
+    remark: str,
+    place: str,
+    statement: str,
+    key_file: Path,
+    secret: str,
+    home: Path,
+    as_json: bool,
+) -> None:
+    """Do ACTION on TITLE as the party of --key; `-` as an argument is nobody.
+
+    nominate PARTY, transferBeneficiary PARTY, transferHolder PARTY, transferOwners PARTY PARTY,
+    rejectTransferBeneficiary, rejectTransferHolder, rejectTransferOwners, returnToIssuer,
+    changeKind blank|to-order, restore, burn, amend SHA256, switchToPaper SERIAL, pause, unpause.
+    """
+    from ledger.title.entry import Statement
+
+    party = _key(key_file, secret)
+    more: dict[str, Any] = {"place": place, "remark": remark.encode()}
+    if statement:
+        more["statement"] = Statement(text=statement, paper=args[0] if args else "")
+    parties = tuple(None if each == _NOBODY else each for each in args)
+    with register_in(home) as register:
+        _submit(register, party, title, (action, parties), more, as_json=as_json)
+
+
+def _submit(
+    register: FolderRegister,
+    party: PartyKey,
+    title: str,
+    asked: tuple[str, tuple[str | None, ...]],
+    more: dict[str, Any],
+    *,
+    as_json: bool,
+) -> None:
+    """Sign an action for the title as it is, enter it, and print its receipt."""
+    from ledger.title.entry import Entry
+    from ledger.title.machine import Move
+    from schemas.clock import utc_now
+
+    head = register.head(title)
+    entry = Entry(
+        register=register.key.name,
+        title=title,
+        n=0 if head is None or "issue" in more else head.n + 1,
+        previous="" if head is None or "issue" in more else head.digest,
+        move=Move(asked[0], party.party, asked[1]),
+        at=utc_now(),
+        **more,
+    )
+    accepted = register.submit(entry.sealed(party))
+    standing = accepted.standing
+    found = {
+        "title": title,
+        "n": standing.n,
+        "entry": standing.digest,
+        "leaf": accepted.leaf,
+        **shown(standing.state),
+    }
+    if as_json:
+        output.line(found)
+    else:
+        held = f"{standing.state.beneficiary or '-'}/{standing.state.holder or '-'}"
+        click.echo(f"{title} {standing.n} {asked[0]} [{held} {standing.state.location.value}]")
+    sys.exit(0)
+
+
+def _digest(file: str) -> str:
+    return hashlib.sha256(content(file)).hexdigest()
+
+
+def _key(path: Path, secret: str) -> PartyKey:
+    from ledger.title.errors import EntryRefused
+    from ledger.title.party import PartyKey
+
+    try:
+        return PartyKey.load(path, _opened_by(secret))
+    except (OSError, ValueError, TypeError, EntryRefused) as error:
+        raise NotAPartyKey(where=str(path)) from error
+
+
+def _opened_by(secret: str) -> bytes | None:
+    from certs.keys import read_secret
+
+    return read_secret(secret) if secret else None

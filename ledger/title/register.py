@@ -1,0 +1,173 @@
+"""The register: who holds each title, by entries that the parties sign themselves.
+
+A `Register` works inside one transaction of its caller, over a title store and the log that are
+committed together. An entry that is accepted is in the log and the head of its title; a refused
+one changes nothing. Sent again, an accepted entry gets its receipt again, so that whoever was
+interrupted may repeat; another entry for a place that is taken is disputed.
+
+Singularity (MLETR, article 10): an id is issued once, whatever became of it; a paper bill and a
+title never count both. Exclusive control (article 11): an entry counts only in one place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from ledger.log import Log
+from ledger.title import entry as entries
+from ledger.title.entry import Entry
+from ledger.title.errors import (
+    Disputed,
+    EntryRefused,
+    Guard,
+    MediumRefused,
+    MoveRefused,
+    NoSuchTitle,
+    OutOfOrder,
+)
+from ledger.title.historyfile import HeadStatement, HistoryFile
+from ledger.title.link import Link
+from ledger.title.sequence import Standing, follow, follow_all
+from ledger.title.store import Head, Paper, TitleStore
+from schemas.clock import Clock, utc_now
+
+_SKEW: Final = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """The answer to an entry: its place in the title and in the log, and the state after it.
+
+    `repeated` tells that it had been accepted before.
+    """
+
+    standing: Standing
+    leaf: int
+    repeated: bool = False
+
+
+class Register:
+    """One register of titles, by default named like its log."""
+
+    def __init__(
+        self,
+        titles: TitleStore,
+        log: Log,
+        *,
+        name: str = "",
+        issuers: Collection[str] | None = None,
+        clock: Clock = utc_now,
+    ) -> None:
+        """Speak for the register; `issuers` are the parties that may issue, None for any."""
+        self.name = name or log.origin
+        self._titles = titles
+        self._log = log
+        self._issuers = issuers
+        self._clock = clock
+
+    def submit(self, signed: str) -> Accepted:
+        """Accept a signed entry and return its receipt, or refuse it and change nothing.
+
+        Raises EntryRefused (malformed, wrong signer, other register), OutOfOrder, Disputed
+        (another entry has its place), MoveRefused (guards, id used before), MediumRefused.
+        """
+        entry = entries.read(signed)
+        if entry.register != self.name:
+            raise EntryRefused(reason="it is for another register")
+        head = self._titles.head(entry.title, for_update=True)
+        if head is not None and entry.n <= head.n:
+            return self._again(entry, signed, head)
+        if entry.n != (0 if head is None else head.n + 1):
+            raise OutOfOrder(
+                where=entry.title, found=entry.n, expected=0 if head is None else head.n + 1
+            )
+        self._timely(entry)
+        before = self._standing(entry.title) if head is not None else None
+        standing = follow(before, signed)
+        self._allowed(entry)
+        self._change_medium(standing)
+        place = Head(title=entry.title, n=entry.n, digest=standing.digest)
+        self._titles.append(place, signed)
+        (leaf,) = self._log.append([bytes.fromhex(standing.digest)])
+        return Accepted(standing=standing, leaf=leaf)
+
+    def standing(self, title: str) -> Standing:
+        """Return what a title is now; raises NoSuchTitle."""
+        if self._titles.head(title) is None:
+            raise NoSuchTitle(where=title)
+        return self._standing(title)
+
+    def history(self, title: str) -> list[Link]:
+        """Return the endorsement chain of a title; raises NoSuchTitle."""
+        signed = self._titles.entries(title)
+        if not signed:
+            raise NoSuchTitle(where=title)
+        return [standing.link for standing in follow_all(signed)]
+
+    def export(self, title: str) -> bytes:
+        """Return the history file of a title; its last entry must be under a checkpoint.
+
+        Raises NoSuchTitle, or NotInTree before the log has published one.
+        """
+        signed = self._titles.entries(title)
+        if not signed:
+            raise NoSuchTitle(where=title)
+        standing = follow_all(signed)[-1]
+        leaf = self._log.find(bytes.fromhex(standing.digest))
+        proof = bytes(self._log.proof(leaf))
+        head = HeadStatement.of(standing, proof, self._clock())
+        note = head.signed(self._log.signer)
+        return HistoryFile(entries=tuple(signed), head=note, proof=proof).encode()
+
+    def _standing(self, title: str) -> Standing:
+        return follow_all(self._titles.entries(title))[-1]
+
+    def _again(self, entry: Entry, signed: str, head: Head) -> Accepted:
+        """Answer an entry whose place is taken: by itself, or by another."""
+        accepted = self._titles.entries(entry.title)
+        taken = accepted[entry.n]
+        if taken == signed:
+            standing = follow_all(accepted[: entry.n + 1])[-1]
+            leaf = self._log.find(bytes.fromhex(standing.digest))
+            return Accepted(standing=standing, leaf=leaf, repeated=True)
+        if entry.n == 0:
+            raise MoveRefused(Guard.ID_USED, action="issue", where=head.title)
+        raise Disputed(where=entry.title, n=entry.n, accepted=entries.digest(taken))
+
+    def _timely(self, entry: Entry) -> None:
+        if abs(entry.at - self._clock()) > _SKEW:
+            raise EntryRefused(reason="its time is more than five minutes from now")
+
+    def _allowed(self, entry: Entry) -> None:
+        """Who may issue is the register's to say."""
+        issuing = entry.move.action == "issue"
+        if issuing and self._issuers is not None and entry.move.actor not in self._issuers:
+            raise MoveRefused(Guard.NO_ROLE, action="issue", where=entry.title)
+
+    def _change_medium(self, standing: Standing) -> None:
+        """Keep paper and title from counting both, and a replaced title from living on."""
+        entry, state = standing.last, standing.state
+        if state.paper:
+            self._put_on_paper(entry, state.paper)
+        said = entry.statement
+        if entry.move.action != "issue" or said is None:
+            return
+        if said.paper:
+            self._take_from_paper(entry, said.paper)
+        for replaced in said.titles:
+            if replaced == entry.title or self.standing(replaced).state.active:
+                raise MediumRefused(reason=f"the title {replaced} that it replaces has not ended")
+
+    def _put_on_paper(self, entry: Entry, serial: str) -> None:
+        if self._titles.paper(serial) is not None:
+            raise MediumRefused(reason=f"the paper {serial} is known already")
+        self._titles.put_paper(Paper(serial=serial, title=entry.title, live=True))
+
+    def _take_from_paper(self, entry: Entry, serial: str) -> None:
+        known = self._titles.paper(serial)
+        if known is not None and not known.live:
+            raise MediumRefused(reason=f"the paper {serial} was replaced before")
+        self._titles.put_paper(Paper(serial=serial, title=entry.title, live=False))
