@@ -227,6 +227,18 @@ class MandateRefused(EvidenceError):
     )
 
 
+class NotAttested(EvidenceError):
+    """A file whose signatures did not all pass is not vouched for."""
+
+    code = "SG-3804"
+    title = Text(
+        "{where} did not pass verification, and is not attested.", "{where} 未通过验证,不予证明。"
+    )
+    hint = Text(
+        "Run `silkgate verify` to see what is wrong with it.", "请运行 `silkgate verify` 查看原因。"
+    )
+
+
 class MalformedDiagnosis(EvidenceError):
     """The XML is not a diagnostic-data document."""
 

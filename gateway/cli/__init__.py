@@ -88,6 +88,10 @@ _ENTRIES: Final = {
         "gateway.cli.keys:group",
         Text("Keys, certificates and the gateway's folder", "密钥、证书与网关目录"),
     ),
+    "attest": Entry(
+        "gateway.cli.attest:command",
+        Text("Vouch for the verification of a foreign signature", "为外来签名的验证结果出具证明"),
+    ),
     "trust": Entry(
         "gateway.cli.trust:group",
         Text("Signed lists of trust domains, and mandates", "信任域签名列表与授权书"),

@@ -189,7 +189,7 @@ def command(
         document=document,
         mandates=tuple(map(content, mandates)),
     )
-    _tell(_trusted(trust, home), keys)
+    _tell(trusted_by(trust, home), keys)
     codes = []
     for result, code in each(work, files, jobs):
         output.line(result) if as_json else _show(result)
@@ -224,7 +224,7 @@ def verify(
 
     records = titles.auditor(sources)
     auditor = Auditor(
-        _trusted(trust, home),
+        trusted_by(trust, home),
         at,
         _keybook(keys),
         titles=records,
@@ -251,7 +251,7 @@ def _keybook(folder: Path | None) -> KeyBook:
 
 
 @cache
-def _trusted(folder: Path | None, home: Path) -> Trusted:
+def trusted_by(folder: Path | None, home: Path) -> Trusted:
     """Return what the trust folder says, else what the gateway trusts, else nobody."""
     from gateway.wiring.trusting import Trusted
 

@@ -121,3 +121,21 @@ def test_a_seal_without_identifier_mandates_nobody(silkgate, port: Path):
     )
     assert ran.code == 3
     assert "SG-3803" in ran.err
+
+
+def test_the_gateway_attests_a_foreign_verification(silkgate, port: Path, auditor: Path):
+    """The report is sealed by the gateway, the original unchanged; nothing for what failed."""
+    signing = ("--key", "seal", "--home", port)
+    assert silkgate("sign", DECLARATION, *signing, "-o", "signed.xml").code == 0
+    attest = ("attest", "signed.xml", *signing, "--trust", auditor, "-o", "a.asice", "--json")
+    ran = silkgate(*attest)
+    assert ran.code == 0, ran.err
+    assert ran.row["recognition"]["from"] == "SG"
+    assert silkgate("verify", "a.asice", "--home", port).code == 0
+    Path("signed.xml").write_bytes(Path("signed.xml").read_bytes().replace(b"<!--", b"<!-- x"))
+    changed = Path("signed.xml").read_bytes().replace(b"</", b" </", 1)
+    Path("signed.xml").write_bytes(changed)
+    Path("a.asice").unlink()
+    ran = silkgate(*attest)
+    assert (ran.code, ran.row["error"]["code"]) == (3, "SG-3804")
+    assert not Path("a.asice").exists()
