@@ -32,6 +32,17 @@ def definite(data: bytes) -> bytes:
     return encoded
 
 
+def leading(data: bytes) -> bytes:
+    """Return the first element of `data` with definite lengths; only zeros may follow it.
+
+    So signatures stand in PDF files, in a space reserved for them. Raises MalformedDer.
+    """
+    encoded, end = _element(data, 0, 0)
+    if any(data[end:]):
+        raise MalformedDer(reason="octets after the end")
+    return data[:end] if data[1:2] != bytes((_INDEFINITE,)) else encoded
+
+
 def _element(data: bytes, at: int, depth: int) -> tuple[bytes, int]:
     """Return the element at `at` in definite form, and where it ends."""
     if depth > _DEEPEST or at + 2 > len(data) or data[at] & _LONG_TAG == _LONG_TAG:

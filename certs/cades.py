@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
+from typing import Final
 
 from certs import ber, cades_archive, cms, cms_edit, der, oids, timestamp
 from certs.algorithms import scheme_of_cms
@@ -35,6 +36,7 @@ from schemas.text import Text
 
 __all__ = ["Archived", "archive", "countersign", "extend", "sign", "verify"]
 
+_NOTHING: Final = Material()
 _ARCHIVED: frozenset[str] = frozenset({oids.ARCHIVE_TIME_STAMP_V2, oids.ARCHIVE_TIME_STAMP_V3})
 
 
@@ -56,12 +58,13 @@ class _Work:
     trust: TrustStore
     at: datetime
     archived: Sequence[Archived]
+    beside: Material
 
     @property
     def material(self) -> Material:
         data = self.data
         found = Material.read(data.certificates, data.lists, data.responses)
-        return sum((each.material for each in self.archived), found)
+        return sum((each.material for each in self.archived), found + self.beside)
 
 
 def verify(
@@ -72,10 +75,12 @@ def verify(
     at: datetime | None = None,
     ref: str = "",
     archived: Sequence[Archived] = (),
+    beside: Material = _NOTHING,
 ) -> Verdict:
     """Return the verdict on a CMS signature over `content` (None: what it encloses).
 
-    `ref` is how reports name the content; `archived` are time-stamps over the whole signature.
+    `ref` is how reports name the content; `archived` are time-stamps over the whole signature,
+    and `beside` is what else was kept for it.
     """
     try:
         encoded = ber.definite(signature)
@@ -85,7 +90,7 @@ def verify(
         return refusal(Refused(SubIndication.FORMAT_FAILURE, error.message))
     except Refused as refused:
         return refusal(refused)
-    work = _Work(encoded, data, octets, trust, at or utc_now(), archived)
+    work = _Work(encoded, data, octets, trust, at or utc_now(), archived, beside)
     reports: list[SignatureReport] = []
     for index, signer in enumerate(data.signers):
         draft = Draft(format="CAdES", refs=(ref,))

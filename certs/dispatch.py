@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final, Protocol
 
-from certs import asic, cades, gbt35275, jws, seal, xades
+from certs import asic, cades, gbt35275, jws, pades, seal, xades
 from certs.conclusion import format_failure
 from certs.trust import TrustStore
 from certs.verdict import Refused, SubIndication, Verdict, refusal
@@ -26,7 +26,7 @@ Detached = Mapping[str, bytes] | Sequence[bytes]
 def verify_any(
     data: bytes, trust: TrustStore, detached: Detached = (), at: datetime | None = None
 ) -> Verdict:
-    """Return the verdict on a signed XML document, JWS, ASiC container or CMS signature.
+    """Return the verdict on a signed XML document, JWS, ASiC container, CMS signature or PDF.
 
     `detached` gives files that are signed but not enclosed, by name or in order. A container's
     files come from `certs.asic.verify`.
@@ -39,10 +39,16 @@ def verify_any(
         return xades.verify(data, trust, at=at, detached=files)
     if start.startswith((b"{", _JWS_START)):
         return jws.verify(data, trust, at=at, detached=files)
-    if start.startswith(_PEM):
-        return _cms(_unarmoured(data), files, trust, at)
+    return _binary(_unarmoured(data) if start.startswith(_PEM) else data, files, trust, at)
+
+
+def _binary(
+    data: bytes, files: Mapping[str, bytes], trust: TrustStore, at: datetime | None
+) -> Verdict:
     if data[:1] == bytes((_DER_SEQUENCE,)):
         return _cms(data, files, trust, at)
+    if pades.is_pdf(data):
+        return pades.verify(data, trust, at=at)
     return refusal(
         format_failure("The file is of no known signed form.", "无法识别该文件的签名格式。")
     )

@@ -135,6 +135,24 @@ class NotCanonical(EvidenceError):
     hint = Text("Use absolute namespace names.", "请使用绝对的命名空间名称。")
 
 
+class NoPdfSupport(SettingsError):
+    """Signatures in PDF files need the extra `pdf`, which is not installed."""
+
+    code = "SG-3303"
+    title = Text("Signatures in PDF files need the extra `pdf`.", "PDF 签名需要安装扩展 `pdf`。")
+    hint = Text("Run: pip install 'silkgate[pdf]'", "请运行:pip install 'silkgate[pdf]'")
+
+
+class PdfRefused(EvidenceError):
+    """A PDF file cannot be signed as it is."""
+
+    code = "SG-3304"
+    title = Text("The PDF cannot be signed: {reason}", "无法签署该 PDF:{reason}")
+    hint = Text(
+        "Save the PDF anew, without encryption, and sign that.", "请另存为未加密的 PDF 后再签署。"
+    )
+
+
 class ContainerRefused(EvidenceError):
     """The container breaks a rule that protects its reader."""
 

@@ -23,19 +23,6 @@ if TYPE_CHECKING:
     from certs.validation.sources import Gatherer
 
 
-class FormNotWritten(InputError):
-    """A form of signature that this version does not write."""
-
-    code = "SG-1125"
-    title = Text("Signatures of form {where} are not written yet.", "尚不支持生成 {where} 签名。")
-    hint = Text(
-        "PDF signatures will come with the extra `silkgate[pdf]`; until then seal the PDF in a"
-        " container: --form asic.",
-        "PDF 签名将由扩展 `silkgate[pdf]` 提供;在此之前请使用容器封装:--form asic。",
-    )
-    exit_code = 2
-
-
 class NoAuthority(InputError):
     """A time-stamp is asked for, and there is no gateway whose authority could give it."""
 
@@ -107,11 +94,20 @@ def _asic(work: _Work) -> bytes:
     )
 
 
+def _pades(work: _Work) -> bytes:
+    from certs import pades
+
+    return pades.sign(
+        work.data, work.key, stamper=work.stamper, gatherer=work.gatherer, level=work.level
+    )
+
+
 _FORMS: Final[Mapping[str, Callable[[_Work], bytes]]] = {
     "xades": _xades,
     "jades": _jades,
     "cades": _cades,
     "asic": _asic,
+    "pades": _pades,
 }
 
 
@@ -120,8 +116,9 @@ _FORMS: Final[Mapping[str, Callable[[_Work], bytes]]] = {
 @options.signing_key
 @click.option(
     "--form",
-    type=click.Choice([*_FORMS, "pades"]),
-    help="By default xades for XML, jades for JSON, asic for the rest; cades is detached.",
+    type=click.Choice([*_FORMS]),
+    help="By default xades for XML, jades for JSON, asic for the rest; cades is detached, pades"
+    " for PDF takes the extra `pdf`.",
 )
 @click.option(
     "--level",
@@ -151,8 +148,6 @@ def command(
     as_json: bool,
 ) -> None:
     """Sign FILE, time-stamp the signature, and write the result to OUT."""
-    if form == "pades":
-        raise FormNotWritten(where=form)
     data = content(file)
     key = load_key(ref, secret, home)
     stamper = None if level == "b" else _stamper(home, wanted=level is not None)

@@ -2,7 +2,7 @@
 
 The form is told from the content. Everything needed is in the file, in what is given beside it,
 and in what the auditor trusts: no home, no database, no network. Nothing raises for a bad file;
-the verdict says what is wrong with it.
+the verdict says what is wrong with it. Only what this installation lacks (SettingsError) raises.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ from ledger.receipt import verify_receipt
 from ledger.signature import verifier_for
 from ledger.title.historyfile import is_history
 from schemas.clock import iso, utc_now
-from schemas.errors import LedgerError, SilkgateError
+from schemas.errors import LedgerError, SettingsError, SilkgateError
 from schemas.text import Text
 
 _PROOF: Final = b"c2sp.org/tlog-proof@v1\n"
@@ -85,6 +85,8 @@ class Auditor:
         """
         try:
             return self._verify(data, _named(detached))
+        except SettingsError:
+            raise  # what is missing here says nothing about the file
         except SilkgateError as error:
             return refusal(Refused(SubIndication.FORMAT_FAILURE, error.message)).as_dict()
 

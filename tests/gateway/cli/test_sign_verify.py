@@ -134,7 +134,7 @@ def test_a_key_of_two_pem_files_signs(silkgate, home, trust, pdf, tmp_path):
 @pytest.mark.parametrize(
     ("args", "code", "says"),
     [
-        (("--key", "seal", "--form", "pades"), 2, "silkgate[pdf]"),
+        (("--key", "seal", "--form", "pades"), 3, "Save the PDF anew"),
         (("--key", "nobody"), 4, "silkgate keys list"),
         (("--key", "file:only.pem"), 2, "file:KEY.pem,CERT.pem"),
         (("--key", "file:no.pem,no.pem"), 4, "no.pem"),
@@ -300,3 +300,20 @@ def test_an_archived_document_is_renewed(silkgate, home, trust):
     assert (ran.code, kinds) == (0, ["signature", "archive", "archive"])
     assert silkgate(*renew, "archived.xml", "-o", "no-folder").code == 2
     assert silkgate("archive", "renew", DECLARATION, "--home", home, "-o", "x").code == 3
+
+
+def test_a_pdf_is_signed_in_itself(silkgate, home, trust, tmp_path):
+    """`--form pades` signs inside the PDF, up to LTA; a changed file is not verified."""
+    from reportlab.pdfgen import canvas
+
+    drawn = canvas.Canvas(str(tmp_path / "page.pdf"), invariant=True)
+    drawn.drawString(72, 720, "INVOICE 1")
+    drawn.save()
+    args = ("page.pdf", "--key", "seal", "--home", home, "--form", "pades", "--level", "lta")
+    ran = silkgate("sign", *args, "-o", "signed.pdf", "--json")
+    assert (ran.code, ran.row["form"], ran.row["level"]) == (0, "pades", "lta")
+    ran = silkgate("verify", "signed.pdf", "--trust", trust, "--json")
+    assert (ran.code, ran.row["signatures"][0]["level"]) == (0, "PAdES-BASELINE-LTA")
+    changed = (tmp_path / "signed.pdf").read_bytes().replace(b"/MediaBox", b"/MediaBux", 1)
+    (tmp_path / "signed.pdf").write_bytes(changed)
+    assert silkgate("verify", "signed.pdf", "--trust", trust).code == 3

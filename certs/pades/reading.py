@@ -1,0 +1,264 @@
+"""PAdES read through pyHanko: what each signature covers, and what was changed after it.
+
+A good value over /ByteRange is not enough: content shown may lie outside it, or have been changed
+by a later revision. So each signature must cover its whole revision, later revisions may only do
+what is allowed (validation data, time-stamps, further signatures, form fields before those), and
+nothing but validation data may follow the last signature.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from io import BytesIO
+from typing import TYPE_CHECKING, Any, Final
+
+from pyhanko.pdf_utils.misc import PdfError
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.diff_analysis import DiffResult, ModificationLevel, SuspiciousModification
+from pyhanko.sign.validation.errors import SignatureValidationError
+from pyhanko.sign.validation.status import SignatureCoverageLevel
+
+from certs import ber, cades
+from certs.conclusion import format_failure
+from certs.errors import MalformedDer
+from certs.trust import TrustStore
+from certs.validation.judge import Stamp
+from certs.validation.material import Material
+from certs.verdict import (
+    Refused,
+    SignatureReport,
+    SignedObject,
+    SubIndication,
+    Verdict,
+    combine,
+    refusal,
+)
+from schemas.clock import utc_now
+from schemas.text import Text
+
+if TYPE_CHECKING:
+    from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
+
+_LARGEST: Final = 64 * 1024 * 1024
+_MOST_SIGNATURES: Final = 64
+_PADES: Final = "/ETSI.CAdES.detached"
+_TIME_STAMP: Final = "/ETSI.RFC3161"
+# How pyHanko fails on files that are no PDF, or broken ones.
+_BROKEN: Final = (
+    PdfError,
+    SignatureValidationError,
+    ValueError,
+    TypeError,
+    KeyError,
+    IndexError,
+    AssertionError,
+    AttributeError,
+    RecursionError,
+    OverflowError,
+    OSError,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Embedded:
+    """One signature of the file, with the octets it is over and those of its revision."""
+
+    found: EmbeddedPdfSignature
+    octets: bytes
+    revision: bytes
+    value: bytes
+    material: Material
+
+    @property
+    def is_time_stamp(self) -> bool:
+        return bool(self.found.sig_object.get("/SubFilter") == _TIME_STAMP)
+
+    @property
+    def number(self) -> int:
+        return int(self.found.signed_revision)
+
+
+def verify(data: bytes, trust: TrustStore, at: datetime | None) -> Verdict:
+    """Return the verdict on a PDF file; nothing raises for a bad one."""
+    if len(data) > _LARGEST:
+        return refusal(format_failure("The PDF is too large.", "PDF 文件过大。"))
+    try:
+        embedded = list(_embedded(data))
+        refused = [_changed(each, last=each is embedded[-1]) for each in embedded]
+    except Refused as refused_:
+        return refusal(refused_)
+    except (*_BROKEN,) as error:
+        why = str(error)[:200] or type(error).__name__
+        return refusal(format_failure(f"The PDF cannot be read: {why}", f"无法读取该 PDF:{why}"))
+    if all(each.is_time_stamp for each in embedded):
+        return refusal(format_failure("There is no signature.", "没有签名。"))
+    return _judged(embedded, refused, trust, at or utc_now())
+
+
+def _embedded(data: bytes) -> Iterator[_Embedded]:
+    reader = PdfFileReader(BytesIO(data), strict=False)
+    if reader.encrypted:
+        raise format_failure("The PDF is encrypted.", "该 PDF 已加密。")
+    if reader.xrefs.hybrid_xrefs_present:
+        raise format_failure(
+            "The PDF has two tables of contents that may differ.",
+            "该 PDF 含有两套可能不一致的索引。",
+        )
+    found = reader.embedded_signatures
+    if len(found) > _MOST_SIGNATURES:
+        raise format_failure("The PDF has too many signatures.", "PDF 中的签名过多。")
+    for each in found:
+        yield _one(data, each, reader)
+
+
+def _one(data: bytes, found: EmbeddedPdfSignature, reader: PdfFileReader) -> _Embedded:
+    spans = [int(each) for each in found.byte_range]
+    if len(spans) != 4 or min(spans) < 0 or spans[0] != 0:  # noqa: PLR2004 - two spans
+        raise _outside()
+    _, first, second, length = spans
+    end = second + length
+    if not first < second <= end <= len(data):
+        raise _outside()
+    if not (data[first : first + 1] == b"<" and data[second - 1 : second] == b">"):
+        raise _outside()
+    try:
+        value = ber.leading(found.pkcs7_content)
+    except MalformedDer as error:
+        raise Refused(SubIndication.FORMAT_FAILURE, error.message) from error
+    history = reader.get_historical_root(int(found.signed_revision))
+    octets = data[:first] + data[second:end]
+    return _Embedded(found, octets, data[:end], value, _store(history))
+
+
+def _outside() -> Refused:
+    return format_failure(
+        "A signature does not cover the file around it.", "签名未覆盖其所在的文件内容。"
+    )
+
+
+def _store(root: Any) -> Material:  # noqa: ANN401 - a dictionary of pyHanko
+    """Return what a document security store holds (ISO 32000-2, 12.8.4.3)."""
+    if "/DSS" not in root:
+        return Material()
+    store = root["/DSS"]
+
+    def values(name: str) -> list[bytes]:
+        return [bytes(each.get_object().data) for each in store.get(name, ())]
+
+    return Material.read(values("/Certs"), values("/CRLs"), values("/OCSPs"))
+
+
+def _changed(each: _Embedded, *, last: bool) -> Refused | None:
+    """Tell what is wrong with the place of a signature in the file, if anything."""
+    found = each.found
+    found.compute_integrity_info()
+    coverage: object = found.coverage  # set by the call above
+    if coverage not in {
+        SignatureCoverageLevel.ENTIRE_FILE,
+        SignatureCoverageLevel.ENTIRE_REVISION,
+    }:
+        return _outside()
+    changes: object = found.diff_result
+    if isinstance(changes, SuspiciousModification):
+        return _altered(str(changes))
+    summary = found.summarise_integrity_info()
+    if summary.get("docmdp_ok") is False:
+        return _altered("it goes beyond what the signer permitted")
+    kept = ModificationLevel.LTA_UPDATES
+    if last and isinstance(changes, DiffResult) and changes.modification_level > kept:
+        return _altered("content was added and nobody signed it")
+    return None
+
+
+def _altered(why: str) -> Refused:
+    return Refused(
+        SubIndication.HASH_FAILURE,
+        Text(
+            f"The PDF was changed after it was signed: {why}.",
+            f"PDF 在签署后被修改:{why}。",
+        ),
+    )
+
+
+def _judged(
+    embedded: Sequence[_Embedded],
+    refused: Sequence[Refused | None],
+    trust: TrustStore,
+    at: datetime,
+) -> Verdict:
+    newest = embedded[-1].material + _latest(embedded[-1])
+    reports: list[SignatureReport] = []
+    objects: list[SignedObject] = []
+    broken = next((why for why in refused if why is not None), None)
+    for each in embedded:
+        if each.is_time_stamp:
+            continue
+        later = [one for one in embedded if one.is_time_stamp and one.number > each.number]
+        verdict = cades.verify(
+            each.value,
+            each.octets,
+            trust,
+            at=at,
+            archived=[_archived(one) for one in later],
+            beside=newest,
+        )
+        found = verdict.signatures or (_unread(verdict),)
+        reports.extend(_report(one, each, later, newest, broken) for one in found)
+        objects.append(SignedObject("", each.revision))
+    return combine(reports, objects)
+
+
+def _latest(last: _Embedded) -> Material:
+    """Return what the newest revision of the file keeps."""
+    return _store(last.found.reader.root)
+
+
+def _archived(stamp: _Embedded) -> cades.Archived:
+    over, covers = stamp.octets, stamp.material.tokens
+    return cades.Archived(Stamp("archive", stamp.value, lambda digest: digest.of(over), covers))
+
+
+def _unread(verdict: Verdict) -> SignatureReport:
+    return SignatureReport(
+        format="PAdES",
+        level="PAdES",
+        indication=verdict.indication,
+        subindication=verdict.subindication,
+        reason=verdict.reason,
+    )
+
+
+def _report(
+    report: SignatureReport,
+    each: _Embedded,
+    later: Sequence[_Embedded],
+    kept: Material,
+    broken: Refused | None,
+) -> SignatureReport:
+    named = replace(report, format="PAdES", level=_level(report, each, later, kept))
+    named = replace(named, signed_refs=("",))
+    if broken is None or report.subindication is SubIndication.SIG_CRYPTO_FAILURE:
+        return named
+    return replace(
+        named,
+        indication=broken.indication,
+        subindication=broken.sub,
+        reason=broken.reason,
+    )
+
+
+def _level(
+    report: SignatureReport, each: _Embedded, later: Iterable[_Embedded], kept: Material
+) -> str:
+    """Return the baseline level that the file makes up for a signature."""
+    pades = each.found.sig_object.get("/SubFilter") == _PADES
+    stamps = list(later)
+    reached = "B"
+    if report.timestamps or stamps:
+        reached = "T"
+        if kept.lists or kept.answers:
+            covered = any(one.material.lists or one.material.answers for one in stamps)
+            reached = "LTA" if covered else "LT"
+    return f"PAdES-BASELINE-{reached}" if pades else f"PKCS7-{reached}"
