@@ -143,6 +143,14 @@ def open_files(key_file: Path, chain_file: Path, secret: str = "", *, name: str 
     return key
 
 
+def open_private(key_file: Path, secret: str = "") -> PrivateKey:
+    """Return the private key in one PEM file; raises KeyNotFound, SecretMissing, KeyUnreadable."""
+    if not key_file.is_file():
+        raise KeyNotFound(ref=key_file.name, where=str(key_file.parent))
+    password = read_secret(secret) if secret else None
+    return _decode(key_file.read_bytes(), password, key_file.name)
+
+
 def _decode(pem: bytes, password: bytes | None, ref: str) -> PrivateKey:
     """Return the private key in `pem`; raises KeyUnreadable."""
     try:

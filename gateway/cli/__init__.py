@@ -56,6 +56,10 @@ _ENTRIES: Final = {
         "gateway.cli.clearance:group",
         Text("One declaration, two sides", "单一申报,双边通关"),
     ),
+    "lading": Entry(
+        "gateway.cli.lading:group",
+        Text("Bills of lading as records of title", "作为物权记录的提单"),
+    ),
     "log": Entry(
         "gateway.cli.log:group",
         Text("The transparency log", "透明日志"),

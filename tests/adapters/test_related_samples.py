@@ -20,6 +20,7 @@ FORMATS = {
     "sg_tradenet": "sg-tradenet",
     "peppol_ubl": "peppol-ubl",
     "dcsa_ebl": "dcsa-ebl",
+    "trustvc_bl": "trustvc-bl",
     "cn_receipt": "cn-receipt",
     "cn_import_response": "cn-import-response",
     "wco_res": "wco-res",
