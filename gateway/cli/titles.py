@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from gateway.cli import output
+from gateway.cli.files import content
 from gateway.cli.lazy import say
 from schemas.text import Text
 
@@ -47,7 +48,7 @@ def options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the options about records of title."""
     identity = click.option(
         "--identity",
-        type=click.Path(path_type=Path, exists=True, dir_okay=False),
+        type=click.Path(path_type=Path),
         help="Recorded DNS and did:web answers (JSON), for bills of lading.",
     )
     rpc = click.option(
@@ -64,7 +65,7 @@ def auditor(sources: Sources) -> RecordAuditor:
     from gateway.wiring.registers import ChainRegister
 
     path = sources.identity
-    recorded = None if path is None else Recorded.parse(path.read_bytes(), str(path))
+    recorded = None if path is None else Recorded.parse(content(str(path)), str(path))
     register: Register = ChainRegister.at(sources.rpc) if sources.rpc else Offline()
     return RecordAuditor(recorded or NotAsked(), register, proven=sources.proven)
 
