@@ -11,15 +11,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from certs import cades, cms, cms_edit, manifest
+from certs import cades, cms_edit, manifest
 from certs.cades import Archived
 from certs.digests import SHA256, Digest
-from certs.errors import MalformedDer, NotExtendable, UnsupportedAlgorithm
+from certs.errors import NotExtendable
 from certs.manifest import Manifest
 from certs.timestamp import Imprint
 from certs.tsa import TimeStamper
-from certs.validation.judge import Stamp, identifier
-from certs.validation.material import Material
+from certs.validation.judge import Stamp, identifier, inside
 from certs.validation.sources import Gatherer
 from certs.verdict import Refused
 
@@ -79,9 +78,9 @@ def _archived(files: Mapping[str, bytes], name: str, listed: Manifest, token: by
     covers: set[str] = set()
     for each in listed.files:
         if each.name.endswith(_SUFFIX) and each.name in files:
-            covers |= {identifier(files[each.name]), *_inside(files[each.name]).tokens}
+            covers |= {identifier(files[each.name]), *inside(files[each.name]).tokens}
     stamp = Stamp("archive", token, _imprint(files, name, listed), frozenset(covers))
-    return Archived(stamp, _inside(token))
+    return Archived(stamp, inside(token))
 
 
 def _imprint(files: Mapping[str, bytes], name: str, listed: Manifest) -> Imprint:
@@ -94,15 +93,6 @@ def _imprint(files: Mapping[str, bytes], name: str, listed: Manifest) -> Imprint
         return digest.of(octets)
 
     return imprint
-
-
-def _inside(token: bytes) -> Material:
-    """Return the validation data in a token; none in one that cannot be read."""
-    try:
-        data = cms.read(token)
-    except (MalformedDer, UnsupportedAlgorithm):
-        return Material()
-    return Material.read(data.certificates, data.lists, data.responses)
 
 
 def accounts_for(rest: Mapping[str, bytes]) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final, Protocol
 
-from certs import asic, cades, gbt35275, jws, pades, seal, xades
+from certs import asic, cades, ers, gbt35275, jws, pades, seal, xades
 from certs.conclusion import format_failure
 from certs.trust import TrustStore
 from certs.verdict import Refused, SubIndication, Verdict, refusal
@@ -28,10 +28,21 @@ def verify_any(
 ) -> Verdict:
     """Return the verdict on a signed XML document, JWS, ASiC container, CMS signature or PDF.
 
-    `detached` gives files that are signed but not enclosed, by name or in order. A container's
-    files come from `certs.asic.verify`.
+    `detached` gives files that are signed but not enclosed, by name or in order; evidence records
+    among them must be about `data`, which is then judged as of the time they prove. Data that is
+    itself an evidence record is judged with the files it is about. A container's files come from
+    `certs.asic.verify`.
     """
-    files = _named(detached)
+    try:
+        at, files = proven_by_records(data, _named(detached), trust, at)
+    except Refused as refused:
+        return refusal(refused)
+    return _verdict(data, files, trust, at)
+
+
+def _verdict(
+    data: bytes, files: Mapping[str, bytes], trust: TrustStore, at: datetime | None
+) -> Verdict:
     start = data.lstrip()[:32].removeprefix(_BOM)
     if data.startswith(_ZIP):
         return asic.verify(data, trust, at=at).verdict
@@ -46,12 +57,34 @@ def _binary(
     data: bytes, files: Mapping[str, bytes], trust: TrustStore, at: datetime | None
 ) -> Verdict:
     if data[:1] == bytes((_DER_SEQUENCE,)):
+        if ers.is_record(data):
+            return ers.verify(data, list(files.values()), trust, at=at).as_verdict()
         return _cms(data, files, trust, at)
     if pades.is_pdf(data):
         return pades.verify(data, trust, at=at)
     return refusal(
         format_failure("The file is of no known signed form.", "无法识别该文件的签名格式。")
     )
+
+
+def proven_by_records(
+    data: bytes, files: Mapping[str, bytes], trust: TrustStore, at: datetime | None
+) -> tuple[datetime | None, Mapping[str, bytes]]:
+    """Return the time as of which to judge data, and the files that are no evidence records.
+
+    Everything in data existed when the first time-stamp of its record was made. Raises Refused for
+    a record that is not good or is about other data.
+    """
+    others = {name: each for name, each in files.items() if not ers.is_record(each)}
+    for name, each in files.items():
+        if name in others:
+            continue
+        verdict = ers.verify(each, [data], trust, at=at)
+        if verdict.time is None:
+            sub = verdict.subindication or SubIndication.FORMAT_FAILURE
+            raise Refused(sub, verdict.reason or Text("", ""))
+        at = min(at or verdict.time, verdict.time)
+    return at, others
 
 
 def _named(detached: Detached) -> Mapping[str, bytes]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -86,6 +87,13 @@ class RevocationList:
 
 def load_list(encoded: bytes) -> RevocationList:
     """Return the CRL in DER or PEM; raises MalformedCertificate."""
+    with warnings.catch_warnings():
+        # Old lists have oddities the library warns of; the path validator judges them.
+        warnings.simplefilter("ignore")
+        return _load(encoded)
+
+
+def _load(encoded: bytes) -> RevocationList:
     try:
         if _PEM in encoded:
             crl = x509.load_pem_x509_crl(encoded)

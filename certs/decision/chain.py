@@ -180,7 +180,7 @@ class Chains:
         )
         if not answers and self.policy.demands(f"{where}/RevocationDataAvailable"):
             raise refused(
-                SubIndication.TRY_LATER,
+                SubIndication.CERTIFICATE_CHAIN_GENERAL_FAILURE,
                 "nothing is known about the revocation of a certificate",
                 "缺少证书的吊销信息",
             )

@@ -118,8 +118,8 @@ class Processes:
         try:
             self._check_acceptable(signature, at)
         except Refused as why:
-            weak = why.sub is SubIndication.CRYPTO_CONSTRAINTS_FAILURE_NO_POE
-            return why if weak or doubt is None else doubt
+            weak = SubIndication.CRYPTO_CONSTRAINTS_FAILURE_NO_POE
+            return why if doubt is None or weak in {why.sub, doubt.sub} else doubt
         return doubt
 
     def _try_chain(self, signature: SignatureFacts, proofs: Proofs, at: datetime) -> Refused | None:
@@ -131,6 +131,12 @@ class Processes:
 
     def _try_timestamp(self, stamp: TimestampFacts, proofs: Proofs) -> Refused | None:
         try:
+            if stamp.signer not in self.facts.certificates:
+                raise refused(
+                    SubIndication.NO_SIGNING_CERTIFICATE_FOUND,
+                    "the certificate of a time-stamp authority is not there",
+                    "找不到时间戳机构证书",
+                )
             self._check_integrity(stamp.matchers, TIMESTAMP, intact=stamp.crypto.valid)
             at = proofs.time(stamp.id)
             Chains(self.facts, self.policy, proofs).check(stamp.chain, TIMESTAMP, at)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -128,7 +129,10 @@ def load(encoded: bytes) -> Answer:
     if len(encoded) > _LONGEST:
         raise MalformedCertificate(reason="the OCSP response is too long")
     try:
-        return _read(encoded)
+        with warnings.catch_warnings():
+            # Old responders have oddities the library warns of, such as long names.
+            warnings.simplefilter("ignore")
+            return _read(encoded)
     except (MalformedDer, UnsupportedAlgorithm, IndexError, ValueError) as error:
         raise MalformedCertificate(reason=f"OCSP response: {str(error)[:160]}") from error
 

@@ -21,7 +21,7 @@ from certs.decision.model import (
     SignatureFacts,
     TimestampFacts,
 )
-from certs.decision.policy import Policy
+from certs.decision.policy import Policy, house
 from certs.decision.process import Processes
 from certs.digests import SHA256, Digest
 from certs.timestamp import Examined, Imprint
@@ -101,12 +101,45 @@ def examine(stamps: Sequence[Stamp], offered: Sequence[Certificate]) -> tuple[Se
     return tuple(_seen(stamp, offered) for stamp in stamps)
 
 
+def inside(token: bytes) -> Material:
+    """Return the validation data in a token; none in one that cannot be read."""
+    try:
+        data = timestamp.read(token).data
+    except Refused:
+        return Material()
+    return Material.read(data.certificates, data.lists, data.responses)
+
+
+def prove(stamps: Sequence[Stamp], trust: TrustStore, at: datetime) -> tuple[TimestampReport, ...]:
+    """Return the reports on time-stamps that stand alone, each judged at what later ones prove."""
+    all_seen = examine(stamps, ())
+    facts = Facts(trust, sum((seen.material for seen in all_seen), Material()))
+    found, doubts = _stamps(all_seen, facts)
+    processes = Processes(_diagnosis(facts, found, at), house())
+    doubts.update(processes.stamps()[1])
+    return tuple(
+        timestamp.report(seen.found, doubts.get(seen.stamp.id), seen.stamp.kind)
+        for seen in all_seen
+    )
+
+
+def _diagnosis(
+    facts: Facts, stamps: Sequence[TimestampFacts], at: datetime, *signatures: SignatureFacts
+) -> Diagnosis:
+    return Diagnosis(
+        validation_time=at,
+        container="",
+        manifests=None,
+        signatures=signatures,
+        certificates=facts.certificates,
+        revocations=facts.revocations,
+        timestamps={each.id: each for each in stamps},
+    )
+
+
 def _seen(stamp: Stamp, offered: Sequence[Certificate]) -> Seen:
     found = timestamp.examine(stamp.token, stamp.imprint, offered)
-    if found.token is None:
-        return Seen(stamp, found)
-    data = found.token.data
-    return Seen(stamp, found, Material.read(data.certificates, data.lists, data.responses))
+    return Seen(stamp, found, inside(stamp.token))
 
 
 def decide(case: Case, trust: TrustStore, policy: Policy, at: datetime) -> Outcome:
@@ -118,19 +151,8 @@ def decide(case: Case, trust: TrustStore, policy: Policy, at: datetime) -> Outco
     proven = min(proven, case.known_since or proven, at)
     route = facts.route(case.signer, proven)
     signature = _signature(case, facts.add(route, proven))
-    processes = Processes(
-        Diagnosis(
-            validation_time=at,
-            container="",
-            manifests=None,
-            signatures=(signature,),
-            certificates=facts.certificates,
-            revocations=facts.revocations,
-            timestamps={each.id: each for each in stamps},
-        ),
-        policy,
-        {SIGNATURE: case.known_since} if case.known_since else {},
-    )
+    known = {SIGNATURE: case.known_since} if case.known_since else {}
+    processes = Processes(_diagnosis(facts, stamps, at, signature), policy, known)
     refused = processes.decide(signature)
     doubts.update(processes.stamps()[1] if stamps else {})
     reports = tuple(

@@ -1,9 +1,10 @@
-"""`silkgate archive renew`: a fresh archive time-stamp before the last one, or its digest, dies."""
+"""`silkgate archive`: fresh time-stamps before the last ones, or their digests, die."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -13,6 +14,10 @@ from gateway.cli.lazy import say
 from schemas.errors import InputError
 from schemas.text import Text
 
+if TYPE_CHECKING:
+    from certs.tsa import TimeStamper
+
+_RECORD: Final = ".ers"
 _DIGESTS: Final = ("sha256", "sha384", "sha512")
 
 
@@ -54,26 +59,94 @@ def renew(
     home: Path,
     as_json: bool,
 ) -> None:
-    """Put a fresh archive time-stamp on each FILE: container, XML signature, JWS or CMS."""
+    """Put a fresh archive time-stamp on each FILE: container, XML signature, JWS or CMS.
+
+    Evidence records (PACKAGE.ers beside its PACKAGE) are renewed together, under one time-stamp.
+    """
+    from certs.ers import is_record
     from certs.renewal import renew_any
-    from gateway.cli.sign import NoAuthority
     from gateway.wiring import lasting
 
     if len(files) > 1 and not out.is_dir():
         raise OneOut(where=str(out))
-    stamper = lasting.stamper(home)
-    if stamper is None:
-        raise NoAuthority(where=str(home))
-    gatherer = lasting.gatherer(home)
+    stamper, gatherer = _stamper(home), lasting.gatherer(home)
+    data = {name: content(name) for name in files}
+    kept = [name for name in files if is_record(data[name])]
+    renewed = dict(zip(kept, _records(kept, data, digest, home), strict=True))
     beside = {Path(name).name: content(name) for name in detached}
     for name in files:
-        renewed = renew_any(
-            content(name), stamper, gatherer, detached=beside, digest=lasting.digest(digest)
-        )
+        if name not in renewed:
+            renewed[name] = renew_any(
+                data[name], stamper, gatherer, detached=beside, digest=lasting.digest(digest)
+            )
         place = out / Path(name).name if out.is_dir() else out
-        place.write_bytes(renewed)
+        place.write_bytes(renewed[name])
         result = {"file": name, "digest": digest, "out": str(place)}
         output.line(result) if as_json else _show(result)
+
+
+def _records(
+    names: Sequence[str], data: Mapping[str, bytes], digest: str, home: Path
+) -> list[bytes]:
+    """Return the evidence records renewed together: under a new digest with what they are about.
+
+    The package of PACKAGE.ers lies beside it.
+    """
+    from certs.ers import renew_hash_tree, renew_time_stamps
+    from certs.ers.record import read
+    from gateway.wiring import lasting
+
+    if not names:
+        return []
+    stamper, gatherer = _stamper(home), lasting.gatherer(home)
+    wanted = lasting.digest(digest)
+    encoded = [data[name] for name in names]
+    if all(read(each).newest.digest == wanted for each in encoded):
+        return renew_time_stamps(encoded, stamper, gatherer)
+    kept = [(data[name], [content(name.removesuffix(_RECORD))]) for name in names]
+    return renew_hash_tree(kept, stamper, gatherer, wanted)
+
+
+@group.command("record")
+@click.argument("files", nargs=-1, required=True, metavar="PACKAGE...")
+@click.option(
+    "--digest",
+    type=click.Choice(_DIGESTS),
+    default="sha256",
+    show_default=True,
+    help="Hash function of the tree and its time-stamp.",
+)
+@click.option(
+    "-o",
+    "--out",
+    required=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder for the records, PACKAGE.ers each.",
+)
+@options.home
+@options.as_json
+def record(files: tuple[str, ...], *, digest: str, out: Path, home: Path, as_json: bool) -> None:
+    """Put many packages under one time-stamp: an evidence record (RFC 4998) for each."""
+    from certs.ers import make
+    from gateway.wiring import lasting
+
+    made = make([[content(name)] for name in files], _stamper(home), lasting.digest(digest))
+    out.mkdir(parents=True, exist_ok=True)
+    for name, each in zip(files, made, strict=True):
+        place = out / f"{Path(name).name}{_RECORD}"
+        place.write_bytes(each)
+        result = {"file": name, "digest": digest, "out": str(place)}
+        output.line(result) if as_json else _show(result)
+
+
+def _stamper(home: Path) -> TimeStamper:
+    from gateway.cli.sign import NoAuthority
+    from gateway.wiring import lasting
+
+    found = lasting.stamper(home)
+    if found is None:
+        raise NoAuthority(where=str(home))
+    return found
 
 
 def _show(result: dict[str, str]) -> None:

@@ -8,13 +8,13 @@ the verdict says what is wrong with it. Only what this installation lacks (Setti
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Final
 
 import certs
-from certs import asic, evidence, receipts, records
+from certs import asic, dispatch, evidence, receipts, records
 from certs.dispatch import Detached
 from certs.errors import ReceiptRefused
 from certs.evidence import Item, Role
@@ -84,9 +84,14 @@ class Auditor:
         `detached` are the files a signature or proof is about, by name or in order.
         """
         try:
-            return self._verify(data, _named(detached))
+            at, files = dispatch.proven_by_records(
+                data, _named(detached), self._trusted.store, self.at
+            )
+            return replace(self, at=at)._verify(data, files)  # noqa: SLF001 - another of this class
         except SettingsError:
             raise  # what is missing here says nothing about the file
+        except Refused as refused:
+            return refusal(refused).as_dict()
         except SilkgateError as error:
             return refusal(Refused(SubIndication.FORMAT_FAILURE, error.message)).as_dict()
 

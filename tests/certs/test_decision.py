@@ -28,7 +28,7 @@ def decided(case: Case) -> str:
         (Case(intact=False), "TOTAL-FAILED SIG_CRYPTO_FAILURE"),
         (Case(intact=False, trusted=False), "TOTAL-FAILED SIG_CRYPTO_FAILURE"),
         (Case(trusted=False), "INDETERMINATE NO_CERTIFICATE_CHAIN_FOUND"),
-        (Case(answered=False), "INDETERMINATE TRY_LATER"),
+        (Case(answered=False), "INDETERMINATE CERTIFICATE_CHAIN_GENERAL_FAILURE"),
         (Case(status="UNKNOWN"), "INDETERMINATE CERTIFICATE_CHAIN_GENERAL_FAILURE"),
         (Case(status="REVOKED", revoked="2020-06-05T00:00:00Z"), "INDETERMINATE REVOKED_NO_POE"),
         (
