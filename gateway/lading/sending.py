@@ -41,6 +41,7 @@ _OUT: Final = "out"
 _ENVELOPES: Final = "/v3/envelopes"
 _CREATED: Final = 201
 _NO_CONTENT: Final = 204
+_NOT_FOUND: Final = 404
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +124,21 @@ class Sender:
             return Sent(transfer.id, Code.DISE, error.reason.en)
         answer = self._carried(transfer)
         return self._conclude(transfer, envelope, answer)
+
+    def validate(self, platform: str, code: Json) -> str:
+        """Return the name that another platform gives to a party code.
+
+        Raises UnknownThing for nobody there, PeerSilent for an answer that is none.
+        """
+        if not self._desk.peers.knows(platform):
+            raise UnknownThing(where=platform, what="platform")
+        reply = self._desk.peers.call(platform, "POST", "/v3/receiver-validation", code)
+        if reply.status == _NOT_FOUND:
+            raise UnknownThing(where=platform, what="such party on")
+        said = _parsed(reply)
+        if check(said, "ReceiverValidationResponse"):
+            raise PeerSilent(Text("its answer is not usable", "其应答不可用"), where=platform)
+        return str(said["partyName"])
 
     def _mine(self, tx: Transaction, tenant: str, reference: str) -> Bill:
         bill = ladings.live(tx, reference)
@@ -299,11 +315,15 @@ class Sender:
         self._desk.say(tx, last.checksum)
 
 
-def _started(reply: Reply) -> Json:
+def _parsed(reply: Reply) -> Any:  # noqa: ANN401 - whatever JSON says
     try:
-        started = json.loads(reply.body)
+        return json.loads(reply.body)
     except ValueError:
-        started = None
+        return None
+
+
+def _started(reply: Reply) -> Json:
+    started = _parsed(reply)
     if check(started, "EnvelopeTransferStartedResponse"):
         raise PeerSilent(Text("its answer is not usable", "其应答不可用"))
     found: Json = started

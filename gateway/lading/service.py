@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from gateway.lading import endorsement, tasks
-from gateway.lading.chain import Json
+from gateway.lading import endorsement, tasks, view
+from gateway.lading.chain import Json, platform_code
 from gateway.lading.control import ControlRegistry, RegistryClient
 from gateway.lading.desk import Desk
 from gateway.lading.inhouse import InHouse
 from gateway.lading.issuance import IssuingCarrier, IssuingPlatform
 from gateway.lading.receiving import Receiver
 from gateway.lading.runner import LadingRunner, post
-from gateway.lading.sending import Sender
+from gateway.lading.sending import Attachment, Sender
 from gateway.lading.surrender import SurrenderedCarrier, SurrenderingPlatform, control_of
-from gateway.store import ladings
+from gateway.store import ladings, papers
+from schemas.clock import iso
 
 
 class LadingService:
@@ -116,3 +117,40 @@ class LadingService:
             return self.surrendering.ask(tenant, reference, code, reason=reason, comments=comments)
         made = self.surrendering.transaction(code, reason, comments)
         return self.sender.offer(tenant, reference, {**made, "recipient": issuer})
+
+    def act(
+        self, tenant: str, reference: str, made: Json, documents: Sequence[Attachment] = ()
+    ) -> str:
+        """Make a transaction by the holder of a bill, here or to another platform.
+
+        Returns the id of the transfer, '' for what stays here.
+        """
+        recipient = made.get("recipient")
+        there = platform_code(recipient.get("eblPlatform", "")) if recipient else ""
+        if there in {"", self.desk.platform}:
+            self.inhouse.act(tenant, reference, made)
+            return ""
+        return self.sender.offer(tenant, reference, made, documents)
+
+    def listed(self, tenant: str | None) -> list[Json]:
+        """Return the bills of an account, of all for None."""
+        return view.listed(self.desk, tenant)
+
+    def shown(self, reference: str, tenant: str | None) -> Json:
+        """Return one bill; raises UnknownThing."""
+        return view.shown(self.desk, reference, tenant)
+
+    def papers(self, *kinds: str) -> list[Json]:
+        """Return the papers of some kinds, the newest first of each."""
+        with self.desk.store.read() as tx:
+            return [
+                {
+                    "kind": each.kind,
+                    "reference": each.reference,
+                    "bill": each.bill,
+                    "state": each.state,
+                    "updated_at": iso(each.updated_at),
+                }
+                for kind in kinds
+                for each in papers.listed(tx, kind)
+            ]

@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import httpx
 
@@ -30,6 +30,14 @@ from gateway.wiring.assembly import Gateway
 
 _ANCHOR = 'log_level = "error"\n[anchor]\nkind = "file"\n'
 PATIENCE = 30.0
+
+
+class Publisher(Protocol):
+    """Somebody with a public key."""
+
+    def published(self) -> dict[str, Any]:
+        """Return the JWK."""
+        ...
 
 
 def free_port() -> int:
@@ -97,9 +105,7 @@ class House:
             self._tokens[tenant, scope] = made
         return self._tokens[tenant, scope]
 
-    def knows(
-        self, code: str, url: str, signer: CompactSigner, token: str = "", **more: Any
-    ) -> None:
+    def knows(self, code: str, url: str, signer: Publisher, token: str = "", **more: Any) -> None:
         """Enter a peer in the settings: its address, its public key, the API key it gave us."""
         (self.home / f"{code}.jwk").write_text(json.dumps(signer.published()), "utf-8")
         (self.home / f"{code}.token").write_text(token, "utf-8")

@@ -1,0 +1,212 @@
+"""Bills of lading for the accounts of this gateway: look, transfer, endorse, surrender, issue."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping
+from typing import Any, Final
+
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway.api import body, dcsa, docs
+from gateway.api.errors import FieldInvalid, NotThisAuthority
+from gateway.api.face import Face, face_of
+from gateway.api.keys import Scope
+from gateway.lading.sending import Attachment
+from schemas.text import Text
+
+routes: Final = APIRouter(prefix="/v1", tags=["bills of lading"], responses=docs.ANY_PROBLEM)
+
+_JSON: Final = "application/json"
+_WRITES: Final = docs.needs(Scope.LADING, docs.content(_JSON))
+_READS: Final = docs.needs(Scope.LADINGS)
+Json = Mapping[str, Any]
+
+
+@routes.get("/ladings", summary="List bills of lading / 提单列表", openapi_extra=_READS)
+def page(request: Request) -> Response:
+    """Return the account's bills, those touched last first; the operator sees all."""
+    face, tenant = _reader(request)
+    return JSONResponse({"items": face.gateway.ladings.listed(tenant)})
+
+
+@routes.post(
+    "/ladings", status_code=202, summary="Have a bill issued / 签发提单", openapi_extra=_WRITES
+)
+async def issue(request: Request) -> Response:
+    """Ask a platform to issue: document, issueTo, perhaps visualisation and amended."""
+    face, tenant, said = await _writer(request)
+    _operator(face, tenant)
+    shown = said.get("visualisation")
+    picture = (str(shown["name"]), _decoded(shown["content"])) if shown else None
+    carrier = face.gateway.ladings.carrier_issuing
+    ask = carrier.reissue if said.get("amended") else carrier.ask
+    reference = await run_in_threadpool(
+        ask, _object(said, "document"), _object(said, "issueTo"), picture
+    )
+    return JSONResponse({"reference": reference}, 202)
+
+
+@routes.get(
+    "/ladings/{reference}", summary="Show a bill with its chain / 查看提单", openapi_extra=_READS
+)
+def show(request: Request, reference: str) -> Response:
+    """Return one bill: document, chain, transfers, papers."""
+    face, tenant = _reader(request)
+    return JSONResponse(face.gateway.ladings.shown(reference, tenant))
+
+
+@routes.post(
+    "/ladings/{reference}/transactions",
+    status_code=202,
+    summary="Transfer, endorse or sign / 转让、背书或签署",
+    openapi_extra=_WRITES,
+)
+async def act(request: Request, reference: str) -> Response:
+    """Make a transaction: actionCode, recipient, documents; it may leave for another platform."""
+    face, tenant, said = await _writer(request)
+    documents = [_attachment(each) for each in said.get("documents", ())]
+    made = {name: said[name] for name in ("actionCode", "recipient", "comments") if name in said}
+    transfer = await run_in_threadpool(face.gateway.ladings.act, tenant, reference, made, documents)
+    return JSONResponse({"transfer": transfer}, 202)
+
+
+@routes.post(
+    "/ladings/{reference}/surrender",
+    status_code=202,
+    summary="Surrender to the carrier / 交单",
+    openapi_extra=_WRITES,
+)
+async def surrender(request: Request, reference: str) -> Response:
+    """Surrender: surrenderRequestCode SREQ or AREQ, perhaps reasonCode and comments."""
+    face, tenant, said = await _writer(request)
+    asked = await run_in_threadpool(
+        lambda: face.gateway.ladings.surrender(
+            tenant,
+            reference,
+            str(said.get("surrenderRequestCode", "")),
+            reason=str(said.get("reasonCode", "")),
+            comments=str(said.get("comments", "")),
+        )
+    )
+    return JSONResponse({"reference": asked}, 202)
+
+
+@routes.post(
+    "/issuances/{reference}",
+    summary="Decide on an issuance request / 处理签发请求",
+    openapi_extra=_WRITES,
+)
+async def decide_issuance(request: Request, reference: str) -> Response:
+    """Answer a carrier: issuanceResponseCode ISSU, BREQ or REFU, and the reason."""
+    face, tenant, said = await _writer(request)
+    _operator(face, tenant)
+    code = await run_in_threadpool(
+        face.gateway.ladings.issuing.decide,
+        reference,
+        str(said.get("issuanceResponseCode", "")),
+        str(said.get("reason", "")),
+    )
+    return JSONResponse({"issuanceResponseCode": code})
+
+
+@routes.post(
+    "/surrenders/{reference}",
+    summary="Answer a surrender / 答复交单请求",
+    openapi_extra=_WRITES,
+)
+async def decide_surrender(request: Request, reference: str) -> Response:
+    """Answer a platform: action SURR or SREJ, and comments."""
+    face, tenant, said = await _writer(request)
+    _operator(face, tenant)
+    action, comments = str(said.get("action", "")), str(said.get("comments", ""))
+    await run_in_threadpool(face.gateway.ladings.surrendered.decide, reference, action, comments)
+    return JSONResponse({"action": action})
+
+
+@routes.get("/issuances", summary="Requests to and from carriers / 签发请求", openapi_extra=_READS)
+def issuances(request: Request) -> Response:
+    """Return issuance requests, ours and those made to us."""
+    face, tenant = _reader(request)
+    _operator(face, tenant or face.gateway.settings.id)
+    return JSONResponse({"items": face.gateway.ladings.papers("issuance", "issuance-request")})
+
+
+@routes.get("/surrenders", summary="Surrender requests / 交单请求", openapi_extra=_READS)
+def surrenders(request: Request) -> Response:
+    """Return surrender requests, ours and those made to us."""
+    face, tenant = _reader(request)
+    _operator(face, tenant or face.gateway.settings.id)
+    return JSONResponse({"items": face.gateway.ladings.papers("surrender", "surrender-request")})
+
+
+@routes.post(
+    "/receivers",
+    summary="Who would receive / 查询接收方",
+    openapi_extra=_WRITES,
+)
+async def receiver(request: Request) -> Response:
+    """Ask another platform for the name behind an identifying code: platform, code."""
+    face, _, said = await _writer(request)
+    name = await run_in_threadpool(
+        face.gateway.ladings.sender.validate,
+        str(said.get("platform", "")),
+        _object(said, "code"),
+    )
+    return JSONResponse({"partyName": name})
+
+
+def _reader(request: Request) -> tuple[Face, str | None]:
+    """Let a caller in; return the account whose bills it sees, None for the operator."""
+    face = face_of(request)
+    key = face.door.enter(request, Scope.LADINGS)
+    own = face.gateway.settings.id
+    return face, None if key.tenant == own else key.tenant
+
+
+async def _writer(request: Request) -> tuple[Face, str, Json]:
+    """Let a caller in; return its account and the JSON object it sent."""
+    face = face_of(request)
+    key = await face.door.entering(request, Scope.LADING)
+    body.expect(request, _JSON)
+    said = dcsa.parse(await body.read(request, face.body_limit))
+    if not isinstance(said, dict):
+        raise _invalid("body", "{...}")
+    return face, key.tenant, said
+
+
+def _operator(face: Face, tenant: str) -> None:
+    """What only the operator does: a trader must neither issue nor release his own goods."""
+    own = face.gateway.settings.id
+    if tenant != own:
+        raise NotThisAuthority(where="header/Authorization", caller=tenant, authority=own)
+
+
+def _object(said: Json, name: str) -> dict[str, Any]:
+    value = said.get(name)
+    if not isinstance(value, dict):
+        raise _invalid(name, "{...}")
+    return value
+
+
+def _attachment(said: object) -> Attachment:
+    if not isinstance(said, dict) or not isinstance(said.get("name"), str):
+        raise _invalid("documents", '{"name", "content", "mediaType"}')
+    media_type = str(said.get("mediaType", "application/pdf"))
+    return Attachment(said["name"], _decoded(said.get("content")), media_type)
+
+
+def _decoded(content: object) -> bytes:
+    try:
+        return base64.b64decode(content if isinstance(content, str) else "?", validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise _invalid("content", "Base64") from error
+
+
+def _invalid(where: str, expected: str) -> FieldInvalid:
+    return FieldInvalid(where=where, reason=Text("of another kind", "类型不符"), expected=expected)

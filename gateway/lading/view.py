@@ -1,0 +1,112 @@
+"""What the faces show of a bill: where it is, who controls it, and every step of its chain."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from certs import jose
+from gateway.lading.chain import Json, platform_code
+from gateway.lading.desk import Desk
+from gateway.lading.machine import kind_of
+from gateway.lading.refusals import UnknownThing
+from gateway.lading.surrender import control_of
+from gateway.store import ladings, papers
+from gateway.store.database import Transaction
+from gateway.store.ladings import Bill
+from schemas.clock import iso
+
+_PAPERS: Final = ("surrender", "delivery-order", "presentation")
+
+
+def row(bill: Bill) -> Json:
+    """Return a bill in one line."""
+    document = bill.body["document"]
+    possessor = bill.body["possessor"]
+    return {
+        "reference": bill.reference,
+        "checksum": bill.checksum,
+        "state": bill.state,
+        "kind": kind(document),
+        "account": bill.tenant,
+        "possessor": possessor["partyName"],
+        "platform": platform_code(possessor["eblPlatform"]),
+        "carrier": document["carrierCode"],
+        "updated_at": iso(bill.updated_at),
+    }
+
+
+def kind(document: Json) -> str:
+    """Return straight, to-order, blank or sea-waybill."""
+    parties = document.get("documentParties") or {}
+    return kind_of(
+        type_code=str(document["transportDocumentTypeCode"]),
+        to_order=bool(document["isToOrder"]),
+        endorsee="endorsee" in parties,
+    ).value
+
+
+def listed(desk: Desk, tenant: str | None) -> list[Json]:
+    """Return the bills of an account, all of them for None; those touched last first."""
+    with desk.store.read() as tx:
+        return [row(bill) for bill in ladings.listed(tx, tenant=tenant)]
+
+
+def found(tx: Transaction, reference: str, tenant: str | None) -> Bill:
+    """Return the latest bill under a reference; raises UnknownThing, also for another account."""
+    for bill in ladings.of_reference(tx, reference):
+        if tenant in {None, bill.tenant}:
+            return bill
+    raise UnknownThing(where=reference, what="bill of lading")
+
+
+def shown(desk: Desk, reference: str, tenant: str | None) -> Json:
+    """Return a bill with its chain, transfers and papers; raises UnknownThing."""
+    with desk.store.read() as tx:
+        bill = found(tx, reference, tenant)
+        control = control_of(tx, bill, desk.platform)
+        return {
+            **row(bill),
+            "registry": bill.body.get("registry", ""),
+            "title_holder": control.title_holder,
+            "document": bill.body["document"],
+            "chain": _chain(tx, bill),
+            "transfers": [
+                {
+                    "id": each.id,
+                    "direction": each.direction,
+                    "platform": each.peer,
+                    "state": each.state,
+                    "answer": each.body.get("answer", {}),
+                    "documents": list(each.body.get("documents", {}).values()),
+                    "updated_at": iso(each.updated_at),
+                }
+                for each in ladings.transfers(tx, bill=bill.checksum)
+            ],
+            "papers": [
+                {
+                    "kind": each.kind,
+                    "reference": each.reference,
+                    "state": each.state,
+                    "created_at": iso(each.created_at),
+                    "updated_at": iso(each.updated_at),
+                }
+                for kind_ in _PAPERS
+                for each in papers.listed(tx, kind_, bill=bill.reference)
+            ],
+        }
+
+
+def _chain(tx: Transaction, bill: Bill) -> list[Json]:
+    """Return every transaction, with the entry that signed it ('' while none has)."""
+    steps: list[Json] = []
+    for entry in ladings.entries(tx, bill.checksum):
+        payload = jose.parse(jose.decode(entry.text.split(".")[1]))
+        made: Sequence[Json] = payload["transactions"]  # type: ignore[assignment]
+        steps += [_step(each, entry.checksum, entry.n) for each in made]
+    pending: Any = bill.body.get("pending", ())
+    return steps + [_step(each, "", None) for each in pending]
+
+
+def _step(made: Json, entry: str, number: int | None) -> Json:
+    return {**made, "entry": entry, "n": number}
