@@ -16,6 +16,7 @@ from schemas.finding import Finding
 from schemas.rules import UnknownRuleSet
 from schemas.rules.invoice import editions
 from schemas.rules.invoice import official as packs
+from schemas.rules.invoice.norm import norm
 from schemas.xml import Element
 
 
@@ -36,16 +37,17 @@ def read(data: bytes, format_id: str | None = None) -> Reading:
 
 
 def rulesets(reading: Reading) -> tuple[str, ...]:
-    """Return the ids of the rule sets that apply to a document by its format."""
-    wanted = registry.get(reading.format).rulesets
-    return tuple(editions.edition(each) if editions.is_pack(each) else each for each in wanted)
+    """Return the ids of the rule sets that apply to a document by its format, profile and date."""
+    fmt = registry.get(reading.format)
+    chosen = _chosen(reading, "auto") if fmt.official else ()
+    return (*chosen, *(each for each in fmt.rulesets if not editions.is_pack(each)))
 
 
 def validate(reading: Reading, rules: str | Sequence[str] = "auto") -> list[Finding]:
-    """Return every finding: of the walk, and of the rule sets (`auto`: those of the format).
+    """Return every finding: of the walk, and of the rule sets as their standards read.
 
-    `rules` is `auto`, one id, several separated by commas, or a sequence of ids; raises
-    UnknownRuleSet for one that does not exist.
+    `auto` runs the rule sets of the format, profile and date. `rules` is `auto`, one id, several
+    separated by commas, or a sequence of ids. Raises UnknownRuleSet for one that does not exist.
     """
     if rules == "auto":
         wanted: Sequence[str] = rulesets(reading)
@@ -54,7 +56,9 @@ def validate(reading: Reading, rules: str | Sequence[str] = "auto") -> list[Find
     own = [each for each in wanted if not editions.is_pack(each)]
     found = [*reading.findings, *business.check(reading.document, own)]
     others = [each for each in wanted if each not in own]
-    return [*found, *official(reading, others)[1]] if others else found
+    if others:
+        found += norm(_root(reading, rules), _chosen(reading, others), partial(_term_at, reading))
+    return found
 
 
 def official(
@@ -65,20 +69,32 @@ def official(
     `auto` runs the packs of the document's profile and date. Of the ids given, those of another
     syntax are left out; raises UnknownRuleSet for one that does not exist, or when none is left.
     """
+    root = _root(reading, rules)
+    chosen = _chosen(reading, rules)
+    return chosen, packs.official(root, chosen, partial(_term_at, reading))
+
+
+def _root(reading: Reading, rules: str | Sequence[str]) -> Element:
+    """Return the XML that rule packs read; raises UnknownRuleSet for a format without any."""
     fmt = registry.get(reading.format)
     trace = reading.document.trace
     root = trace.root if isinstance(trace, Trace) else None
     if not fmt.official or not isinstance(root, Element):
         raise UnknownRuleSet(value=str(rules), known=",".join(fmt.official))
+    return root
+
+
+def _chosen(reading: Reading, rules: str | Sequence[str]) -> tuple[str, ...]:
+    """Return the editions of the packs asked for that are for the document's syntax."""
+    offered = registry.get(reading.format).official
     if rules == "auto":
-        chosen = packs.automatic(root, fmt.official)
+        chosen = packs.automatic(_root(reading, rules), offered)
     else:
-        syntax = editions.syntax(fmt.official[0])
         wanted = [editions.edition(each) for each in _ids(rules)]
-        chosen = tuple(each for each in wanted if editions.syntax(each) == syntax)
+        chosen = tuple(e for e in wanted if editions.syntax(e) == editions.syntax(offered[0]))
     if not chosen:
         raise UnknownRuleSet(value=str(rules), known=",".join(editions.editions()))
-    return chosen, packs.official(root, chosen, partial(_term_at, reading))
+    return chosen
 
 
 def _term_at(reading: Reading, path: str) -> str:

@@ -24,6 +24,9 @@ from schemas.document import Document, Family, Term
 HERE: Final = Path(__file__).parent
 SHIPMENTS: Final = HERE / "shipments"
 DECLARED: Final = ("g01", "g02", "g03", "g04", "g06")
+# ISO 6523 ICD (code list of BT-30-1); an identifier of another scheme stands without.
+ICD: Final = {"SG-UEN": "0195", "NZ-NZBN": "0088"}
+OUTSIDE_VAT: Final = "O"
 
 Facts = dict[str, Any]
 
@@ -64,6 +67,11 @@ def _invoice_terms(facts: Facts) -> Iterator[Term]:
     yield Term("ext.ubl.DeliveryTerms.DeliveryLocation.Name", facts["terms"]["place"])
     for number in (106, 109, 112, 115):
         yield Term(f"BG-22/BT-{number}", total, money)
+    yield Term("BG-22/BT-110", "0.00", money)
+    yield Term("BG-23[1]/BT-116", total, money)
+    yield Term("BG-23[1]/BT-117", "0.00", money)
+    yield Term("BG-23[1]/BT-118", OUTSIDE_VAT)
+    yield Term("BG-23[1]/BT-120", "Not subject to VAT")
     for index, line in enumerate(facts["lines"], 1):
         yield from _line(line, f"BG-25[{index}]/")
 
@@ -97,8 +105,8 @@ def _party(party: Facts, role: Role) -> Iterator[Term]:
             yield Term(term_id, place[key])
     identifier = party.get("id") or party.get("uscc")
     if identifier:
-        scheme = {"scheme": party["id_scheme"]} if party.get("id_scheme") else {}
-        yield Term(role.legal, identifier, scheme)
+        icd = ICD.get(party.get("id_scheme", ""))
+        yield Term(role.legal, identifier, {"scheme": icd} if icd else {})
 
 
 def _line(line: Facts, at: str) -> Iterator[Term]:
@@ -107,6 +115,7 @@ def _line(line: Facts, at: str) -> Iterator[Term]:
     yield Term(f"{at}BT-129", line["qty"], {"unit": line["unit"]})
     yield Term(f"{at}BT-131", line["total"], money)
     yield Term(f"{at}BG-29/BT-146", line["price"], money)
+    yield Term(f"{at}BG-30/BT-151", OUTSIDE_VAT)
     yield Term(f"{at}BG-31/BT-153", line["name_en"])
     yield Term(f"{at}BG-31/BT-158[1]", line["hs6"], {"scheme": "HS"})
     yield Term(f"{at}BG-31/BT-159", line["origin"])

@@ -56,7 +56,7 @@ def base(node: Node, tree: Tree, args: str) -> Verdict:
     """BR-Z-08 and the like: the base is the sum, give or take less than one; O exactly."""
     own = args == "O"
     stated = node.all("ram:BasisAmount" if own else "../ram:BasisAmount")
-    expected = _sum(tree, args, None)
+    expected = sum_of(tree, args, None)
     values = [number(each.text) for each in stated]
     if own:
         sound = expected in values
@@ -71,7 +71,7 @@ def base_by_rate(node: Node, tree: Tree, args: str) -> Verdict:
     stated = node.all("../ram:BasisAmount")
     values = [number(each.text) for each in stated]
     for each in node.all(f"../{_RATE}"):
-        expected = _sum(tree, args, decimal(each.text))
+        expected = sum_of(tree, args, decimal(each.text))
         if expected not in values:
             return ", ".join(each.text for each in stated), str(expected)
     return True
@@ -134,7 +134,7 @@ def _schemes(tree: Tree, party: str) -> set[str]:
     return {each.attrs["schemeID"] for each in found if "schemeID" in each.attrs}
 
 
-def _sum(tree: Tree, code: str, percent: Decimal | None) -> Decimal:
+def sum_of(tree: Tree, code: str, percent: Decimal | None) -> Decimal:
     """Return lines plus charges less allowances of a category, each rounded to the cent."""
 
     def make() -> Decimal:

@@ -60,7 +60,7 @@ def official(
             findings += validate(root, pack_id, term_at)
             continue
         try:
-            findings += [_finding(pack_id, fault) for fault in pack(pack_id).run(tree)]
+            findings += [finding(pack_id, fault) for fault in pack(pack_id).run(tree)]
         except Undecidable as stop:
             findings.append(_no_verdict(pack_id, str(stop)))
     return findings
@@ -85,7 +85,8 @@ def _messages() -> Mapping[str, Text]:
     return found
 
 
-def _finding(pack_id: str, fault: Fault) -> Finding:
+def finding(pack_id: str, fault: Fault) -> Finding:
+    """Return a fault of a pack as a finding, in words."""
     assertion, node = fault.assertion, fault.node
     path = node.path()
     found, expected = fault.verdict if isinstance(fault.verdict, tuple) else ("", "")

@@ -11,7 +11,7 @@ name that ends so; alternatives are joined by ` | `; a condition in braces (`{va
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
@@ -125,11 +125,16 @@ class Pack:
 @cache
 def pack(pack_id: str) -> Pack:
     """Return a pack by its id, with the modules that its checks stand in."""
-    for module in editions()[pack_id].checks:
+    return compiled(pack_id, rows(pack_id), editions()[pack_id].checks)
+
+
+def compiled(pack_id: str, table: Iterable[Mapping[str, str]], modules: Iterable[str]) -> Pack:
+    """Return the rows of a table as a pack; their checks stand in `modules`."""
+    for module in modules:
         import_module(f"schemas.rules.invoice.{module}")
     patterns: dict[str, dict[str, Context]] = {}
     rules = []
-    for row in _rows(pack_id):
+    for row in table:
         contexts = patterns.setdefault(row["pattern"], {})
         context = contexts.get(row["context"])
         if context is None:
@@ -151,7 +156,7 @@ def pack(pack_id: str) -> Pack:
     return Pack(pack_id, [list(contexts.values()) for contexts in patterns.values()], rules)
 
 
-def _rows(pack_id: str) -> Iterator[dict[str, str]]:
+def rows(pack_id: str) -> Iterator[dict[str, str]]:
     """Yield the rows of a pack: its own table, or those of the pack that it is like, changed.
 
     The table of such a pack has a column `instead`: the rule that a row stands for; what a row
@@ -164,12 +169,19 @@ def _rows(pack_id: str) -> Iterator[dict[str, str]]:
     if not like:
         yield from own
         return
-    changed = {row["instead"]: row for row in own}
-    for row in _rows(like):
+    yield from instead(rows(like), own)
+
+
+def instead(
+    table: Iterable[Mapping[str, str]], changes: Sequence[Mapping[str, str]]
+) -> Iterator[dict[str, str]]:
+    """Yield the rows of a table with the changes to it."""
+    changed = {row["instead"]: row for row in changes}
+    for row in table:
         change = changed.get(row["rule"])
         if change is None or change["rule"]:
             yield {key: (change or row)[key] or value for key, value in row.items()}
-    yield from (row for row in own if not row["instead"])
+    yield from (dict(row) for row in changes if not row["instead"])
 
 
 def _fire(contexts: tuple[Context, ...], node: Node, tree: Tree) -> list[Fault] | None:

@@ -84,7 +84,7 @@ def base(node: Node, tree: Tree, args: str) -> Verdict:
     """BR-Z-08 and the like: the base is the sum of lines and charges less allowances."""
     stated = _stated(node, "cbc:TaxableAmount")
     sums = [
-        _sum(tree, name, args, None)
+        sum_of(tree, name, args, None)
         for name in ("cac:InvoiceLine", "cac:CreditNoteLine")
         if tree.named(name)
     ]
@@ -108,7 +108,7 @@ def base_by_rate(node: Node, tree: Tree, args: str) -> Verdict:
         else:
             there = tree.named(name)
         if there:
-            sums.append(_sum(tree, name, args, percent))
+            sums.append(sum_of(tree, name, args, percent))
     if stated is not None and any(abs(stated - each) < _ONE for each in sums):
         return True
     return _said(stated), ", ".join(str(each) for each in sums)
@@ -243,7 +243,9 @@ def _of_rate(nodes: Iterable[Node], code: str, percent: Decimal | None, path: st
     ]
 
 
-def _sum(tree: Tree, name: str, code: str, percent: Decimal | None) -> Decimal:
+def sum_of(tree: Tree, name: str, code: str, percent: Decimal | None) -> Decimal:
+    """Return lines plus charges less allowances of a category, of one rate or of all (None)."""
+
     def make() -> Decimal:
         root = tree.root
         lines = _of_rate(root.all(name), code, percent, "cac:Item/cac:ClassifiedTaxCategory")
