@@ -2,6 +2,7 @@
 
 from adapters.api.comparison import diff
 from adapters.api.documents import detect, official, read, rulesets, validate
+from adapters.api.judging import judge
 from adapters.api.schema_export import schema
 from adapters.api.translation import Rendering, convert, render
 from adapters.engine.reading import Reading
@@ -14,6 +15,7 @@ __all__ = [
     "detect",
     "diff",
     "formats",
+    "judge",
     "official",
     "read",
     "render",

@@ -64,6 +64,16 @@ def source(data: bytes) -> object:
     return decode(data) if data.lstrip()[:1] in (b"{", b"[") else parse(data)
 
 
+def around(data: bytes) -> Format | None:
+    """Return the format whose documents stand in files of this kind, by how they begin."""
+    return next((fmt for fmt in _contained() if data.startswith(fmt.magic)), None)
+
+
+@cache
+def _contained() -> tuple[Format, ...]:
+    return tuple(fmt for fmt in formats().values() if fmt.magic)
+
+
 def recognise(root: object) -> Format:
     """Return the format of a parsed document; raises UnknownFormat."""
     if isinstance(root, Element):

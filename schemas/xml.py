@@ -111,3 +111,15 @@ def _depth_test(depth: int) -> etree.XPath:
     if test is None:
         test = _DEPTH_TESTS[depth] = etree.XPath("boolean(/" + "/".join("*" * (depth + 1)) + ")")
     return test
+
+
+def path_of(element: Element) -> str:
+    """Return where an element stands: local names, `[n]` on the second and later siblings."""
+    steps = []
+    here: Element | None = element
+    while here is not None:
+        local = here.tag.rpartition("}")[2]
+        number = 1 + sum(1 for _ in here.itersiblings("{*}" + local, preceding=True))
+        steps.append(local if number == 1 else f"{local}[{number}]")
+        here = here.getparent()
+    return "/" + "/".join(reversed(steps))

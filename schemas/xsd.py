@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 
 from lxml import etree
 
-from schemas.xml import Element
+from schemas.xml import Element, path_of
 
 
 class Violation(NamedTuple):
@@ -50,7 +50,7 @@ class Schema:
             yield Violation(
                 entry.type_name,
                 entry.message,
-                _house_path(element),
+                path_of(element),
                 _line(element),
                 (element.text or "").strip(),
             )
@@ -86,14 +86,3 @@ def _at(root: Element, path: str) -> Element:
 
 def _line(element: Any) -> int:  # noqa: ANN401 - poor stubs
     return element.sourceline or 0
-
-
-def _house_path(element: Element) -> str:
-    steps = []
-    here: Element | None = element
-    while here is not None:
-        local = here.tag.rpartition("}")[2]
-        before = 1 + sum(1 for _ in here.itersiblings("{*}" + local, preceding=True))
-        steps.append(local if before == 1 else f"{local}[{before}]")
-        here = here.getparent()
-    return "/" + "/".join(reversed(steps))

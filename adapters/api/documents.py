@@ -11,6 +11,7 @@ from adapters.engine.reading import Draft, Reading, Trace
 from adapters.engine.strangers import line_of
 from adapters.engine.walk_json import JsonWalk
 from adapters.engine.walk_xml import XmlWalk
+from adapters.registry import UnknownFormat
 from schemas import rules as business
 from schemas.finding import Finding
 from schemas.rules import UnknownRuleSet
@@ -22,7 +23,7 @@ from schemas.xml import Element
 
 def detect(data: bytes) -> str:
     """Return the id of the format that `data` is in; raises UnknownFormat or InputError."""
-    return registry.recognise(registry.source(data)).id
+    return _opened(data)[1].id
 
 
 def read(data: bytes, format_id: str | None = None) -> Reading:
@@ -31,9 +32,21 @@ def read(data: bytes, format_id: str | None = None) -> Reading:
     Raises InputError for bytes that cannot be parsed or recognised, NoSuchFormat for an id that
     is no format.
     """
-    root = registry.source(data)
-    fmt = registry.get(format_id) if format_id else registry.recognise(root)
-    return walk(root, fmt)
+    root, fmt, file = _opened(data, format_id)
+    return walk(root, fmt, file)
+
+
+def _opened(data: bytes, format_id: str | None = None) -> tuple[object, Format, bytes]:
+    """Return the parsed document, its format, and the file around it, if there is one."""
+    outer = registry.around(data)
+    if outer is None or outer.container is None:
+        root = registry.source(data)
+        return root, registry.get(format_id) if format_id else registry.recognise(root), b""
+    root = registry.source(outer.container.unwrap(data))
+    inner = registry.recognise(root)
+    if inner.tables != outer.tables:
+        raise UnknownFormat(reason=f"{inner.id} in {outer.id}", known=", ".join(registry.formats()))
+    return root, registry.get(format_id) if format_id else outer, data
 
 
 def rulesets(reading: Reading) -> tuple[str, ...]:
@@ -107,11 +120,11 @@ def _ids(rules: str | Sequence[str]) -> tuple[str, ...]:
     return tuple(rules.split(",")) if isinstance(rules, str) else tuple(rules)
 
 
-def walk(root: object, fmt: Format) -> Reading:
-    """Walk a parsed document by the table of its format."""
+def walk(root: object, fmt: Format, file: bytes = b"") -> Reading:
+    """Walk a parsed document by the table of its format; `file` is what it stood in, if any."""
     if isinstance(root, Element):
         fmt = fmt.reading(root.tag)
-    draft = Draft(fmt, root, fmt.edition)
+    draft = Draft(fmt, root, fmt.edition, file=file)
     if isinstance(root, Element):
         node = fmt.trie
         if root.tag == node.name and node.tag != node.name:

@@ -60,17 +60,22 @@ def render(
     settings = profile or {}
     trace = document.trace
     if isinstance(trace, Trace) and trace.format == fmt.id:
-        again = _again(document, trace, fmt)
+        again = _again(document, trace, fmt, settings)
         if again is not None:
             return again
     fmt = fmt.writing(document)
-    source, hook = document, fmt.before_render
+    source, hook, container = document, fmt.before_render, fmt.container
+    if container is not None:
+        document = container.named(document)
+    meant = document
     if hook is not None:
         document = hook(document, {**settings, "root": fmt.trie.name})
     written = renderer(document, fmt, _defaults(settings)).run()
     sides = Sides(fmt.reasons, fmt.implied, _marks(trace))
     found = report(source, fmt.id, written, sides)
-    return Rendering(written.data, found, _recheck(written.data, fmt))
+    findings = _recheck(written.data, fmt)
+    data = container.wrap(written.data, meant, settings) if container else written.data
+    return Rendering(data, found, findings)
 
 
 def convert(
@@ -110,15 +115,21 @@ def _same_family(document: Document, others: Sequence[Document]) -> Document:
     return document
 
 
-def _again(document: Document, trace: Trace, fmt: Format) -> Rendering | None:
+def _again(
+    document: Document, trace: Trace, fmt: Format, settings: Mapping[str, object]
+) -> Rendering | None:
     """Write a document into the format it came from; None if the table has to do it."""
     fresh = walk(trace.root, fmt)
     if not differs(fresh, document):
-        return Rendering(serialise(trace.root), identity(document, fmt.id), fresh.findings)
+        data = trace.file or serialise(trace.root)
+        return Rendering(data, identity(document, fmt.id), fresh.findings)
     if not isinstance(trace.root, Element):
         return None
     data, account = rewrite(fresh, document, fmt.reading(trace.root.tag))
-    return Rendering(data, account, read(data, fmt.id).findings)
+    findings = read(data, fmt.id).findings
+    if fmt.container is not None:
+        data = fmt.container.wrap(data, document, settings)
+    return Rendering(data, account, findings)
 
 
 def _recheck(data: bytes, fmt: Format) -> list[Finding]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from decimal import Decimal
 from typing import Final
 
 from adapters.cefact_cii.values import CONVERSIONS
+from adapters.engine.derived import amount, derived, set_aside
 from adapters.engine.reading import Draft
 from schemas.document import Document, Term
 
@@ -16,6 +18,7 @@ _IDENTIFIER: Final = re.compile(r"(.+/BT-(?:29|46|60|71))(?:\[(\d+)\])?")
 _ONE: Final = re.compile(r"(BG-13/BT-71)\[1\]")
 # Of these the model has one: the one with a scheme, where there are two.
 _SINGLE: Final = re.compile(r"(BG-7/BT-46|BG-10/BT-60|BG-13/BT-71)\[\d+\]")
+_DISCOUNT: Final = re.compile(r"(.+)/BT-147")
 _FIRST: Final = re.compile(r"(BT-(?:9|18|20)|.+/BT-147)\[1\]")
 _BANK: Final = re.compile(r"(BG-16\[\d+\]/BG-17)/BT-86")
 _BREAKDOWN: Final = re.compile(r"BG-23(?:\[\d+\])?")
@@ -48,6 +51,7 @@ REASONS: Final[Mapping[str, str]] = {
 
 def after_read(draft: Draft) -> None:
     """Give every term the id and the attributes of the semantic model."""
+    set_aside(draft, "ChargeAmount")
     currency, accounting = draft.value("BT-5"), draft.value("BT-6")
     for term in list(draft.terms):
         if first := _FIRST.fullmatch(term.id):
@@ -82,10 +86,20 @@ def before_render(document: Document, profile: Mapping[str, object]) -> Document
             ]
         else:
             terms.append(_placed(term))
+    terms += _gross(document.index())
     payment = next((t for t in terms if t.id.endswith("/BT-83")), None)
     if payment is not None and payment.id != "BG-16/BT-83":
         terms.append(replace(payment, id="BG-16/BT-83"))
     return Document(document.format, document.edition, document.family, terms, trace=document.trace)
+
+
+def _gross(index: Mapping[str, Term]) -> Iterator[Term]:
+    """Yield the gross price (BT-148) that a discount (BT-147) is taken from, if none was sent."""
+    for key, term in index.items():
+        match = _DISCOUNT.fullmatch(key)
+        if match and f"{match[1]}/BT-148" not in index:
+            net = amount(index.get(f"{match[1]}/BT-146")) or Decimal(0)
+            yield derived(f"{match[1]}/BT-148", net + (amount(term) or Decimal(0)), term)
 
 
 def _meant(draft: Draft, term: Term, currency: str, accounting: str) -> str:

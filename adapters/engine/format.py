@@ -12,6 +12,7 @@ from importlib.resources.abc import Traversable
 from typing import Any, Final
 
 from adapters.engine.alternate import Alternate, alternate
+from adapters.engine.container import Container
 from adapters.engine.conversion import Conversion
 from adapters.engine.leaf import Leaf
 from adapters.engine.markup import dress
@@ -63,6 +64,8 @@ class Format:
     alternate: Alternate | None = None
     nests: tuple[Nested, ...] = ()
     implied: Mapping[str, str] = field(default_factory=dict)
+    magic: bytes = b""
+    table: str = ""
 
     @property
     def ruleset(self) -> str:
@@ -73,7 +76,7 @@ class Format:
     def rows(self) -> Sequence[Row]:
         """The rows of the mapping table."""
         text = (self.folder / "mapping.csv").read_text(encoding="utf-8")
-        rows = load(text.splitlines(), ext=self.ext, where=f"{self.package}/mapping.csv")
+        rows = load(text.splitlines(), ext=self.ext, where=f"{self.tables}/mapping.csv")
         for nest in self.nests:
             rows = nest.rows(rows)
         if self.alternate is not None:
@@ -118,10 +121,24 @@ class Format:
             for other in self.alternates
         )
 
+    @property
+    def tables(self) -> str:
+        """The package of the table and its quirks: the format's own, or the one it shares."""
+        return self.table or self.package
+
     @cached_property
     def folder(self) -> Traversable:
-        """The folder of the format."""
-        return files(self.package)
+        """The folder of the table."""
+        return files(self.tables)
+
+    @cached_property
+    def container(self) -> Container | None:
+        """What puts the document into a file of another kind, and takes it out."""
+        if not self.magic:
+            return None
+        module: Any = importlib.import_module(f"{self.package}.container")
+        found: Container = module
+        return found
 
     @cached_property
     def trie(self) -> Node:
@@ -155,7 +172,7 @@ class Format:
     def _quirks(self) -> Any:  # noqa: ANN401 - a module
         if not (self.folder / "quirks.py").is_file():
             return None
-        return importlib.import_module(f"{self.package}.quirks")
+        return importlib.import_module(f"{self.tables}.quirks")
 
     def plan(self, node: Node, scope: Scope, only: frozenset[int] | None) -> Plan:
         """Return the plan of a node for documents with these terms; the latest are kept."""
@@ -208,7 +225,7 @@ class Format:
             self.rows,
             namespaces,
             quirks,
-            where=f"{self.package}/mapping.csv",
+            where=f"{self.tables}/mapping.csv",
             ext=self.ext,
         )
         if self.syntax == "json":
@@ -239,6 +256,8 @@ def from_package(package: str) -> Format:
         detections=tuple(_detection(entry) for entry in profile.get("detect", ())),
         alternates=tuple(alternate(entry) for entry in profile.get("alternates", ())),
         implied=profile.get("implied", {}),
+        magic=profile.get("container", "").encode(),
+        table=profile.get("table", ""),
         nests=tuple(nested(entry) for entry in profile.get("nested", ())),
     )
 

@@ -57,12 +57,14 @@ class Trace:
     """How to get from a document back to its source.
 
     `root` is the parsed source (XML element or JSON value); `leaves` account for every leaf of
-    it, each by the term it became or as an attribute of one.
+    it, each by the term it became or as an attribute of one. `file` is the file that the source
+    stood in, where that is of another kind.
     """
 
     format: str
     root: object
     leaves: list[Term | AttrLeaf]
+    file: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,7 @@ class Draft:
     edition: str
     terms: list[Term] = field(default_factory=list)
     by_id: dict[str, Term] = field(default_factory=dict)
+    file: bytes = b""
     leaves: list[Term | AttrLeaf] = field(default_factory=list)
     pending: list[AttrLeaf] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
@@ -157,7 +160,7 @@ class Draft:
         hook = self.format.after_read
         if hook is not None:
             hook(self)
-        trace = Trace(self.format.id, self.root, self.leaves)
+        trace = Trace(self.format.id, self.root, self.leaves, self.file)
         document = Document(
             self.format.id, self.edition, self.format.family, self.terms, trace=trace
         )

@@ -207,7 +207,7 @@ class Renderer(LeafWriter[Piece]):
         Else the first leaf variant that the document has terms for, else the default rows.
         """
         for predicate, variant in node.variants:
-            if self._would_be(node, predicate.path, index) == predicate.value:
+            if predicate.holds(self._would_be(node, predicate.path, index)):
                 return variant
         for _, variant in node.variants:
             if not node.kids and self._plan(variant, variant.own).reached:

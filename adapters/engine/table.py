@@ -44,10 +44,18 @@ class BadTable(SettingsError):
 
 @dataclass(frozen=True, slots=True)
 class Predicate:
-    """A step holds only where the child at `path` (local names, or one `@attr`) is `value`."""
+    """A step holds only where the child at `path` (local names, or one `@attr`) is `value`.
+
+    Others that are read as the same are `also`.
+    """
 
     path: tuple[str, ...]
     value: str
+    also: tuple[str, ...] = ()
+
+    def holds(self, text: str) -> bool:
+        """Tell whether the child's text is the one that is meant."""
+        return text == self.value or text in self.also
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +197,8 @@ def _step(text: str, where: str) -> Step:
     predicate = None
     if match["child"] is not None:
         names = tuple(part.rpartition(":")[2] for part in match["child"].split("/"))
-        predicate = Predicate(names, match["value"])
+        value, *also = match["value"].split("|")
+        predicate = Predicate(names, value, tuple(also))
     return Step(
         name=match["name"],
         prefix=match["prefix"] or "",

@@ -32,7 +32,7 @@ def _holds(value: object, predicate: Predicate) -> bool:
         if not isinstance(value, dict):
             return False
         value = value.get(name)
-    return not isinstance(value, dict | list) and plain(value) == predicate.value
+    return not isinstance(value, dict | list) and predicate.holds(plain(value))
 
 
 class JsonWalk:

@@ -35,12 +35,12 @@ def _holds(element: Element, predicate: Predicate) -> bool:
     here = element
     for name in predicate.path:
         if name.startswith("@"):
-            return here.get(name[1:]) == predicate.value
+            return predicate.holds(here.get(name[1:], ""))
         found = next((child for child in elements(here) if local(child.tag) == name), None)
         if found is None:
             return False
         here = found
-    return (here.text or "").strip() == predicate.value
+    return predicate.holds((here.text or "").strip())
 
 
 class XmlWalk(Strangers):

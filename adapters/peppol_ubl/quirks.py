@@ -9,7 +9,7 @@ from typing import Final
 
 from adapters.engine.reading import Draft
 from adapters.engine.together import joined, latest, summed, together
-from adapters.peppol_ubl import notes, references
+from adapters.peppol_ubl import amounts, notes, references
 from schemas.document import Document, Term
 from schemas.loss import LossClass
 from schemas.xml import Element
@@ -23,6 +23,9 @@ _TOTALS: Final = {
     "BG-22/BT-111": "BG-22/BT-110[2]",
     "BG-22/BT-111[2]": "BG-22/BT-110[3]",
 }
+# An indicator 0 or 1 is read as false or true; the reference does not list such allowances.
+_CHARGE: Final = re.compile(r"(?:.+/)?BG-2[0178]\[\d+\](?=/BT)")
+_DIGITS: Final = ("0", "1")
 _CATEGORY: Final = re.compile(r"BG-20(?:\[\d+\])?/BT-95")
 # What CII may say several times, and UBL once.
 _TOGETHER: Final = {
@@ -46,6 +49,7 @@ REASONS: Final[Mapping[str, str]] = {
 
 def after_read(draft: Draft) -> None:
     """Give notes their code, totals and breakdowns their meaning."""
+    amounts.read(draft)
     accounting = draft.value("BT-6")
     currency = draft.value("BT-5")
     groups: dict[tuple[str, str], int] = {}
@@ -59,6 +63,10 @@ def after_read(draft: Draft) -> None:
             _total(draft, term, currency, accounting)
         elif term.id == _CREDITOR + ".payee":
             draft.rename(term, _CREDITOR)
+        elif (group := _CHARGE.match(term.id)) and draft.value(
+            f"{group[0]}/ext.ubl.ChargeIndicator"
+        ) in _DIGITS:
+            term.attrs = {**term.attrs, "unlisted": "indicator"}
         elif _CATEGORY.fullmatch(term.id) and _inexact(draft, term):
             term.attrs = {**term.attrs, "unlisted": "tax"}
     notes.read(draft)
@@ -141,6 +149,7 @@ def _added(document: Document, index: Mapping[str, Term]) -> list[Term]:
         for group in groups
         if reference is not None and f"{group}/BT-83" not in index
     ]
+    added += amounts.missing(index)
     if "BT-14" in index and "BT-13" not in index:
         added.append(Term("BT-13", _NOTHING, cls=LossClass.DERIVE))
     return added

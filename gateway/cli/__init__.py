@@ -32,6 +32,10 @@ _ENTRIES: Final = {
         "gateway.cli.diff:command",
         Text("Compare two documents by business term", "按业务术语比较两份文件"),
     ),
+    "view": Entry(
+        "gateway.cli.view:command",
+        Text("Show an invoice as a page for people", "以可读页面显示发票"),
+    ),
     "sign": Entry(
         "gateway.cli.sign:command",
         Text("Sign and time-stamp a document", "为文件签名并加盖时间戳"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,6 +41,7 @@ class BadProfile(InputError):
 @click.option("-o", "--out", type=click.Path(path_type=Path), help="Output file, else stdout.")
 @click.option("--profile", help="Corridor: its id (cn-sg), or a profile of your own (TOML).")
 @click.option("--with", "related", multiple=True, help="A document to join (invoice, lading).")
+@click.option("--pdf", help="For facturx: the PDF to put the invoice into, else one is drawn.")
 @click.option("--report", type=click.Path(path_type=Path), help="Write the loss report (JSON).")
 @options.as_json
 def command(
@@ -49,11 +51,13 @@ def command(
     out: Path | None,
     profile: str | None,
     related: tuple[str, ...],
+    pdf: str | None,
     report: Path | None,
     as_json: bool,
 ) -> None:
     """Translate FILE into the format `--to`; exit 3 if the result would be invalid there."""
-    rendering = _rendered(file, target, profile, related)
+    settings = {"pdf": content(pdf)} if pdf else None
+    rendering = _rendered(file, target, profile, related, settings)
     if report:
         report.write_text(
             json.dumps(rendering.report.as_dict(), ensure_ascii=False, indent=1), encoding="utf-8"
@@ -71,14 +75,18 @@ def command(
 
 
 def _rendered(
-    file: str, target: str, profile: str | None, related: tuple[str, ...]
+    file: str,
+    target: str,
+    profile: str | None,
+    related: tuple[str, ...],
+    settings: Mapping[str, object] | None,
 ) -> adapters.Rendering:
     """Read FILE and what is related, and write; along a corridor only what may cross."""
     from gateway.wiring.papers import translate
 
     document = adapters.read(content(file)).document
     others = [adapters.read(content(name)).document for name in related]
-    return translate(document, target, others, _corridor(profile) if profile else None)
+    return translate(document, target, others, _corridor(profile) if profile else None, settings)
 
 
 def _corridor(profile: str) -> Corridor:

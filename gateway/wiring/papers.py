@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import adapters
@@ -28,11 +28,13 @@ def translate(
     target: str,
     related: Sequence[Document] = (),
     corridor: Corridor | None = None,
+    settings: Mapping[str, object] | None = None,
 ) -> adapters.Rendering:
-    """Return a document in another format.
+    """Return a document in another format, an invoice with the verdict on it there.
 
-    `related` documents of the shipment are joined to it; along a corridor only what may cross is
-    written, and the loss report says of the rest why it stayed. What joining finds comes first.
+    `settings` are for the format (`pdf`: the page of a hybrid). `related` documents of the shipment
+    are joined to it; along a corridor only what may cross is written, and the loss report says of
+    the rest why it stayed. What joining finds comes first.
     """
     if corridor is not None:
         companion = target if target in corridor.companions else ""
@@ -41,7 +43,9 @@ def translate(
         leaving.explain(rendering.report)
         return replace(rendering, findings=[*leaving.findings, *rendering.findings])
     if not related:
-        return adapters.render(document, target)
+        rendering = adapters.render(document, target, profile=settings)
+        there = adapters.judge(document, rendering, target)
+        return replace(rendering, findings=[*rendering.findings, *there])
     joined = join(shipment(document, *related))
     rendering = adapters.render(joined.document, target)
     return replace(rendering, findings=[*joined.findings, *rendering.findings])

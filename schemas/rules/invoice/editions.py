@@ -11,7 +11,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 
-from schemas.rules.invoice.xsd import xsd_sets
+from schemas.rules.invoice.xsd import xsd_sets, xsd_syntax
 from schemas.rules.runner import UnknownRuleSet
 
 _EDITION: Final = re.compile(r"-(?:\d[\d.]*|d\d\d[ab])$")
@@ -59,7 +59,7 @@ def packs() -> Mapping[str, Edition]:
 @cache
 def editions() -> Mapping[str, Edition]:
     """Return the rule packs and the XML schemas by id."""
-    schemas = {each: Edition(each, each.split("-")[1], date.min, ()) for each in xsd_sets()}
+    schemas = {each: Edition(each, xsd_syntax(each), date.min, ()) for each in xsd_sets()}
     return {**packs(), **schemas}
 
 

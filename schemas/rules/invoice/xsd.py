@@ -46,6 +46,11 @@ def xsd_sets() -> tuple[str, ...]:
     return tuple(_table())
 
 
+def xsd_syntax(ruleset: str) -> str:
+    """Return the syntax, `ubl` or `cii`, of a schema."""
+    return "ubl" if "Invoice" in _table()[ruleset] else "cii"
+
+
 TermAt = Callable[[str], str]
 """Gives the id of the business term at a path, "" where there is none."""
 
@@ -55,7 +60,7 @@ def validate(root: Element, ruleset: str, term_at: TermAt = lambda _: "") -> lis
 
     Raises SchemaMissing where the schema is not installed.
     """
-    schema = _schema(ruleset, root.tag.rpartition("}")[2])
+    schema = _schema(ruleset, root)
     return [
         _finding(violation, term_at(violation.path), ruleset)
         for violation in islice(schema.violations(root), _MOST)
@@ -69,10 +74,13 @@ def _table() -> Mapping[str, Mapping[str, str]]:
     return table
 
 
-def _schema(ruleset: str, root: str) -> Schema:
-    """Return the schema for a root; one for another root still refuses the document."""
+def _schema(ruleset: str, root: Element) -> Schema:
+    """Return the schema for a root or its guideline; one for another root still refuses it."""
     paths = _table()[ruleset]
-    return _compiled(ruleset, paths.get(root) or next(iter(paths.values())))
+    name = root.tag.rpartition("}")[2]
+    guideline = root.findtext(paths["of"], "").strip() if "of" in paths else name
+    default = next(path for key, path in paths.items() if key != "of")
+    return _compiled(ruleset, paths.get(guideline) or paths.get(name) or default)
 
 
 @cache

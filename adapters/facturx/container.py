@@ -1,0 +1,125 @@
+"""The PDF around the XML of Factur-X: taking the invoice out, safely, and putting one in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from io import BytesIO
+from itertools import islice
+from typing import ClassVar, Final
+
+from schemas.document import Document, Term
+from schemas.errors import InputError
+from schemas.loss import LossClass
+from schemas.text import Text
+
+_LARGEST: Final = 64 * 1024 * 1024
+_FILES: Final = 100
+_NAMES: Final = ("factur-x.xml", "zugferd-invoice.xml", "xrechnung.xml")
+"""Names of the XML, in any case: Factur-X and ZUGFeRD 2.1 on, ZUGFeRD 1 and 2.0, XRechnung."""
+
+_CORE: Final = "urn:cen.eu:en16931:2017"
+_LEVELS: Final[Mapping[str, str]] = {
+    "urn:factur-x.eu:1p0:minimum": "minimum",
+    "urn:factur-x.eu:1p0:basicwl": "basicwl",
+    f"{_CORE}#compliant#urn:factur-x.eu:1p0:basic": "basic",
+    _CORE: "en16931",
+    f"{_CORE}#conformant#urn:factur-x.eu:1p0:extended": "extended",
+}
+_WITHOUT_LINES: Final = ("minimum", "basicwl")
+_PROFILE: Final = "BG-2/BT-24"
+
+
+class PdfUnreadable(InputError):
+    """A PDF cannot be read, or holds no invoice."""
+
+    code = "SG-1130"
+    title = Text("No invoice can be read from the PDF: {reason}", "无法从 PDF 读取发票:{reason}")
+    hint = Text(
+        "Send a Factur-X or ZUGFeRD 2 file: a PDF with factur-x.xml attached.",
+        "请提交 Factur-X 或 ZUGFeRD 2 文件(附有 factur-x.xml 的 PDF)。",
+    )
+    status: ClassVar[int] = 422
+
+
+def unwrap(data: bytes) -> bytes:
+    """Return the XML of the invoice in a PDF; raises PdfUnreadable.
+
+    At most 64 MB and 100 attachments are looked at; the library bounds what it decompresses.
+    """
+    if len(data) > _LARGEST:
+        raise PdfUnreadable(reason=f"{len(data)} > {_LARGEST} bytes")
+    try:
+        found = _attachments(data)
+    except PdfUnreadable:
+        raise
+    except Exception as error:
+        raise PdfUnreadable(reason=f"{type(error).__name__}: {error}"[:200]) from error
+    for name in _NAMES:
+        if found.get(name):
+            return found[name]
+    listed = ", ".join(sorted(found)) or "-"
+    raise PdfUnreadable(reason=f"no {_NAMES[0]} among the attachments ({listed})"[:200])
+
+
+def _attachments(data: bytes) -> dict[str, bytes]:
+    """Return the attachments by name, the content only of those that may be the invoice."""
+    from pypdf import PdfReader
+
+    reader = PdfReader(BytesIO(data), strict=False)
+    if reader.is_encrypted:
+        raise PdfUnreadable(reason="encrypted")
+    found: dict[str, bytes] = {}
+    for file in islice(reader.attachment_list, _FILES):
+        name = str(file.name).lower()
+        found.setdefault(name, bytes(file.content) if name in _NAMES else b"")
+    return found
+
+
+def named(document: Document) -> Document:
+    """Return the document under a profile of Factur-X: its own (BT-24), else EN 16931."""
+    if document.value(_PROFILE) in _LEVELS:
+        return document
+    reason = "the profile of Factur-X that fits / 对应的 Factur-X 规范"
+    terms = [
+        replace(term, value=_CORE, cls=LossClass.CONVERT, reason=reason)
+        if term.id == _PROFILE
+        else term
+        for term in document.terms
+    ]
+    if document.get(_PROFILE) is None:
+        terms.insert(0, Term(_PROFILE, _CORE, cls=LossClass.DERIVE))
+    return replace(document, terms=terms)
+
+
+def wrap(xml: bytes, document: Document, settings: Mapping[str, object]) -> bytes:
+    """Return a PDF/A-3 with the invoice inside.
+
+    The page is `settings["pdf"]`, else drawn from the document. Raises PdfExtraMissing,
+    PdfUnreadable for a page that is no PDF.
+    """
+    from facturx import generate_from_binary
+
+    level = _LEVELS[document.value(_PROFILE)]
+    given = settings.get("pdf")
+    page = given if isinstance(given, bytes) else _drawn(document)
+    try:
+        made: bytes = generate_from_binary(
+            page,
+            xml,
+            flavor="factur-x",
+            level=level,
+            check_xsd=False,
+            afrelationship="data" if level in _WITHOUT_LINES else "alternative",
+            xmp_compression=False,
+        )
+    except Exception as error:
+        raise PdfUnreadable(reason=f"{type(error).__name__}: {error}"[:200]) from error
+    return made
+
+
+def _drawn(document: Document) -> bytes:
+    from schemas.view import sheet
+    from schemas.view.pdf import pdf
+
+    return pdf(sheet(document), "en")
