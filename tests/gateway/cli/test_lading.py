@@ -10,7 +10,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from tests.gateway.cli.conftest import LADING, Silkgate
+from tests.gateway.cli.conftest import DECLARATION, INVOICE, LADING, Silkgate
 
 REGISTRY = "0xe7f1725e7734ce288f8367e1bb143e90bb3f0512"
 DID = "did:web:carrier.example.org"
@@ -104,3 +104,22 @@ def test_only_the_right_records_are_derived_or_redacted(silkgate: Silkgate, tmp_
     assert (run.code, run.row["error"]["code"]) == (3, "SG-1142")
     run = silkgate("lading", "redact", str(LADING), "--hide", "x", "-o", out, "--json")
     assert run.code == 3
+
+
+def test_a_bill_is_drafted_and_viewed(silkgate: Silkgate, tmp_path: Path) -> None:
+    """From declaration and invoice to a draft, and to a page and a PDF of it."""
+    out, page, paper = (str(tmp_path / name) for name in ("d.json", "d.html", "d.pdf"))
+    run = silkgate(
+        *("lading", "draft", str(DECLARATION), "--with", str(INVOICE), "--to-order"),
+        *("--set", "carrierCode=SMPL", "--set", "transports.preCarriageBy=Truck"),
+        *("-o", out, "--json"),
+    )
+    assert run.code == 0
+    assert "/carrierCode" not in [found["path"] for found in run.row["findings"]]
+    draft = json.loads(Path(out).read_bytes())
+    assert draft["transports"]["preCarriageBy"] == "Truck"
+    silkgate("lading", "view", out, "--lang", "zh", "-o", page)
+    assert "草稿" in Path(page).read_text("utf-8")
+    silkgate("lading", "view", out, "-o", paper)
+    assert Path(paper).read_bytes().startswith(b"%PDF")
+    assert "Bill of Lading" in silkgate("lading", "view", str(LADING), "--lang", "en").out

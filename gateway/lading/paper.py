@@ -1,0 +1,199 @@
+"""A bill of lading as PDF (extra `pdf`): the same sheet as the page, on A4."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from io import BytesIO
+from typing import Any, Final
+
+from gateway.lading.sheet import Box, Goods, Sheet, word
+from schemas.errors import SettingsError
+from schemas.text import Text
+
+_BLUE: Final = "#0d2f5c"
+_GREY: Final = "#666677"
+_WIDTH: Final = 192.0
+"""Millimetres between the margins."""
+_COLUMNS: Final = (44.0, 26.0, 24.0, 56.0, 22.0, 20.0)
+_CAPTIONS: Final = ("containers", "marks", "packages", "description", "weight", "measure")
+_FONT: Final = "STSong-Light"
+
+
+class NoPdf(SettingsError):
+    """The libraries for PDF are not installed."""
+
+    code = "SG-9070"
+    title = Text("PDF needs the extra `pdf`.", "生成 PDF 需要安装扩展 `pdf`。")
+    hint = Text("Run pip install 'silkgate[pdf]'.", "请运行 pip install 'silkgate[pdf]'。")
+
+
+def bill_pdf(sheet: Sheet, language: str) -> bytes:
+    """Return the sheet as PDF; captions in `language` (en or zh). Raises NoPdf."""
+    try:
+        from reportlab.lib.pagesizes import A4
+        from reportlab.lib.units import mm
+        from reportlab.pdfbase import pdfmetrics
+        from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+        from reportlab.platypus import SimpleDocTemplate
+    except ImportError as error:
+        raise NoPdf from error
+    pdfmetrics.registerFont(UnicodeCIDFont(_FONT))
+    out = BytesIO()
+    page = SimpleDocTemplate(
+        out,
+        pagesize=A4,
+        leftMargin=9 * mm,
+        rightMargin=9 * mm,
+        topMargin=9 * mm,
+        bottomMargin=9 * mm,
+        title=f"{sheet.title.en} {sheet.number}",
+        author=sheet.carrier,
+    )
+    stamp = _stamp(sheet, language)
+    page.build(_Paper(language).story(sheet), onFirstPage=stamp, onLaterPages=stamp)
+    return out.getvalue()
+
+
+class _Paper:
+    def __init__(self, language: str) -> None:
+        from reportlab.lib.styles import ParagraphStyle
+
+        self.chinese = language == "zh"
+        self.plain = ParagraphStyle("plain", fontName=_FONT, fontSize=8, leading=10, wordWrap="CJK")
+        self.right = ParagraphStyle("right", self.plain, alignment=2)
+        self.large = ParagraphStyle("large", self.plain, fontSize=14, leading=20, textColor=_BLUE)
+        self.heading = ParagraphStyle("heading", self.large, alignment=2)
+        self.small = ParagraphStyle("small", self.plain, fontSize=6.5, leading=8)
+
+    def story(self, sheet: Sheet) -> list[Any]:
+        """Return the page from top to bottom."""
+        half, third = [_WIDTH / 2] * 2, [_WIDTH / 3] * 3
+        number = Box(word("number"), (sheet.number,))
+        boxes = [
+            [self.stack(sheet.left, _WIDTH / 2), self.stack((number, *sheet.right), _WIDTH / 2)]
+        ]
+        return [
+            self.head(sheet),
+            self.table(boxes, half, padding=0),
+            self.rows_of(sheet.voyage, third),
+            self.goods(sheet),
+            self.rows_of(sheet.particulars, third),
+            self.table([[self.text(self.said(sheet.clause), self.small)]], [_WIDTH]),
+            self.rows_of((Box(word("signed"), (sheet.carrier, "")),), [_WIDTH]),
+            self.text(f"{sheet.notice.en} {sheet.notice.zh}", self.small),
+            *self.conditions(sheet),
+        ]
+
+    def said(self, text: Text) -> str:
+        """Return a text in the page's language."""
+        return text.zh if self.chinese else text.en
+
+    def text(self, said: str, style: Any = None) -> Any:  # noqa: ANN401 - reportlab has no types
+        """Return a paragraph of plain text."""
+        from reportlab.platypus import Paragraph
+
+        return Paragraph(html.escape(said), style or self.plain)
+
+    def box(self, box: Box) -> list[Any]:
+        """Return a caption and its lines."""
+        return [self.caption(box.caption), *(self.text(line) for line in box.lines)]
+
+    def caption(self, text: Text) -> Any:  # noqa: ANN401 - reportlab has no types
+        """Return a caption, small, in both languages."""
+        from reportlab.platypus import Paragraph
+
+        one, two = (text.zh, text.en) if self.chinese else (text.en, text.zh)
+        inner = (
+            f'<font color="{_BLUE}">{html.escape(one)}</font>'
+            f' <font color="{_GREY}">{html.escape(two)}</font>'
+        )
+        return Paragraph(inner, self.small)
+
+    def table(self, rows: list[list[Any]], widths: Sequence[float], padding: float = 3) -> Any:  # noqa: ANN401 - reportlab has no types
+        """Return a table with ruled cells; widths in millimetres."""
+        from reportlab.lib.colors import HexColor
+        from reportlab.lib.units import mm
+        from reportlab.platypus import Table
+
+        line = HexColor("#333333")
+        style = [
+            ("GRID", (0, 0), (-1, -1), 0.5, line),
+            ("VALIGN", (0, 0), (-1, -1), "TOP"),
+            ("TOPPADDING", (0, 0), (-1, -1), padding),
+            ("BOTTOMPADDING", (0, 0), (-1, -1), padding),
+            ("LEFTPADDING", (0, 0), (-1, -1), padding),
+            ("RIGHTPADDING", (0, 0), (-1, -1), padding),
+        ]
+        return Table(rows, colWidths=[each * mm for each in widths], style=style)
+
+    def stack(self, boxes: Sequence[Box], width: float) -> Any:  # noqa: ANN401 - reportlab has no types
+        """Return boxes one above another."""
+        return self.table([[self.box(box)] for box in boxes], [width])
+
+    def rows_of(self, boxes: Sequence[Box], widths: Sequence[float]) -> Any:  # noqa: ANN401 - reportlab has no types
+        """Return boxes side by side, in as many rows as they need."""
+        count = len(widths)
+        filled = [self.box(box) for box in boxes]
+        filled += [[]] * (-len(filled) % count)
+        rows = [list(filled[at : at + count]) for at in range(0, len(filled), count)]
+        return self.table(rows, widths)
+
+    def head(self, sheet: Sheet) -> Any:  # noqa: ANN401 - reportlab has no types
+        """Return the carrier's name beside the title."""
+        from reportlab.lib.units import mm
+        from reportlab.platypus import Table
+
+        title = f"{sheet.title.en.upper()} {sheet.title.zh}"
+        right = [
+            self.text(title, self.heading),
+            self.text(f"{sheet.kind.en} / {sheet.kind.zh}", self.right),
+        ]
+        return Table(
+            [[self.text(sheet.carrier, self.large), right]], colWidths=[_WIDTH / 2 * mm] * 2
+        )
+
+    def goods(self, sheet: Sheet) -> Any:  # noqa: ANN401 - reportlab has no types
+        """Return the table of goods with its totals."""
+        head = [self.caption(word(f"goods-{name}")) for name in _CAPTIONS]
+        total = [self.caption(word("total")), *self.cells(sheet.totals)[0]]
+        foot = [total, *self.cells(sheet.totals)[1:]]
+        rows = [head, *(self.cells(row) for row in sheet.goods), foot]
+        return self.table(rows, _COLUMNS)
+
+    def cells(self, row: Goods) -> list[list[Any]]:
+        """Return the cells of a row, figures to the right."""
+        left = (row.containers, row.marks, row.packages, row.description)
+        figures = (row.weight, row.measure)
+        return [
+            *([self.text(line) for line in lines] for lines in left),
+            *([self.text(line, self.right) for line in lines] for lines in figures),
+        ]
+
+    def conditions(self, sheet: Sheet) -> list[Any]:
+        """Return the carrier's terms below, if there are any."""
+        if not sheet.conditions:
+            return []
+        lines = [line for line in sheet.conditions.splitlines() if line.strip()]
+        return [
+            self.caption(word("conditions")),
+            *(self.text(line, self.small) for line in lines),
+        ]
+
+
+def _stamp(sheet: Sheet, language: str) -> Any:  # noqa: ANN401 - a hook of reportlab
+    def draw(canvas: Any, _document: Any) -> None:  # noqa: ANN401 - reportlab has no types
+        if sheet.stamp is None:
+            return
+        from reportlab.lib.colors import HexColor
+
+        canvas.saveState()
+        canvas.translate(300, 440)
+        canvas.rotate(28)
+        canvas.setFillColor(HexColor("#b3261e"))
+        canvas.setFillAlpha(0.25)
+        canvas.setFont(_FONT, 54)
+        canvas.drawCentredString(0, 0, sheet.stamp.zh if language == "zh" else sheet.stamp.en)
+        canvas.restoreState()
+
+    return draw
