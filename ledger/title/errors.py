@@ -169,3 +169,29 @@ class MediumRefused(LedgerError):
         "请声明被替换的纸质单据或凭证,并附证据摘要。",
     )
     status = 422
+
+
+class RemarkTooLong(LedgerError):
+    """A private remark does not fit the field it goes into."""
+
+    code = "SG-4069"
+    title = Text(
+        "The remark has {length} bytes; {most} fit when sealed.",
+        "备注长度为 {length} 字节;加密后最多容纳 {most} 字节。",
+    )
+    hint = Text("Shorten it, or refer to a document.", "请缩短备注,或改为引用文件。")
+    status = 422
+
+
+class NotForYou(LedgerError):
+    """Sealed text cannot be opened: not a reader of its epoch, or it was changed."""
+
+    code = "SG-4070"
+    title = Text(
+        "What is sealed in epoch {epoch} of {where} cannot be opened.",
+        "无法打开 {where} 第 {epoch} 期的加密内容。",
+    )
+    hint = Text(
+        "Ask a party of the title for the key of that epoch.", "请向该凭证的参与方索取该期密钥。"
+    )
+    status = 403

@@ -27,6 +27,12 @@ CREATE TABLE IF NOT EXISTS title_entry (
 CREATE TABLE IF NOT EXISTS title_paper (
     serial TEXT PRIMARY KEY, title TEXT NOT NULL, live INTEGER NOT NULL
 ) STRICT;
+CREATE TABLE IF NOT EXISTS title_stamp (
+    title TEXT NOT NULL, n INTEGER NOT NULL, token BLOB NOT NULL, PRIMARY KEY (title, n)
+) STRICT;
+CREATE TABLE IF NOT EXISTS title_epoch (
+    number INTEGER PRIMARY KEY, title TEXT NOT NULL, signed TEXT NOT NULL
+) STRICT;
 """
 
 
@@ -65,6 +71,28 @@ class SqliteTitles:
         """Return the ids of all titles."""
         rows = self._db.execute("SELECT title FROM title_entry WHERE n = 0 ORDER BY title")
         return tuple(row[0] for row in rows)
+
+    def stamp(self, title: str, n: int) -> bytes | None:
+        """Return the time-stamp of an entry."""
+        row = self._db.execute(
+            "SELECT token FROM title_stamp WHERE title = ? AND n = ?", (title, n)
+        ).fetchone()
+        return None if row is None else bytes(row[0])
+
+    def put_stamp(self, title: str, n: int, token: bytes) -> None:
+        """Write the time-stamp of an entry."""
+        self._db.execute("INSERT INTO title_stamp VALUES (?, ?, ?)", (title, n, token))
+
+    def epochs(self, title: str) -> Sequence[str]:
+        """Return the signed epochs of a title's keys."""
+        rows = self._db.execute(
+            "SELECT signed FROM title_epoch WHERE title = ? ORDER BY number", (title,)
+        )
+        return tuple(row[0] for row in rows)
+
+    def add_epoch(self, title: str, signed: str) -> None:
+        """Write one more epoch."""
+        self._db.execute("INSERT INTO title_epoch (title, signed) VALUES (?, ?)", (title, signed))
 
     def paper(self, serial: str) -> Paper | None:
         """Return what is known of a paper."""

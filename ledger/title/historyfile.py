@@ -38,7 +38,7 @@ from schemas.jcs import canonical_json
 
 TYPE: Final = "silkgate-title-history/1"
 MAX_BYTES: Final = 10_000_000
-_HEAD: Final = "silkgate title head v1"
+HEAD: Final = "silkgate title head v1"
 _LINES: Final = 8
 _PARTS: Final = 4
 _TITLES: Final = "titles"
@@ -118,13 +118,13 @@ class HeadStatement:
             self.log,
             self.proof,
         )
-        return "".join(f"{line}\n" for line in (_HEAD, *fields)).encode()
+        return "".join(f"{line}\n" for line in (HEAD, *fields)).encode()
 
     @classmethod
     def parse(cls, text: bytes) -> HeadStatement:
         """Read a text, which has one form alone; raises EntryRefused."""
         lines = text.decode("utf-8", "replace").split("\n")
-        if len(lines) != _LINES + 1 or lines[0] != _HEAD or not lines[3].isascii():
+        if len(lines) != _LINES + 1 or lines[0] != HEAD or not lines[3].isascii():
             raise EntryRefused(reason="the head is malformed")
         _, register, title, n, digest, at, log, proof, _ = lines
         number = int(n) if n.isdigit() else -1

@@ -11,7 +11,7 @@ title never count both. Exclusive control (article 11): an entry counts only in 
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -30,11 +30,15 @@ from ledger.title.errors import (
 )
 from ledger.title.historyfile import HeadStatement, HistoryFile
 from ledger.title.link import Link
+from ledger.title.privacy import Epoch, read_epoch
 from ledger.title.sequence import Standing, follow, follow_all
 from ledger.title.store import Head, Paper, TitleStore
 from schemas.clock import Clock, utc_now
 
 _SKEW: Final = timedelta(minutes=5)
+
+Stamper = Callable[[bytes], bytes]
+"""Returns a time-stamp token over a SHA-256 digest; raises what the authority raises."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,13 +63,18 @@ class Register:
         *,
         name: str = "",
         issuers: Collection[str] | None = None,
+        stamper: Stamper | None = None,
         clock: Clock = utc_now,
     ) -> None:
-        """Speak for the register; `issuers` are the parties that may issue, None for any."""
+        """Speak for the register; `issuers` are the parties that may issue, None for any.
+
+        With a `stamper` every entry gets a time-stamp (RFC 3161) before it counts.
+        """
         self.name = name or log.origin
         self._titles = titles
         self._log = log
         self._issuers = issuers
+        self._stamper = stamper
         self._clock = clock
 
     def submit(self, signed: str) -> Accepted:
@@ -92,7 +101,36 @@ class Register:
         place = Head(title=entry.title, n=entry.n, digest=standing.digest)
         self._titles.append(place, signed)
         (leaf,) = self._log.append([bytes.fromhex(standing.digest)])
+        if self._stamper is not None:
+            token = self._stamper(bytes.fromhex(standing.digest))
+            self._titles.put_stamp(entry.title, entry.n, token)
         return Accepted(standing=standing, leaf=leaf)
+
+    def share(self, signed: str) -> Epoch:
+        """Keep a signed epoch of a title's keys (`ledger.title.privacy`); return it.
+
+        Issuer, title holder and possessor may begin one. Raises EntryRefused, NoSuchTitle, or
+        MoveRefused for anybody else.
+        """
+        epoch = read_epoch(signed)
+        state = self.standing(epoch.title).state
+        roles = state.terms.roles
+        if epoch.signer not in {roles.minter, state.beneficiary, state.holder}:
+            raise MoveRefused(Guard.NO_ROLE, action="share", where=epoch.title)
+        known = [read_epoch(each).epoch for each in self._titles.epochs(epoch.title)]
+        if epoch.epoch > max(known, default=-1) + 1:
+            raise EntryRefused(reason="an epoch is left out")
+        self._titles.add_epoch(epoch.title, signed)
+        return epoch
+
+    def epochs(self, title: str) -> Sequence[str]:
+        """Return the signed epochs of a title's keys: everybody's, each opens only their own."""
+        return self._titles.epochs(title)
+
+    def stamps(self, title: str) -> list[bytes | None]:
+        """Return the time-stamps of a title's entries; the imprint is the entry's digest."""
+        count = len(self._titles.entries(title))
+        return [self._titles.stamp(title, n) for n in range(count)]
 
     def standing(self, title: str) -> Standing:
         """Return what a title is now; raises NoSuchTitle."""

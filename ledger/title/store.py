@@ -16,7 +16,7 @@ from ledger.title.errors import Disputed
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Head:
-    """A title as it is: its last entry by number and digest, and how many papers it met."""
+    """A title as it is: its last entry, by number and digest."""
 
     title: str
     n: int
@@ -54,6 +54,22 @@ class TitleStore(Protocol):
         """Return the ids of all titles, sorted."""
         ...
 
+    def stamp(self, title: str, n: int) -> bytes | None:
+        """Return the time-stamp of an entry, None if it has none."""
+        ...
+
+    def put_stamp(self, title: str, n: int, token: bytes) -> None:
+        """Write the time-stamp of an entry."""
+        ...
+
+    def epochs(self, title: str) -> Sequence[str]:
+        """Return the signed epochs of a title's keys, in the order they came."""
+        ...
+
+    def add_epoch(self, title: str, signed: str) -> None:
+        """Write one more epoch."""
+        ...
+
     def paper(self, serial: str) -> Paper | None:
         """Return what is known of a paper."""
         ...
@@ -70,6 +86,8 @@ class MemoryTitles:
     chains: dict[str, list[str]] = field(default_factory=dict)
     heads: dict[str, Head] = field(default_factory=dict)
     papers: dict[str, Paper] = field(default_factory=dict)
+    stamps: dict[tuple[str, int], bytes] = field(default_factory=dict)
+    keys: dict[str, list[str]] = field(default_factory=dict)
 
     def head(self, title: str, *, for_update: bool = False) -> Head | None:  # noqa: ARG002 - nobody else writes here
         """Return the last entry of a title."""
@@ -90,6 +108,22 @@ class MemoryTitles:
     def titles(self) -> Sequence[str]:
         """Return the ids of all titles."""
         return sorted(self.chains)
+
+    def stamp(self, title: str, n: int) -> bytes | None:
+        """Return the time-stamp of an entry."""
+        return self.stamps.get((title, n))
+
+    def put_stamp(self, title: str, n: int, token: bytes) -> None:
+        """Write the time-stamp of an entry."""
+        self.stamps[title, n] = token
+
+    def epochs(self, title: str) -> Sequence[str]:
+        """Return the signed epochs of a title's keys."""
+        return tuple(self.keys.get(title, ()))
+
+    def add_epoch(self, title: str, signed: str) -> None:
+        """Write one more epoch."""
+        self.keys.setdefault(title, []).append(signed)
 
     def paper(self, serial: str) -> Paper | None:
         """Return what is known of a paper."""

@@ -8,11 +8,13 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Iterator, Mapping
+from statistics import median
 
 from ledger.anchors.account import Account
 from ledger.title.chain import TitleChain
 from ledger.title.errors import MoveRefused
 from ledger.title.evm import in_process
+from ledger.title.historyfile import verify_history
 from ledger.title.machine import Move, issue, step
 from ledger.title.slot import SlotRegister
 from ledger.title.state import Kind, Roles, Terms
@@ -20,9 +22,12 @@ from ledger.title.tradetrust import TradeTrustRegistry
 from tests.bench import Figure
 from tests.interop.node import MODULES
 from tests.interop.tradetrust import PACKAGES, deployed
+from tests.ledger.title.office import Office, twenty_moves
 from tests.ledger.title.walks import OFFICE, PARTIES, drawn
 
 _STEPS = 200_000
+_OTHERS = 500
+_REPEATS = 30
 _LIFE = (
     ("P1", "transferHolder", ("P2",)),
     ("P1", "nominate", ("P3",)),
@@ -36,6 +41,25 @@ def run() -> Iterator[Figure]:
     """Yield the figures."""
     yield from _gas()
     yield Figure("title machine", _machine(), "steps/s")
+    yield from _proof()
+
+
+def _proof() -> Iterator[Figure]:
+    """Yield size and time of an offline proof of 20 moves, and what an entry costs."""
+    office = Office()
+    started = time.process_time()
+    for number in range(_OTHERS):
+        office.issue(f"OTHER-{number}")
+    took = (time.process_time() - started) / _OTHERS
+    yield Figure("register in memory: sign and accept an issue", took * 1e3, "ms CPU")
+    data = office.register.export(twenty_moves(office))
+    yield Figure("history of 20 moves, 120-byte remarks", len(data), "bytes", "<= 60,000")
+    times = []
+    for _ in range(_REPEATS):
+        started = time.process_time()
+        verify_history(data, office.signer.key)
+        times.append(time.process_time() - started)
+    yield Figure("the same, verified offline, median", median(times) * 1e3, "ms CPU", "<= 100")
 
 
 def ours(chain: TitleChain, parties: Mapping[str, Account]) -> dict[str, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import time
+from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -15,6 +16,7 @@ from ledger.signature import Cosigner
 from ledger.title.errors import EntryRefused
 from ledger.title.historyfile import HistoryFile, is_history, verify_history
 from ledger.title.state import Location
+from ledger.vkey import VerifierKey
 from schemas.errors import LedgerError
 from schemas.jcs import canonical_json
 from tests.ledger.title.office import Office, twenty_moves
@@ -139,3 +141,17 @@ def test_what_is_no_history_file_is_refused(said: object) -> None:
         HistoryFile.decode(json.dumps(said, indent=1).encode() + b" ")
     assert is_history(FILE)
     assert not is_history(canonical_json(said))
+
+
+def test_a_file_of_the_first_form_still_verifies() -> None:
+    """A history written when the form was first used verifies for ever, and reads the same."""
+    folder = Path(__file__).resolve().parents[2] / "golden" / "title"
+    key = VerifierKey.parse((folder / "log.vkey").read_text())
+    found = verify_history((folder / "history-1.json").read_bytes(), key)
+    assert found.last.title == "SKLG2611-0001"
+    assert found.last.state.paper == "P-2611-1"
+    assert [standing.last.move.action for standing in found.standings] == [
+        *("issue", "nominate", "transferHolder", "transferOwners", "returnToIssuer"),
+        *("amend", "restore", "returnToIssuer", "switchToPaper"),
+    ]
+    assert [standing.last.place for standing in found.standings].count("SGSIN") == 3

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from ledger.title.entry import Entry, Statement
 from ledger.title.errors import (
@@ -23,6 +24,7 @@ from ledger.title.errors import (
 from ledger.title.machine import Move
 from ledger.title.mandate import Mandate
 from ledger.title.party import PartyKey, decode, encode
+from ledger.title.privacy import begin
 from ledger.title.state import Kind, Location
 from tests.ledger.title.office import CONTENT, ORIGIN, PARTIES, Office, issuing, twenty_moves
 
@@ -313,3 +315,39 @@ def test_a_party_is_its_key(office: Office) -> None:
     order = replace(entry, move=replace(entry.move, actor=stranger.party))
     with pytest.raises(MoveRefused):
         office.register.submit(order.sealed(stranger))
+
+
+def test_every_entry_is_stamped_before_it_counts(office: Office) -> None:
+    """The stamper is given each entry's digest; while it does not answer nothing is accepted."""
+    asked: list[bytes] = []
+
+    def stamper(digest: bytes) -> bytes:
+        if len(asked) == 2:
+            raise TimeoutError
+        asked.append(digest)
+        return b"token " + digest
+
+    office.register._stamper = stamper
+    title = office.issue()
+    accepted = office.act(title, "A", "transferHolder", "C")
+    assert office.register.stamps(title) == [b"token " + digest for digest in asked]
+    assert asked[1].hex() == accepted.standing.digest
+    with pytest.raises(TimeoutError):
+        office.act(title, "C", "transferHolder", "A")
+
+
+def test_keys_are_shared_by_those_who_have_part_in_the_title(office: Office) -> None:
+    """Issuer and holders begin epochs, strangers do not; none is left out."""
+    title = office.issue()
+    readers = {PARTIES["A"].party: X25519PrivateKey.generate().public_key()}
+    for name, epoch, right in (("A", 0, True), ("CARRIER", 1, True), ("C", 2, False)):
+        _, signed = begin(title, epoch, readers, {}, PARTIES[name])
+        if right:
+            assert office.register.share(signed).epoch == epoch
+        else:
+            with pytest.raises(MoveRefused):
+                office.register.share(signed)
+    _, ahead = begin(title, 3, readers, {}, PARTIES["A"])
+    with pytest.raises(EntryRefused, match="left out"):
+        office.register.share(ahead)
+    assert len(office.register.epochs(title)) == 2

@@ -1,0 +1,213 @@
+"""Private remarks and names: readable for the parties of a title, for nobody else.
+
+Each title has a random key per epoch, wrapped for each reader; a new epoch begins when a reader
+leaves, so that who was removed reads nothing later. Sealed text is
+
+    epoch (2 bytes) || nonce (12, random) || AES-256-GCM ciphertext and tag (16)
+
+with the title and the purpose as associated data: 30 bytes more than the text, so that 90 bytes
+of text fit the 120 of a remark on TradeTrust's escrow. The key is wrapped by an ephemeral X25519
+agreement, HKDF-SHA256 and AES-256-GCM. An epoch is signed by the party that begins it: a reader
+who believes just anybody's epoch would write under just anybody's key.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from struct import pack, unpack
+from typing import Final
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from ledger.title import token
+from ledger.title.entry import MAX_REMARK, name, text
+from ledger.title.errors import EntryRefused, NotForYou, RemarkTooLong
+from ledger.title.party import PartySigner, decode, encode
+
+TYP: Final = "silkgate-title-keys"
+KEY_BYTES: Final = 32
+OVERHEAD: Final = 30
+_EPOCH_BYTES: Final = 2
+_NONCE_BYTES: Final = 12
+_PUBLIC_BYTES: Final = 32
+_LAST_EPOCH: Final = 2**16 - 1
+_REMARK: Final = "remark"
+_NAME: Final = "name"
+
+
+@dataclass(frozen=True, slots=True)
+class TitleKey:
+    """The key of one epoch of one title."""
+
+    title: str
+    epoch: int
+    secret: bytes = field(repr=False)
+
+    def seal_remark(self, remark: str) -> bytes:
+        """Return a sealed remark of at most 120 bytes; raises RemarkTooLong."""
+        data = remark.encode()
+        if len(data) + OVERHEAD > MAX_REMARK:
+            raise RemarkTooLong(length=len(data), most=MAX_REMARK - OVERHEAD)
+        return self._seal(data, _REMARK)
+
+    def seal_name(self, said: str) -> bytes:
+        """Return a sealed name."""
+        return self._seal(said.encode(), _NAME)
+
+    def _seal(self, data: bytes, purpose: str) -> bytes:
+        nonce = os.urandom(_NONCE_BYTES)
+        bound = _bound(self.title, self.epoch, purpose)
+        return pack(">H", self.epoch) + nonce + AESGCM(self.secret).encrypt(nonce, data, bound)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Epoch:
+    """A signed epoch: the wrapped keys by party, the sealed names, and who began it."""
+
+    title: str
+    epoch: int
+    wrapped: Mapping[str, str]
+    names: Mapping[str, str]
+    signer: str
+
+    def unwrap(self, party: str, private: X25519PrivateKey) -> TitleKey:
+        """Return the key; raises NotForYou for a party that is no reader of this epoch."""
+        found = self.wrapped.get(party)
+        if found is None:
+            raise NotForYou(where=self.title, epoch=self.epoch)
+        secret = _unwrapped(decode(found), private, self.title, self.epoch)
+        return TitleKey(self.title, self.epoch, secret)
+
+
+class Reader:
+    """Opens what is sealed for a party: remarks and names, by the epochs it has keys of."""
+
+    def __init__(self, keys: Collection[TitleKey]) -> None:
+        """Read with `keys`, in any order."""
+        self._keys = {(key.title, key.epoch): key for key in keys}
+
+    def remark(self, title: str, sealed: bytes) -> str:
+        """Return a remark; raises NotForYou without its epoch's key, or when it was changed."""
+        return self._open(title, sealed, _REMARK)
+
+    def name(self, title: str, sealed: bytes) -> str:
+        """Return a name; raises NotForYou as `remark`."""
+        return self._open(title, sealed, _NAME)
+
+    def _open(self, title: str, sealed: bytes, purpose: str) -> str:
+        if len(sealed) < OVERHEAD:
+            raise NotForYou(where=title, epoch="?")
+        (epoch,) = unpack(">H", sealed[:_EPOCH_BYTES])
+        key = self._keys.get((title, epoch))
+        if key is None:
+            raise NotForYou(where=title, epoch=epoch)
+        nonce = sealed[_EPOCH_BYTES : _EPOCH_BYTES + _NONCE_BYTES]
+        body = sealed[_EPOCH_BYTES + _NONCE_BYTES :]
+        try:
+            found = AESGCM(key.secret).decrypt(nonce, body, _bound(title, epoch, purpose))
+            return found.decode()
+        except (InvalidTag, UnicodeDecodeError) as error:
+            raise NotForYou(where=title, epoch=epoch) from error
+
+
+def begin(
+    title: str,
+    epoch: int,
+    readers: Mapping[str, X25519PublicKey],
+    names: Mapping[str, str],
+    signer: PartySigner,
+) -> tuple[TitleKey, str]:
+    """Return the new key of an epoch and the signed epoch; whoever is no reader has no part in it.
+
+    `readers` are the encryption keys by party, `names` what parties are called.
+    """
+    if not 0 <= epoch <= _LAST_EPOCH:
+        raise EntryRefused(reason="there are no more epochs")
+    key = TitleKey(title, epoch, os.urandom(KEY_BYTES))
+    return key, _sealed(key, readers, names, signer)
+
+
+def admit(
+    key: TitleKey,
+    readers: Mapping[str, X25519PublicKey],
+    names: Mapping[str, str],
+    signer: PartySigner,
+) -> str:
+    """Return the signed epoch of a known key for these readers: to let one more read it."""
+    return _sealed(key, readers, names, signer)
+
+
+def read_epoch(signed: str) -> Epoch:
+    """Return a signed epoch; whether its signer may begin one is for the caller to say.
+
+    Raises EntryRefused.
+    """
+    opened = token.opened(signed, TYP)
+    said = opened.payload
+    epoch = said.get("epoch")
+    if said.keys() != {"epoch", "names", "title", "wrapped"} or type(epoch) is not int:
+        raise EntryRefused(reason="the epoch lacks fields, or has unknown ones")
+    return Epoch(
+        title=name(said, "title"),
+        epoch=epoch,
+        wrapped=_texts(said["wrapped"]),
+        names=_texts(said["names"]),
+        signer=opened.signer,
+    )
+
+
+def _sealed(
+    key: TitleKey,
+    readers: Mapping[str, X25519PublicKey],
+    names: Mapping[str, str],
+    signer: PartySigner,
+) -> str:
+    said = {
+        "epoch": key.epoch,
+        "names": {party: encode(key.seal_name(called)) for party, called in names.items()},
+        "title": key.title,
+        "wrapped": {party: encode(_wrapped(key, public)) for party, public in readers.items()},
+    }
+    return token.sealed(said, TYP, signer)
+
+
+def _texts(found: object) -> dict[str, str]:
+    if not isinstance(found, dict):
+        raise EntryRefused(reason="an epoch's keys and names are texts by party")
+    return {str(party): text(found, party) for party in found}
+
+
+def _wrapped(key: TitleKey, reader: X25519PublicKey) -> bytes:
+    ephemeral = X25519PrivateKey.generate()
+    public = ephemeral.public_key().public_bytes_raw()
+    shared = ephemeral.exchange(reader)
+    wrapping = _derived(shared, public, reader.public_bytes_raw(), key.title, key.epoch)
+    # The wrapping key is used this once: a constant nonce never repeats under it.
+    return public + AESGCM(wrapping).encrypt(bytes(_NONCE_BYTES), key.secret, None)
+
+
+def _unwrapped(blob: bytes, private: X25519PrivateKey, title: str, epoch: int) -> bytes:
+    public, body = blob[:_PUBLIC_BYTES], blob[_PUBLIC_BYTES:]
+    own = private.public_key().public_bytes_raw()
+    try:
+        shared = private.exchange(X25519PublicKey.from_public_bytes(public))
+        wrapping = _derived(shared, public, own, title, epoch)
+        return AESGCM(wrapping).decrypt(bytes(_NONCE_BYTES), body, None)
+    except (InvalidTag, ValueError) as error:
+        raise NotForYou(where=title, epoch=epoch) from error
+
+
+def _derived(shared: bytes, ephemeral: bytes, reader: bytes, title: str, epoch: int) -> bytes:
+    info = _bound(title, epoch, "key")
+    return HKDF(hashes.SHA256(), KEY_BYTES, ephemeral + reader, info).derive(shared)
+
+
+def _bound(title: str, epoch: int, purpose: str) -> bytes:
+    """Return what a ciphertext is bound to; a title's id has no NUL in it."""
+    return b"\0".join((b"silkgate-title", purpose.encode(), title.encode(), pack(">H", epoch)))

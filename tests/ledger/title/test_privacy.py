@@ -1,0 +1,122 @@
+"""Private remarks: for the parties alone, never twice alike, and whoever left reads no more."""
+
+from __future__ import annotations
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ledger.title.entry import MAX_REMARK
+from ledger.title.errors import EntryRefused, NotForYou, RemarkTooLong
+from ledger.title.party import PartyKey, decode
+from ledger.title.privacy import OVERHEAD, Reader, TitleKey, admit, begin, read_epoch
+from tests.ledger.title.office import PARTIES
+
+TITLE = "BL-1"
+READERS = {name: X25519PrivateKey.generate() for name in ("A", "B", "C")}
+NAMES = {PARTIES["A"].party: "Shanghai Silk Co", PARTIES["B"].party: "新加坡买方"}
+
+
+def publics(*names: str) -> dict[str, X25519PublicKey]:
+    """Return the encryption keys of parties."""
+    return {PARTIES[each].party: READERS[each].public_key() for each in names}
+
+
+def key_of(name: str, signed: str) -> TitleKey:
+    """Return the key that a party unwraps from an epoch."""
+    return read_epoch(signed).unwrap(PARTIES[name].party, READERS[name])
+
+
+def test_a_reader_reads_remarks_and_names() -> None:
+    """Each reader unwraps the same key, opens the remark, and learns who the parties are."""
+    key, signed = begin(TITLE, 0, publics("A", "B"), NAMES, PARTIES["A"])
+    sealed = key.seal_remark("freight unpaid: hold")
+    epoch = read_epoch(signed)
+    assert epoch.signer == PARTIES["A"].party
+    for name in ("A", "B"):
+        reader = Reader([key_of(name, signed)])
+        assert reader.remark(TITLE, sealed) == "freight unpaid: hold"
+        found = {party: reader.name(TITLE, decode(called)) for party, called in epoch.names.items()}
+        assert found == NAMES
+    assert "Shanghai" not in signed
+
+
+@given(st.text(max_size=90))
+def test_ninety_bytes_of_text_fit_a_remark(text: str) -> None:
+    """Overhead is 30 bytes whatever the text; what does not fit is refused, not cut."""
+    key = TitleKey(TITLE, 3, bytes(32))
+    if len(text.encode()) <= MAX_REMARK - OVERHEAD:
+        sealed = key.seal_remark(text)
+        assert len(sealed) == len(text.encode()) + OVERHEAD <= MAX_REMARK
+        assert Reader([key]).remark(TITLE, sealed) == text
+    else:
+        with pytest.raises(RemarkTooLong):
+            key.seal_remark(text)
+    assert OVERHEAD <= 40
+
+
+def test_the_same_remark_is_never_sealed_alike() -> None:
+    """2,000 seals of one text: no nonce and no ciphertext twice, so that XOR tells nothing."""
+    key = TitleKey(TITLE, 0, bytes(range(32)))
+    sealed = [key.seal_remark("same text") for _ in range(2_000)]
+    assert len({each[2:14] for each in sealed}) == len({each[14:] for each in sealed}) == 2_000
+
+
+def test_every_bit_of_a_sealed_remark_counts() -> None:
+    """A flipped bit, a cut or longer text, another title or purpose: refused."""
+    key = TitleKey(TITLE, 0, bytes(range(32)))
+    other = TitleKey("BL-2", 0, key.secret)
+    reader = Reader([key, other])
+    sealed = key.seal_remark("to bank custody")
+    changed = [
+        sealed[: bit // 8] + bytes([sealed[bit // 8] ^ 1 << bit % 8]) + sealed[bit // 8 + 1 :]
+        for bit in range(len(sealed) * 8)
+    ]
+    for wrong in (*changed, sealed[:-1], sealed + b"\0", b"", sealed[:20]):
+        with pytest.raises(NotForYou):
+            reader.remark(TITLE, wrong)
+    with pytest.raises(NotForYou):
+        reader.remark("BL-2", sealed)
+    with pytest.raises(NotForYou):
+        reader.name(TITLE, sealed)
+
+
+def test_who_was_removed_reads_nothing_later() -> None:
+    """The next epoch's key is new and not wrapped for B; what B had it still reads, no more."""
+    first, signed = begin(TITLE, 0, publics("A", "B"), NAMES, PARTIES["A"])
+    second, later = begin(TITLE, 1, publics("A", "C"), NAMES, PARTIES["A"])
+    assert first.secret != second.secret
+    old, new = first.seal_remark("before"), second.seal_remark("after")
+    b = Reader([key_of("B", signed)])
+    assert b.remark(TITLE, old) == "before"
+    with pytest.raises(NotForYou):
+        b.remark(TITLE, new)
+    with pytest.raises(NotForYou):
+        key_of("B", later)
+    with pytest.raises(NotForYou):
+        read_epoch(later).unwrap(PARTIES["A"].party, READERS["B"])
+    with pytest.raises(NotForYou):
+        Reader([TitleKey(TITLE, 1, first.secret)]).remark(TITLE, new)
+
+
+def test_a_newcomer_reads_the_past_only_if_admitted() -> None:
+    """C has no part in epoch 0 until a party that knows its key wraps it for C."""
+    key, signed = begin(TITLE, 0, publics("A"), NAMES, PARTIES["A"])
+    sealed = key.seal_remark("before")
+    with pytest.raises(NotForYou):
+        key_of("C", signed)
+    admitted = admit(key_of("A", signed), publics("A", "C"), NAMES, PARTIES["A"])
+    assert Reader([key_of("C", admitted)]).remark(TITLE, sealed) == "before"
+
+
+def test_an_epoch_is_of_who_signed_it() -> None:
+    """A changed epoch is refused; one by a stranger names the stranger."""
+    _, signed = begin(TITLE, 0, publics("A"), {}, PARTIES["A"])
+    with pytest.raises(EntryRefused):
+        read_epoch(signed[:-2] + "AA")
+    stranger = PartyKey.generate()
+    _, forged = begin(TITLE, 1, publics("A"), {}, stranger)
+    assert read_epoch(forged).signer == stranger.party
+    with pytest.raises(EntryRefused):
+        begin(TITLE, 65_536, publics("A"), {}, PARTIES["A"])
