@@ -48,8 +48,9 @@ class Certificate:
     """A parsed certificate; equal when its DER is.
 
     `key_usage` is None without that extension, else the usages asserted (`digital_signature`,
-    `content_commitment`, `key_cert_sign`, `crl_sign`); `purposes` likewise the extended key
-    usages as dotted OIDs. `not_understood` lists critical extensions that are unknown here.
+    `content_commitment`, `key_cert_sign`, `crl_sign`, `key_encipherment`, `key_agreement`);
+    `purposes` likewise the extended key usages as dotted OIDs. `not_understood` lists critical
+    extensions that are unknown here.
     """
 
     der: bytes
@@ -256,7 +257,10 @@ def _spki(parsed: x509.Certificate) -> bytes:
 def _usages(usage: x509.KeyUsage | None) -> frozenset[str] | None:
     if usage is None:
         return None
-    names = ("digital_signature", "content_commitment", "key_cert_sign", "crl_sign")
+    names = (
+        *("digital_signature", "content_commitment", "key_cert_sign", "crl_sign"),
+        *("key_encipherment", "key_agreement"),
+    )
     return frozenset(name for name in names if getattr(usage, name))
 
 

@@ -101,6 +101,28 @@ class MalformedKey(EvidenceError):
     )
 
 
+class NoEncryptionKey(EvidenceError):
+    """A certificate is not one that something can be encrypted to."""
+
+    code = "SG-3206"
+    title = Text("Nothing can be encrypted to “{name}”: {reason}", "无法向“{name}”加密:{reason}")
+    hint = Text(
+        "Give a certificate with an RSA key for keyEncipherment, or an EC key for keyAgreement.",
+        "请提供用于密钥加密的 RSA 证书,或用于密钥协商的椭圆曲线证书。",
+    )
+
+
+class NotDecrypted(EvidenceError):
+    """What was encrypted does not open; why is not told, so that nobody can ask for hints."""
+
+    code = "SG-3207"
+    title = Text("The file cannot be decrypted with this key.", "无法使用该密钥解密此文件。")
+    hint = Text(
+        "Check that it was encrypted to this key, and that it arrived whole.",
+        "请确认文件确为该密钥加密且传输完整。",
+    )
+
+
 class AlreadySigned(EvidenceError):
     """The document carries a signature; a second enveloped one would break it."""
 

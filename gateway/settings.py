@@ -27,6 +27,8 @@ IN_PROCESS: Final = "in-process"
 PARTNERS: Final = "partners"
 CARD_NAME: Final = "card.json"
 ANCHOR_NAME: Final = "root.pem"
+# No name that a trust folder takes for an anchor.
+ENCRYPTION_NAME: Final = "encryption.cert"
 
 
 class Mode(StrEnum):
@@ -99,6 +101,11 @@ class Partner(_Part):
     def anchor(self) -> Path:
         """The PEM file of its root."""
         return self.folder / ANCHOR_NAME
+
+    @property
+    def encryption(self) -> Path:
+        """The certificate (PEM) that containers are encrypted to, when there is such a file."""
+        return self.folder / ENCRYPTION_NAME
 
 
 class Authority(_Part):

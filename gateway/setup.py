@@ -16,11 +16,18 @@ from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric import ed25519
 
+from certs import path
 from certs.ca import SEAL, CertificateAuthority, Subject, create_domain
+from certs.certificate import load_all
+from certs.encryption import encrypt
+from certs.errors import NoEncryptionKey
 from certs.keys import KeyStore, read_secret
+from certs.trust import TrustStore
+from certs.verdict import Refused
 from gateway.settings import (
     ANCHOR_NAME,
     CARD_NAME,
+    ENCRYPTION_NAME,
     FILE_NAME,
     PARTNERS,
     Authority,
@@ -29,6 +36,7 @@ from gateway.settings import (
     load,
 )
 from ledger.signature import Cosigner, Ed25519Signer
+from schemas.clock import utc_now
 from schemas.errors import SettingsError
 from schemas.text import Text
 
@@ -132,6 +140,20 @@ def introduce(home: Path, other: Card) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / ANCHOR_NAME).write_text(other.root, encoding="ascii")
     (folder / CARD_NAME).write_text(other.model_dump_json(indent=1) + "\n", encoding="utf-8")
+
+
+def encrypt_to(home: Path, other: Card, certificate: Path) -> None:
+    """Have containers for a partner encrypted to its certificate, which its own root issued.
+
+    Raises MalformedCertificate, or NoEncryptionKey for one that does not fit or is of another.
+    """
+    found = load_all(certificate.read_bytes())[0]
+    try:
+        path.find(found, (), TrustStore.of(*load_all(other.root.encode())), utc_now())
+    except Refused as refused:
+        raise NoEncryptionKey(name=found.name, reason=refused.reason.en) from refused
+    encrypt(b"", [found])
+    (home / PARTNERS / other.id / ENCRYPTION_NAME).write_bytes(found.pem)
 
 
 def read_card(path: Path) -> Card:

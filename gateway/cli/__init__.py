@@ -96,6 +96,14 @@ _ENTRIES: Final = {
         "gateway.cli.keys:group",
         Text("Keys, certificates and the gateway's folder", "密钥、证书与网关目录"),
     ),
+    "encrypt": Entry(
+        "gateway.cli.encrypt:encrypt",
+        Text("Encrypt a file to recipients, by their certificates", "按证书向接收方加密文件"),
+    ),
+    "decrypt": Entry(
+        "gateway.cli.encrypt:decrypt",
+        Text("Decrypt a file with a key of the gateway", "使用网关密钥解密文件"),
+    ),
     "attest": Entry(
         "gateway.cli.attest:command",
         Text("Vouch for the verification of a foreign signature", "为外来签名的验证结果出具证明"),

@@ -102,11 +102,19 @@ def card(home: Path, *, out: Path | None) -> None:
 @group.command("trust")
 @options.home
 @click.argument("card_file", type=click.Path(path_type=Path))
-def trust(home: Path, *, card_file: Path) -> None:
+@click.option(
+    "--encrypt-to",
+    "certificate",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Certificate of its access point: containers for it are then encrypted.",
+)
+def trust(home: Path, *, card_file: Path, certificate: Path | None) -> None:
     """Make this gateway know the one whose CARD_FILE is given."""
     load(home)
     other = setup.read_card(card_file)
     setup.introduce(home, other)
+    if certificate is not None:
+        setup.encrypt_to(home, other, certificate)
     click.echo(f"{other.id} ({other.name}, {other.country}) {other.url}")
 
 

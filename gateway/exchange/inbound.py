@@ -52,6 +52,7 @@ def verify(gatekeeper: Gatekeeper, container: bytes, *, message_id: str = "") ->
 
     `message_id` is what the request said, where it said it: the envelope must agree.
     """
+    container = gatekeeper.unwrap(container)
     payload = Payload(Role.CONTAINER, ASICE, container)
     opened = gatekeeper.open(container)
     envelope = opened.envelope

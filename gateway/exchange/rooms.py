@@ -195,6 +195,10 @@ class Opened:
 class Gatekeeper(Protocol):
     """Verifies what partners deliver and signs for it."""
 
+    def unwrap(self, container: bytes) -> bytes:
+        """Return a container in the clear; raises when it was encrypted to somebody else."""
+        ...
+
     def open(self, container: bytes) -> Opened:
         """Verify a container and return its content; raises when it is not in order or not ours."""
         ...

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import cached_property
 
+from certs.certificate import Certificate, load_all
 from certs.keys import KeyStore, SigningKey
 from certs.trust import TrustStore
 from certs.tsa import Authority as TimeStampAuthority
@@ -157,7 +158,22 @@ class Gateway:
     @cached_property
     def gatekeeper(self) -> Gate:
         """Verifies what partners deliver."""
-        return Gate(self.settings, self.seal, self.partner_trust, self.clock)
+        return Gate(
+            self.settings,
+            self.seal,
+            self.partner_trust,
+            self.clock,
+            lambda: self.keys.load("accesspoint"),
+        )
+
+    @property
+    def _encrypted_to(self) -> Mapping[str, Certificate]:
+        """The certificates of those partners whose containers are encrypted."""
+        return {
+            one.id: load_all(one.encryption.read_bytes())[0]
+            for one in self.settings.partners
+            if one.encryption.is_file()
+        }
 
     @cached_property
     def courier(self) -> Courier:
@@ -171,7 +187,7 @@ class Gateway:
             translator=Translations(PartyMaster.load(self.settings.path(self.settings.parties))),
             sealer=Seals(self.seal, self.stamper, self.clock),
             logbook=self.logbook,
-            courier=Deliveries(self.courier, self.settings.id),
+            courier=Deliveries(self.courier, self.settings.id, self._encrypted_to),
             receipts=self.gatekeeper,
             gatekeeper=self.gatekeeper,
             hooks=Settling(self.service),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from certs import encryption
+from certs.certificate import Certificate
 from gateway.exchange.problem import Problem
 from gateway.exchange.rooms import Delivered, NotDelivered, Outcome, Parcel
 from gateway.transport.courier import Courier, Delivery
@@ -13,10 +15,13 @@ from gateway.transport.errors import TransportError
 class Deliveries:
     """The pipeline's courier over HTTPS."""
 
-    def __init__(self, courier: Courier, sender: str) -> None:
-        """Deliver as gateway `sender`."""
+    def __init__(
+        self, courier: Courier, sender: str, encrypted_to: Mapping[str, Certificate]
+    ) -> None:
+        """Deliver as gateway `sender`; containers for some partners are encrypted to them."""
         self._courier = courier
         self._sender = sender
+        self._encrypted_to = encrypted_to
 
     def deliver(self, parcels: Sequence[Parcel]) -> Sequence[Outcome]:
         """Return one outcome per parcel, in order."""
@@ -25,11 +30,17 @@ class Deliveries:
                 message_id=parcel.message_id,
                 sender=self._sender,
                 recipient=parcel.exchange.receiver,
-                container=parcel.container,
+                container=self._wrapped(parcel),
             )
             for parcel in parcels
         ]
         return [_outcome(result) for result in self._courier.deliver_all(deliveries)]
+
+    def _wrapped(self, parcel: Parcel) -> bytes:
+        recipient = self._encrypted_to.get(parcel.exchange.receiver)
+        if recipient is None:
+            return parcel.container
+        return encryption.encrypt(parcel.container, [recipient])
 
 
 def _outcome(result: bytes | TransportError) -> Outcome:

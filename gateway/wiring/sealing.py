@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Final
 
-from certs import asic, jws, receipts, xades
+from certs import asic, encryption, jws, receipts, xades
 from certs.errors import ContainerRefused
 from certs.keys import SigningKey
 from certs.receipts import Receipt
@@ -79,13 +79,24 @@ class Gate:
         key: SigningKey,
         partners: Mapping[str, TrustStore],
         clock: Clock,
+        opener: Callable[[], SigningKey],
     ) -> None:
-        """Sign receipts with `key`; trust each partner by its own store."""
+        """Sign receipts with `key`; trust each partner by its own store.
+
+        `opener` gives the key that containers may be encrypted to, once one is.
+        """
+        self._opener = opener
         self._settings = settings
         self._key = key
         self._partners = partners
         self._clock = clock
         self._everyone = TrustStore(frozenset().union(*(t.anchors for t in partners.values())))
+
+    def unwrap(self, container: bytes) -> bytes:
+        """Return a container in the clear; raises NotDecrypted for one that is not to us."""
+        if not encryption.is_encrypted(container):
+            return container
+        return encryption.decrypt(container, self._opener())
 
     def open(self, container: bytes) -> Opened:
         """Verify container and document, then read the envelope.

@@ -171,6 +171,10 @@ class Partner:
 class Gatekeeper:
     """Opens containers of the form `message|document`."""
 
+    def unwrap(self, container: bytes) -> bytes:
+        """Take it as it comes; nobody encrypts here."""
+        return container
+
     def open(self, container: bytes) -> Opened:
         """Open a container unless it says it was tampered with."""
         message_id, _, document = container.partition(b"|")
