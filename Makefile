@@ -90,6 +90,9 @@ interop: setup ## Run against independent implementations
 	    go install -ldflags=-checklinkname=0 github.com/ethereum/go-ethereum/cmd/geth@v1.13.15; } || \
 	    echo "geth could not be built: its tests are skipped"; \
 	  else echo "go is not here: tests on geth are skipped, unless SILKGATE_GETH names one"; fi
+	@if command -v mvn >/dev/null; then mvn -q -B -f tests/interop/dss/pom.xml package || \
+	    echo "EU DSS could not be built: its tests are skipped"; \
+	  else echo "Maven is not here: tests on EU DSS are skipped"; fi
 	SILKGATE_GETH=$${SILKGATE_GETH:-$$(test -x $(GETH) && echo $(CURDIR)/$(GETH))} \
 	SILKGATE_JUDGE_PYTHON=$(CURDIR)/$(PEERS)/bin/python $(BIN)/pytest -q tests/interop tests/ledger/test_judges.py $(ARGS)
 

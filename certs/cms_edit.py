@@ -45,7 +45,11 @@ class Opened:
         )
 
     def with_attribute(self, index: int, name: str, *values: bytes) -> Opened:
-        """Return it with an unsigned attribute added to the signer at `index`."""
+        """Return it with an unsigned attribute added to the signer at `index`.
+
+        One of a type that is there already stands beside it, as other verifiers expect of archive
+        time-stamps.
+        """
         signers = list(self.signers)
         signers[index] = _with_attribute(signers[index], attribute(name, *values))
         return replace(self, signers=tuple(signers))
@@ -103,17 +107,5 @@ def _with_attribute(signer: bytes, added: bytes) -> bytes:
     if fields[-1].tag == _UNSIGNED:
         present = [each.encoded for each in fields[-1].children()]
         fields = fields[:-1]
-    merged = _merged(present, added)
-    return der.sequence(*(each.encoded for each in fields), der.tlv(_UNSIGNED, *sorted(merged)))
-
-
-def _merged(present: list[bytes], added: bytes) -> list[bytes]:
-    """An attribute that is there already gets further values: no type may be there twice."""
-    name, values = der.parse(added).children()
-    for place, each in enumerate(present):
-        known, others = der.parse(each).children()
-        if known.encoded == name.encoded:
-            both = {one.encoded for one in (*others.children(), *values.children())}
-            present[place] = der.sequence(name.encoded, der.set_of(*both))
-            return present
-    return [*present, added]
+    unsigned = der.tlv(_UNSIGNED, *sorted((*present, added)))
+    return der.sequence(*(each.encoded for each in fields), unsigned)

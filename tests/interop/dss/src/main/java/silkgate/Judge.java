@@ -10,6 +10,7 @@ import eu.europa.esig.dss.model.x509.CertificateToken;
 import eu.europa.esig.dss.simplereport.SimpleReport;
 import eu.europa.esig.dss.spi.DSSUtils;
 import eu.europa.esig.dss.spi.validation.CommonCertificateVerifier;
+import eu.europa.esig.dss.spi.x509.revocation.crl.ExternalResourcesCRLSource;
 import eu.europa.esig.dss.spi.x509.CommonTrustedCertificateSource;
 import eu.europa.esig.dss.validation.SignedDocumentValidator;
 import eu.europa.esig.dss.validation.executor.signature.DefaultSignatureProcessExecutor;
@@ -23,7 +24,7 @@ import java.util.List;
 
 /**
  * Answers lines on standard input, one each, tab-separated:
- * "validate ROOT FILE [DETACHED]" or "decide FILE POLICY"; the answer is
+ * "validate ROOT CRL FILE [DETACHED]" or "decide FILE POLICY"; the answer is
  * "indication sub-indication format" per signature, separated by tabs.
  */
 public final class Judge {
@@ -52,11 +53,12 @@ public final class Judge {
     CommonCertificateVerifier verifier = new CommonCertificateVerifier();
     verifier.setTrustedCertSources(trusted);
     verifier.setAIASource(null);
-    DSSDocument document = new FileDocument(asked[2]);
+    verifier.setCrlSource(new ExternalResourcesCRLSource(new FileDocument(asked[2])));
+    DSSDocument document = new FileDocument(asked[3]);
     SignedDocumentValidator validator = SignedDocumentValidator.fromDocument(document);
     validator.setCertificateVerifier(verifier);
-    if (asked.length > 3) {
-      validator.setDetachedContents(List.of(new FileDocument(asked[3])));
+    if (asked.length > 4) {
+      validator.setDetachedContents(List.of(new FileDocument(asked[4])));
     }
     return told(validator.validateDocument());
   }
