@@ -24,9 +24,11 @@ from certs.digests import SHA256
 from certs.dispatch import verify_any
 from certs.errors import ContainerRefused, ReceiptRefused
 from certs.keys import SigningKey
+from certs.levels import Level
 from certs.receipts import Receipt
 from certs.trust import TrustStore
 from certs.tsa import TimeStamper
+from certs.validation.sources import Gatherer
 from certs.verdict import (
     BlockIndication,
     Indication,
@@ -137,10 +139,13 @@ def build(
     *,
     subject: Mapping[str, str],
     created_at: datetime | None = None,
+    gatherer: Gatherer | None = None,
 ) -> bytes:
     """Return the sealed package; `subject` says what it is about (exchange, tenant, parties).
 
-    Raises ContainerRefused for no items, or a name other than letters, digits and `._-/`.
+    With a gatherer it is archived: it holds the validation data of its seal, and an archive
+    time-stamp over every file. Raises ContainerRefused for no items, or a name other than letters,
+    digits and `._-/`.
     """
     for item in items:
         if not _NAME.fullmatch(item.name) or item.name in {INDEX, SCRIPT}:
@@ -156,7 +161,8 @@ def build(
     content.update((item.name, item.data) for item in items)
     if len(content) != len(items) + 2:
         raise ContainerRefused(reason="two files have the same name")
-    return asic.pack(content, key, stamper, signed_at=moment)
+    level = Level.LTA if gatherer else Level.T
+    return asic.pack(content, key, stamper, gatherer=gatherer, level=level, signed_at=moment)
 
 
 def verify_evidence(

@@ -29,6 +29,7 @@ REVOCATION: Final = "Revocation/BasicSignatureConstraints"
 _TIME_STAMPING: Final = "1.3.6.1.5.5.7.3.8"
 _HOLD: Final = "certificateHold"
 _DEEPEST: Final = 4
+_INFORMED: Final = "Revocation/RevocationHasInformationAboutCertificate"
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +223,9 @@ class Chains:
             raise _unacceptable("its issuer was not valid when it answered")
         if update < each.not_before:
             raise _unacceptable("it is older than the certificate")
-        if update > each.not_after and not self._still_informed(each, found):
+        # An answer that names the certificate evidently knows about it, unless the policy is strict.
+        listed = answer.status is Status.REVOKED and not self.policy.demands(_INFORMED)
+        if update > each.not_after and not listed and not self._still_informed(each, found):
             raise _unacceptable("it no longer covers the expired certificate")
         self.check(found.chain, REVOCATION, found.produced, depth + 1)
 

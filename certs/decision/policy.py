@@ -88,6 +88,10 @@ def default() -> Policy:
 # The demands of the default policy that verification makes where revocation data is at hand, and
 # does not where there is none: a closed pair of gateways may keep no lists.
 _REVOCATION: Final = ("RevocationDataAvailable", "AcceptableRevocationDataFound")
+_EASED: Final = (
+    "SignatureConstraints/SignedAttributes/SigningTime",
+    "Revocation/RevocationHasInformationAboutCertificate",
+)
 _MORE_KEYS: Final = {"EDDSA": 255, "SM2": 256}
 _MORE_DIGESTS: Final = frozenset({"SM3", "SHA3-224"})
 
@@ -96,11 +100,12 @@ _MORE_DIGESTS: Final = frozenset({"SM3", "SHA3-224"})
 def house(*, strict: bool = False) -> Policy:
     """Return the policy of `verify`: the default, plus EdDSA and SM2.
 
-    A claimed signing time is not demanded, as JWS and PDF signatures may have none. Unless
+    A claimed signing time is not demanded, as JWS and PDF signatures may have none; a revocation
+    counts, also when its issuer need not have listed the expired certificate any more. Unless
     `strict`, revocation data counts where it is there and is not demanded.
     """
     base = default()
-    levels = {**base.levels, "SignatureConstraints/SignedAttributes/SigningTime": "INFORM"}
+    levels = {**base.levels, **dict.fromkeys(_EASED, "INFORM")}
     if not strict:
         eased = {path: "INFORM" for path in levels if path.endswith(_REVOCATION)}
         levels.update(eased)

@@ -41,7 +41,8 @@ _USAGES: Final = {
     "key_cert_sign": "keyCertSign",
     "crl_sign": "crlSign",
 }
-_REASONS: Final = {x509.ReasonFlags.certificate_hold: "certificateHold"}
+_HOLD: Final = "certificateHold"
+_REASONS: Final = {x509.ReasonFlags.certificate_hold: _HOLD}
 
 
 class Facts:
@@ -89,8 +90,10 @@ class Facts:
         if trusted or len(route) == 1:
             return
         found = tuple(self._statuses(each, route[1:], at))
+        # Revoked is for ever, also when a later list leaves the certificate out; on hold is not.
+        final = tuple(one for one in found if one.status is Status.REVOKED and one.reason != _HOLD)
         if found:
-            self.certificates[name] = _certificate(each, issuer, found, trusted=trusted)
+            self.certificates[name] = _certificate(each, issuer, final or found, trusted=trusted)
 
     def _statuses(
         self, each: Certificate, above: tuple[Certificate, ...], at: datetime

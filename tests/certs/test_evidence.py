@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from certs import asic, evidence, receipts, xades
-from certs.ca import create_domain
+from certs import archive, asic, evidence, receipts, xades
+from certs.ca import CertificateAuthority, create_domain
 from certs.errors import ContainerRefused
 from certs.evidence import Item, Role
 from certs.receipts import Receipt
 from certs.tsa import Authority
+from certs.validation.sources import Gatherer, OwnAuthority
 from certs.verdict import Indication
 from tests.certs.pki import DOCUMENT, NOW, World
 
@@ -99,13 +100,26 @@ def test_stock_tools_verify_a_package(tmp_path: Path) -> None:
     package = evidence.build(story, seal, stamper, subject={})
     (tmp_path / "root.pem").write_bytes(domain.root.pem)
     (tmp_path / "verify.sh").write_bytes(asic.open_container(package)["verify.sh"])
+    gatherer = Gatherer(
+        domain.trust, (OwnAuthority(CertificateAuthority(domain.keys.load("root"))),)
+    )
     files = asic.open_container(package)
     with_more = {**files, "three.txt": b"3"}
     changed = {**files, "two.txt": b"3"}
-    for content, status in ((files, 0), (with_more, 3), (changed, 3)):
+    archived = archive.read(asic.renew(asic.renew(package, stamper, gatherer), stamper, gatherer))
+    unlisted = {**archived, "META-INF/timestamp003.tst": b"3"}
+    stripped = {name: each for name, each in archived.items() if "Archive" not in name}
+    restamped = {**archived, "META-INF/timestamp002.tst": archived["META-INF/timestamp001.tst"]}
+    for content, status in (
+        (files, 0),
+        (with_more, 3),
+        (changed, 3),
+        (archived, 0),
+        (unlisted, 3),
+        (stripped, 3),
+        (restamped, 3),
+    ):
         place = tmp_path / "package.asice"
-        from certs import archive
-
         place.write_bytes(archive.write(content))
         done = subprocess.run(
             ["sh", "verify.sh", place, "root.pem"],
