@@ -223,7 +223,7 @@ class Chains:
             raise _unacceptable("its issuer was not valid when it answered")
         if update < each.not_before:
             raise _unacceptable("it is older than the certificate")
-        # An answer that names the certificate evidently knows about it, unless the policy is strict.
+        # An answer that names the certificate knows about it, whatever it could have dropped.
         listed = answer.status is Status.REVOKED and not self.policy.demands(_INFORMED)
         if update > each.not_after and not listed and not self._still_informed(each, found):
             raise _unacceptable("it no longer covers the expired certificate")
