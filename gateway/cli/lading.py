@@ -297,6 +297,47 @@ def view(file: str, *, lang: str | None, out: str, identity: str) -> None:
         click.echo(page)
 
 
+@group.command("evidence")
+@click.argument("history")
+@click.option("--document", "documents", multiple=True, required=True, help="Each version of it.")
+@click.option("--with", "beside", multiple=True, help="What belongs to it: envelopes, a page.")
+@click.option(
+    "--key",
+    "ref",
+    required=True,
+    metavar="REF",
+    help="The seal: a name in the gateway's key store, or file:KEY.pem,CERT.pem.",
+)
+@_secret
+@_out
+@options.home
+@options.as_json
+def evidence(
+    history: str,
+    *,
+    documents: tuple[str, ...],
+    beside: tuple[str, ...],
+    ref: str,
+    secret: str,
+    out: Path,
+    home: Path,
+    as_json: bool,
+) -> None:
+    """Seal HISTORY, as `title export` wrote it, with all documents: one file, verified offline."""
+    from gateway.cli.keyref import load_key
+    from gateway.wiring import lasting, titlelife
+
+    packed = titlelife.pack(
+        content(history),
+        {Path(name).name: content(name) for name in documents},
+        {Path(name).name: content(name) for name in beside},
+        load_key(ref, secret, home),
+        lasting.stamper(home),
+    )
+    out.write_bytes(packed)
+    _told({"file": history, "out": str(out)}, as_json=as_json)
+
+
 def _fields(values: tuple[str, ...]) -> dict[str, Any]:
     """Return the fields of `--set`; the value is JSON where it is some, else text."""
     found: dict[str, Any] = {}

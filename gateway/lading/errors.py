@@ -59,3 +59,16 @@ class NotReadyToIssue(ExchangeError):
     hint = Text("Mend the draft and validate it again.", "请更正草稿并重新校验。")
     status = 422
     exit_code = 3
+
+
+class LifeIncomplete(ExchangeError):
+    """The evidence of a bill's life lacks a part, or has one that does not belong to it."""
+
+    code = "SG-5506"
+    title = Text("The evidence is not complete: {reason}", "证据不完整:{reason}")
+    hint = Text(
+        "Give every version of the document, as it was when its digest was entered.",
+        "请提供登记摘要时的每一版单证。",
+    )
+    status = 422
+    exit_code = 3

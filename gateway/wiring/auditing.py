@@ -21,7 +21,7 @@ from certs.evidence import Item, Role
 from certs.keybook import KeyBook
 from certs.trust import TrustStore
 from certs.verdict import Indication, Refused, SubIndication, Verdict, refusal
-from gateway.wiring import proofs, sides, titled, titlehistory
+from gateway.wiring import proofs, sides, titled, titlehistory, titlelife
 from gateway.wiring.answers import REQUIRED, Answers, Question, nothing, proven
 from gateway.wiring.proofs import Known
 from gateway.wiring.proving import answers
@@ -196,6 +196,12 @@ class Auditor:
         """The history file of a title."""
         return titlehistory.verify(data, self._known, self.keys, self.at or utc_now())
 
+    def _life(self, data: bytes, _: Mapping[str, bytes]) -> Json:
+        """The evidence of a bill's life."""
+        at = self.at or utc_now()
+        life = titlelife.LifeAuditor(self._trusted.store, self._known, self.keys, self.titles, at)
+        return life.verify(data)
+
     def _record(self, data: bytes, _: Mapping[str, bytes]) -> Json:
         """A bill of lading or another record of title."""
         return self.titles.verify(data, self.at)
@@ -297,6 +303,7 @@ _FORMS: Final[
     Sequence[tuple[Callable[[bytes], bool], Callable[[Auditor, bytes, Mapping[str, bytes]], Json]]]
 ] = (
     (_is_evidence, Auditor._package),  # noqa: SLF001 - the table of its methods
+    (titlelife.is_life, Auditor._life),  # noqa: SLF001
     (lambda data: data.startswith(_PROOF), Auditor._proof),  # noqa: SLF001
     (lambda data: data.startswith(_TWO_SIDE), Auditor._two_sides),  # noqa: SLF001
     (lambda data: data.startswith(_COSE), Auditor._inclusion),  # noqa: SLF001

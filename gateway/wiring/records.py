@@ -10,31 +10,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from enum import StrEnum
 from typing import Final, Protocol
 
 from certs import records
 from certs.records import Checked, Identities, Identity, Integrity, NotAsked, Token, Transferability
 from certs.verdict import Indication, Refused, SubIndication, Verdict, refusal
+from gateway.wiring.standing import Json, Title
 from ledger.anchors.secp256k1 import recover
 from schemas.clock import utc_now
 from schemas.text import Text
 
-Json = dict[str, object]
-
-
-class Title(StrEnum):
-    """What is known of a title."""
-
-    LIVE = "live"
-    SURRENDERED = "surrendered"
-    ENDED = "ended"
-    UNKNOWN = "unknown"
-    NOT_TRANSFERABLE = "not-transferable"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class Answer:
     """What a register says of a title now: its state, why if unknown, who holds it."""
 
     title: Title
@@ -50,7 +38,7 @@ class Standing:
 class Register(Protocol):
     """Somewhere the state of titles can be asked for."""
 
-    def standing(self, token: Token) -> Standing:
+    def standing(self, token: Token) -> Answer:
         """Return what is known of a token; a register that does not answer makes it unknown."""
         ...
 
@@ -58,12 +46,12 @@ class Register(Protocol):
 class Offline:
     """No register is asked."""
 
-    def standing(self, token: Token) -> Standing:
+    def standing(self, token: Token) -> Answer:
         """Return unknown."""
         why = Text(
             f"The register {token.registry} was not asked.", f"未查询登记合约 {token.registry}。"
         )
-        return Standing(title=Title.UNKNOWN, why=why)
+        return Answer(title=Title.UNKNOWN, why=why)
 
 
 _PASSED: Final = Text(
@@ -118,19 +106,19 @@ class RecordAuditor:
             "unchecked": [each.as_dict() for each in checked.unchecked],
         }
 
-    def standing(self, checked: Checked) -> Standing:
+    def standing(self, checked: Checked) -> Answer:
         """Return what is known of a record's title; see the head of this module."""
         claim = checked.claim
         if checked.integrity is not Integrity.VALID:
             return _unknown(_NOT_INTACT)
         if claim.transferability is Transferability.NONE:
-            return Standing(title=Title.NOT_TRANSFERABLE, why=_NO_TITLE)
+            return Answer(title=Title.NOT_TRANSFERABLE, why=_NO_TITLE)
         if claim.token is None:
             return _unknown(_STRIPPED)
         found = self.register.standing(claim.token)
         return self._believed(found, checked) if found.title is Title.LIVE else found
 
-    def _believed(self, found: Standing, checked: Checked) -> Standing:
+    def _believed(self, found: Answer, checked: Checked) -> Answer:
         """A register's yes counts only when the register is shown to be the issuer's."""
         if checked.identity is not Identity.VALID:
             return _unknown(checked.identity_why)
@@ -140,11 +128,11 @@ class RecordAuditor:
         return found
 
 
-def _unknown(why: Text) -> Standing:
-    return Standing(title=Title.UNKNOWN, why=why)
+def _unknown(why: Text) -> Answer:
+    return Answer(title=Title.UNKNOWN, why=why)
 
 
-def _concluded(checked: Checked, standing: Standing, at: datetime) -> Mapping[str, object]:
+def _concluded(checked: Checked, standing: Answer, at: datetime) -> Mapping[str, object]:
     """Return the indication: passed only when the record may be relied on as it stands."""
     refused = _refusal(checked, standing, at)
     if refused is None:
@@ -152,7 +140,7 @@ def _concluded(checked: Checked, standing: Standing, at: datetime) -> Mapping[st
     return refusal(refused).as_dict()
 
 
-def _refusal(checked: Checked, standing: Standing, at: datetime) -> Refused | None:
+def _refusal(checked: Checked, standing: Answer, at: datetime) -> Refused | None:
     if checked.integrity is not Integrity.VALID:
         return Refused(SubIndication.HASH_FAILURE, checked.integrity_why)
     if checked.identity is not Identity.VALID:

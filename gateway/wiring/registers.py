@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from certs.records import Token
-from gateway.wiring.records import Standing, Title
+from gateway.wiring.records import Answer
+from gateway.wiring.standing import Title
 from ledger.title.chain import TitleChain
 from ledger.title.tradetrust import Status, TitleStatus, TradeTrustRegistry
 from schemas.text import Text
@@ -32,17 +33,17 @@ class ChainRegister:
 
         return cls(connect(url))
 
-    def standing(self, token: Token) -> Standing:
+    def standing(self, token: Token) -> Answer:
         """Return what the registry says; no answer, another chain, no registry are unknown."""
         if not token.chain_id:
             why = Text("Which chain is meant is not said.", "未说明所在链。")
-            return Standing(title=Title.UNKNOWN, why=why)
+            return Answer(title=Title.UNKNOWN, why=why)
         registry = TradeTrustRegistry(self.chain, token.registry)
         return _standing(registry.checked_status(token.token_id, token.chain_id))
 
 
-def _standing(found: TitleStatus) -> Standing:
-    return Standing(
+def _standing(found: TitleStatus) -> Answer:
+    return Answer(
         title=Title(found.status.value),
         why=_SAYS.get(found.status) or Text(found.reason, f"登记处:{found.reason}"),
         beneficiary=found.beneficiary,

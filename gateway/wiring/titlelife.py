@@ -1,0 +1,181 @@
+"""The evidence of a bill's life: every document it ever had, and the history of its title.
+
+One sealed container (ASiC-E), verified offline:
+
+    title-history.json    the entries, the register's head, the proof in the log
+    documents/NAME        each version of the document; its digest is in the history
+    beside/NAME           what belongs to it: envelopes, a printed page, recorded identities
+
+It says what became of the title until the register signed the head; it never says live.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Final
+
+from certs import asic, records
+from certs.keybook import KeyBook
+from certs.keys import SigningKey
+from certs.trust import TrustStore
+from certs.tsa import TimeStamper
+from certs.verdict import Refused, SubIndication, refusal
+from gateway.lading.errors import LifeIncomplete
+from gateway.wiring import titlehistory
+from gateway.wiring.proofs import Known
+from gateway.wiring.records import RecordAuditor
+from gateway.wiring.standing import Json
+from ledger.title.historyfile import HistoryFile, is_history
+from ledger.title.sequence import Standing, follow_all
+from schemas.errors import SilkgateError
+from schemas.text import Text
+
+HISTORY: Final = "title-history.json"
+DOCUMENTS: Final = "documents/"
+BESIDE: Final = "beside/"
+_ZIP: Final = b"PK\x03\x04"
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One content that the title had: since which entry, and the file that has it, if any."""
+
+    n: int
+    digest: str
+    name: str = ""
+
+
+def pack(
+    history: bytes,
+    documents: Mapping[str, bytes],
+    beside: Mapping[str, bytes],
+    key: SigningKey,
+    stamper: TimeStamper | None = None,
+) -> bytes:
+    """Return the container. Raises LifeIncomplete when a version of the document is not given.
+
+    A document that the history does not know is refused too: it belongs beside.
+    """
+    if not is_history(history):
+        raise LifeIncomplete(reason="the history is not one that a register exported")
+    versions = _versions(follow_all(HistoryFile.decode(history).entries), documents)
+    missing = [each.digest for each in versions if not each.name]
+    if missing:
+        raise LifeIncomplete(reason=f"no document has the digest {missing[0]}")
+    known = {each.name for each in versions}
+    strange = [name for name in documents if name not in known]
+    if strange:
+        raise LifeIncomplete(reason=f"the history does not know {strange[0]}")
+    files = {
+        HISTORY: history,
+        **{DOCUMENTS + name: data for name, data in documents.items()},
+        **{BESIDE + name: data for name, data in beside.items()},
+    }
+    return asic.pack(files, key, stamper)
+
+
+def is_life(data: bytes) -> bool:
+    """Tell whether a container is the evidence of a bill's life."""
+    if not data.startswith(_ZIP):
+        return False
+    try:
+        return HISTORY in asic.open_container(data)
+    except SilkgateError:
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class LifeAuditor:
+    """What a life is judged with: anchors, log keys, keys of parties, answers about issuers."""
+
+    trust: TrustStore
+    known: Known
+    book: KeyBook
+    titles: RecordAuditor
+    at: datetime
+
+    def verify(self, data: bytes) -> Json:
+        """Return the verdict in the shape of `silkgate verify`."""
+        sealed = asic.verify(data, self.trust, at=self.at)
+        if not sealed.passed:
+            return {**sealed.verdict.as_dict(), **_NOTHING}
+        history = sealed.files[HISTORY]
+        told = titlehistory.verify(history, self.known, self.book, self.at)
+        if told["integrity"] != "VALID":
+            return {**told, "signatures": sealed.verdict.as_dict()["signatures"]}
+        documents = {
+            name.removeprefix(DOCUMENTS): content
+            for name, content in sealed.files.items()
+            if name.startswith(DOCUMENTS)
+        }
+        versions = _versions(follow_all(HistoryFile.decode(history).entries), documents)
+        found = {
+            **told,
+            "signatures": sealed.verdict.as_dict()["signatures"],
+            "documents": [self._document(each, documents, versions[-1]) for each in versions],
+            "beside": sorted(name for name in sealed.files if name.startswith(BESIDE)),
+        }
+        return {**found, **_lacking(versions)}
+
+    def _document(self, version: Version, documents: Mapping[str, bytes], last: Version) -> Json:
+        """Return what is to be said of one version; a record of title is judged as one."""
+        data = documents.get(version.name, b"")
+        said: Json = {
+            "name": version.name or None,
+            "sha256": version.digest,
+            "since": version.n,
+            "in_force": version == last,
+        }
+        if version.name and records.is_record(data):
+            verdict = self.titles.verify(data, self.at)
+            said["record"] = {name: verdict[name] for name in ("form", *_ANSWERS)}
+        return said
+
+
+_ANSWERS: Final = ("integrity", "issuer_identity", "title")
+_NOTHING: Final[Mapping[str, object]] = {
+    "integrity": "INVALID",
+    "issuer_identity": "UNKNOWN",
+    "title": "unknown",
+}
+
+
+def _lacking(versions: list[Version]) -> Json:
+    """Return the refusal of a life in which a version of the document is not there."""
+    for each in versions:
+        if not each.name:
+            why = Text(
+                f"No document in the package has the digest {each.digest}.",
+                f"包内没有摘要为 {each.digest} 的单证。",
+            )
+            verdict = refusal(Refused(SubIndication.SIGNED_DATA_NOT_FOUND, why)).as_dict()
+            return {name: verdict[name] for name in ("indication", "subindication", "reason")}
+    return {}
+
+
+def _versions(
+    standings: Iterator[Standing] | list[Standing], documents: Mapping[str, bytes]
+) -> list[Version]:
+    """Return each content in the order in which the title had it, with the file that has it."""
+    names = {digest: name for name, data in documents.items() for digest in digests(data)}
+    found: list[Version] = []
+    for standing in standings:
+        content = standing.state.content
+        if content and (not found or found[-1].digest != content):
+            found.append(Version(standing.n, content, names.get(content, "")))
+    return found
+
+
+def digests(data: bytes) -> Iterator[str]:
+    """Yield the digests a document may be known by: of its bytes, of its canonical JSON."""
+    import rfc8785
+
+    yield sha256(data).hexdigest()
+    try:
+        yield sha256(rfc8785.dumps(json.loads(data))).hexdigest()
+    except (ValueError, RecursionError):
+        return
