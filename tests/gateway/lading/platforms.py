@@ -127,6 +127,11 @@ class House:
             yield self
         self.gateway = None
 
+    def close(self) -> None:
+        """Close what was opened of it in this process."""
+        self._running.close()
+        self.gateway = None
+
     def work(self) -> None:
         """Do what is planned with others until nothing is due."""
         while self.ladings.runner.step():
