@@ -152,6 +152,8 @@ def act(
 ) -> None:
     """Do ACTION on TITLE as the party of --key; `-` as an argument is nobody.
 
+    Put `--` before the arguments if a party's id begins with a hyphen.
+
     nominate PARTY, transferBeneficiary PARTY, transferHolder PARTY, transferOwners PARTY PARTY,
     rejectTransferBeneficiary, rejectTransferHolder, rejectTransferOwners, returnToIssuer,
     changeKind blank|to-order, restore, burn, amend SHA256, switchToPaper SERIAL, pause, unpause.

@@ -54,8 +54,9 @@ class PartyKey:
 
     @classmethod
     def generate(cls) -> PartyKey:
-        """Return a party with a new Ed25519 key."""
-        return cls(ed25519.Ed25519PrivateKey.generate())
+        """Return a party with a new Ed25519 key; its id does not look like an option (`-…`)."""
+        made = cls(ed25519.Ed25519PrivateKey.generate())
+        return cls.generate() if made.party.startswith("-") else made
 
     @classmethod
     def load(cls, path: Path, passphrase: bytes | None = None) -> PartyKey:
