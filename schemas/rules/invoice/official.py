@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Mapping
 from datetime import date
-from functools import cache
-from importlib.resources import files
 from typing import Final
 
 from lxml import etree
 
 from schemas import terms
 from schemas.finding import Finding, Flag
+from schemas.rules.invoice import words
 from schemas.rules.invoice.editions import chosen
 from schemas.rules.invoice.gather import gather
 from schemas.rules.invoice.pack import Fault, pack
@@ -30,9 +28,6 @@ _CUSTOMIZATION: Final = etree.XPath(
 _ISSUED: Final = etree.XPath(
     "*[local-name()='IssueDate']/text()"
     "|*[local-name()='ExchangedDocument']/*[local-name()='IssueDateTime']/*/text()"
-)
-_HINT: Final = Text(
-    "Mend {path}. Official rule {rule} of {ruleset}.", "请更正 {path}。官方规则 {rule}({ruleset})。"
 )
 _NO_VERDICT: Final = Text(
     "The official rules {ruleset} give no verdict: a value occurs twice, or is no number or date"
@@ -75,22 +70,13 @@ def automatic(root: Element, default: Iterable[str]) -> tuple[str, ...]:
     return chosen(customization, default, _day(_first(root, _ISSUED).strip()))
 
 
-@cache
-def _messages() -> Mapping[str, Text]:
-    folder = files("schemas.rules.invoice") / "messages"
-    found = {}
-    for source in folder.iterdir():
-        for row in csv.DictReader(source.read_text(encoding="utf-8").splitlines()):
-            found[row["test"]] = Text(row["en"], row["zh"])
-    return found
-
-
 def finding(pack_id: str, fault: Fault) -> Finding:
     """Return a fault of a pack as a finding, in words."""
     assertion, node = fault.assertion, fault.node
     path = node.path()
     found, expected = fault.verdict if isinstance(fault.verdict, tuple) else ("", "")
     found = found or (node.text.strip() if not node.kids else "")
+    expected = expected or words.expected(assertion)
     name = terms.name(assertion.term) if assertion.term else Text(assertion.args, assertion.args)
     values = {
         "found": found[:_FOUND],
@@ -109,8 +95,8 @@ def finding(pack_id: str, fault: Fault) -> Finding:
         term=assertion.term,
         found=found[:_FOUND],
         expected=expected,
-        message=_filled(_messages()[assertion.test], name, values),
-        hint=_filled(_HINT, name, values),
+        message=_filled(words.message(pack_id, assertion), name, values),
+        hint=_filled(words.hint(assertion, expected), name, values),
     )
 
 

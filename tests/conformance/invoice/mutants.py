@@ -13,7 +13,7 @@ import random
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -97,7 +97,7 @@ def _note(found: dict[str, bytes], pack_id: str, data: bytes) -> None:
 def _rows(pack_id: str) -> tuple[dict[str, str], ...]:
     from schemas.rules.invoice import pack as packs
 
-    return tuple(packs._rows(pack_id))
+    return tuple(packs.rows(pack_id))
 
 
 def _hints(pack_id: str) -> dict[str, list[str]]:
@@ -142,12 +142,12 @@ def _changes(rule: Rule) -> Iterator[Change]:
     words = [*_WORD.findall(_PATH.sub(" ", rule.args)), *_BAD]
     for context in contexts:
         for path in paths:
-            yield lambda root, c=context, p=path: _remove(root, c, p)
-            yield lambda root, c=context, p=path: _insert(root, c, p, 1)
-            yield lambda root, c=context, p=path: _insert(root, c, p, 2)
+            yield partial(_remove, context=context, path=path)
+            yield partial(_insert, context=context, path=path, times=1)
+            yield partial(_insert, context=context, path=path, times=2)
             for word in words:
-                yield lambda root, c=context, p=path, w=word: _set(root, c, p, w, slice(1))
-                yield lambda root, c=context, p=path, w=word: _set(root, c, p, w, slice(-1, None))
+                yield partial(_set, context=context, path=path, value=word, which=slice(1))
+                yield partial(_set, context=context, path=path, value=word, which=slice(-1, None))
 
 
 def _enabling(rule: Rule) -> Iterator[Change]:
@@ -158,9 +158,9 @@ def _enabling(rule: Rule) -> Iterator[Change]:
     words = _WORD.findall(_PATH.sub(" ", condition))
     for context in contexts:
         for path in paths:
-            yield lambda root, c=context, p=path: _remove(root, c, p)
+            yield partial(_remove, context=context, path=path)
             for word in words:
-                yield lambda root, c=context, p=path, w=word: _set(root, c, p, w, slice(None))
+                yield partial(_set, context=context, path=path, value=word, which=slice(None))
 
 
 def _changed(data: bytes, changes: Iterable[Change]) -> bytes:
@@ -180,13 +180,14 @@ def _by_hint(step: str) -> Change:
     which = _WHICH.get(path.partition(":")[0])
     if which is not None:
         steps = _steps(path.partition(":")[2])
-        return lambda root: _set(root, steps, (), value, which)
+        return partial(_set, context=steps, path=(), value=value, which=which)
     steps = _steps(path.lstrip("+-"))
     if path.startswith("-"):
-        return lambda root: _remove(root, steps, ())
+        return partial(_remove, context=steps, path=())
     if path.startswith("+"):
-        return lambda root: _grow(root, steps, value)
-    return lambda root: _set(root, *_apart(steps), value, slice(None))
+        return partial(_add, path=steps, value=value)
+    context, attribute = _apart(steps)
+    return partial(_set, context=context, path=attribute, value=value, which=slice(None))
 
 
 def _apart(steps: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -265,10 +266,6 @@ def _insert(root: Any, context: tuple[str, ...], path: tuple[str, ...], times: i
         return
     for _ in range(times):
         _add(places[0], path, "1")
-
-
-def _grow(root: Any, path: tuple[str, ...], value: str) -> None:
-    _add(root, path, value)
 
 
 def _add(below: Any, path: tuple[str, ...], value: str) -> None:

@@ -11,6 +11,7 @@ import adapters
 from schemas.finding import Flag
 from schemas.rules import UnknownRuleSet
 from schemas.rules.invoice import official as packs
+from schemas.rules.invoice import words
 from schemas.rules.invoice.checks import CHECKS
 from schemas.rules.invoice.clauses import clause
 from schemas.rules.invoice.editions import edition
@@ -131,7 +132,7 @@ def test_a_pack_is_complete(pack_id: str) -> None:
     """Every rule has its own id, a check that exists, and a message in both languages."""
     found = pack(pack_id).rules
     assert len({each.rule for each in found}) == len(found)
-    known = packs._messages()
+    known = words.texts()
     for each in found:
         assert each.test in CHECKS
         if each.test == "holds":
@@ -143,6 +144,20 @@ def test_a_pack_is_complete(pack_id: str) -> None:
 def test_each_pack_finds_its_checks_when_it_is_the_only_one_loaded() -> None:
     """In a process that has loaded no other pack, as the command line is for one document."""
     subprocess.run([sys.executable, "-c", _ALONE], check=True)
+
+
+@pytest.mark.parametrize("pack_id", known_packs())
+def test_every_rule_speaks_of_what_it_wants(pack_id: str) -> None:
+    """A clause has words of its own in both languages, not those of the check alone."""
+    generic = {words.texts()[test] for test in ("holds", "never")}
+    for each in pack(pack_id).rules:
+        said = words.message(pack_id, each)
+        assert said not in generic, each.rule
+        assert said.en != said.zh
+        values = dict.fromkeys(("found", "expected", "args", "term", "path", "rule", "ruleset"), "")
+        for text in (said, words.hint(each, "x")):
+            assert text.en.format(**values)
+            assert text.zh.format(**values)
 
 
 def test_an_edition_may_be_left_out_and_a_wrong_one_is_refused() -> None:
