@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from types import ModuleType
 from typing import Final
 
-from certs.records import ecdsa_sd, multikey, rdf
+from certs.records import bbs_sd, ecdsa_sd, multikey, rdf
 from certs.records.contexts import CREDENTIALS, TRANSFERABLE
 from certs.records.identity import Identities, registered
 from certs.records.model import (
@@ -24,7 +24,7 @@ from certs.records.multikey import Multikey
 from certs.records.strict import Json
 from schemas.text import Text
 
-_SUITES: Final[Mapping[str, ModuleType]] = {ecdsa_sd.NAME: ecdsa_sd}
+_SUITES: Final[Mapping[str, ModuleType]] = {ecdsa_sd.NAME: ecdsa_sd, bbs_sd.NAME: bbs_sd}
 _INTACT: Final = Text("Every statement is signed.", "每条陈述均已签名。")
 _ADDRESS: Final = re.compile(r"0x[0-9a-fA-F]{40}")
 _TOKEN: Final = re.compile(r"(?:0x)?([0-9a-fA-F]{64})")
