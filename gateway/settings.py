@@ -74,7 +74,8 @@ class Card(_Part):
     """What two gateways exchange once, out of band, to know each other.
 
     `root` is the PEM of the anchor of its seals, time-stamps and TLS; the keys are verifier keys
-    of its log and of its cosignatures (C2SP signed-note).
+    of its log and of its cosignatures (C2SP signed-note). `formats` are those it wants documents
+    in, the better first; of a kind of document that none is for, it takes what comes.
     """
 
     id: str
@@ -84,6 +85,7 @@ class Card(_Part):
     root: str
     log_key: str
     witness_key: str
+    formats: tuple[str, ...] = ()
 
 
 class Partner(_Part):
@@ -227,6 +229,7 @@ class Settings(BaseSettings):
     workers: Annotated[int, Field(ge=0, le=64)] = 2
     corridors: Path | None = None
     parties: Path = Path("parties.toml")
+    formats: tuple[str, ...] = ()
     partners: tuple[Partner, ...] = ()
     authorities: tuple[Authority, ...] = ()
     anchor: AnchorSettings = AnchorSettings()

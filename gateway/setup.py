@@ -131,6 +131,7 @@ def card(settings: Settings) -> Card:
         root=keys.load("root").certificate.pem.decode(),
         log_key=str(log_signer(settings, keys).key),
         witness_key=str(cosigner(settings, keys).key),
+        formats=settings.formats,
     )
 
 

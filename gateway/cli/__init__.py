@@ -24,6 +24,10 @@ _ENTRIES: Final = {
         "gateway.cli.validate:command",
         Text("Check structure, code lists and business rules", "校验结构、代码表与业务规则"),
     ),
+    "compare-rules": Entry(
+        "gateway.cli.compare_rules:command",
+        Text("Which invoices change verdict between two rule packs", "比较两套规则下的发票结论"),
+    ),
     "convert": Entry(
         "gateway.cli.convert:command",
         Text("Translate, with a complete loss report", "转换格式,并给出完整的损失报告"),

@@ -20,7 +20,7 @@ def group() -> None:
 @group.command("send")
 @click.argument("file")
 @click.option("--to", "receiver", required=True, help="Party id of the receiver.")
-@click.option("--format", "target", help="Target format; the document's own if left out.")
+@click.option("--format", "target", help="Target format; what the partner wants if left out.")
 @click.option("--kind", default="document", show_default=True)
 @click.option("--with", "related", multiple=True, help="A related document.")
 @click.option("--key", default="", help="Idempotency key; the content if left out.")
@@ -44,11 +44,13 @@ def send(
     from gateway.api.errors import PartnerUnknown
     from gateway.exchange.intake import accept
     from gateway.exchange.submission import Submission
+    from gateway.exchange.wanted import wanted_format
     from gateway.wiring.assembly import Gateway
 
     data = content(file)
     gateway = Gateway(load(home))
-    if gateway.settings.partner(receiver) is None:
+    partner = gateway.settings.partner(receiver)
+    if partner is None:
         raise PartnerUnknown(where="--to", party=receiver)
     if target and target not in adapters.formats():
         raise click.BadParameter(
@@ -64,7 +66,7 @@ def send(
             sender=gateway.settings.id,
             receiver=receiver,
             source_format=source,
-            target_format=target or source,
+            target_format=target or wanted_format(source, partner.card.formats),
             media_type=adapters.formats()[source].media_type,
             related=tuple(content(name) for name in related),
             key=key,

@@ -34,6 +34,8 @@ from gateway.wiring.running import running
 from gateway.wiring.trusting import Trusted
 
 PATIENCE = 60.0
+FORMATS = '["cefact-cii", "wco-dec"]'
+"""What both gateways want documents in, as their cards say."""
 _SETTINGS = '\nlog_level = "error"\ncheckpoint_seconds = 0.2\n[anchor]\nkind = "file"\n'
 
 Found = TypeVar("Found")
@@ -113,10 +115,14 @@ class Side:
             vars(self).pop("http").close()
 
     def send(self, document: bytes, target: str, receiver: str, **more: str) -> str:
-        """Submit a document over the API and return the exchange's id."""
+        """Submit a document over the API and return the exchange's id.
+
+        Without `target` it goes in the format that the receiver wants.
+        """
+        wanted = {"target": target} if target else {}
         answer = self.http.post(
             "/v1/exchanges",
-            params={"receiver": receiver, "target": target, **more},
+            params={"receiver": receiver, **wanted, **more},
             content=document,
             headers={"content-type": "application/octet-stream"},
         )
@@ -241,7 +247,7 @@ def pair(
             country=country,
             port=own,
             authorities=(authority,),
-            extra=f'\nlog_shards = "{shards}"{_SETTINGS}',
+            extra=f'\nlog_shards = "{shards}"\nformats = {FORMATS}{_SETTINGS}',
             **chosen,
         )
         sides.append(Side(settings))

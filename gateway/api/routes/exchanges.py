@@ -17,6 +17,8 @@ from gateway.api.errors import FieldInvalid, NothingThere
 from gateway.api.face import Face, face_of, url
 from gateway.api.keys import Scope
 from gateway.exchange.submission import Submission
+from gateway.exchange.wanted import wanted_format
+from gateway.settings import Partner
 from gateway.store.model import Role, State
 from gateway.transport.headers import ASICE
 from schemas.text import Text
@@ -35,7 +37,14 @@ def _named(en: str, zh: str, example: str) -> Any:  # noqa: ANN401 - what FastAP
 
 Id = Annotated[str, Query(max_length=128, pattern=_NAME)]
 Receiver = Annotated[str, _named("The partner gateway.", "对方网关。", "sg-gateway")]
-Target = Annotated[str, _named("The format to translate to.", "目标格式。", "sg-tradenet")]
+Target = Annotated[
+    str,
+    _named(
+        "The format to translate to; what the receiver's card asks for if left out.",
+        "目标格式；省略时按接收方名片的要求。",
+        "sg-tradenet",
+    ),
+]
 Source = Annotated[
     str, _named("The format it is in; detected if left out.", "源格式；省略时自动识别。", "cn-dec")
 ]
@@ -79,7 +88,7 @@ async def submit(
     request: Request,
     *,
     receiver: Receiver,
-    target: Target,
+    target: Target = "",
     source: Source = "",
     profile: Profile = "",
     kind: Kind = "document",
@@ -89,7 +98,7 @@ async def submit(
     """Take a document; 202 with its address once it is committed."""
     face = face_of(request)
     key = await face.door.entering(request, Scope.SUBMIT)
-    _know(face, receiver, target)
+    partner = _know(face, receiver, target)
     data = await body.read(request, face.body_limit)
     document, media_type, related = _parts(request, data)
     found = source or await _detect(face, document)
@@ -100,7 +109,7 @@ async def submit(
             kind=kind,
             sender=face.gateway.settings.id,
             receiver=receiver,
-            target_format=target,
+            target_format=target or wanted_format(found, partner.card.formats),
             source_format=found,
             media_type=media_type,
             profile=profile,
@@ -262,18 +271,20 @@ def _bytes(face: Face, tenant: str, exchange_id: str, role: Role) -> Response:
     return response
 
 
-def _know(face: Face, receiver: str, target: str) -> None:
-    if target not in adapters.formats():
+def _know(face: Face, receiver: str, target: str) -> Partner:
+    if target and target not in adapters.formats():
         raise FieldInvalid(
             where="query/target", reason=target, expected=", ".join(sorted(adapters.formats()))
         )
-    if face.gateway.settings.partner(receiver) is None:
+    partner = face.gateway.settings.partner(receiver)
+    if partner is None:
         known = ", ".join(partner.id for partner in face.gateway.settings.partners)
         raise FieldInvalid(
             where="query/receiver",
             reason=Text(f"{receiver} is no partner", f"{receiver} 不是合作方"),
             expected=known,
         )
+    return partner
 
 
 def _parts(request: Request, data: bytes) -> tuple[bytes, str, Sequence[bytes]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -87,3 +88,12 @@ def home(tmp_path_factory) -> Path:
         )
     setup.introduce(folder / "cn-port", setup.card(load(folder / "sg-port")))
     return folder / "cn-port"
+
+
+@pytest.fixture
+def own(home, tmp_path, monkeypatch):
+    """Give a copy of a gateway that a test may fill, as the one in force."""
+    copy = tmp_path / "own"
+    shutil.copytree(home, copy)
+    monkeypatch.setenv("SILKGATE_HOME", str(copy))
+    return copy

@@ -3,22 +3,12 @@
 from __future__ import annotations
 
 import json
-import shutil
 
 import pytest
 
 from tests.gateway.cli.conftest import DECLARATION, INVOICE, LADING
 
 NAME = "BorderTransportMeans.Name"
-
-
-@pytest.fixture
-def own(home, tmp_path, monkeypatch):
-    """Give a copy of a gateway that a test may fill, as the one in force."""
-    copy = tmp_path / "own"
-    shutil.copytree(home, copy)
-    monkeypatch.setenv("SILKGATE_HOME", str(copy))
-    return copy
 
 
 @pytest.fixture

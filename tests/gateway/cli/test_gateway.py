@@ -2,20 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
-
 import pytest
 
 from tests.gateway.cli.conftest import DECLARATION, INVOICE, LADING
-
-
-@pytest.fixture
-def own(home, tmp_path, monkeypatch):
-    """Give a copy of a gateway that a test may fill, as the one in force."""
-    copy = tmp_path / "own"
-    shutil.copytree(home, copy)
-    monkeypatch.setenv("SILKGATE_HOME", str(copy))
-    return copy
 
 
 def test_a_document_is_handed_in_once(silkgate, own):  # noqa: ARG001 - the gateway in force

@@ -42,7 +42,9 @@ def test_two_gateways_are_introduced_by_their_cards(silkgate, tmp_path):
     partner = load(tmp_path / "a").partner("b")
     assert partner is not None
     assert partner.card.country == "SG"
-    assert json.loads(silkgate("keys", "card", "--home", "b").out) == partner.card.model_dump()
+    assert json.loads(silkgate("keys", "card", "--home", "b").out) == partner.card.model_dump(
+        mode="json"
+    )
 
 
 def test_a_gateway_is_never_made_over_another(silkgate, own):
