@@ -195,6 +195,12 @@ class LadingSettings(_Part):
     peers: tuple[LadingPeer, ...] = ()
 
 
+class TitleSettings(_Part):
+    """The register of titles: the parties (key thumbprints) that may issue; nobody by default."""
+
+    issuers: tuple[Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$")], ...] = ()
+
+
 class Limits(_Part):
     """What one caller may cost."""
 
@@ -235,6 +241,7 @@ class Settings(BaseSettings):
     anchor: AnchorSettings = AnchorSettings()
     limits: Limits = Limits()
     lading: LadingSettings = LadingSettings()
+    titles: TitleSettings = TitleSettings()
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @classmethod

@@ -32,6 +32,7 @@ from gateway.api.routes import (
     log,
     partners,
     pint,
+    titles,
     tools,
 )
 from schemas.errors import InputError, SilkgateError
@@ -45,6 +46,7 @@ _ROUTERS: Final = (
     pint,
     ebl,
     control,
+    titles,
     tools,
     entries,
     log,

@@ -121,3 +121,23 @@ VERDICT: Final[dict[str, Any]] = {
         }
     ],
 }
+TITLE: Final[dict[str, Any]] = {
+    "title": "SKLG2611-0001",
+    "n": 1,
+    "entry": "6b2f3b41f654931314f875b5d35186f454347ae66727683bab0aa81fa9f0dae9",
+    "kind": "to-order",
+    "content": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    "paper": "",
+    "paused": False,
+    "state": {
+        "beneficiary": "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k",
+        "holder": "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs",
+        "nominee": None,
+        "prevBeneficiary": None,
+        "prevHolder": "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k",
+        "location": "escrow",
+        "active": True,
+    },
+    "leaf": 4711,
+    "repeated": False,
+}

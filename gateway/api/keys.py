@@ -38,6 +38,8 @@ class Scope(StrEnum):
     LADING = "ladings:write"
     LADINGS = "ladings:read"
     PEER = "ladings:peer"
+    TITLE = "titles:write"
+    TITLES = "titles:read"
 
 
 ALL_SCOPES: Final = frozenset(Scope)

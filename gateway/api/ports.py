@@ -143,6 +143,34 @@ class Witness(Protocol):
         ...
 
 
+class Titles(Protocol):
+    """The register of titles; the shapes are those of `silkgate title --json`."""
+
+    def submit(self, signed: str) -> Json:
+        """Accept a signed entry; `repeated` tells that it had been accepted before."""
+        ...
+
+    def order(self, asked: Json) -> Json:
+        """Sign an action on a party's mandate and accept it."""
+        ...
+
+    def show(self, title: str) -> Json:
+        """Return what a title is, and every action on it; raises NoSuchTitle."""
+        ...
+
+    def file(self, title: str) -> bytes:
+        """Return the history of a title as a file that proves itself; raises NotCovered."""
+        ...
+
+    def share(self, signed: str) -> Json:
+        """Keep a signed epoch of a title's keys."""
+        ...
+
+    def epochs(self, title: str) -> Json:
+        """Return the signed epochs of a title's keys."""
+        ...
+
+
 class Tools(Protocol):
     """The stateless tools; the shapes are those of the command line's `--json`."""
 
@@ -204,6 +232,11 @@ class Gateway(Protocol):
     @property
     def ladings(self) -> LadingService:
         """The bills of lading."""
+        ...
+
+    @property
+    def titles(self) -> Titles:
+        """The register of titles."""
         ...
 
     @property

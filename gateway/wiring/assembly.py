@@ -41,6 +41,7 @@ from gateway.wiring.logbook import Logbook
 from gateway.wiring.logservice import LogService, Sealing
 from gateway.wiring.mirroring import ChangeNotary, MirrorGate, SignedMirror
 from gateway.wiring.sealing import Gate, Seals
+from gateway.wiring.titling import SealParty, TitleDesk
 from gateway.wiring.tools import Tools
 from gateway.wiring.translating import Papers, Translations
 from gateway.wiring.trusting import Trusted
@@ -144,6 +145,17 @@ class Gateway:
         wanted = self.settings.log_shards
         period = None if wanted == "none" else Period(wanted)
         return Logbook(self.store, setup.log_signer(self.settings, self.keys), period, self.clock)
+
+    @cached_property
+    def titles(self) -> TitleDesk:
+        """The register of titles."""
+        return TitleDesk(
+            self.logbook,
+            self.stamper,
+            SealParty(self.seal),
+            frozenset(self.settings.titles.issuers),
+            self.clock,
+        )
 
     @cached_property
     def log(self) -> LogService:

@@ -82,7 +82,7 @@ class Logbook:
     def finding(self, digest: bytes) -> Iterator[tuple[Log, int]]:
         """Give the log or shard that holds a digest, and its index; raises NotFoundInLog."""
         with self.store.read() as tx:
-            yield self._find(tx, digest)
+            yield self.find(tx, digest)
 
     def proof(self, digest: bytes) -> TlogProof:
         """Return the proof of a digest under the first checkpoint that covers it.
@@ -92,7 +92,8 @@ class Logbook:
         with self.finding(digest) as (log, index):
             return log.proof(index)
 
-    def _find(self, tx: Transaction, digest: bytes) -> tuple[Log, int]:
+    def find(self, tx: Transaction, digest: bytes) -> tuple[Log, int]:
+        """Return the log or shard that holds a digest, and its index; raises NotFoundInLog."""
         for origin in self._shards(tx):
             log = self.log(tx, origin)
             try:

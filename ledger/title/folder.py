@@ -13,8 +13,8 @@ from typing import Final
 
 from ledger.folder import FolderLog
 from ledger.title.check import check_register
-from ledger.title.errors import Disputed
-from ledger.title.register import Accepted, Register
+from ledger.title.errors import Disputed, MediumRefused
+from ledger.title.register import Accepted, OneLog, Register
 from ledger.title.store import Head, Paper
 from schemas.clock import Clock, utc_now
 from schemas.finding import Finding
@@ -101,8 +101,10 @@ class SqliteTitles:
         ).fetchone()
         return None if row is None else Paper(serial=serial, title=row[0], live=bool(row[1]))
 
-    def put_paper(self, paper: Paper) -> None:
-        """Write what is known of a paper."""
+    def put_paper(self, paper: Paper, before: Paper | None) -> None:
+        """Write what is known of a paper; the one writer has just read what was `before`."""
+        if self.paper(paper.serial) != before:
+            raise MediumRefused(reason=f"the paper {paper.serial} has changed meanwhile")
         self._db.execute(
             "INSERT OR REPLACE INTO title_paper VALUES (?, ?, ?)",
             (paper.serial, paper.title, int(paper.live)),
@@ -131,14 +133,16 @@ class FolderRegister(FolderLog):
     def moving(self) -> Iterator[Register]:
         """Give the register for one transaction of the only writer; raises LogBusy."""
         with self.writing() as log:
-            yield Register(SqliteTitles(self._db), log, issuers=self._issuers, clock=self._clock)
+            yield Register(
+                SqliteTitles(self._db), OneLog(log), issuers=self._issuers, clock=self._clock
+            )
             log.checkpoint()
 
     @contextmanager
     def looking(self) -> Iterator[Register]:
         """Give the register as it is now; nothing can be written."""
         with self.reading() as log:
-            yield Register(SqliteTitles(self._db), log, clock=self._clock)
+            yield Register(SqliteTitles(self._db), OneLog(log), clock=self._clock)
 
     def submit(self, signed: str) -> Accepted:
         """Accept a signed entry, durably, under a published checkpoint; see `Register.submit`."""

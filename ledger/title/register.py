@@ -14,9 +14,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
+from typing import Final, Protocol
 
 from ledger.log import Log
+from ledger.note import NoteSigner
+from ledger.proof import TlogProof
 from ledger.title import entry as entries
 from ledger.title.entry import Entry
 from ledger.title.errors import (
@@ -53,13 +55,66 @@ class Accepted:
     repeated: bool = False
 
 
+class EntryLog(Protocol):
+    """Where entries are logged, in the same transaction as the titles."""
+
+    @property
+    def origin(self) -> str:
+        """The name of the log, by default the register's."""
+        ...
+
+    def signer_of(self, origin: str) -> NoteSigner:
+        """Return the signer of the log, or of the shard that a proof is from."""
+        ...
+
+    def enter(self, digest: bytes) -> int:
+        """Append the digest of an entry; return its index."""
+        ...
+
+    def find(self, digest: bytes) -> int:
+        """Return the index of a digest; raises NotFoundInLog."""
+        ...
+
+    def proof(self, digest: bytes) -> TlogProof:
+        """Return the proof of a digest; raises NotFoundInLog, or NotInTree before a checkpoint."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class OneLog:
+    """One log, as a place for entries."""
+
+    log: Log
+
+    @property
+    def origin(self) -> str:
+        """The name of the log."""
+        return self.log.origin
+
+    def signer_of(self, origin: str) -> NoteSigner:  # noqa: ARG002 - there is but one
+        """Return the log's signer."""
+        return self.log.signer
+
+    def enter(self, digest: bytes) -> int:
+        """Append the digest of an entry."""
+        return self.log.append([digest])[0]
+
+    def find(self, digest: bytes) -> int:
+        """Return the index of a digest."""
+        return self.log.find(digest)
+
+    def proof(self, digest: bytes) -> TlogProof:
+        """Return the proof of a digest."""
+        return self.log.proof(self.log.find(digest))
+
+
 class Register:
     """One register of titles, by default named like its log."""
 
     def __init__(
         self,
         titles: TitleStore,
-        log: Log,
+        log: EntryLog,
         *,
         name: str = "",
         issuers: Collection[str] | None = None,
@@ -88,7 +143,7 @@ class Register:
             raise EntryRefused(reason="it is for another register")
         head = self._titles.head(entry.title, for_update=True)
         if head is not None and entry.n <= head.n:
-            return self._again(entry, signed, head)
+            return self._again(entry, head)
         if entry.n != (0 if head is None else head.n + 1):
             raise OutOfOrder(
                 where=entry.title, found=entry.n, expected=0 if head is None else head.n + 1
@@ -100,7 +155,7 @@ class Register:
         self._change_medium(standing)
         place = Head(title=entry.title, n=entry.n, digest=standing.digest)
         self._titles.append(place, signed)
-        (leaf,) = self._log.append([bytes.fromhex(standing.digest)])
+        leaf = self._log.enter(bytes.fromhex(standing.digest))
         if self._stamper is not None:
             token = self._stamper(bytes.fromhex(standing.digest))
             self._titles.put_stamp(entry.title, entry.n, token)
@@ -154,20 +209,19 @@ class Register:
         if not signed:
             raise NoSuchTitle(where=title)
         standing = follow_all(signed)[-1]
-        leaf = self._log.find(bytes.fromhex(standing.digest))
-        proof = bytes(self._log.proof(leaf))
+        proof = bytes(self._log.proof(bytes.fromhex(standing.digest)))
         head = HeadStatement.of(standing, proof, self._clock())
-        note = head.signed(self._log.signer)
+        note = head.signed(self._log.signer_of(head.log))
         return HistoryFile(entries=tuple(signed), head=note, proof=proof).encode()
 
     def _standing(self, title: str) -> Standing:
         return follow_all(self._titles.entries(title))[-1]
 
-    def _again(self, entry: Entry, signed: str, head: Head) -> Accepted:
-        """Answer an entry whose place is taken: by itself, or by another."""
+    def _again(self, entry: Entry, head: Head) -> Accepted:
+        """Answer an entry whose place is taken: by itself, perhaps signed again, or by another."""
         accepted = self._titles.entries(entry.title)
         taken = accepted[entry.n]
-        if taken == signed:
+        if entries.read(taken) == entry:
             standing = follow_all(accepted[: entry.n + 1])[-1]
             leaf = self._log.find(bytes.fromhex(standing.digest))
             return Accepted(standing=standing, leaf=leaf, repeated=True)
@@ -202,10 +256,10 @@ class Register:
     def _put_on_paper(self, entry: Entry, serial: str) -> None:
         if self._titles.paper(serial) is not None:
             raise MediumRefused(reason=f"the paper {serial} is known already")
-        self._titles.put_paper(Paper(serial=serial, title=entry.title, live=True))
+        self._titles.put_paper(Paper(serial=serial, title=entry.title, live=True), None)
 
     def _take_from_paper(self, entry: Entry, serial: str) -> None:
         known = self._titles.paper(serial)
         if known is not None and not known.live:
             raise MediumRefused(reason=f"the paper {serial} was replaced before")
-        self._titles.put_paper(Paper(serial=serial, title=entry.title, live=False))
+        self._titles.put_paper(Paper(serial=serial, title=entry.title, live=False), known)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from ledger.title.errors import Disputed
+from ledger.title.errors import Disputed, MediumRefused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,8 +74,8 @@ class TitleStore(Protocol):
         """Return what is known of a paper."""
         ...
 
-    def put_paper(self, paper: Paper) -> None:
-        """Write what is known of a paper."""
+    def put_paper(self, paper: Paper, before: Paper | None) -> None:
+        """Write what is known of a paper; raises MediumRefused unless `before` still holds."""
         ...
 
 
@@ -129,6 +129,8 @@ class MemoryTitles:
         """Return what is known of a paper."""
         return self.papers.get(serial)
 
-    def put_paper(self, paper: Paper) -> None:
+    def put_paper(self, paper: Paper, before: Paper | None) -> None:
         """Write what is known of a paper."""
+        if self.papers.get(paper.serial) != before:
+            raise MediumRefused(reason=f"the paper {paper.serial} has changed meanwhile")
         self.papers[paper.serial] = paper

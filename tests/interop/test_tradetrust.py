@@ -8,10 +8,12 @@ from dataclasses import replace
 import pytest
 
 from ledger.anchors.account import Account
+from ledger.title.chaintitles import ChainTitles, SlotTitles, TradeTrustTitles
 from ledger.title.errors import BadAnswer, CallReverted
 from ledger.title.evm import TitleNode, connect, title_status
-from ledger.title.machine import Move
-from ledger.title.state import Location
+from ledger.title.machine import Move, issue
+from ledger.title.slot import SlotRegister
+from ledger.title.state import Kind, Location, Roles, Terms
 from ledger.title.tradetrust import BURNT, MAX_REMARK, Status, TradeTrustRegistry
 from ledger.title.tradetrust_events import endorsement_chain
 from tests.interop.node import Node, anvil
@@ -173,3 +175,29 @@ def test_what_is_no_registry_is_not_read(chain: TitleNode) -> None:
         _ = nothing.version
     with pytest.raises(BadAnswer):
         nothing.state(TOKEN)
+
+
+def test_both_drivers_tell_one_life_alike(chain: TitleNode) -> None:
+    """Through one Protocol, our contract and TradeTrust's: the same states, links and statuses."""
+    both: list[ChainTitles] = [
+        TradeTrustTitles(deployed(chain, PARTIES["ISSUER"])),
+        SlotTitles(SlotRegister.deployed(chain, PARTIES["ISSUER"])),
+    ]
+    told = []
+    for titles in both:
+        first = issue(
+            Terms(roles=Roles.of(titles.office)),
+            Kind.ESCROW,
+            replace(addressed(LIFE[0]), actor=titles.office),
+        )
+        titles.issue(PARTIES["ISSUER"], TOKEN, first, REMARK)
+        seen = [(titles.status(TOKEN).status, titles.state(TOKEN).as_dict())]
+        for move in LIFE[1:]:
+            titles.perform(PARTIES[move.actor], TOKEN, addressed(move), REMARK)
+            seen.append((titles.status(TOKEN).status, titles.state(TOKEN).as_dict()))
+        links = titles.history(TOKEN)
+        assert [link.state.as_dict() for link in links] == [state for _, state in seen]
+        assert [link.move.action for link in links] == [move.action for move in LIFE]
+        assert titles.status(bytes(32)).status is Status.UNKNOWN
+        told.append(seen)
+    assert told[0] == told[1]

@@ -1,6 +1,6 @@
 """The tables; importing this package registers all of them with `METADATA`."""
 
-from gateway.store.tables import clearance, errand, exchange, lading, log, tenancy
+from gateway.store.tables import clearance, errand, exchange, lading, log, tenancy, title
 from gateway.store.tables.base import METADATA
 
-__all__ = ["METADATA", "clearance", "errand", "exchange", "lading", "log", "tenancy"]
+__all__ = ["METADATA", "clearance", "errand", "exchange", "lading", "log", "tenancy", "title"]

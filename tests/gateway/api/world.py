@@ -262,6 +262,7 @@ class World:
     witness: Witness = field(default_factory=Witness)
     tools: Tools = field(default_factory=Tools)
     ladings: Any = None
+    titles: Any = None
     wrong: dict[str, str] = field(default_factory=lambda: {"store": "", "keys": ""})
     woken: int = 0
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
-from ledger.title.entry import Entry, Statement
+from ledger.title.entry import Entry, Statement, read
 from ledger.title.errors import (
     Disputed,
     EntryRefused,
@@ -101,15 +101,20 @@ def test_only_the_registers_issuers_issue(office: Office) -> None:
 
 
 def test_a_repeated_entry_gets_its_receipt_and_another_is_disputed(office: Office) -> None:
-    """The same bytes again: the same place, nothing new. Other bytes for that place: Disputed."""
+    """The same again, or signed again: the same place. Anything else for that place: Disputed."""
     title = office.issue()
     one = office.entry(title, "A", "transferOwners", "B", "B").sealed(PARTIES["A"])
     other = office.entry(title, "A", "transferOwners", "C", "C").sealed(PARTIES["A"])
     first = office.register.submit(one)
     again = office.register.submit(one)
     assert (again.leaf, again.standing, again.repeated) == (first.leaf, first.standing, True)
+    entry = read(one)
+    resigned = office.register.submit(entry.sealed(PARTIES["A"]))
+    assert (resigned.standing.digest, resigned.repeated) == (first.standing.digest, True)
     with pytest.raises(Disputed):
         office.register.submit(other)
+    with pytest.raises(Disputed):
+        office.register.submit(replace(entry, remark=b"x").sealed(PARTIES["A"]))
     assert office.log.size == 2
     assert office.register.standing(title).state.holder == PARTIES["B"].party
 

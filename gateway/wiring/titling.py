@@ -1,0 +1,230 @@
+"""The gateway's register of titles: over its database, its log, its time-stamps.
+
+Parties sign their own entries, with keys the gateway never sees. Where a party gave it a mandate
+the gateway signs with its seal: that is a party like any other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Final, TypeVar
+
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+
+from certs.keys import SigningKey
+from certs.tsa import TimeStamper
+from gateway.api.errors import FieldInvalid, NotCovered
+from gateway.api.ports import Json
+from gateway.store.database import Transaction
+from gateway.store.titles import StoredTitles
+from gateway.wiring.logbook import Logbook
+from ledger.errors import NotFoundInLog, NotInTree
+from ledger.note import NoteSigner
+from ledger.proof import TlogProof
+from ledger.title.entry import Entry
+from ledger.title.errors import EntryRefused
+from ledger.title.machine import Move
+from ledger.title.party import Jwk, PartyKey, decode, party_id
+from ledger.title.register import Accepted, Register
+from ledger.title.sequence import Standing
+from ledger.title.state import State
+from schemas.clock import Clock
+from schemas.text import Text
+
+T = TypeVar("T")
+_TEXTS: Final = frozenset({"action", "actor", "mandate", "place", "remark", "title"})
+_EXPECTED: Final = "title, action, actor, mandate, args?, place?, remark?"
+
+
+@dataclass(frozen=True)
+class SealParty:
+    """The gateway's seal as a party of titles."""
+
+    key: SigningKey
+
+    @cached_property
+    def _party(self) -> PartyKey:
+        private = self.key.private
+        if not isinstance(private, ed25519.Ed25519PrivateKey | ec.EllipticCurvePrivateKey):
+            raise EntryRefused(reason="the seal is neither Ed25519 nor P-256")
+        return PartyKey(private)
+
+    @property
+    def jwk(self) -> Jwk:
+        """The public key."""
+        return self._party.jwk
+
+    @property
+    def party(self) -> str:
+        """The party's id."""
+        return party_id(self.jwk)
+
+    def sign(self, data: bytes) -> bytes:
+        """Return the signature over `data`."""
+        return self._party.sign(data)
+
+
+@dataclass(frozen=True, slots=True)
+class _Book:
+    """The log and its shards in one transaction, as a place for entries."""
+
+    logbook: Logbook
+    tx: Transaction
+
+    @property
+    def origin(self) -> str:
+        return self.logbook.origin
+
+    def signer_of(self, origin: str) -> NoteSigner:
+        return self.logbook.signer_of(origin)
+
+    def enter(self, digest: bytes) -> int:
+        return self.logbook.append(self.tx, [digest]).indices[0]
+
+    def find(self, digest: bytes) -> int:
+        return self.logbook.find(self.tx, digest)[1]
+
+    def proof(self, digest: bytes) -> TlogProof:
+        log, index = self.logbook.find(self.tx, digest)
+        return log.proof(index)
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """An action that the gateway is asked to sign on a party's mandate."""
+
+    title: str
+    move: Move
+    mandate: str
+    place: str
+    remark: bytes
+
+    @classmethod
+    def read(cls, asked: Json) -> _Order:
+        """Read what is asked for; raises FieldInvalid."""
+        args = asked.get("args", [])
+        texts = {name: asked.get(name, "") for name in _TEXTS}
+        if not (
+            asked.keys() <= _TEXTS | {"args"}
+            and all(isinstance(each, str) for each in texts.values())
+            and all(texts[name] for name in ("action", "actor", "mandate", "title"))
+            and isinstance(args, list)
+            and all(each is None or isinstance(each, str) for each in args)
+        ):
+            reason = Text("fields are missing or malformed", "字段缺失或格式错误")
+            raise FieldInvalid(where="body", reason=reason, expected=_EXPECTED)
+        said = {name: str(each) for name, each in texts.items()}
+        move = Move(said["action"], said["actor"], tuple(args))
+        remark = decode(said["remark"])
+        return cls(said["title"], move, said["mandate"], said["place"], remark)
+
+    def signed(self, before: Standing, at: datetime, agent: SealParty) -> str:
+        """Return the entry that follows a standing, signed by the agent."""
+        entry = Entry(
+            register=before.register,
+            title=before.title,
+            n=before.n + 1,
+            previous=before.digest,
+            move=self.move,
+            at=at,
+            place=self.place,
+            remark=self.remark,
+            mandate=self.mandate,
+        )
+        return entry.sealed(agent)
+
+
+@dataclass(frozen=True, slots=True)
+class TitleDesk:
+    """Takes entries in and tells what titles are; `issuers` are the parties that may issue."""
+
+    logbook: Logbook
+    stamper: TimeStamper
+    agent: SealParty
+    issuers: Collection[str]
+    clock: Clock
+
+    def submit(self, signed: str) -> Json:
+        """Accept a signed entry, durably; raises what the register refuses with."""
+        return _receipt(self._writing(lambda register: register.submit(signed)))
+
+    def order(self, asked: Json) -> Json:
+        """Sign an action on the mandate of its actor, for the title as it is, and accept it."""
+        order = _Order.read(asked)
+
+        def work(register: Register) -> Accepted:
+            before = register.standing(order.title)
+            return register.submit(order.signed(before, self.clock(), self.agent))
+
+        return _receipt(self._writing(work))
+
+    def show(self, title: str) -> Json:
+        """Return what a title is, and every action on it; raises NoSuchTitle."""
+
+        def work(register: Register) -> Json:
+            standing = register.standing(title)
+            history = [link.as_dict() for link in register.history(title)]
+            stamped = [token is not None for token in register.stamps(title)]
+            return {
+                **_shown(standing),
+                "register": register.name,
+                "history": [
+                    {**link, "stamped": mark} for link, mark in zip(history, stamped, strict=True)
+                ],
+            }
+
+        return self._reading(work)
+
+    def file(self, title: str) -> bytes:
+        """Return the history file; raises NoSuchTitle, NotCovered until a checkpoint covers it."""
+        try:
+            return self._reading(lambda register: register.export(title))
+        except (NotFoundInLog, NotInTree) as early:
+            raise NotCovered(where=title) from early
+
+    def share(self, signed: str) -> Json:
+        """Keep a signed epoch of a title's keys."""
+        epoch = self._writing(lambda register: register.share(signed))
+        return {"title": epoch.title, "epoch": epoch.epoch, "signer": epoch.signer}
+
+    def epochs(self, title: str) -> Json:
+        """Return the signed epochs of a title's keys: each reader opens its own."""
+        return {"epochs": list(self._reading(lambda register: register.epochs(title)))}
+
+    def _writing(self, work: Callable[[Register], T]) -> T:
+        with self.logbook.store.begin() as tx:
+            return work(self._register(tx))
+
+    def _reading(self, work: Callable[[Register], T]) -> T:
+        with self.logbook.store.read() as tx:
+            return work(self._register(tx))
+
+    def _register(self, tx: Transaction) -> Register:
+        return Register(
+            StoredTitles(tx),
+            _Book(self.logbook, tx),
+            issuers=self.issuers,
+            stamper=self.stamper.stamp,
+            clock=self.clock,
+        )
+
+
+def _receipt(accepted: Accepted) -> Json:
+    return {**_shown(accepted.standing), "leaf": accepted.leaf, "repeated": accepted.repeated}
+
+
+def _shown(standing: Standing) -> Json:
+    state: State = standing.state
+    return {
+        "title": standing.title,
+        "n": standing.n,
+        "entry": standing.digest,
+        "kind": state.kind.value,
+        "content": state.content,
+        "paper": state.paper,
+        "paused": state.paused,
+        "state": state.as_dict(),
+    }

@@ -1,0 +1,215 @@
+"""Titles over HTTP: parties sign, the gateway keeps, anybody verifies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from starlette.testclient import TestClient
+
+from certs import timestamp
+from certs.verdict import BlockIndication
+from gateway import setup
+from gateway.api.app import create_app
+from gateway.settings import TitleSettings, load
+from gateway.store.titles import StoredTitles
+from gateway.wiring.api_keys import issue as issue_key
+from gateway.wiring.assembly import Gateway
+from gateway.wiring.auditing import Auditor
+from gateway.wiring.trusting import Trusted
+from ledger.title.entry import Entry
+from ledger.title.historyfile import verify_history
+from ledger.title.machine import Move
+from ledger.title.mandate import Mandate
+from ledger.title.party import encode
+from ledger.title.privacy import begin
+from schemas.clock import iso, utc_now
+from tests.ledger.title.office import PARTIES, issuing
+
+NOW = datetime.fromisoformat(iso(utc_now())) + timedelta(minutes=1)
+JOSE = {"content-type": "application/jose"}
+SCOPES = ["titles:read", "titles:write"]
+
+
+class World:
+    """A gateway with a register, and a client of it."""
+
+    def __init__(self, home: Path) -> None:
+        """Make the gateway; the carrier alone may issue."""
+        setup.create(
+            home, party="log", name="log", country="SG", port=8443, extra='log_shards = "month"\n'
+        )
+        settings = load(home)
+        token = issue_key(settings, tenant="port", scopes=SCOPES, days=3650)
+        titles = TitleSettings(issuers=(PARTIES["CARRIER"].party,))
+        self.now = NOW
+        self.gateway = Gateway(
+            settings.model_copy(update={"titles": titles}), clock=lambda: self.now
+        )
+        self.client = TestClient(
+            create_app(self.gateway), headers={"authorization": f"Bearer {token}"}
+        )
+
+    def entry(self, title: str, actor: str, action: str, *to: str, **more: Any) -> Entry:
+        """Return the entry that a party would sign now."""
+        with self.gateway.store.read() as tx:
+            head = StoredTitles(tx).head(title)
+        values: dict[str, Any] = {
+            "register": self.gateway.settings.origin,
+            "title": title,
+            "n": 0 if head is None else head.n + 1,
+            "previous": "" if head is None else head.digest,
+            "move": Move(action, PARTIES[actor].party, tuple(PARTIES[each].party for each in to)),
+            "at": self.now,
+        }
+        return Entry(**{**values, **more})
+
+    def send(self, entry: Entry, signer: str) -> Any:
+        """Submit an entry."""
+        signed = entry.sealed(PARTIES[signer])
+        return self.client.post("/v1/titles/entries", content=signed, headers=JOSE)
+
+    def issue(self, title: str = "BL-1") -> None:
+        """Issue a title to A."""
+        entry = self.entry(title, "CARRIER", "issue", "A", "A", issue=issuing())
+        assert self.send(entry, "CARRIER").status_code == 201
+
+    def show(self, title: str = "BL-1") -> Any:
+        """Return what a title is."""
+        return self.client.get("/v1/titles", params={"title": title}).json()
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    """A gateway."""
+    made = World(tmp_path)
+    with made.client:
+        yield made
+    made.gateway.close()
+
+
+def test_a_title_lives_over_http(world: World) -> None:
+    """Issued, moved, repeated, disputed: the codes tell, and the state is one."""
+    world.issue()
+    entry = world.entry("BL-1", "A", "transferHolder", "C")
+    rival = replace(entry, move=replace(entry.move, args=(PARTIES["B"].party,)))
+    first = world.send(entry, "A")
+    assert (first.status_code, first.json()["n"], first.json()["repeated"]) == (201, 1, False)
+    again = world.send(entry, "A")
+    assert (again.status_code, again.json()["leaf"]) == (200, first.json()["leaf"])
+    late = world.send(rival, "A")
+    assert (late.status_code, late.json()["code"]) == (409, "SG-4067")
+    forged = world.send(world.entry("BL-1", "C", "transferHolder", "A"), "A")
+    assert (forged.status_code, forged.json()["code"]) == (422, "SG-4065")
+    barred = world.send(world.entry("BL-1", "A", "nominate", "A"), "A")
+    assert (barred.status_code, barred.json()["code"]) == (409, "SG-4060")
+    shown = world.show()
+    assert shown["state"]["holder"] == PARTIES["C"].party
+    assert [link["stamped"] for link in shown["history"]] == [True, True]
+    assert world.client.get("/v1/titles", params={"title": "BL-9"}).status_code == 404
+
+
+def test_nobody_issues_unless_the_settings_say_so(world: World) -> None:
+    """Another party's issue is refused, and nothing is there afterwards."""
+    terms = issuing()
+    roles = replace(terms.terms.roles, minter=PARTIES["A"].party)
+    own = replace(terms, terms=replace(terms.terms, roles=roles))
+    answer = world.send(world.entry("BL-1", "A", "issue", "A", "A", issue=own), "A")
+    assert (answer.status_code, answer.json()["code"]) == (409, "SG-4060")
+    assert world.client.get("/v1/titles", params={"title": "BL-1"}).status_code == 404
+
+
+def test_the_file_verifies_with_the_logs_key_from_any_shard(world: World) -> None:
+    """Sealed in one month and the next: the file holds, and an auditor is told as of when."""
+    world.issue()
+    world.gateway.sealing.round()
+    world.now = NOW + timedelta(days=31)
+    world.send(world.entry("BL-1", "A", "transferHolder", "C"), "A")
+    early = world.client.get("/v1/titles/file", params={"title": "BL-1"})
+    assert early.json()["code"] == "SG-5403"
+    world.gateway.sealing.round()
+    data = world.client.get("/v1/titles/file", params={"title": "BL-1"}).content
+    key = world.gateway.logbook.signer.key
+    found = verify_history(data, key)
+    assert found.checkpoint.checkpoint.origin.endswith(f"{world.now:%Y-%m}")
+    assert found.last.state.holder == PARTIES["C"].party
+    verdict = Auditor(Trusted.of_home(world.gateway.settings)).verify(data)
+    assert (verdict["integrity"], verdict["title"]) == ("VALID", "unknown")
+
+
+def test_each_entry_has_a_time_stamp_over_its_bytes(world: World) -> None:
+    """The token of the built-in authority holds over the entry as it was signed."""
+    world.issue()
+    with world.gateway.store.read() as tx:
+        titles = StoredTitles(tx)
+        (signed,) = titles.entries("BL-1")
+        token = titles.stamp("BL-1", 0)
+    assert token is not None
+    report = timestamp.verify(token, signed.encode(), world.gateway.trust)
+    assert report.indication is BlockIndication.PASSED
+    other = timestamp.verify(token, signed.encode() + b"x", world.gateway.trust)
+    assert other.indication is not BlockIndication.PASSED
+    assert sha256(signed.encode()).hexdigest() == world.show()["entry"]
+
+
+def test_the_gateway_acts_on_mandate_alone(world: World) -> None:
+    """With a mandate its seal signs for the party; without, or for more, it is refused."""
+    world.issue()
+    agent = world.gateway.titles.agent.party
+    mandate = Mandate(
+        agent=agent,
+        register=world.gateway.settings.origin,
+        titles={"BL-1"},
+        actions={"transferHolder"},
+        since=NOW - timedelta(days=1),
+        until=NOW + timedelta(days=1),
+    ).sealed(PARTIES["A"])
+    asked: dict[str, Any] = {
+        "title": "BL-1",
+        "action": "transferHolder",
+        "actor": PARTIES["A"].party,
+        "args": [PARTIES["C"].party],
+        "mandate": mandate,
+        "remark": encode(b"by the gateway"),
+    }
+    orders = "/v1/titles/orders"
+    beyond = world.client.post(orders, json={**asked, "action": "nominate"})
+    assert (beyond.status_code, beyond.json()["code"]) == (422, "SG-4065")
+    for wrong in ({"mandate": ""}, {"args": [5]}, {"title": 5}, {"other": "x"}, {"args": "x"}):
+        assert world.client.post(orders, json={**asked, **wrong}).json()["code"] == "SG-1154"
+    assert world.client.post(orders, json=[]).status_code == 422
+    done = world.client.post(orders, json=asked)
+    assert done.status_code == 201
+    assert world.show()["state"]["holder"] == PARTIES["C"].party
+    assert world.show()["history"][-1]["remark"] == b"by the gateway".hex()
+
+
+def test_keys_of_remarks_are_shared_and_given_out(world: World) -> None:
+    """An epoch by the holder is kept and handed to readers; by a stranger it is refused."""
+    world.issue()
+    readers = {PARTIES["A"].party: X25519PrivateKey.generate().public_key()}
+    _, signed = begin("BL-1", 0, readers, {}, PARTIES["A"])
+    _, forged = begin("BL-1", 1, readers, {}, PARTIES["C"])
+    epochs = "/v1/titles/epochs"
+    assert world.client.post(epochs, content=signed, headers=JOSE).status_code == 201
+    assert world.client.post(epochs, content=forged, headers=JOSE).status_code == 409
+    found = world.client.get(epochs, params={"title": "BL-1"}).json()
+    assert found == {"epochs": [signed]}
+
+
+def test_scopes_are_asked_for(world: World) -> None:
+    """Without a key, or with one for something else, nothing is read or written."""
+    token = issue_key(world.gateway.settings, tenant="port", scopes=["log:write"], days=1)
+    for headers in ({"authorization": ""}, {"authorization": f"Bearer {token}"}):
+        for path in ("/v1/titles", "/v1/titles/file", "/v1/titles/epochs"):
+            answer = world.client.get(path, params={"title": "BL-1"}, headers=headers)
+            assert answer.status_code in {401, 403}
+        for path in ("/v1/titles/entries", "/v1/titles/orders", "/v1/titles/epochs"):
+            answer = world.client.post(path, content="{}", headers={**headers, **JOSE})
+            assert answer.status_code in {401, 403}
