@@ -21,6 +21,7 @@ from gateway.api.language import choose
 from gateway.api.observe import Observe, trail
 from gateway.api.ports import Gateway
 from gateway.api.routes import (
+    carrier,
     changes,
     clearances,
     control,
@@ -45,6 +46,7 @@ _ROUTERS: Final = (
     ladings,
     pint,
     ebl,
+    carrier,
     control,
     titles,
     tools,

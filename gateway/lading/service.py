@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from gateway.lading import endorsement, tasks, view
+from gateway.lading import endorsement, noticing, tasks, view
+from gateway.lading.carried import TransportDocuments
 from gateway.lading.chain import Json, platform_code
 from gateway.lading.control import ControlRegistry, RegistryClient
 from gateway.lading.desk import Desk
 from gateway.lading.inhouse import InHouse
+from gateway.lading.instructions import ShippingInstructions
 from gateway.lading.issuance import IssuingCarrier, IssuingPlatform
 from gateway.lading.receiving import Receiver
 from gateway.lading.runner import LadingRunner, post
@@ -74,6 +76,20 @@ class LadingService:
     def surrendered(self) -> SurrenderedCarrier:
         """The carrier that bills are surrendered to."""
         return SurrenderedCarrier(self.desk)
+
+    @cached_property
+    def instructions(self) -> ShippingInstructions:
+        """The shipping instructions at the carrier."""
+        return ShippingInstructions(self.desk)
+
+    @cached_property
+    def carried(self) -> TransportDocuments:
+        """The transport documents at the carrier."""
+        return TransportDocuments(self.desk, self.instructions)
+
+    def take_notice(self, about: str, value: object, caller: str) -> None:
+        """Keep a carrier's notification."""
+        noticing.take(self.desk, about, value, caller)
 
     @cached_property
     def runner(self) -> LadingRunner:
