@@ -6,7 +6,7 @@ from typing import Final
 
 from schemas.rules.invoice.checks import Verdict, check
 from schemas.rules.invoice.tree import Node, Tree, words
-from schemas.rules.invoice.ubl_conditions import said, texts, vat_only
+from schemas.rules.invoice.ubl_conditions import is_only_vat, said, texts, vat_only
 from schemas.rules.invoice.values import compared, day
 
 _CREDIT_TRANSFER: Final = ("30", "58")
@@ -57,6 +57,13 @@ def category_of_vat(node: Node, tree: Tree, args: str) -> Verdict:
     return any(category.has("cbc:ID") for category in vat_only(node.all(args)))
 
 
+@check("ubl-line-category")
+def line_category(node: Node, tree: Tree, args: str) -> Verdict:
+    """BR-CO-04: a line has a VAT category with its code; a category has one scheme."""
+    del tree
+    return any(is_only_vat(category) and category.has("cbc:ID") for category in node.all(args))
+
+
 @check("ubl-rate")
 def rate(node: Node, tree: Tree, args: str) -> Verdict:
     """BR-48: a VAT breakdown has a rate, unless it is not subject to VAT."""
@@ -88,7 +95,7 @@ def accounting_total(node: Node, tree: Tree, args: str) -> Verdict:
 def vat_id(node: Node, tree: Tree, args: str) -> Verdict:
     """A party has a VAT identifier (`args`: its tax registrations)."""
     del tree
-    return any(each.has("cbc:CompanyID") for each in vat_only(node.all(args)))
+    return any(is_only_vat(each) and each.has("cbc:CompanyID") for each in node.all(args))
 
 
 @check("ubl-account")

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from schemas.rules.invoice.checks import CONDITIONS
-from schemas.rules.invoice.tree import Node, Tree
+from schemas.rules.invoice.tree import Node, Tree, Undecidable
 from schemas.rules.invoice.values import says
 
 _CREDIT_TRANSFER: Final = ("30", "58")
@@ -16,6 +16,14 @@ _SCHEME: Final = "cac:TaxScheme"
 def is_vat(node: Node) -> bool:
     """Tell whether one of the node's tax schemes is VAT, in any case."""
     return any(scheme.word("cbc:ID").upper() == "VAT" for scheme in node.all(_SCHEME))
+
+
+def is_only_vat(node: Node) -> bool:
+    """Tell whether the node's one tax scheme is VAT; raises Undecidable for several."""
+    schemes = node.all(_SCHEME)
+    if len(schemes) > 1:
+        raise Undecidable(_SCHEME)
+    return bool(schemes) and schemes[0].word("cbc:ID").upper() == "VAT"
 
 
 def vat_only(nodes: Iterable[Node]) -> list[Node]:

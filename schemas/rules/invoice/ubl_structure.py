@@ -55,9 +55,7 @@ def most_vat(node: Node, tree: Tree, args: str) -> Verdict:
     wanted, path = args[0] == "=", args[1:]
     found = 0
     for each in node.all(path):
-        schemes = [
-            scheme.value("cbc:ID").upper() for scheme in each.all(_SCHEME) if scheme.has("cbc:ID")
-        ]
+        schemes = [scheme.value("cbc:ID").upper() for scheme in each.all(_SCHEME)]
         if any((scheme == "VAT") is wanted for scheme in schemes):
             found += len(each.all("cbc:CompanyID"))
     return found <= 1 or (str(found), "<= 1")

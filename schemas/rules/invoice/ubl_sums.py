@@ -73,12 +73,13 @@ def with_vat(node: Node, tree: Tree, args: str) -> Verdict:
         ]
         if len(stated) != 1:
             return str(len(stated)), "1"
-        for money in node.all("cac:LegalMonetaryTotal"):
-            without = amount(money, "cbc:TaxExclusiveAmount")
-            expected = None if without is None else rounded(without + stated[0])
-            if expected is not None and amount(money, "cbc:TaxInclusiveAmount") == expected:
-                break
-        else:
+        money = node.all("cac:LegalMonetaryTotal")
+        gross = [amount(each, "cbc:TaxInclusiveAmount") for each in money]
+        net = [amount(each, "cbc:TaxExclusiveAmount") for each in money]
+        found = [each for each in net if each is not None]
+        if len(found) > 1:
+            raise Undecidable("cac:LegalMonetaryTotal")
+        if not found or rounded(found[0] + stated[0]) not in gross:
             return False
     return True
 
@@ -107,9 +108,10 @@ def vat_amount(node: Node, tree: Tree, args: str) -> Verdict:
     ]
     if len(rates) > 1:
         raise Undecidable("cbc:Percent")
-    tax, base = amount(node, "cbc:TaxAmount"), amount(node, "cbc:TaxableAmount")
+    tax = amount(node, "cbc:TaxAmount")
     if not rates or whole(rates[0]) == ZERO:
         return tax is not None and (whole(tax) == ZERO or (str(tax), "0"))
+    base = amount(node, "cbc:TaxableAmount")
     if tax is None or base is None:
         return False
     expected = rounded(abs(base) * (rates[0] / 100))

@@ -5,20 +5,24 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import Final
 
 from schemas.rules.invoice.checks import Verdict, check
-from schemas.rules.invoice.tree import Node, Tree
-from schemas.rules.invoice.ubl_conditions import is_vat, vat_only
+from schemas.rules.invoice.tree import Node, Tree, Undecidable
+from schemas.rules.invoice.ubl_conditions import is_only_vat, vat_only
 from schemas.rules.invoice.values import ZERO, amount, compared, rounded, says, total
 
-_SELLER: Final = "cac:AccountingSupplierParty"
-_BUYER: Final = "cac:AccountingCustomerParty"
-_AGENT: Final = "cac:TaxRepresentativeParty"
+_SELLER: Final = ("cac:AccountingSupplierParty", "cac:Party/cac:PartyTaxScheme")
+_BUYER: Final = ("cac:AccountingCustomerParty", "cac:Party/cac:PartyTaxScheme")
+_AGENT: Final = ("cac:TaxRepresentativeParty", "cac:PartyTaxScheme")
 _BREAKDOWN: Final = "cac:TaxTotal/cac:TaxSubtotal/cac:TaxCategory"
 _KIND: Final = "cbc:ChargeIndicator"
+_LINE_TAX: Final = "cac:ClassifiedTaxCategory"
+_ITEM: Final = "cac:Item/cac:ClassifiedTaxCategory"
+_KINDS_OF_LINE: Final = ("cac:InvoiceLine", "cac:CreditNoteLine")
 _ONE: Final = Decimal(1)
 
 
@@ -28,10 +32,16 @@ def some(node: Node, tree: Tree, args: str) -> Verdict:
 
     The artefact asks for the scheme VAT in some of the places only (`args`: `S`, `L`, `M`).
     """
-    used = len(_lines(tree, args, vat=args != "S")) + len(_charges(tree, args, vat=args != "S"))
-    if used:
-        return bool(_coded(node.all(_BREAKDOWN), args, vat=args == "M"))
-    return not _coded(node.all(_BREAKDOWN), args, vat=args != "S")
+    vat = args != "S"
+    charges = [each for n in tree.named("cac:AllowanceCharge") for each in n.all("cac:TaxCategory")]
+    used = (*_worded(charges, args, vat=vat), *_worded(tree.named(_LINE_TAX), args, vat=vat))
+    there = node.all(_BREAKDOWN)
+    if not used:
+        return not _worded(there, args, vat=vat)
+    if args == "S":
+        return bool(_worded(there, args, vat=False))
+    found = [each for each in there if _raw(each, args)]
+    return bool(vat_only(found) if args == "M" else found)
 
 
 @check("vat-once")
@@ -82,36 +92,37 @@ def zero(node: Node, tree: Tree, args: str) -> Verdict:
 @check("vat-base")
 def base(node: Node, tree: Tree, args: str) -> Verdict:
     """BR-Z-08 and the like: the base is the sum of lines and charges less allowances."""
+    used = [name for name in _KINDS_OF_LINE if tree.named(name)]
+    if not used:
+        return False
     stated = _stated(node, "cbc:TaxableAmount")
-    sums = [
-        sum_of(tree, name, args, None)
-        for name in ("cac:InvoiceLine", "cac:CreditNoteLine")
-        if tree.named(name)
-    ]
+    sums = [sum_of(tree, name, args, None) for name in used]
     return stated in sums or (_said(stated), ", ".join(str(each) for each in sums))
 
 
 @check("vat-base-by-rate")
 def base_by_rate(node: Node, tree: Tree, args: str) -> Verdict:
-    """BR-S-08, AF-08, AG-08: the base of each rate is that sum, give or take less than one."""
+    """BR-S-08, AF-08, AG-08: the base of each rate is that sum, give or take less than one.
+
+    The artefact takes the one off, and puts it on, in floating point: 1.00 too much is too much
+    for some amounts only.
+    """
     percent = amount(node, "cbc:Percent")
     if percent is None:
         return True
-    stated = _stated(node, "cbc:TaxableAmount")
-    sums = []
-    for name in ("cac:InvoiceLine", "cac:CreditNoteLine"):
-        if args == "S":
-            there = _of_rate(tree.named(name), args, percent, "cac:Item/cac:ClassifiedTaxCategory")
-            there = there or _of_rate(
-                tree.named("cac:AllowanceCharge"), args, percent, "cac:TaxCategory"
-            )
-        else:
-            there = tree.named(name)
-        if there:
-            sums.append(sum_of(tree, name, args, percent))
-    if stated is not None and any(abs(stated - each) < _ONE for each in sums):
+    used = [name for name in _KINDS_OF_LINE if _charged_at(tree, name, args, percent)]
+    if not used:
+        return False
+    stated = node.one("../cbc:TaxableAmount")
+    if stated is None:
+        return False
+    value = compared(stated.text)
+    if not math.isfinite(value):
+        raise Undecidable(stated.text)
+    sums = [sum_of(tree, name, args, percent) for name in used]
+    if any(Decimal(value - 1) < each < Decimal(value + 1) for each in sums):
         return True
-    return _said(stated), ", ".join(str(each) for each in sums)
+    return stated.text, ", ".join(str(each) for each in sums)
 
 
 @check("vat-tax")
@@ -167,6 +178,12 @@ def _coded(nodes: Iterable[Node], code: str, *, vat: bool = True) -> list[Node]:
     return vat_only(found) if vat else found
 
 
+def _worded(nodes: Iterable[Node], code: str, *, vat: bool) -> list[Node]:
+    """Return the categories whose one code is this; raises Undecidable for two codes."""
+    found = [node for node in nodes if node.word("cbc:ID") == code]
+    return vat_only(found) if vat else found
+
+
 def _raw(node: Node, code: str) -> bool:
     """Tell whether the code stands there without blanks, as one of the artefact's tests wants."""
     return any(each.text == code for each in node.all("cbc:ID"))
@@ -199,35 +216,42 @@ def _of_charges(charges: Iterable[Node], kind: bool | None) -> list[Node]:  # no
 
 def _identified(tree: Tree, category: str) -> bool:
     """Tell whether the parties have the tax numbers that a category wants."""
-    seller = _registered(tree, f"{_SELLER}", "cac:Party/cac:PartyTaxScheme")
-    agent = _registered(tree, _AGENT, "cac:PartyTaxScheme")
-    buyer = _registered(tree, _BUYER, "cac:Party/cac:PartyTaxScheme")
     if category == "O":
-        return not (seller[1] or agent[1] or buyer[1])
-    sold = seller[1] if category in ("K", "G") else seller[0]
-    if not (sold or agent[1]):
+        return not any(_registered(tree, *party) for party in (_SELLER, _AGENT, _BUYER))
+    if category in ("K", "G"):
+        sold = _registered(tree, *_SELLER)
+    else:
+        sold = any(each.has(f"{_SELLER[1]}/cbc:CompanyID") for each in tree.named(_SELLER[0]))
+    if not (sold or _registered(tree, *_AGENT)):
         return False
     if category == "K":
-        return buyer[1]
+        return _registered(tree, *_BUYER)
     if category == "AE":
         legal = "cac:Party/cac:PartyLegalEntity/cbc:CompanyID"
-        return buyer[1] or any(each.has(legal) for each in tree.named(_BUYER))
+        return _registered(tree, *_BUYER) or any(n.has(legal) for n in tree.named(_BUYER[0]))
     return True
 
 
-def _registered(tree: Tree, party: str, path: str) -> tuple[bool, bool]:
-    """Tell whether a party has any tax number, and whether it has one for VAT."""
-    found = [
-        scheme
+def _registered(tree: Tree, party: str, path: str) -> bool:
+    """Tell whether a party has a number for VAT."""
+    return any(
+        is_only_vat(scheme) and scheme.has("cbc:CompanyID")
         for each in tree.named(party)
         for scheme in each.all(path)
-        if scheme.has("cbc:CompanyID")
-    ]
-    return bool(found), any(is_vat(each) for each in found)
+    )
 
 
 def _stated(node: Node, path: str) -> Decimal | None:
     return None if node.parent is None else amount(node.parent, path)
+
+
+def _charged_at(tree: Tree, name: str, code: str, percent: Decimal) -> bool:
+    """Tell whether lines of the kind are there; for the standard rate, or charges, of that rate."""
+    if code != "S":
+        return bool(tree.named(name))
+    return bool(_of_rate(tree.named(name), code, percent, _ITEM)) or bool(
+        _of_rate(tree.named("cac:AllowanceCharge"), code, percent, "cac:TaxCategory")
+    )
 
 
 def _of_rate(nodes: Iterable[Node], code: str, percent: Decimal | None, path: str) -> list[Node]:
@@ -248,12 +272,11 @@ def sum_of(tree: Tree, name: str, code: str, percent: Decimal | None) -> Decimal
 
     def make() -> Decimal:
         root = tree.root
-        lines = _of_rate(root.all(name), code, percent, "cac:Item/cac:ClassifiedTaxCategory")
-        found = total(lines, "cbc:LineExtensionAmount")
-        for charge in _of_rate(root.all("cac:AllowanceCharge"), code, percent, "cac:TaxCategory"):
-            value = amount(charge, "cbc:Amount") or ZERO
-            found += value if says(charge, _KIND, truth=True) else ZERO
-            found -= value if says(charge, _KIND, truth=False) else ZERO
+        found = total(_of_rate(root.all(name), code, percent, _ITEM), "cbc:LineExtensionAmount")
+        for kind, sign in ((True, 1), (False, -1)):
+            charges = [n for n in root.all("cac:AllowanceCharge") if says(n, _KIND, truth=kind)]
+            for charge in _of_rate(charges, code, percent, "cac:TaxCategory"):
+                found += sign * (amount(charge, "cbc:Amount") or ZERO)
         return found
 
     return tree.once(f"sum {name} {code} {percent}", make)
