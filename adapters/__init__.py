@@ -1,5 +1,6 @@
 """How others write a document: one folder of tables per format, all run by one engine."""
 
+from adapters.api.auditing import Audit, audit
 from adapters.api.comparison import diff
 from adapters.api.documents import detect, official, read, rulesets, validate
 from adapters.api.judging import judge
@@ -9,8 +10,10 @@ from adapters.engine.reading import Reading
 from adapters.registry import formats
 
 __all__ = [
+    "Audit",
     "Reading",
     "Rendering",
+    "audit",
     "convert",
     "detect",
     "diff",

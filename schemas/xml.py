@@ -6,7 +6,10 @@ bounded. lxml's parse functions are banned elsewhere (ruff banned-api).
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from io import BytesIO
 from typing import ClassVar, Final
 
 from lxml import etree
@@ -17,6 +20,13 @@ from schemas.text import Text
 Element = etree._Element  # noqa: SLF001 - lxml gives its element class no public name
 
 _DOCTYPE: Final = b"<!DOCTYPE"
+_HEAD: Final = 4096
+_ENCODING: Final = re.compile(
+    rb"""(?:\xef\xbb\xbf)?\s*<(?:\?xml\s+version\s*=\s*["']1\.0["']"""
+    rb"""(?:\s+encoding\s*=\s*["']([A-Za-z0-9._-]+)["'])?|[^?])"""
+)
+_PLAIN_ENCODINGS: Final = frozenset((b"utf-8", b"us-ascii", b"iso-8859-1", b"iso-8859-15"))
+_HUGE: Final = 8 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +83,84 @@ def parse(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Element:
 
     Raises MalformedXml, DoctypeRefused or XmlTooLarge; never expands an entity or opens a file.
     """
-    if len(data) > limits.size:
-        raise XmlTooLarge(reason=f"{len(data)} > {limits.size} bytes")
-    if _DOCTYPE in data[:4096]:
-        raise DoctypeRefused(where="line 1")
-    parser = _Parsers.lean if len(data) < 8 * 1024 * 1024 else _Parsers.huge
+    _refuse_outright(data, limits)
+    parser = _Parsers.lean if len(data) < _HUGE else _Parsers.huge
     try:
         root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
         raise _refusal(error) from error
     except (ValueError, LookupError) as error:
         raise MalformedXml(reason=str(error)) from error
+    return _accepted(root, limits)
+
+
+def thinned(
+    data: bytes,
+    tag: str,
+    take: Callable[[Element], bool],
+    schema: etree.XMLSchema | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+) -> Element:
+    """Return the root of a document whose elements with a tag were emptied once they were taken.
+
+    For documents of very many like elements, which need not all be in memory: `take` is given each
+    when it has ended, and says whether it may be emptied. Raises as `parse`, and MalformedXml for
+    a document that departs from the schema, or in whose encoding a DOCTYPE could hide.
+    """
+    _refuse_outright(data, limits)
+    encoding = _ENCODING.match(data)
+    if encoding is None or (encoding[1] or b"utf-8").lower() not in _PLAIN_ENCODINGS:
+        raise MalformedXml(reason="encoding")
+    if _DOCTYPE in data:
+        raise DoctypeRefused(where="")
+    steps = etree.iterparse(
+        BytesIO(data),
+        events=("end",),
+        tag=tag,
+        schema=schema,
+        # With a schema, lxml takes a document that breaks off for sound unless entities are
+        # resolved; without a DOCTYPE there are none.
+        resolve_entities=True,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=len(data) >= _HUGE,
+    )
+    try:
+        for _, element in steps:
+            if take(element):
+                element.clear()
+    except etree.XMLSyntaxError as error:
+        raise _refusal(error) from error
+    except (ValueError, LookupError) as error:
+        raise MalformedXml(reason=str(error)) from error
+    return _accepted(steps.root, limits)
+
+
+def root_of(data: bytes) -> Element | None:
+    """Return the root of a document as its first octets have it, without what it holds.
+
+    None where they do not say: `parse` will say why.
+    """
+    parser = etree.XMLPullParser(
+        events=("start",), resolve_entities=False, no_network=True, load_dtd=False
+    )
+    try:
+        parser.feed(data[:_HEAD])
+    except etree.XMLSyntaxError:
+        return None
+    for _, element in parser.read_events():
+        return element if isinstance(element, Element) else None
+    return None
+
+
+def _refuse_outright(data: bytes, limits: Limits) -> None:
+    if len(data) > limits.size:
+        raise XmlTooLarge(reason=f"{len(data)} > {limits.size} bytes")
+    if _DOCTYPE in data[:_HEAD]:
+        raise DoctypeRefused(where="line 1")
+
+
+def _accepted(root: Element, limits: Limits) -> Element:
     if root.getroottree().docinfo.internalDTD is not None:
         raise DoctypeRefused(where="line 1")
     if _deeper_than(root, limits.depth):

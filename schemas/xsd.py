@@ -39,6 +39,11 @@ class Schema:
         self._compiled = compiled
         self._lock = Lock()
 
+    @property
+    def streaming(self) -> etree.XMLSchema:
+        """Return the schema for `schemas.xml.thinned`, where each run has a log of its own."""
+        return self._compiled
+
     def violations(self, root: Element) -> Iterator[Violation]:
         """Yield where a document departs from the schema, in document order."""
         with self._lock:

@@ -23,7 +23,7 @@ from schemas.xml import Element
 
 def detect(data: bytes) -> str:
     """Return the id of the format that `data` is in; raises UnknownFormat or InputError."""
-    return _opened(data)[1].id
+    return opened(data)[1].id
 
 
 def read(data: bytes, format_id: str | None = None) -> Reading:
@@ -32,11 +32,11 @@ def read(data: bytes, format_id: str | None = None) -> Reading:
     Raises InputError for bytes that cannot be parsed or recognised, NoSuchFormat for an id that
     is no format.
     """
-    root, fmt, file = _opened(data, format_id)
+    root, fmt, file = opened(data, format_id)
     return walk(root, fmt, file)
 
 
-def _opened(data: bytes, format_id: str | None = None) -> tuple[object, Format, bytes]:
+def opened(data: bytes, format_id: str | None = None) -> tuple[object, Format, bytes]:
     """Return the parsed document, its format, and the file around it, if there is one."""
     outer = registry.around(data)
     if outer is None or outer.container is None:
@@ -52,7 +52,7 @@ def _opened(data: bytes, format_id: str | None = None) -> tuple[object, Format, 
 def rulesets(reading: Reading) -> tuple[str, ...]:
     """Return the ids of the rule sets that apply to a document by its format, profile and date."""
     fmt = registry.get(reading.format)
-    chosen = _chosen(reading, "auto") if fmt.official else ()
+    chosen = _chosen(reading, "auto")[1] if fmt.official else ()
     return (*chosen, *(each for each in fmt.rulesets if not editions.is_pack(each)))
 
 
@@ -70,7 +70,8 @@ def validate(reading: Reading, rules: str | Sequence[str] = "auto") -> list[Find
     found = [*reading.findings, *business.check(reading.document, own)]
     others = [each for each in wanted if each not in own]
     if others:
-        found += norm(_root(reading, rules), _chosen(reading, others), partial(_term_at, reading))
+        root, chosen = _chosen(reading, others)
+        found += norm(root, chosen, partial(_term_at, reading))
     return found
 
 
@@ -82,32 +83,33 @@ def official(
     `auto` runs the packs of the document's profile and date. Of the ids given, those of another
     syntax are left out; raises UnknownRuleSet for one that does not exist, or when none is left.
     """
-    root = _root(reading, rules)
-    chosen = _chosen(reading, rules)
+    root, chosen = _chosen(reading, rules)
     return chosen, packs.official(root, chosen, partial(_term_at, reading))
 
 
-def _root(reading: Reading, rules: str | Sequence[str]) -> Element:
-    """Return the XML that rule packs read; raises UnknownRuleSet for a format without any."""
-    fmt = registry.get(reading.format)
-    trace = reading.document.trace
-    root = trace.root if isinstance(trace, Trace) else None
+def choose(
+    root: object, fmt: Format, rules: str | Sequence[str]
+) -> tuple[Element, tuple[str, ...]]:
+    """Return a parsed document with the official rule sets to run on it; raises UnknownRuleSet.
+
+    Of the ids given, those for the document's syntax are run, each in its edition.
+    """
     if not fmt.official or not isinstance(root, Element):
         raise UnknownRuleSet(value=str(rules), known=",".join(fmt.official))
-    return root
-
-
-def _chosen(reading: Reading, rules: str | Sequence[str]) -> tuple[str, ...]:
-    """Return the editions of the packs asked for that are for the document's syntax."""
-    offered = registry.get(reading.format).official
     if rules == "auto":
-        chosen = packs.automatic(_root(reading, rules), offered)
-    else:
-        wanted = [editions.edition(each) for each in _ids(rules)]
-        chosen = tuple(e for e in wanted if editions.syntax(e) == editions.syntax(offered[0]))
+        return root, packs.automatic(root, fmt.official)
+    syntax = editions.syntax(fmt.official[0])
+    wanted = [editions.edition(each) for each in _ids(rules)]
+    chosen = tuple(each for each in wanted if editions.syntax(each) == syntax)
     if not chosen:
         raise UnknownRuleSet(value=str(rules), known=",".join(editions.editions()))
-    return chosen
+    return root, chosen
+
+
+def _chosen(reading: Reading, rules: str | Sequence[str]) -> tuple[Element, tuple[str, ...]]:
+    trace = reading.document.trace
+    root = trace.root if isinstance(trace, Trace) else None
+    return choose(root, registry.get(reading.format), rules)
 
 
 def _term_at(reading: Reading, path: str) -> str:

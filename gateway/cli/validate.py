@@ -46,11 +46,18 @@ def validate(name: str, rules: str = "auto", mode: str = "norm") -> tuple[Result
 
 
 def _validate(name: str, data: bytes, *, rules: str, mode: str) -> tuple[Result, int]:
-    reading = adapters.read(data)
     if mode == "official":
-        chosen, findings = adapters.official(reading, rules)
-        result, code = _result(name, reading, findings)
-        return {**result, "rulesets": list(chosen)}, code
+        found = adapters.audit(data, rules)
+        valid = not any(each.flag is Flag.FATAL for each in found.findings)
+        result: Result = {
+            "file": name,
+            "format": found.format,
+            "rulesets": list(found.rulesets),
+            "valid": valid,
+            "findings": [each.as_dict() for each in found.findings],
+        }
+        return result, 0 if valid else _INVALID
+    reading = adapters.read(data)
     return _result(name, reading, adapters.validate(reading, rules))
 
 

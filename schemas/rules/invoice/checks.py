@@ -40,14 +40,38 @@ CHECKS: Final[dict[str, Check]] = _Names()
 CONDITIONS: Final[dict[str, Condition]] = _Names()
 
 
-def check(name: str) -> Callable[[Check], Check]:
-    """Register a check under the name that packs use."""
+SHAPED: Final[dict[str, Callable[[str, Node], bool]]] = {}
+"""Checks and conditions that ask only which children there are: whether they do, by arguments."""
+
+KEYED: Final[dict[str, Callable[[Node], str]]] = {}
+"""Conditions that compare one value of the node with their argument, and how to get that value."""
+
+SPARSE: Final[dict[str, Callable[[Tree], list[Node]]]] = {}
+"""Conditions that few nodes of a document can meet, and how to find those nodes."""
+
+
+def check(name: str, shaped: Callable[[str, Node], bool] | None = None) -> Callable[[Check], Check]:
+    """Register a check under the name that packs use; `shaped` as in `SHAPED`."""
 
     def register(test: Check) -> Check:
         CHECKS[name] = test
+        if shaped is not None:
+            SHAPED[name] = shaped
         return test
 
     return register
+
+
+def children_only(args: str, node: Node) -> bool:
+    """Tell whether all paths of the arguments are names of children."""
+    del node
+    return not any(char in args for char in "/@.")
+
+
+def always_so(args: str, node: Node) -> bool:
+    """Tell that neither argument nor node makes a difference."""
+    del args, node
+    return True
 
 
 @cache
@@ -71,21 +95,21 @@ def some_filled(node: Node, tree: Tree, args: str) -> Verdict:
     return any(words(each.text) for path in args.split("|") for each in node.all(path))
 
 
-@check("exists")
+@check("exists", children_only)
 def exists(node: Node, tree: Tree, args: str) -> Verdict:
     """One of the alternatives is there, empty or not; `@name` at the end is an attribute."""
     del tree
     return any(_there(node, path) for path in args.split("|"))
 
 
-@check("both")
+@check("both", children_only)
 def both(node: Node, tree: Tree, args: str) -> Verdict:
     """All of the paths are there."""
     del tree
     return all(_there(node, path) for path in args.split("|"))
 
 
-@check("absent")
+@check("absent", children_only)
 def absent(node: Node, tree: Tree, args: str) -> Verdict:
     """None of the paths is there; `//` looks through the whole document."""
     return not any(
@@ -108,7 +132,7 @@ def somewhere(node: Node, tree: Tree, args: str) -> Verdict:
     return _anywhere(tree, args)
 
 
-@check("most")
+@check("most", children_only)
 def most(node: Node, tree: Tree, args: str) -> Verdict:
     """At most so many elements stand at the path: `1 path`."""
     del tree
@@ -117,7 +141,7 @@ def most(node: Node, tree: Tree, args: str) -> Verdict:
     return found <= int(limit) or (str(found), f"<= {limit}")
 
 
-@check("exactly")
+@check("exactly", children_only)
 def exactly(node: Node, tree: Tree, args: str) -> Verdict:
     """Exactly so many elements stand at the path: `1 path`."""
     del tree
@@ -169,14 +193,14 @@ def most_coded(node: Node, tree: Tree, args: str) -> Verdict:
     return found <= int(limit) or (str(found), f"<= {limit}")
 
 
-@check("never")
+@check("never", always_so)
 def never(node: Node, tree: Tree, args: str) -> Verdict:
     """What the context has caught must not be."""
     del node, tree, args
     return False
 
 
-@check("true")
+@check("true", always_so)
 def always(node: Node, tree: Tree, args: str) -> Verdict:
     """Nothing is asked: the artefact keeps the rule for its number alone."""
     del node, tree, args
@@ -186,10 +210,12 @@ def always(node: Node, tree: Tree, args: str) -> Verdict:
 def _anywhere(tree: Tree, path: str) -> bool:
     path, _, attr = path.partition("/@")
     names = tuple(path.split("/"))
-    return any(
-        node.place.names[-len(names) :] == names and (not attr or attr in node.attrs)
-        for node in tree.named(names[-1])
-    )
+    found = tree.named(names[-1])
+    places = {node.place for node in found}
+    there = {place for place in places if place.names[-len(names) :] == names}
+    if not attr:
+        return bool(there)
+    return bool(there) and any(node.place in there and attr in node.attrs for node in found)
 
 
 def _there(node: Node, path: str) -> bool:

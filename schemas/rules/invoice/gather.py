@@ -1,13 +1,14 @@
-"""The light tree of a parsed document, gathered in one pass."""
+"""The light tree of a document, gathered in one pass: of a parsed one, or line by line."""
 
 from __future__ import annotations
 
+from collections import deque
 from typing import Any, Final
 
 from lxml import etree
 
 from schemas.rules.invoice.tree import Node, Place, Tree
-from schemas.xml import Element
+from schemas.xml import DEFAULT_LIMITS, Element, XmlTooLarge
 
 RAM: Final = "urn:un:unece:uncefact:data:standard:ReusableAggregateBusinessInformationEntity:100"
 PREFIXES: Final = {
@@ -21,33 +22,32 @@ PREFIXES: Final = {
     "urn:un:unece:uncefact:data:standard:QualifiedDataType:100": "qdt",
     "urn:un:unece:uncefact:data:standard:UnqualifiedDataType:100": "udt",
 }
-_KNOWN: Final = 20_000
+_KNOWN: Final = 10_000
+"""Different places that documents share, and that one document may add; invoices have hundreds."""
+_DEEPEST: Final = DEFAULT_LIMITS.depth
 _ALIKE: Final = 4096
+_BLANKS: Final = " \t\r\n"
 _STRING: Final = etree.XPath("string()")
 
 
 class _World:
     """What documents share: their places by name; forgotten at once when there are too many."""
 
-    def __init__(self) -> None:
-        self.roots: dict[str, Place] = {}
-        self.names: dict[str, str] = {}
-        self.count = 0
+    roots: dict[str, Place]
+    count: int
 
-    def name(self, tag: str) -> str:
-        """Return the name that rules use for a tag, by the prefix of its namespace."""
-        space, _, local = tag[1:].rpartition("}") if tag.startswith("{") else ("", "", tag)
-        prefix = PREFIXES.get(space)
-        return f"{prefix}:{local}" if prefix else tag
+    def __init__(self) -> None:
+        self.roots, self.count = {}, 0
 
     def place(self, tag: str, above: Place | None) -> Place:
-        """Return the place of a tag below another place."""
-        name = self.names.get(tag) or self.names.setdefault(tag, self.name(tag))
-        places = self.roots if above is None else above.kids
-        found = places.get(name)
-        if found is None:
-            found = places[name] = Place(name, above)
-            self.count += 1
+        """Return a place, new there. Raises XmlTooLarge where a document has too many."""
+        self.count += 1
+        if self.count > 2 * _KNOWN:
+            raise XmlTooLarge(reason=f"more than {_KNOWN} different places of elements")
+        space, _, local = tag[1:].rpartition("}") if tag.startswith("{") else ("", "", tag)
+        prefix = PREFIXES.get(space)
+        found = Place(f"{prefix}:{local}" if prefix else tag, above)
+        (self.roots if above is None else above.kids)[tag] = found
         return found
 
 
@@ -57,66 +57,108 @@ class _Now:
     world = _World()
 
 
-class _Alike:
-    """Texts and attributes that a document repeats, kept once."""
+class Gathering:
+    """A tree in the making; texts and attributes that a document repeats are kept once."""
 
     def __init__(self) -> None:
-        self.texts: dict[str, str] = {}
-        self.attrs: dict[tuple[tuple[str, str], ...], dict[str, str]] = {}
-        self.names: set[str] = set()
+        """Start with nothing."""
+        if _Now.world.count > _KNOWN:
+            _Now.world = _World()
+        self._world = _Now.world
+        self._texts: dict[str, str] = {}
+        self._attrs: dict[tuple[tuple[str, str], ...], dict[str, str]] = {}
+        self._names: set[str] = set()
+        self._pieces: dict[Node, tuple[str, ...]] = {}
+        self._blank: list[Node] = []
+        self._early: deque[tuple[Node, list[Node]]] = deque()
+        self._level = 0
 
-    def text(self, text: str) -> str:
-        """Return the text, one object for all that are equal while there are not too many."""
-        found = self.texts.get(text)
-        if found is None:
-            found = text
-            if len(self.texts) < _ALIKE:
-                self.texts[text] = text
-        return found
+    def early(self, element: Any, level: int) -> None:  # noqa: ANN401 - an lxml element
+        """Take an element so many levels below the root, whole, before the document has ended.
 
-    def attributes(self, element: Any) -> dict[str, str]:  # noqa: ANN401 - an lxml element
-        """Return the attributes of an element; nobody changes them, so that they are shared."""
-        items = tuple(element.items())
-        found = self.attrs.get(items)
-        if found is None:
-            found = dict(items)
-            self.names.update(found)
-            if len(self.attrs) < _ALIKE:
-                self.attrs[items] = found
+        The element may be emptied then; all such elements have the same tag and level.
+        """
+        above = None
+        for ancestor in reversed([*element.iterancestors()]):
+            above = self._place(ancestor.tag, above)
+        node = Node(self._place(element.tag, above), None)
+        node.offset = element.sourceline or 0
+        self._level = level
+        nodes = [node]
+        self._fill(element, node, nodes, level + 1)
+        self._early.append((node, nodes))
+
+    def tree(self, root: Any) -> Tree:  # noqa: ANN401 - an lxml element
+        """Return the tree of a document; comments and processing instructions are left out."""
+        node = Node(self._place(root.tag, None), None)
+        node.offset = root.sourceline or 0
+        nodes = [node]
+        self._fill(root, node, nodes, 1)
+        return Tree(nodes, self._names, self._pieces, self._blank, dict(root.nsmap))
+
+    def _place(self, tag: str, above: Place | None) -> Place:
+        places = self._world.roots if above is None else above.kids
+        return places.get(tag) or self._world.place(tag, above)
+
+    def _fill(self, element: Any, node: Node, nodes: list[Node], level: int) -> None:  # noqa: ANN401 - an lxml element
+        """Give a node what its element holds."""
+        text = element.text
+        if text:
+            node.text = self._texts.get(text) or self._text(text)
+        items = element.items()
+        if items:
+            node.attrs = self._attrs.get(tuple(items)) or self._attributes(tuple(items))
+        if len(element):
+            self._children(element, node, nodes, level)
+        if not node.kids and not node.text.strip(_BLANKS):
+            self._blank.append(node)
+
+    def _children(self, element: Any, node: Node, nodes: list[Node], level: int) -> None:  # noqa: ANN401 - an lxml element
+        if level > _DEEPEST:
+            raise XmlTooLarge(reason=f"more than {_DEEPEST} nested elements")
+        places, kids, line = node.place.kids, [], element.sourceline or 0
+        early = self._early if level == self._level else None
+        for child in element:
+            tag = child.tag
+            place = places.get(tag)
+            if place is None:
+                if type(tag) is not str:
+                    continue
+                place = self._world.place(tag, node.place)
+            if early and place is early[0][0].place:
+                kid, below = early.popleft()
+                kid.parent, kid.offset = node, kid.offset - line
+                nodes += below
+            else:
+                kid = Node(place, node)
+                kid.offset = (child.sourceline or 0) - line
+                nodes.append(kid)
+                self._fill(child, kid, nodes, level + 1)
+            kids.append(kid)
+        if kids:
+            node.kids, node.shape = kids, None
+        mixed = kids and (node.name.startswith("cbc:") or node.text.strip(_BLANKS))
+        if len(kids) != len(element) or mixed:
+            self._pieces[node] = _pieces(element)
+        if not kids or mixed:
+            node.text = str(_STRING(element))
+
+    def _text(self, text: str) -> str:
+        if len(self._texts) < _ALIKE:
+            self._texts[text] = text
+        return text
+
+    def _attributes(self, items: tuple[tuple[str, str], ...]) -> dict[str, str]:
+        found = dict(items)
+        self._names.update(found)
+        if len(self._attrs) < _ALIKE:
+            self._attrs[items] = found
         return found
 
 
 def gather(root: Element) -> Tree:
-    """Return the tree of a parsed document; comments and processing instructions are left out."""
-    if _Now.world.count > _KNOWN:
-        _Now.world = _World()
-    world, alike = _Now.world, _Alike()
-    nodes: list[Node] = []
-    pieces: dict[Node, tuple[str, ...]] = {}
-    stack: list[tuple[Any, Node | None]] = [(root, None)]
-    while stack:
-        element, parent = stack.pop()
-        node = Node(world.place(element.tag, parent.place if parent else None), parent)
-        node.line = element.sourceline or 0
-        text = element.text
-        if text:
-            node.text = alike.text(text)
-        if element.keys():
-            node.attrs = alike.attributes(element)
-        nodes.append(node)
-        if parent is not None:
-            parent.add(node)
-        if len(element):
-            below = [child for child in element if type(child.tag) is str]
-            stack.extend((child, node) for child in reversed(below))
-            if (
-                len(below) != len(element)
-                or node.name.startswith("cbc:")
-                or (text and text.strip())
-            ):
-                node.text = str(_STRING(element))
-                pieces[node] = _pieces(element)
-    return Tree(nodes, alike.names, pieces, dict(root.nsmap))
+    """Return the tree of a parsed document. Raises XmlTooLarge."""
+    return Gathering().tree(root)
 
 
 def _pieces(element: Any) -> tuple[str, ...]:  # noqa: ANN401 - an lxml element

@@ -21,7 +21,8 @@ from schemas.rules.invoice.checks import Check, Verdict
 from schemas.rules.invoice.editions import editions
 from schemas.rules.invoice.gather import gather
 from schemas.rules.invoice.official import finding
-from schemas.rules.invoice.pack import Assertion, Fault, Pack, compiled, instead, rows
+from schemas.rules.invoice.pack import compiled, instead, rows
+from schemas.rules.invoice.plan import Assertion, Fault, Pack
 from schemas.rules.invoice.tree import Node, Tree, Undecidable
 from schemas.rules.invoice.xsd import TermAt, validate, xsd_sets
 from schemas.text import Text
@@ -119,7 +120,7 @@ def _changes(pack_id: str) -> list[dict[str, str]]:
 
 def _lenient(pack: Pack, only: frozenset[str] | None) -> Pack:
     """Return a pack that never gives up, with all its rules or with `only` some."""
-    for context in (context for pattern in pack.patterns for context in pattern):
+    for context in pack.contexts():
         kept = [each for each in context.assertions if only is None or each.rule in only]
         context.assertions[:] = [
             each._replace(check=partial(_decided, each, each.check)) for each in kept

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from decimal import Context, localcontext
 from typing import Final
 
 from lxml import etree
@@ -13,12 +14,14 @@ from schemas.finding import Finding, Flag
 from schemas.rules.invoice import words
 from schemas.rules.invoice.editions import chosen
 from schemas.rules.invoice.gather import gather
-from schemas.rules.invoice.pack import Fault, pack
-from schemas.rules.invoice.tree import Undecidable
+from schemas.rules.invoice.pack import pack
+from schemas.rules.invoice.plan import Fault
+from schemas.rules.invoice.tree import Tree, Undecidable
 from schemas.rules.invoice.xsd import TermAt, validate, xsd_sets
 from schemas.text import Text
 from schemas.xml import Element
 
+_EXACT: Final = Context(prec=1000)
 _FOUND: Final = 120
 _CUSTOMIZATION: Final = etree.XPath(
     "*[local-name()='CustomizationID']/text()"
@@ -41,23 +44,32 @@ _NO_VERDICT_HINT: Final = Text(
 
 
 def official(
-    root: Element, pack_ids: Iterable[str], term_at: TermAt = lambda _: ""
+    root: Element, pack_ids: Sequence[str], term_at: TermAt = lambda _: ""
 ) -> list[Finding]:
     """Return the findings of official rule packs and XML schemas for a parsed invoice.
 
     `term_at` gives the business term at a path, for what a schema finds there. Where the official
     engine gives up, one fatal finding `engine` says so.
     """
-    tree = gather(root)
+    known = xsd_sets()
+    found = [
+        each
+        for ruleset in pack_ids
+        if ruleset in known
+        for each in validate(root, ruleset, term_at)
+    ]
+    return [*found, *judged(gather(root), [each for each in pack_ids if each not in known])]
+
+
+def judged(tree: Tree, pack_ids: Iterable[str]) -> list[Finding]:
+    """Return the findings of official rule packs for an invoice that is gathered already."""
     findings: list[Finding] = []
-    for pack_id in pack_ids:
-        if pack_id in xsd_sets():
-            findings += validate(root, pack_id, term_at)
-            continue
-        try:
-            findings += [finding(pack_id, fault) for fault in pack(pack_id).run(tree)]
-        except Undecidable as stop:
-            findings.append(_no_verdict(pack_id, str(stop)))
+    with localcontext(_EXACT):
+        for pack_id in pack_ids:
+            try:
+                findings += [finding(pack_id, fault) for fault in pack(pack_id).run(tree)]
+            except Undecidable as stop:
+                findings.append(_no_verdict(pack_id, str(stop)))
     return findings
 
 

@@ -6,7 +6,15 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Final
 
-from schemas.rules.invoice.checks import CONDITIONS, Verdict, check, codes
+from schemas.rules.invoice.checks import (
+    CONDITIONS,
+    SHAPED,
+    SPARSE,
+    Verdict,
+    check,
+    children_only,
+    codes,
+)
 from schemas.rules.invoice.peppol_parties import both_in, said
 from schemas.rules.invoice.tree import Node, Tree, Undecidable, words
 from schemas.rules.invoice.values import (
@@ -29,6 +37,7 @@ _PROCESSES: Final = (
     "urn:peppol:bis:billing_with_response",
 )
 _KIND: Final = "cbc:ChargeIndicator"
+_ONE: Final = Decimal(1)
 _SLACK: Final = Decimal("0.02")
 _FORINT: Final = Decimal("0.5")
 _CII_CURRENCY: Final = (
@@ -172,9 +181,12 @@ def line(node: Node, tree: Tree, args: str) -> Verdict:
     invoice = tree.root.name == "ubl:Invoice"
     quantity = amount(node, "cbc:InvoicedQuantity" if invoice else "cbc:CreditedQuantity")
     stated = amount(node, "cbc:LineExtensionAmount") or ZERO
-    price = amount(node, "cac:Price/cbc:PriceAmount") or ZERO
-    per = amount(node, "cac:Price/cbc:BaseQuantity") or Decimal(1)
-    expected = (Decimal(1) if quantity is None else quantity) * quotient(price, per)
+    expected = amount(node, "cac:Price/cbc:PriceAmount") or ZERO
+    per = amount(node, "cac:Price/cbc:BaseQuantity")
+    if per and per != _ONE:
+        expected = quotient(expected, per)
+    if quantity is not None:
+        expected *= quantity
     charges = node.all("cac:AllowanceCharge")
     if charges:
         expected += _sum(charges, "true") - _sum(charges, "false")
@@ -358,3 +370,6 @@ CONDITIONS.update(
         "scheme": _scheme,
     }
 )
+SHAPED["without"] = children_only
+SHAPED["invoiced"] = lambda _, node: node.name != "cbc:TaxAmount"
+SPARSE["empty"] = lambda tree: tree.blank

@@ -7,6 +7,7 @@ text), so that they read a light copy of the XML tree and not the canonical docu
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final, TypeVar
 
@@ -19,14 +20,29 @@ class Undecidable(Exception):
     """The official engine gives up here: one value wanted where there are more, or no number."""
 
 
+class Shape(dict[str, tuple[int, ...]]):
+    """Which of the children have a name, by their positions; shared by all elements alike.
+
+    `plans` keeps what a rule pack has to do at such an element, by the pack's id; an element of
+    many children, or of a place with many shapes, has a shape of its own without plans.
+    """
+
+    __slots__ = ("plans",)
+
+    def __init__(self, places: Mapping[str, tuple[int, ...]], *, kept: bool) -> None:
+        """Take the positions by name."""
+        super().__init__(places)
+        self.plans: dict[str, Any] | None = {} if kept else None
+
+
 class Place:
     """Where elements stand: the names from the root down; shared by all documents.
 
-    `plans` keeps what a rule pack has to do here, by the pack's id; `shapes` the orders in which
-    children have stood here.
+    `kids` are the places below by tag; `shapes` the orders in which children have stood here;
+    `plans` keeps what a rule pack has to do here, by the pack's id.
     """
 
-    __slots__ = ("kids", "name", "names", "parent", "plans", "shapes")
+    __slots__ = ("kids", "leaf", "name", "names", "parent", "plans", "shapes")
 
     def __init__(self, name: str, parent: Place | None) -> None:
         """Start a place below another."""
@@ -34,18 +50,18 @@ class Place:
         self.parent = parent
         self.names: tuple[str, ...] = (*parent.names, name) if parent else (name,)
         self.kids: dict[str, Place] = {}
-        self.plans: dict[str, Any] = {}
+        self.leaf = Shape({}, kept=True)
         self.shapes: dict[tuple[str, ...], Shape] = {}
-
-
-Shape = dict[str, tuple[int, ...]]
-"""Which of the children have a name, by their positions; shared by all elements alike."""
+        self.plans: dict[str, Any] = {}
 
 
 class Node:
-    """One element: its text, attributes, children in order, and place."""
+    """One element: its text, attributes, children in order, and place.
 
-    __slots__ = ("at", "attrs", "kids", "line", "name", "parent", "place", "shape", "text")
+    `offset` is its line less that of its parent.
+    """
+
+    __slots__ = ("attrs", "kids", "name", "offset", "parent", "place", "shape", "text")
 
     def __init__(self, place: Place, parent: Node | None) -> None:
         """Start a node without content."""
@@ -53,19 +69,15 @@ class Node:
         self.parent = parent
         self.place = place
         self.text = ""
-        self.line = 0
-        self.at = 0
+        self.offset = 0
         self.attrs: Mapping[str, str] = _NONE
         self.kids: list[Node] = _EMPTY
-        self.shape: Shape | None = _LEAF
+        self.shape: Shape | None = place.leaf
 
-    def add(self, kid: Node) -> None:
-        """Append a child."""
-        if self.kids is _EMPTY:
-            self.kids = []
-            self.shape = None
-        kid.at = len(self.kids)
-        self.kids.append(kid)
+    @property
+    def line(self) -> int:
+        """Return the line of the source, from 1; 0 if it is not known."""
+        return self.offset + (self.parent.line if self.parent else 0)
 
     def all(self, path: str) -> list[Node]:
         """Return the elements at a path below (names joined by `/`; `..` goes up)."""
@@ -75,7 +87,8 @@ class Node:
                 found = [node.parent for node in found if node.parent is not None]
             elif len(found) == 1:
                 node = found[0]
-                at = (node.shape or node.shaped()).get(name)
+                shape = node.shape
+                at = (node.shaped() if shape is None else shape).get(name)
                 if at is None:
                     return []
                 kids = node.kids
@@ -86,9 +99,10 @@ class Node:
 
     def shaped(self) -> Shape:
         """Return which of the children have which name."""
-        if self.shape is None:
-            self.shape = _shape(self)
-        return self.shape
+        found = self.shape
+        if found is None:
+            found = self.shape = _shape(self)
+        return found
 
     def has(self, path: str) -> bool:
         """Tell whether there is an element at a path below."""
@@ -120,7 +134,7 @@ class Node:
         node: Node | None = self
         while node is not None:
             above = node.parent
-            number = 1 + above.shaped()[node.name].index(node.at) if above else 1
+            number = 1 + above.all(node.name).index(node) if above else 1
             local = node.name.rpartition("}")[2].rpartition(":")[2]
             steps.append(local if number == 1 else f"{local}[{number}]")
             node = node.parent
@@ -133,7 +147,6 @@ def words(text: str) -> str:
 
 
 _NONE: Final[Mapping[str, str]] = {}
-_LEAF: Final[Shape] = {}
 _EMPTY: Final[list[Node]] = []
 _STEPS: Final[dict[str, tuple[str, ...]]] = {}
 _ALIKE: Final = 64
@@ -143,7 +156,8 @@ class Tree:
     """A whole document: nodes in document order, and by name.
 
     `pieces` has the text nodes of elements whose text is cut by comments or other elements;
-    `prefixes` the namespaces that the root declares.
+    `blank` are the elements without children and without text; `prefixes` the namespaces that the
+    root declares.
     """
 
     def __init__(
@@ -151,6 +165,7 @@ class Tree:
         nodes: list[Node],
         attributes: set[str],
         pieces: dict[Node, tuple[str, ...]],
+        blank: list[Node],
         prefixes: Mapping[str | None, str],
     ) -> None:
         """Keep what `gather` found."""
@@ -158,6 +173,7 @@ class Tree:
         self.nodes = nodes
         self.attributes = attributes
         self.pieces = pieces
+        self.blank = blank
         self.prefixes = prefixes
         self._named: dict[str, list[Node]] | None = None
         self._memo: dict[str, Any] = {}
@@ -165,9 +181,9 @@ class Tree:
     def named(self, name: str) -> list[Node]:
         """Return every element of a name, anywhere."""
         if self._named is None:
-            found: dict[str, list[Node]] = {}
+            found: defaultdict[str, list[Node]] = defaultdict(list)
             for node in self.nodes:
-                found.setdefault(node.name, []).append(node)
+                found[node.name].append(node)
             self._named = found
         return self._named.get(name, _EMPTY)
 
@@ -203,15 +219,16 @@ def walk_up(node: Node) -> Iterator[Node]:
 
 def _shape(node: Node) -> Shape:
     """Return the shape of a node; those of few children are kept with the place."""
-    names = tuple(kid.name for kid in node.kids)
+    names = tuple([kid.name for kid in node.kids])
     shapes = node.place.shapes
     found = shapes.get(names)
     if found is None:
         places: dict[str, list[int]] = {}
         for number, name in enumerate(names):
             places.setdefault(name, []).append(number)
-        found = {name: tuple(at) for name, at in places.items()}
-        if len(names) <= _ALIKE and len(shapes) < _ALIKE:
+        kept = len(names) <= _ALIKE and len(shapes) < _ALIKE
+        found = Shape({name: tuple(at) for name, at in places.items()}, kept=kept)
+        if kept:
             shapes[names] = found
     return found
 

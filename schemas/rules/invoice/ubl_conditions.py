@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from schemas.rules.invoice.checks import CONDITIONS
+from schemas.rules.invoice.checks import CONDITIONS, KEYED
 from schemas.rules.invoice.tree import Node, Tree, Undecidable
 from schemas.rules.invoice.values import says
 
 _CREDIT_TRANSFER: Final = ("30", "58")
+_BLANKS: Final = " \t\r\n"
 _SCHEME: Final = "cac:TaxScheme"
 
 
@@ -43,10 +44,15 @@ def condition_vat(node: Node, tree: Tree, args: str) -> bool:
     return is_vat(node)
 
 
+def vat_category(node: Node) -> str:
+    """Return the code of a tax category under the scheme VAT, "" for another."""
+    return node.value("cbc:ID").strip(_BLANKS) if is_vat(node) else ""
+
+
 def condition_category(node: Node, tree: Tree, args: str) -> bool:
     """Tell whether a tax category has the code, under the scheme VAT."""
     del tree
-    return node.word("cbc:ID") == args and is_vat(node)
+    return vat_category(node) == args
 
 
 def condition_charged(node: Node, tree: Tree, args: str) -> bool:
@@ -109,6 +115,9 @@ CONDITIONS.update(
         "unpriced": condition_priced,
     }
 )
+
+
+KEYED["category"] = vat_category
 
 
 def type_130(node: Node) -> bool:

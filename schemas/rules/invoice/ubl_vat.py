@@ -249,22 +249,30 @@ def _charged_at(tree: Tree, name: str, code: str, percent: Decimal) -> bool:
     """Tell whether lines of the kind are there; for the standard rate, or charges, of that rate."""
     if code != "S":
         return bool(tree.named(name))
-    return bool(_of_rate(tree.named(name), code, percent, _ITEM)) or bool(
-        _of_rate(tree.named("cac:AllowanceCharge"), code, percent, "cac:TaxCategory")
+    return bool(_of_rate(tree, tree.named(name), code, percent, _ITEM)) or bool(
+        _of_rate(tree, tree.named("cac:AllowanceCharge"), code, percent, "cac:TaxCategory")
     )
 
 
-def _of_rate(nodes: Iterable[Node], code: str, percent: Decimal | None, path: str) -> list[Node]:
+def _of_rate(
+    tree: Tree, nodes: Iterable[Node], code: str, percent: Decimal | None, path: str
+) -> list[Node]:
     """Return the lines or charges with the category, and the rate, at the path below."""
-    return [
-        node
-        for node in nodes
-        if any(category.word("cbc:ID") == code for category in node.all(path))
-        and (
-            percent is None
-            or any(amount(each, "cbc:Percent") == percent for each in node.all(path))
-        )
-    ]
+    codes: dict[Node, tuple[str, ...]] = tree.once("codes", dict)
+    rates: dict[Node, tuple[Decimal | None, ...]] = tree.once("rates", dict)
+    found = []
+    for node in nodes:
+        if node not in codes:
+            codes[node] = tuple([category.word("cbc:ID") for category in node.all(path)])
+        if code not in codes[node]:
+            continue
+        if percent is not None:
+            if node not in rates:
+                rates[node] = tuple([amount(each, "cbc:Percent") for each in node.all(path)])
+            if percent not in rates[node]:
+                continue
+        found.append(node)
+    return found
 
 
 def sum_of(tree: Tree, name: str, code: str, percent: Decimal | None) -> Decimal:
@@ -272,10 +280,12 @@ def sum_of(tree: Tree, name: str, code: str, percent: Decimal | None) -> Decimal
 
     def make() -> Decimal:
         root = tree.root
-        found = total(_of_rate(root.all(name), code, percent, _ITEM), "cbc:LineExtensionAmount")
+        found = total(
+            _of_rate(tree, root.all(name), code, percent, _ITEM), "cbc:LineExtensionAmount"
+        )
         for kind, sign in ((True, 1), (False, -1)):
             charges = [n for n in root.all("cac:AllowanceCharge") if says(n, _KIND, truth=kind)]
-            for charge in _of_rate(charges, code, percent, "cac:TaxCategory"):
+            for charge in _of_rate(tree, charges, code, percent, "cac:TaxCategory"):
                 found += sign * (amount(charge, "cbc:Amount") or ZERO)
         return found
 

@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Iterable
 from datetime import date
-from decimal import ROUND_HALF_DOWN, Decimal
+from decimal import ROUND_HALF_DOWN, Context, Decimal
 from functools import lru_cache
 from typing import Final
 
@@ -18,6 +18,7 @@ _DOUBLE: Final = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,9})?", re.A
 _SPECIAL: Final = {"INF": math.inf, "+INF": math.inf, "-INF": -math.inf}
 _TRUTH: Final = {"true": True, "1": True, "false": False, "0": False}
 _PLACES: Final = 18
+_DIVISION: Final = Context(prec=900)
 _BLANK: Final = " \t\r\n"
 _LONGEST: Final = 400  # more digits than any amount has; longer ones only cost time
 _DOUBLE_RANGE: Final = 308
@@ -82,7 +83,7 @@ def total(nodes: Iterable[Node], path: str) -> Decimal:
 def quotient(value: Decimal, by: Decimal) -> Decimal:
     """Return `value div by` of two decimals, with the 18 places and more of the official engine."""
     places = max(_PLACES, -_exponent(value), -_exponent(by))
-    return (value / by).quantize(Decimal(1).scaleb(-places), ROUND_HALF_DOWN)
+    return _DIVISION.divide(value, by).quantize(Decimal(1).scaleb(-places), ROUND_HALF_DOWN)
 
 
 def near(stated: Decimal, expected: Decimal, slack: Decimal) -> bool:

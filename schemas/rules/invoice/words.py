@@ -12,7 +12,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Final, NamedTuple
 
-from schemas.rules.invoice.pack import Assertion
+from schemas.rules.invoice.plan import Assertion
 from schemas.text import Text
 
 _LONGEST: Final = 200

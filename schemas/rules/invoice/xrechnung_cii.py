@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Final
 
-from schemas.rules.invoice.checks import CONDITIONS, Verdict, check
+from schemas.rules.invoice.checks import CONDITIONS, SPARSE, Verdict, check
 from schemas.rules.invoice.cii_conditions import AGREEMENT, INDICATOR, SETTLEMENT
 from schemas.rules.invoice.gather import RAM
 from schemas.rules.invoice.german import VAT_CODES
@@ -289,3 +289,4 @@ def _periodic(node: Node, tree: Tree, args: str) -> bool:
 
 
 CONDITIONS.update({"cii-empty": _empty, "cii-means": _means, "cii-periodic": _periodic})
+SPARSE["cii-empty"] = lambda tree: tree.blank

@@ -60,10 +60,10 @@ def validate(root: Element, ruleset: str, term_at: TermAt = lambda _: "") -> lis
 
     Raises SchemaMissing where the schema is not installed.
     """
-    schema = _schema(ruleset, root)
+    found = schema(ruleset, root)
     return [
         _finding(violation, term_at(violation.path), ruleset)
-        for violation in islice(schema.violations(root), _MOST)
+        for violation in islice(found.violations(root), _MOST)
     ]
 
 
@@ -74,8 +74,11 @@ def _table() -> Mapping[str, Mapping[str, str]]:
     return table
 
 
-def _schema(ruleset: str, root: Element) -> Schema:
-    """Return the schema for a root or its guideline; one for another root still refuses it."""
+def schema(ruleset: str, root: Element) -> Schema:
+    """Return the schema for a root or its guideline; one for another root still refuses it.
+
+    Raises SchemaMissing where it is not installed.
+    """
     paths = _table()[ruleset]
     name = root.tag.rpartition("}")[2]
     guideline = root.findtext(paths["of"], "").strip() if "of" in paths else name

@@ -6,7 +6,6 @@ import gzip
 import json
 import tarfile
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -29,31 +28,31 @@ class Score:
 
 
 @cache
+@cache
 def oracle(folder: Path) -> list[dict[str, Any]]:
     """Return the recorded findings of the official artefacts."""
     with gzip.open(folder / "oracle.jsonl.gz", "rt", encoding="utf-8") as lines:
         return [json.loads(line) for line in lines]
 
 
-def documents(folder: Path, rows: list[dict[str, Any]]) -> Iterator[tuple[dict[str, Any], bytes]]:
-    """Yield each row with its document, from the folder or the archive of mutants."""
-    wanted = {row["file"]: row for row in rows}
-    for name, row in wanted.items():
-        path = folder / name
-        if path.exists():
-            yield row, path.read_bytes()
+@cache
+def documents(folder: Path) -> list[tuple[dict[str, Any], bytes]]:
+    """Return each row with its document, from the folder or the archive of mutants."""
     with tarfile.open(folder / "mutants.tar.xz") as archive:
-        for member in archive:
-            stream = archive.extractfile(member) if member.name in wanted else None
-            if stream is not None:
-                yield wanted[member.name], stream.read()
+        mutants = {
+            member.name: stream.read()
+            for member in archive
+            if (stream := archive.extractfile(member)) is not None
+        }
+    rows = oracle(folder)
+    return [(row, mutants.get(row["file"]) or (folder / row["file"]).read_bytes()) for row in rows]
 
 
 def score(folder: Path, pack_id: str, step: int = 1) -> Score:
     """Run a pack over every `step`-th document that the official artefact was run on."""
-    rows = [row for row in oracle(folder) if pack_id in row["findings"]][::step]
+    rows = [each for each in documents(folder) if pack_id in each[0]["findings"]]
     found = Score()
-    for row, data in documents(folder, rows):
+    for row, data in rows[::step]:
         wanted = row["findings"][pack_id]
         have = official(parse(data), [pack_id])
         if isinstance(wanted, dict):

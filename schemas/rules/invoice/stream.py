@@ -1,0 +1,67 @@
+"""Invoices of very many lines: each line is gathered as it ends, and its XML forgotten."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final, NamedTuple
+
+from schemas.errors import InputError
+from schemas.rules.invoice.gather import RAM, Gathering
+from schemas.rules.invoice.tree import Tree
+from schemas.rules.invoice.xsd import schema
+from schemas.xml import Element, thinned
+
+_CAC: Final = "urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2"
+_LINES: Final = {
+    "Invoice": (f"{{{_CAC}}}InvoiceLine", 1),
+    "CreditNote": (f"{{{_CAC}}}CreditNoteLine", 1),
+    "CrossIndustryInvoice": (f"{{{RAM}}}IncludedSupplyChainTradeLineItem", 2),
+}
+
+
+class Streamed(NamedTuple):
+    """An invoice whose lines were gathered one by one: its root without them, and its tree."""
+
+    root: Element
+    tree: Tree
+
+
+def stream(data: bytes, head: Element, xsd: str | None) -> Streamed | None:
+    """Return an invoice that a schema (`xsd-ubl-2.1`) accepts; None for any other.
+
+    `head` is its root, with nothing in it. What is wrong with such a document is for the usual way
+    to tell. Raises SchemaMissing.
+    """
+    line = _LINES.get(head.tag.rpartition("}")[2])
+    if line is None:
+        return None
+    tag, level = line
+    gathering = Gathering()
+
+    def take(element: Element) -> bool:
+        if sum(1 for _ in element.iterancestors()) != level:
+            return False
+        gathering.early(element, level)
+        return True
+
+    try:
+        with _collector_off():
+            compiled = schema(xsd, head).streaming if xsd else None
+            root = thinned(data, tag, take, compiled)
+            return Streamed(root, gathering.tree(root))
+    except InputError:
+        return None
+
+
+@contextmanager
+def _collector_off() -> Iterator[None]:
+    """Let the garbage collector rest while nothing but a tree grows: there is nothing to find."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()

@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import adapters
+from adapters.api import auditing
+from schemas.errors import InputError
+from schemas.finding import Finding
+from schemas.rules import UnknownRuleSet
+from schemas.rules.invoice.stream import stream
+from schemas.xml import parse
+from tests.bench.bench_adapters import declaration
+from tests.bench.invoices import invoice
+
+ROOM = Path(adapters.__file__).parent
+UBL = (ROOM / "peppol_ubl" / "samples" / "complete.xml").read_text(encoding="utf-8")
+HEAD = parse(UBL.encode())
+CII = (ROOM / "cefact_cii" / "samples" / "complete.xml").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def streaming(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every document counts as large, so that it is read line by line where that can be."""
+    monkeypatch.setattr(auditing, "_LARGE", 0)
+
+
+def said(findings: list[Finding]) -> list[tuple[str, str, str, int, str]]:
+    """Return what findings say, in one order."""
+    return sorted((f.rule, f.ruleset, f.path, f.line, f.found) for f in findings)
+
+
+def whole(data: bytes) -> adapters.Audit:
+    """Audit a document that is seen whole."""
+    reading = adapters.read(data)
+    chosen, findings = adapters.official(reading)
+    return adapters.Audit(reading.format, chosen, findings)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        UBL,
+        CII,
+        UBL.replace(">100.00<", "><!-- x -->101.00<"),
+        UBL.replace("<cbc:Name>Sample part", "<!-- x --><cbc:Name> <?y z?>"),
+        UBL.replace('unitCode="', 'unitCode="Q'),
+        UBL.replace("DK12345674", "QQ12345674"),
+        CII.replace(">S<", ">Q<"),
+        invoice(40, broken=7),
+    ],
+)
+@pytest.mark.usefixtures("streaming")
+def test_line_by_line_everything_is_found_as_when_seen_whole(data: str) -> None:
+    """Rule, path, line and value found, whatever stands between the elements."""
+    judged, wanted = adapters.audit(data.encode()), whole(data.encode())
+    assert judged.format == wanted.format
+    assert judged.rulesets == wanted.rulesets
+    assert said(judged.findings) == said(wanted.findings)
+
+
+@pytest.mark.usefixtures("streaming")
+def test_what_the_schema_refuses_is_told_as_ever() -> None:
+    """A document that departs from the schema is seen whole, and every place is named."""
+    data = UBL.replace("<cbc:Name>Sample part", "<cbc:Name/><cbc:Name>Sample part", 1).encode()
+    judged = adapters.audit(data)
+    assert said(judged.findings) == said(whole(data).findings)
+    assert any(each.ruleset == "xsd-ubl-2.1" and each.term for each in judged.findings)
+
+
+@pytest.mark.usefixtures("streaming")
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"<a",
+        b"<Invoice/>",
+        UBL.encode()[:2000],
+        b"<!DOCTYPE a><a/>",
+        UBL.encode("utf-16")[:50],
+    ],
+)
+def test_what_cannot_be_read_is_refused(data: bytes) -> None:
+    """As anywhere: an error of ours, no other, and no verdict."""
+    with pytest.raises(InputError):
+        adapters.audit(data)
+
+
+def test_a_document_of_no_official_rules_is_refused() -> None:
+    """There is no verdict where there are no rules."""
+    with pytest.raises(UnknownRuleSet):
+        adapters.audit(declaration(2, 1))
+
+
+@pytest.mark.parametrize("cut", range(100, len(UBL.encode()) - 20, 251))
+def test_a_document_that_breaks_off_is_never_streamed(cut: int) -> None:
+    """Wherever it breaks off: with the schema and without."""
+    for schema in ("xsd-ubl-2.1", None):
+        assert stream(UBL.encode()[:cut], HEAD, schema) is None
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        UBL.replace("?>", "?><!--" + " " * 5000 + "--><!DOCTYPE Invoice>", 1),
+        UBL.replace("UTF-8", "UTF-7", 1),
+        UBL.replace("</cbc:ID>", "&amp</cbc:ID>", 1),
+        UBL.replace("SMPL-7", "SMPL-&x;7", 1),
+        UBL.replace("</cac:Party>", "</cac:Part>", 1),
+    ],
+)
+def test_what_may_hide_something_is_never_streamed(data: str) -> None:
+    """A DOCTYPE anywhere, an encoding that could hide one, an entity, a wrong end tag."""
+    for schema in ("xsd-ubl-2.1", None):
+        assert stream(data.encode(), HEAD, schema) is None
