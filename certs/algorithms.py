@@ -7,6 +7,7 @@ integrity can still be judged; `weak` says so, and a verdict never passes on the
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final
@@ -32,14 +33,37 @@ from certs.digests import (
     SM3,
     Digest,
 )
-from certs.errors import MalformedDer, UnsupportedAlgorithm
+from certs.errors import KeyUnreadable, MalformedDer, UnsupportedAlgorithm
 from certs.sm2 import Sm2PrivateKey, Sm2PublicKey
 
-PrivateKey = (
-    ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey | rsa.RSAPrivateKey | Sm2PrivateKey
-)
 PublicKey = ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey | rsa.RSAPublicKey | Sm2PublicKey
 
+
+class ExternalKey(ABC):
+    """A private key that stays where it is, in a token or with a remote signer."""
+
+    @abstractmethod
+    def public_key(self) -> PublicKey:
+        """Return its public key."""
+
+    @abstractmethod
+    def sign(self, scheme: Scheme, data: bytes) -> bytes:
+        """Return the signature over `data`, ECDSA as DER; raises KeyUnreadable."""
+
+
+PrivateKey = (
+    ec.EllipticCurvePrivateKey
+    | ed25519.Ed25519PrivateKey
+    | rsa.RSAPrivateKey
+    | Sm2PrivateKey
+    | ExternalKey
+)
+
+# Keys whose signatures are two numbers, r and s.
+_PAIRS: Final = (
+    *(ec.EllipticCurvePrivateKey, ec.EllipticCurvePublicKey),
+    *(Sm2PrivateKey, Sm2PublicKey),
+)
 _STRONG_RSA_BITS: Final = 2048
 _SHORTEST_RSA_BITS: Final = 1024
 _LONGEST_RSA_BITS: Final = 16384
@@ -74,6 +98,11 @@ class Scheme:
     jose: str = ""
 
     @property
+    def parameters(self) -> bytes:
+        """The DER of the parameters of RSASSA-PSS."""
+        return _pss_parameters(self.digest)
+
+    @property
     def identifier(self) -> bytes:
         """The DER of its AlgorithmIdentifier in CMS."""
         if self.family is Family.PSS:
@@ -85,6 +114,8 @@ class Scheme:
     def sign(self, key: PrivateKey, data: bytes) -> bytes:
         """Return the signature over `data`, ECDSA as DER; raises when the key does not fit."""
         match key:
+            case ExternalKey():
+                return self._sign_outside(key, data)
             case ec.EllipticCurvePrivateKey() if self.family is Family.ECDSA:
                 return key.sign(data, ec.ECDSA(self.digest.primitive))
             case ed25519.Ed25519PrivateKey() if self.family is Family.ED25519:
@@ -94,6 +125,13 @@ class Scheme:
             case Sm2PrivateKey() if self.family is Family.SM2:
                 return key.sign(data)
         raise UnsupportedAlgorithm(algorithm=self.family.value)
+
+    def _sign_outside(self, key: ExternalKey, data: bytes) -> bytes:
+        """Have a key elsewhere sign, and believe it only when the signature is good."""
+        value = key.sign(self, data)
+        if not self.verify(key.public_key(), value, data):
+            raise KeyUnreadable(ref=self.family.value, reason="it made a signature that is wrong")
+        return value
 
     def verify(self, key: PublicKey, signature: bytes, data: bytes) -> bool:
         """Tell whether `signature` (ECDSA as DER) over `data` is by `key`, of a fitting type."""
@@ -116,9 +154,10 @@ class Scheme:
     def sign_raw(self, key: PrivateKey, data: bytes) -> bytes:
         """Return the signature with ECDSA and SM2 as r and s side by side (XML, JOSE)."""
         signature = self.sign(key, data)
-        if not isinstance(key, (ec.EllipticCurvePrivateKey, Sm2PrivateKey)):
+        held = key.public_key() if isinstance(key, ExternalKey) else key
+        if not isinstance(held, _PAIRS):
             return signature
-        size = (key.key_size + 7) // 8
+        size = (held.key_size + 7) // 8
         r, s = decode_dss_signature(signature)
         return r.to_bytes(size, "big") + s.to_bytes(size, "big")
 
@@ -199,6 +238,7 @@ _BY_URI: Final = {scheme.uri: scheme for scheme in SCHEMES if scheme.uri}
 _BY_OID: Final = {scheme.oid: scheme for scheme in SCHEMES if scheme.oid}
 _BY_OID[oids.SM2_1] = _BY_OID[oids.SM2_WITH_SM3]
 _BY_JOSE: Final = {scheme.jose: scheme for scheme in SCHEMES if scheme.jose}
+_ON_CURVE: Final = {"secp256r1": "ES256", "secp384r1": "ES384"}
 _BY_FAMILY: Final = {(scheme.family, scheme.digest.oid): scheme for scheme in reversed(SCHEMES)}
 
 
@@ -276,16 +316,18 @@ def _same_pss(parameters: der.Node, digest: Digest) -> bool:
 
 def default_scheme(key: PrivateKey, *, pss: bool = False) -> Scheme:
     """Return the scheme a key of ours signs with; raises UnsupportedAlgorithm for other keys."""
-    match key:
-        case ec.EllipticCurvePrivateKey(curve=ec.SECP256R1()):
-            return _BY_JOSE["ES256"]
-        case ec.EllipticCurvePrivateKey(curve=ec.SECP384R1()):
-            return _BY_JOSE["ES384"]
-        case ed25519.Ed25519PrivateKey():
+    held = key.public_key() if isinstance(key, ExternalKey) else key
+    match held:
+        case ec.EllipticCurvePrivateKey(curve=curve) | ec.EllipticCurvePublicKey(curve=curve):
+            if (named := _ON_CURVE.get(curve.name)) is not None:
+                return _BY_JOSE[named]
+        case ed25519.Ed25519PrivateKey() | ed25519.Ed25519PublicKey():
             return _BY_JOSE["EdDSA"]
-        case Sm2PrivateKey():
+        case Sm2PrivateKey() | Sm2PublicKey():
             return _BY_OID[oids.SM2_WITH_SM3]
-        case rsa.RSAPrivateKey() if key.key_size >= _STRONG_RSA_BITS:
+        case rsa.RSAPrivateKey(key_size=bits) | rsa.RSAPublicKey(key_size=bits) if (
+            bits >= _STRONG_RSA_BITS
+        ):
             return _BY_JOSE["PS256" if pss else "RS256"]
     raise UnsupportedAlgorithm(algorithm=type(key).__name__)
 

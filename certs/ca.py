@@ -7,7 +7,7 @@ trust service replaces it by putting its keys and chains into the key store.
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -34,13 +34,17 @@ LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What a certificate may be used for, and for how many years."""
+    """What a certificate may be used for, and for how many years.
+
+    `no_check` tells others not to ask whether it is revoked: for responders, which live briefly.
+    """
 
     name: str
     years: int
     usages: tuple[str, ...]
     purposes: tuple[x509.ObjectIdentifier, ...] = ()
     purposes_critical: bool = False
+    no_check: bool = False
 
 
 SEAL: Final = Profile("seal", 5, ("digital_signature", "content_commitment"))
@@ -56,6 +60,16 @@ TLS: Final = Profile(
     ("digital_signature",),
     (ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH),
 )
+
+
+# RFC 6960, 4.2.2.2: delegated by the issuer; 4.2.2.2.1: nobody asks about it in turn.
+OCSP: Final = Profile(
+    "ocsp", 1, ("digital_signature",), (ExtendedKeyUsageOID.OCSP_SIGNING,), no_check=True
+)
+PROFILES: Final[Mapping[str, Profile]] = {
+    "gateway": TLS,
+    **{each.name: each for each in (SEAL, DOCUMENT, TSA, ACCESS_POINT, OCSP)},
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,19 +109,31 @@ class CertificateAuthority:
         start = (now or utc_now()) - _BACKDATED
         private = private or _generate()
         public, name = private.public_key(), subject.as_name().public_bytes()
-        content = Content(
-            subject=name,
-            issuer=name,
-            public=public,
-            not_before=start,
-            not_after=start + _ROOT_YEARS * _YEAR,
-            extensions=(
-                _identified(public),
-                Extension(x509.BasicConstraints(ca=True, path_length=0), critical=True),
-                key_usage("key_cert_sign", "crl_sign"),
-            ),
-        )
+        content = _root(name, public, start, start + _ROOT_YEARS * _YEAR)
         return cls(SigningKey(private, (certify(content, private),), "root"))
+
+    def roll_over(
+        self, *, private: PrivateKey | None = None, now: datetime | None = None
+    ) -> RollOver:
+        """Return a new root of the same name and what links it to this one (RFC 4210, 4.4).
+
+        Those who trust the old root reach the new one through the certificate that the old key
+        made for the new, and the other way round.
+        """
+        start = (now or utc_now()) - _BACKDATED
+        name = self.root.certificate.x509.subject.public_bytes()
+        private = private or _generate(self.root.private)
+        end = start + _ROOT_YEARS * _YEAR
+        own = certify(_root(name, private.public_key(), start, end), private)
+        old_end = self.root.certificate.not_after
+        old_public = self.root.private.public_key()
+        new_with_old = _root(name, private.public_key(), start, old_end, self.root.certificate)
+        old_with_new = _root(name, old_public, start, old_end, own)
+        return RollOver(
+            CertificateAuthority(SigningKey(private, (own,), "root")),
+            certify(new_with_old, self.root.private),
+            certify(old_with_new, private),
+        )
 
     def issue(
         self,
@@ -158,6 +184,15 @@ class CertificateAuthority:
             this_update=start,
             next_update=start + lifetime,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class RollOver:
+    """A new authority in place of an old one, and the certificates by which each vouches."""
+
+    authority: CertificateAuthority
+    new_with_old: Certificate
+    old_with_new: Certificate
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,12 +254,38 @@ def create_domain(
     return domain
 
 
+def _root(
+    name: bytes,
+    public: PublicKey,
+    start: datetime,
+    end: datetime,
+    issuer: Certificate | None = None,
+) -> Content:
+    """Return what the certificate of a root says; by `issuer` it is a link, else its own."""
+    linked = (x509.AuthorityKeyIdentifier(issuer.key_id, None, None),) if issuer else ()
+    return Content(
+        subject=name,
+        issuer=name,
+        public=public,
+        not_before=start,
+        not_after=end,
+        extensions=(
+            _identified(public),
+            Extension(x509.BasicConstraints(ca=True, path_length=0), critical=True),
+            key_usage("key_cert_sign", "crl_sign"),
+            *map(Extension, linked),
+        ),
+    )
+
+
 def _profiled(profile: Profile, hosts: Sequence[str]) -> list[Extension]:
     end = x509.BasicConstraints(ca=False, path_length=None)
     found = [Extension(end, critical=True), key_usage(*profile.usages)]
     if profile.purposes:
         purposes = x509.ExtendedKeyUsage(profile.purposes)
         found.append(Extension(purposes, critical=profile.purposes_critical))
+    if profile.no_check:
+        found.append(Extension(x509.OCSPNoCheck()))
     if hosts:
         found.append(Extension(x509.SubjectAlternativeName([_host(each) for each in hosts])))
     return found

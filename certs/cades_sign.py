@@ -38,7 +38,7 @@ def sign(
     stamping = stamper if level >= Level.T else None
     attributes = [cms.attribute(oids.CONTENT_TYPE, der.oid(oids.ID_DATA))]
     signer = _signer(content, key, attributes, stamping, signed_at)
-    embedded = [each.der for each in key.chain if each is key.chain[0] or not each.self_issued]
+    embedded = [each.der for each in key.chain if each is key.chain[0] or not each.self_signed]
     detached = der.sequence(der.oid(oids.ID_DATA))
     alone = cms.content_info(key, 1, detached, embedded, signer)
     signed = alone if beside is None else _joined(beside, key, signer)
@@ -77,7 +77,7 @@ def _joined(beside: bytes, key: SigningKey, signer: bytes) -> bytes:
 
 
 def _own(key: SigningKey) -> tuple[Certificate, ...]:
-    return tuple(each for each in key.chain if each is key.chain[0] or not each.self_issued)
+    return tuple(each for each in key.chain if each is key.chain[0] or not each.self_signed)
 
 
 def _place(signed: bytes, signer: bytes) -> int:

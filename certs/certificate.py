@@ -117,6 +117,12 @@ class Certificate:
         """Whether subject and issuer are the same name."""
         return self.subject == self.issuer
 
+    @property
+    def self_signed(self) -> bool:
+        """Whether its own key made it: such a root is known to others or not, never sent along."""
+        own = not self.authority_key_id or self.authority_key_id == self.key_id
+        return self.self_issued and own
+
     def extension(self, kind: type[_Kind]) -> _Kind | None:
         """Return the value of the extension of this kind, or None without it."""
         return _value(_extensions(self.x509)[0], kind)

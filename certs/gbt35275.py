@@ -59,7 +59,7 @@ def sign(
         token = stamper.stamp(hashlib.sha256(value).digest())
         stamps.append(cms.attribute(oids.SIGNATURE_TIME_STAMP, token))
     wrapped = (der.context(0, der.octets(content)),) if enclosed else ()
-    embedded = [each.der for each in key.chain if each is key.chain[0] or not each.self_issued]
+    embedded = [each.der for each in key.chain if each is key.chain[0] or not each.self_signed]
     signed_data = der.sequence(
         der.integer(1),
         der.set_of(SM3.identifier),

@@ -61,7 +61,7 @@ def sign(
     scheme = default_scheme(key.private, pss=True)
     if not scheme.jose:
         raise UnsupportedAlgorithm(algorithm=f"{scheme.family.value} in a JWS")
-    embedded = [each for each in key.chain if each is key.chain[0] or not each.self_issued]
+    embedded = [each for each in key.chain if each is key.chain[0] or not each.self_signed]
     header: dict[str, object] = {
         "alg": scheme.jose,
         "iat": int((signed_at or utc_now()).timestamp()),

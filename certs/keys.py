@@ -1,13 +1,14 @@
 """Keys in a folder: `NAME.key.pem` (PKCS#8, encrypted) beside `NAME.cert.pem` (chain, leaf first).
 
-The secret that opens them is never written down here; it is given by reference, `env:NAME` or
-`file:PATH`.
+A key that is kept elsewhere has `NAME.key.uri` instead (see `certs.custody`). The secret that
+opens them is never written down here; it is given by reference, `env:NAME` or `file:PATH`.
 """
 
 from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -24,14 +25,19 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from certs import certificate as certificates
-from certs.algorithms import PrivateKey, PublicKey, Scheme, default_scheme
+from certs.algorithms import ExternalKey, PrivateKey, PublicKey, Scheme, default_scheme
 from certs.certificate import Certificate
-from certs.errors import KeyExists, KeyNotFound, KeyUnreadable, SecretMissing
+from certs.custody import open_key
+from certs.errors import KeyExists, KeyNotFound, KeyUnreadable
+from certs.secrets import read_secret
 from certs.sm2 import Sm2PrivateKey, Sm2PublicKey
 from certs.sm2.files import load_pem as load_sm2
 from certs.sm2.files import to_pem as sm2_to_pem
 
+__all__ = ["OPENED_BY", "KeyStore", "SigningKey", "open_files", "read_secret", "spki"]
+
 _KEY: Final = ".key.pem"
+_URI: Final = ".key.uri"
 _CHAIN: Final = ".cert.pem"
 OPENED_BY: Final = "env:SILKGATE_KEY_SECRET"
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -56,19 +62,6 @@ class SigningKey:
         return default_scheme(self.private)
 
 
-def read_secret(ref: str) -> bytes:
-    """Return the secret that `env:NAME` or `file:PATH` names; raises SecretMissing."""
-    kind, _, place = ref.partition(":")
-    secret = b""
-    if kind == "env":
-        secret = os.environ.get(place, "").encode()
-    elif kind == "file" and Path(place).is_file():
-        secret = Path(place).read_bytes().strip()
-    if not secret:
-        raise SecretMissing(ref=ref)
-    return secret
-
-
 class KeyStore:
     """The keys of one gateway in one folder; each is decrypted once per process."""
 
@@ -80,7 +73,11 @@ class KeyStore:
 
     def names(self) -> list[str]:
         """Return the names of the keys, sorted."""
-        return sorted(path.name.removesuffix(_KEY) for path in self.folder.glob(f"*{_KEY}"))
+        return sorted(
+            path.name.removesuffix(suffix)
+            for suffix in (_KEY, _URI)
+            for path in self.folder.glob(f"*{suffix}")
+        )
 
     def load(self, ref: str) -> SigningKey:
         """Return the key named `ref`.
@@ -93,11 +90,24 @@ class KeyStore:
             found = self._loaded[ref] = self._open(ref)
         return found
 
+    def attach(self, name: str, uri: str, chain: Sequence[Certificate]) -> SigningKey:
+        """Keep the name of a key that stays elsewhere, with its chain; raises as `load`."""
+        self._vacant(name)
+        key = _outside(uri, tuple(chain), name)
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.chain_file(name).write_bytes(b"".join(each.pem for each in chain))
+        self._place(name, _URI).write_text(f"{uri}\n", "utf-8")
+        self._loaded[name] = key
+        return key
+
+    def _vacant(self, name: str) -> None:
+        if self.key_file(name).exists() or self._place(name, _URI).exists():
+            raise KeyExists(ref=name, where=str(self.folder))
+
     def save(self, key: SigningKey) -> SigningKey:
         """Write a key and its chain, readable by the owner only; raises KeyExists."""
         path = self.key_file(key.name)
-        if path.exists():
-            raise KeyExists(ref=key.name, where=str(self.folder))
+        self._vacant(key.name)
         secret = read_secret(self._secret) if self._secret else b""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         encoded = _encode(key.private, secret)
@@ -106,6 +116,10 @@ class KeyStore:
             out.write(encoded)
         self._loaded[key.name] = key
         return key
+
+    def forget(self) -> None:
+        """Read every key anew when it is next asked for."""
+        self._loaded.clear()
 
     def key_file(self, name: str) -> Path:
         """Return where the private key of this name lies (for servers that open it themselves)."""
@@ -121,10 +135,21 @@ class KeyStore:
         return self.folder / f"{name}{suffix}"
 
     def _open(self, ref: str) -> SigningKey:
-        path, chain = self.key_file(ref), self.chain_file(ref)
+        path, chain, uri = self.key_file(ref), self.chain_file(ref), self._place(ref, _URI)
+        if uri.is_file() and chain.is_file():
+            found = certificates.load_all(chain.read_bytes())
+            return _outside(uri.read_text("utf-8").strip(), found, ref)
         if not path.is_file() or not chain.is_file():
             raise KeyNotFound(ref=ref, where=str(self.folder))
         return open_files(path, chain, self._secret, name=ref)
+
+
+def _outside(uri: str, chain: tuple[Certificate, ...], name: str) -> SigningKey:
+    """Return a key kept elsewhere; raises KeyUnreadable when the chain is not its own."""
+    private = open_key(uri)
+    if spki(private.public_key()) != chain[0].spki:
+        raise KeyUnreadable(ref=name, reason="the certificate belongs to another key")
+    return SigningKey(private, chain, name)
 
 
 def open_files(key_file: Path, chain_file: Path, secret: str = "", *, name: str = "") -> SigningKey:
@@ -177,6 +202,8 @@ def _encode(private: PrivateKey, password: bytes) -> bytes:
     """Return the key as PEM, encrypted when there is a password."""
     if isinstance(private, Sm2PrivateKey):
         return sm2_to_pem(private, password)
+    if isinstance(private, ExternalKey):
+        raise KeyUnreadable(ref="key", reason="it stays where it is and cannot be written here")
     encrypted = BestAvailableEncryption(password) if password else NoEncryption()
     return private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encrypted)
 

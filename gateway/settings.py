@@ -239,6 +239,7 @@ class Settings(BaseSettings):
     partners: tuple[Partner, ...] = ()
     authorities: tuple[Authority, ...] = ()
     anchor: AnchorSettings = AnchorSettings()
+    services: tuple[Literal["ocsp", "crl", "tsa"], ...] = ("ocsp", "crl")
     limits: Limits = Limits()
     lading: LadingSettings = LadingSettings()
     titles: TitleSettings = TitleSettings()

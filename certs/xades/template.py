@@ -81,7 +81,7 @@ def signature(  # noqa: PLR0917 - the parts, in the order in which they stand
 @lru_cache(maxsize=256)
 def key_info(chain: tuple[Certificate, ...]) -> str:
     """Return KeyInfo with the chain; a root is left out, whoever trusts it has it."""
-    embedded = [each for each in chain if each is chain[0] or not each.self_issued]
+    embedded = [each for each in chain if each is chain[0] or not each.self_signed]
     listed = "".join(
         f"<ds:X509Certificate>{encoded(each.der)}</ds:X509Certificate>" for each in embedded
     )

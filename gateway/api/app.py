@@ -33,6 +33,7 @@ from gateway.api.routes import (
     log,
     partners,
     pint,
+    pki,
     titles,
     tools,
 )
@@ -52,6 +53,7 @@ _ROUTERS: Final = (
     tools,
     entries,
     log,
+    pki,
     health,
 )
 _SHOWN: Final = 100

@@ -171,6 +171,26 @@ class Titles(Protocol):
         ...
 
 
+class Pki(Protocol):
+    """The services of the built-in authority, in the octets of their standards."""
+
+    def root(self) -> bytes:
+        """Return the root's certificate (DER)."""
+        ...
+
+    def stamp(self, request: bytes) -> bytes:
+        """Answer a TimeStampReq (RFC 3161)."""
+        ...
+
+    def ocsp(self, request: bytes) -> bytes:
+        """Answer an OCSPRequest (RFC 6960)."""
+        ...
+
+    def revocation_list(self) -> bytes:
+        """Return the revocation list (DER)."""
+        ...
+
+
 class Tools(Protocol):
     """The stateless tools; the shapes are those of the command line's `--json`."""
 
@@ -247,6 +267,11 @@ class Gateway(Protocol):
     @property
     def witness(self) -> Witness:
         """Our witness of the logs on the other side."""
+        ...
+
+    @property
+    def pki(self) -> Pki:
+        """The services of the built-in authority."""
         ...
 
     @property

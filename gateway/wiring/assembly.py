@@ -40,6 +40,7 @@ from gateway.wiring.evidence import Evidence
 from gateway.wiring.logbook import Logbook
 from gateway.wiring.logservice import LogService, Sealing
 from gateway.wiring.mirroring import ChangeNotary, MirrorGate, SignedMirror
+from gateway.wiring.pki import Pki
 from gateway.wiring.sealing import Gate, Seals
 from gateway.wiring.titling import SealParty, TitleDesk
 from gateway.wiring.tools import Tools
@@ -88,6 +89,11 @@ class Gateway:
     def stamper(self) -> TimeStampAuthority:
         """The built-in time-stamp authority."""
         return TimeStampAuthority(self.keys.load("tsa"), self.clock)
+
+    @cached_property
+    def pki(self) -> Pki:
+        """The services of the built-in authority."""
+        return Pki(self.keys, self.stamper, self.clock)
 
     @cached_property
     def partner_trust(self) -> Mapping[str, TrustStore]:

@@ -13,7 +13,8 @@ from typing import Final
 from cryptography import x509
 from cryptography.x509.oid import NameOID
 
-from certs.ca import ACCESS_POINT, SEAL, TLS, TSA, CertificateAuthority, Profile, Subject
+from certs.ca import ACCESS_POINT, OCSP, SEAL, TLS, TSA, CertificateAuthority, Profile, Subject
+from certs.certificate import Certificate
 from certs.keys import KeyStore, SigningKey
 from schemas.errors import EvidenceError
 from schemas.text import Text
@@ -25,6 +26,7 @@ _PROFILES: Final[Mapping[str, Profile]] = {
     "tls": TLS,
     "log": SEAL,
     "witness": SEAL,
+    "ocsp": OCSP,
 }
 _KEPT: Final = frozenset({"log", "witness"})
 
@@ -41,8 +43,10 @@ class NotRenewed(EvidenceError):
     exit_code = 2
 
 
-def renew(keys: KeyStore, name: str, now: datetime) -> SigningKey:
+def renew(keys: KeyStore, name: str, now: datetime, link: Certificate | None = None) -> SigningKey:
     """Certify `name` anew with the root in the store; its files of before get `.DATE` in the name.
+
+    `link` goes into the chain: it leads from a new root to the one that partners know.
 
     Raises NotRenewed, or KeyNotFound when the store has no root key: then the certificate comes
     from whoever certified it.
@@ -54,7 +58,7 @@ def renew(keys: KeyStore, name: str, now: datetime) -> SigningKey:
     old = keys.load(name)
     made = authority.issue(
         profile,
-        _subject(old.certificate.x509.subject),
+        subject_of(old.certificate.x509.subject),
         name=name,
         private=old.private if name in _KEPT else None,
         hosts=_hosts(old.certificate.x509),
@@ -63,18 +67,21 @@ def renew(keys: KeyStore, name: str, now: datetime) -> SigningKey:
     stamp = f"{name}.{now:%Y%m%d%H%M%S}"
     keys.key_file(name).rename(keys.key_file(stamp))
     keys.chain_file(name).rename(keys.chain_file(stamp))
-    return keys.save(made)
+    chain = made.chain if link is None else (*made.chain, link)
+    return keys.save(SigningKey(made.private, chain, name))
 
 
-def _subject(name: x509.Name) -> Subject:
+def subject_of(name: x509.Name, common: str = "", identifier: str = "") -> Subject:
+    """Return whom a name names, under another common name or with another identifier."""
+
     def of(oid: x509.ObjectIdentifier) -> str:
         return next((str(part.value) for part in name.get_attributes_for_oid(oid)), "")
 
     return Subject(
         organisation=of(NameOID.ORGANIZATION_NAME),
         country=of(NameOID.COUNTRY_NAME),
-        common_name=of(NameOID.COMMON_NAME),
-        identifier=of(NameOID.ORGANIZATION_IDENTIFIER),
+        common_name=common or of(NameOID.COMMON_NAME),
+        identifier=identifier or of(NameOID.ORGANIZATION_IDENTIFIER),
     )
 
 

@@ -1,0 +1,78 @@
+"""`silkgate keys`: certifying, revoking, rolling the root over, keys kept elsewhere."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from certs.certificate import load_all
+from gateway import setup
+from gateway.settings import load
+from tests.gateway.cli.conftest import DECLARATION
+
+
+@pytest.fixture
+def port(silkgate, tmp_path: Path) -> Path:
+    """Return a gateway of its own: these tests change its keys."""
+    assert silkgate("keys", "init", "--home", "p", "--id", "cn-port", "--country", "CN").code == 0
+    return tmp_path / "p"
+
+
+def test_a_chinese_seal_is_certified_and_signs(silkgate, port: Path):
+    """A root with SM2, a seal under it with a credit code, a signature that verifies."""
+    issue = ("keys", "issue", "--home", port)
+    assert silkgate(*issue, "sm2root", "--profile", "root", "--crypto", "sm2").code == 0
+    given = ("--issuer", "sm2root", "--crypto", "sm2", "--identifier", "NTRCN-91350100M000100Y43")
+    ran = silkgate(*issue, "gongzhang", "--profile", "seal", *given, "--json")
+    assert ran.code == 0, ran.err
+    anchor = port / "keys" / "sm2root.cert.pem"
+    (port / "trust" / "sm2.pem").write_bytes(anchor.read_bytes())
+    signing = ("--key", "gongzhang", "--home", port)
+    assert silkgate("sign", DECLARATION, *signing, "-o", "signed.xml").code == 0
+    ran = silkgate("verify", "signed.xml", "--home", port, "--json")
+    assert ran.code == 0, ran.err
+    assert ran.row["signatures"][0]["algorithm"] == "SM2 sm3"
+    identifier = ran.row["recognition"]["signer"]["identifier"]
+    assert identifier == {"scheme": "USCC", "value": "91350100M000100Y43", "valid": True}
+
+
+def test_a_revoked_key_is_in_the_register(silkgate, port: Path):
+    """Revoking writes the serial down with its reason; a stranger's key is not there."""
+    ran = silkgate("keys", "revoke", "seal", "--home", port, "--reason", "superseded", "--json")
+    assert ran.code == 0, ran.err
+    said = json.loads((port / "keys" / "revoked.json").read_text())
+    assert said[ran.row["serial"]]["reason"] == 4
+    assert silkgate("keys", "revoke", "nobody", "--home", port).code == 4
+
+
+def test_a_root_is_followed_by_a_new_one(silkgate, port: Path, tmp_path: Path):
+    """After the roll-over those who know only the old root verify what is signed from then on."""
+    partner = tmp_path / "partner"
+    partner.mkdir()
+    (partner / "old.pem").write_bytes((port / "trust" / "root.pem").read_bytes())
+    signing = ("--key", "seal", "--home", port)
+    assert silkgate("sign", DECLARATION, *signing, "-o", "before.xml").code == 0
+    ran = silkgate("keys", "roll-over", "--home", port, "--json")
+    assert ran.code == 0, ran.err
+    assert {"seal", "tsa", "accesspoint", "tls", "log"} <= set(ran.row["certified"])
+    assert silkgate("sign", DECLARATION, *signing, "-o", "after.xml").code == 0
+    for name in ("before.xml", "after.xml"):
+        assert silkgate("verify", name, "--trust", partner).code == 0, name
+        assert silkgate("verify", name, "--home", port).code == 0, name
+    old, new = (
+        load_all(path.read_bytes())[0]
+        for path in (partner / "old.pem", port / "trust" / "root.pem")
+    )
+    assert old.spki != new.spki
+    assert load_all(setup.card(load(port)).root.encode())[0] == new
+
+
+def test_a_key_elsewhere_is_named_by_an_address(silkgate, port: Path):
+    """Nothing that is no token and no signer is attached."""
+    chain = port / "keys" / "seal.cert.pem"
+    ran = silkgate(
+        *("keys", "attach", "far", "--home", port, "--chain", chain, "--uri", "ftp://x", "--json")
+    )
+    assert (ran.code, ran.row["error"]["code"]) == (3, "SG-3203")
