@@ -154,6 +154,10 @@ class Titles(Protocol):
         """Sign an action on a party's mandate and accept it."""
         ...
 
+    def ids(self) -> Sequence[str]:
+        """Return the ids of all titles, sorted."""
+        ...
+
     def show(self, title: str) -> Json:
         """Return what a title is, and every action on it; raises NoSuchTitle."""
         ...

@@ -8,7 +8,7 @@ from typing import Any, Final
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
-from gateway.api import body, keys, multipart, reading
+from gateway.api import body, multipart, reading
 from gateway.api.errors import FieldMissing, NothingThere
 from gateway.api.keys import Scope
 from gateway.api.routes.exchanges import download
@@ -63,7 +63,7 @@ async def sign_out(v: Visit) -> Response:
 
 def exchanges(v: Visit) -> Response:
     """Show the tenant's exchanges, newest first."""
-    _allow(v, Scope.READ)
+    v.allow(Scope.READ)
     wanted = v.request.query_params.get("state", "")
     state = State(wanted) if wanted in set(State) else None
     before = v.request.query_params.get("before") or None
@@ -82,7 +82,7 @@ def exchanges(v: Visit) -> Response:
 
 def exchange(v: Visit) -> Response:
     """Show one exchange: how far it has come, its values, its findings, its evidence."""
-    _allow(v, Scope.READ)
+    v.allow(Scope.READ)
     gateway = v.face.gateway
     found = shown.exchange(gateway.store, v.tenant, v.request.path_params["id"])
     return page(v, "exchange.html", x=found, e=found.exchange, tone=shown.tone)
@@ -90,7 +90,7 @@ def exchange(v: Visit) -> Response:
 
 def payload(v: Visit) -> Response:
     """Hand out the bytes of one role."""
-    _allow(v, Scope.READ)
+    v.allow(Scope.READ)
     exchange_id, role = v.request.path_params["id"], v.request.path_params["role"]
     if role not in set(Role) or role == Role.COMMITMENTS:
         raise NothingThere(where=v.request.url.path)
@@ -100,7 +100,7 @@ def payload(v: Visit) -> Response:
 
 def evidence(v: Visit) -> Response:
     """Hand out the evidence package."""
-    _allow(v, Scope.READ)
+    v.allow(Scope.READ)
     exchange_id = v.request.path_params["id"]
     reading.show(v.face.gateway.store, v.tenant, exchange_id)
     return download(v.face.gateway.evidence(exchange_id), ASICE, f"{exchange_id}.asice")
@@ -108,20 +108,20 @@ def evidence(v: Visit) -> Response:
 
 def board(v: Visit) -> Response:
     """Show both sides of all clearances."""
-    _allow(v, Scope.BOARD)
+    v.allow(Scope.BOARD)
     rows = v.face.gateway.clearances.board(v.tenant)
     return page(v, "board.html", rows=rows, tone=shown.status_tone)
 
 
 def clearance(v: Visit) -> Response:
     """Show one clearance: every status of both customs, and the form if there is one."""
-    _allow(v, Scope.BOARD)
+    v.allow(Scope.BOARD)
     return _clearance(v, v.request.path_params["id"], problem=None)
 
 
 async def answer(v: Visit) -> Response:
     """Take what the importer entered."""
-    _allow(v, Scope.CLEAR)
+    v.allow(Scope.CLEAR)
     fields = await fields_of(v.request, v.face.body_limit)
     v.sessions.check(v.cookie, fields.pop("token", ""))
     clearance_id = v.request.path_params["id"]
@@ -132,7 +132,7 @@ async def answer(v: Visit) -> Response:
 
 async def confirm(v: Visit) -> Response:
     """Confirm a change of the other side."""
-    _allow(v, Scope.CLEAR)
+    v.allow(Scope.CLEAR)
     fields = await fields_of(v.request, v.face.body_limit)
     v.sessions.check(v.cookie, fields.get("token", ""))
     clearance_id, number = v.request.path_params["id"], fields.get("number", "")
@@ -145,13 +145,13 @@ async def confirm(v: Visit) -> Response:
 
 async def verify_form(v: Visit) -> Response:
     """Offer to verify a file."""
-    _allow(v, Scope.TOOLS)
+    v.allow(Scope.TOOLS)
     return page(v, "verify.html", name="", result=None)
 
 
 async def verify(v: Visit) -> Response:
     """Verify the file that was dropped or chosen; it is not kept."""
-    _allow(v, Scope.TOOLS)
+    v.allow(Scope.TOOLS)
     body.expect(v.request, multipart.MEDIA_TYPE)
     data = await body.read(v.request, v.face.body_limit)
     parts = multipart.split(v.request.headers["content-type"], data)
@@ -188,11 +188,6 @@ def _documents(v: Visit, clearance_id: str) -> Sequence[Exchange]:
     if v.key is None or Scope.READ.value not in v.key.scopes:
         return ()
     return reading.of_clearance(v.face.gateway.store, v.tenant, clearance_id)
-
-
-def _allow(v: Visit, scope: Scope) -> None:
-    if v.key is not None:
-        keys.require(v.key, scope)
 
 
 def _local(path: str) -> str:

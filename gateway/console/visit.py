@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse
 
 from gateway.api.errors import KeyMissing
 from gateway.api.face import Face
+from gateway.api.keys import Scope, require
 from gateway.api.language import Language, choose, say
 from gateway.api.observe import trail
 from gateway.console.session import COOKIE, Sessions
@@ -46,6 +47,11 @@ class Visit:
         if self.key is None:
             raise KeyMissing(where="cookie")
         return self.key.tenant
+
+    def allow(self, scope: Scope) -> None:
+        """Raise ScopeMissing unless the reader's key may do this."""
+        if self.key is not None:
+            require(self.key, scope)
 
     @property
     def token(self) -> str:

@@ -6,7 +6,7 @@ the gateway signs with its seal: that is a party like any other.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -160,6 +160,11 @@ class TitleDesk:
             return register.submit(order.signed(before, self.clock(), self.agent))
 
         return _receipt(self._writing(work))
+
+    def ids(self) -> Sequence[str]:
+        """Return the ids of all titles, sorted."""
+        with self.logbook.store.read() as tx:
+            return StoredTitles(tx).titles()
 
     def show(self, title: str) -> Json:
         """Return what a title is, and every action on it; raises NoSuchTitle."""

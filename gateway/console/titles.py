@@ -1,0 +1,35 @@
+"""The pages of the register: the titles, and one title with its chain as a timeline."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from starlette.responses import Response
+
+from gateway.api.keys import Scope
+from gateway.api.routes.exchanges import download
+from gateway.console.visit import Visit, page
+
+_SHOWN: Final = 200
+_TONES: Final = {"escrow": "good", "issuer": "warn", "ended": "plain"}
+_LAST: Final = frozenset({"burn", "switchToPaper"})
+
+
+def titles(v: Visit) -> Response:
+    """Show the titles there are, or one of them."""
+    v.allow(Scope.TITLES)
+    wanted = v.request.query_params.get("title", "").strip()
+    desk = v.face.gateway.titles
+    if not wanted:
+        return page(v, "titles.html", ids=desk.ids()[:_SHOWN])
+    found = desk.show(wanted)
+    return page(v, "title.html", x=found, tones=_TONES, last=_LAST)
+
+
+def file(v: Visit) -> Response:
+    """Hand out the history of a title as a file that proves itself."""
+    v.allow(Scope.TITLES)
+    title = v.request.query_params.get("title", "")
+    data = v.face.gateway.titles.file(title)
+    name = "".join(each if each.isalnum() or each in "-_." else "_" for each in title)
+    return download(data, "application/json", f"title-{name}.json")
