@@ -118,7 +118,7 @@ def _leaves(value: object, path: str = "") -> Iterator[tuple[str, object]]:
         )
     if isinstance(value, dict):
         for name, child in value.items():
-            if any(mark in name for mark in ".[]"):
+            if not name or any(mark in name for mark in ".[]"):
                 raise Broken(f"The name {name!r} is ambiguous.", f"名称 {name!r} 有歧义。")
             yield from _leaves(child, f"{path}.{name}" if path else name)
     elif isinstance(value, list):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -37,6 +38,8 @@ _ESCAPES: Final = {
     '"': '\\"',
     "\\": "\\\\",
 }
+_ABSOLUTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]*|_:[\w.-]+|@json|@none")
+_LONE: Final = re.compile("[\ud800-\udfff]")
 _LABEL: Final = re.compile(r'_:(\S+)(?= )|"(?:[^"\\]|\\.)*"|<[^>]*>')
 
 Dataset = dict[str, list[dict[str, Any]]]
@@ -59,18 +62,25 @@ def check_names(document: Json) -> None:
         contexts.context(str(url))
     for name, value in document.items():
         if name != "@context":
-            _check_keys(name, value)
+            check_keys(name, value)
 
 
-def _check_keys(name: str, value: object) -> None:
+def check_keys(name: str, value: object) -> None:
+    """Raise Broken for a keyword of JSON-LD, and for text that is not Unicode."""
     if name.startswith("@") and name not in _VALUE_KEYS:
         raise Broken(f"The keyword {name} is not accepted.", f"不接受关键字 {name}。")
+    if _LONE.search(name) or (isinstance(value, str) and _LONE.search(value)):
+        raise Broken("A text is not Unicode.", "某个文本不是有效的 Unicode。")
     if isinstance(value, dict):
+        if _VALUE_KEYS & set(value) and value.get("@value") is None:
+            raise Broken("A value object has no value.", "值对象没有值。")
         for below, child in value.items():
-            _check_keys(below, child)
+            check_keys(below, child)
     elif isinstance(value, list):
         for child in value:
-            _check_keys("", child)
+            if isinstance(child, list):
+                raise Broken("A list stands in a list.", "列表中嵌套列表。")
+            check_keys("", child)
 
 
 def expanded(document: Json) -> list[Any]:
@@ -80,13 +90,25 @@ def expanded(document: Json) -> list[Any]:
     def dropped(name: object) -> None:
         raise Broken(f"No context defines {name}.", f"没有上下文定义 {name}。")
 
-    try:
+    with _processed():
         found: list[Any] = jsonld.expand(document, _options(), on_property_dropped=dropped)
-    except jsonld.JsonLdError as error:
-        raise Broken(f"JSON-LD: {error.code or error}", f"JSON-LD:{error.code or error}") from error
     for each in found:
         _check_absolute(each)
     return found
+
+
+@contextmanager
+def _processed() -> Iterator[None]:
+    """Turn what the JSON-LD library raises on a bad document into Broken."""
+    from pyld.jsonld import JsonLdError
+
+    try:
+        yield
+    except JsonLdError as error:
+        why = f"JSON-LD: {error.code or error}"
+        raise Broken(why, why) from error
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
+        raise Broken("It is no proper JSON-LD.", "不是规范的 JSON-LD。") from error
 
 
 def _options() -> dict[str, object]:
@@ -105,7 +127,7 @@ def _check_absolute(node: object) -> None:
     else:
         named = [node.get("@id", "urn:none"), *_many(node.get("@type"))]
     for name in named:
-        if ":" not in str(name):
+        if not _ABSOLUTE.fullmatch(str(name)):
             raise Broken(f"No context defines {name}.", f"没有上下文定义 {name}。")
     for key, value in node.items():
         if key not in {"@type", "@id", "@value"}:
@@ -122,10 +144,8 @@ def dataset(document: object) -> Dataset:
     """Return the statements of an expanded document, blank nodes labelled `_:b0` and on."""
     from pyld import jsonld
 
-    try:
+    with _processed():
         found: Dataset = jsonld.to_rdf(document, _options())
-    except jsonld.JsonLdError as error:
-        raise Broken(f"JSON-LD: {error.code or error}", f"JSON-LD:{error.code or error}") from error
     if sum(len(graph) for graph in found.values()) > _MAX_STATEMENTS:
         raise Broken("The credential has too many statements.", "凭证的陈述过多。")
     return found
@@ -218,7 +238,8 @@ def skolemised(document: Json) -> Json:
 
     counter = iter(range(_MAX_STATEMENTS))
     named = [_skolem(each, counter) for each in expanded(document)]
-    found: Json = jsonld.compact(named, document["@context"], _options())
+    with _processed():
+        found: Json = jsonld.compact(named, document["@context"], _options())
     return found
 
 

@@ -46,13 +46,13 @@ def leaf_hash(path: str, leaf: object) -> str:
 def leaves(value: object, path: str = "") -> Iterator[tuple[str, object]]:
     """Yield dotted path and leaf; an empty object or array is a leaf of its own.
 
-    Raises Broken for a name with a dot: two different records would then have one digest.
+    Raises Broken for a name with a dot, or none: different records would then have one digest.
     """
     if isinstance(value, dict | list) and value:
         pairs = value.items() if isinstance(value, dict) else enumerate(value)
         for name, child in pairs:
-            if "." in str(name):
-                raise Broken(f"The name {name!r} holds a dot.", f"名称 {name!r} 含有点号。")
+            if name == "" or "." in str(name):
+                raise Broken(f"The name {name!r} is ambiguous.", f"名称 {name!r} 有歧义。")
             yield from leaves(child, f"{path}.{name}" if path else str(name))
     elif path:
         yield path, value
@@ -93,8 +93,8 @@ def salted(value: object, salt: Callable[[], str] = lambda: str(uuid.uuid4())) -
     """Return a value with a salt of its own on every leaf; raises RecordRefused for a dot."""
     if isinstance(value, dict):
         for name in value:
-            if "." in name:
-                reason = f"the name {name!r} holds a dot"
+            if not name or "." in name:
+                reason = f"the name {name!r} is ambiguous"
                 raise RecordRefused(reason=reason)
         return {name: salted(child, salt) for name, child in value.items()}
     if isinstance(value, list | tuple):

@@ -98,6 +98,7 @@ def _check_shape(document: Json, proof: Json) -> None:
         )
     if not all(isinstance(value, str) for value in proof.values()):
         raise Broken("The proof is malformed.", "证明格式错误。")
+    rdf.check_keys("proof", proof)
 
 
 def _suite(proof: Json) -> ModuleType:
@@ -182,7 +183,7 @@ def _may_be_title(document: Json) -> bool:
     types = subject.get("type") if isinstance(subject, dict) else None
     named = types if isinstance(types, list) else [types]
     transferable = isinstance(contexts, list) and TRANSFERABLE in contexts
-    return transferable or any(each in TITLES for each in named)
+    return transferable or any(isinstance(each, str) and each in TITLES for each in named)
 
 
 def _controlled(issuer: str, token: Token, identities: Identities) -> bool | None:

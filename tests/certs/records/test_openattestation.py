@@ -172,11 +172,14 @@ def test_titles_are_never_in_a_batch():
         wrap([{"n": 2**60}])
 
 
-def test_a_name_with_a_dot_is_ambiguous():
-    """{"a.b": x} and {"a": {"b": x}} have one digest; the first is refused."""
+def test_an_ambiguous_name_is_refused():
+    """{"a.b": x} and {"a": {"b": x}} have one digest, and so have {"": {"a": x}} and {"a": x}."""
     inner = wrap([{"a": {"b": "x"}}])[0]
     inner["data"] = {"a.b": inner["data"]["a"]["b"]}
     assert _check(inner).integrity is Integrity.INVALID
+    plain = wrap([{"a": "x"}])[0]
+    for data in ({"": {"a": plain["data"]["a"]}}, {**plain["data"], "": "1:string:unseen"}):
+        assert _check({**plain, "data": data}).integrity is Integrity.INVALID
 
 
 def _signed(record: dict[str, Any], account: Account) -> dict[str, Any]:
