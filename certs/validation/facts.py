@@ -216,9 +216,7 @@ def _certificate(
         self_signed=each == issuer,
         authority=each.is_authority,
         path_length=each.path_length,
-        key_usages=frozenset(
-            _USAGES.values() if each.key_usage is None else map(_USAGES.__getitem__, each.key_usage)
-        ),
+        key_usages=_usages(each),
         purposes=each.purposes or frozenset(),
         extensions=frozenset(one.oid.dotted_string for one in each.x509.extensions)
         if not each.not_understood
@@ -226,6 +224,12 @@ def _certificate(
         statuses=statuses,
         keeps_expired_since=None,
     )
+
+
+def _usages(each: Certificate) -> frozenset[str]:
+    """Return the usages by their names in policies; without the extension all are allowed."""
+    asserted = _USAGES.keys() if each.key_usage is None else each.key_usage
+    return frozenset(_USAGES[usage] for usage in asserted if usage in _USAGES)
 
 
 def _list(

@@ -108,7 +108,7 @@ def prepare(
 
 
 def sign(
-    document: bytes,
+    document: bytes | Element,
     key: SigningKey,
     *,
     stamper: TimeStamper | None = None,
@@ -118,7 +118,9 @@ def sign(
     name: str = "",
     signed_at: datetime | None = None,
 ) -> bytes:
-    """Return the signed document; by default at level T when there is a stamper, else B.
+    """Return the signed document (bytes, or a tree that may be changed), by default at level T.
+
+    Without a stamper that is B. A tree needs less memory: nobody keeps the bytes beside it.
 
     Levels LT and LTA take stamper and gatherer.
     """

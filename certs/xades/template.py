@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import base64
+import io
 from functools import lru_cache
 from typing import Final
-
-from lxml import etree
 
 from certs.certificate import Certificate
 from certs.digests import SHA256
@@ -153,4 +152,6 @@ def fragment(text: str) -> Element:
 
 def serialised(root: Element) -> bytes:
     """Return the document as UTF-8 without XML declaration: none of its bytes is unsigned."""
-    return etree.tostring(root.getroottree(), encoding="UTF-8", xml_declaration=False)
+    out = io.BytesIO()  # written in pieces: the text is in memory once, not twice
+    root.getroottree().write(out, encoding="UTF-8", xml_declaration=False)
+    return out.getvalue()
