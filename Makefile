@@ -77,7 +77,7 @@ conformance: setup ## Run against published test vectors
 	$(BIN)/pytest -q tests/conformance $(ARGS)
 
 faults: setup ## Kill, cut and corrupt, at length
-	$(BIN)/pytest -q tests/faults -m "faults or faults_long" $(ARGS)
+	$(BIN)/pytest -q tests/faults tests/certs -m "faults or faults_long" $(ARGS)
 
 interop: setup ## Run against independent implementations
 	@if command -v npm >/dev/null; then cd tests/interop && npm install --loglevel=error; \

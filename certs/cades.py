@@ -37,6 +37,7 @@ from schemas.text import Text
 __all__ = ["Archived", "archive", "countersign", "extend", "sign", "verify"]
 
 _NOTHING: Final = Material()
+_MOST_STAMPS: Final = 32
 _ARCHIVED: frozenset[str] = frozenset({oids.ARCHIVE_TIME_STAMP_V2, oids.ARCHIVE_TIME_STAMP_V3})
 
 
@@ -161,6 +162,8 @@ def _signature_stamps(signer: cms.SignerInfo) -> Iterator[Stamp]:
 
 
 def _stamps(work: _Work, index: int, signer: cms.SignerInfo) -> Iterator[Stamp]:
+    if len(list(_all_tokens(signer))) > _MOST_STAMPS:
+        raise format_failure("There are too many time-stamps.", "时间戳数量过多。")
     yield from _signature_stamps(signer)
     tokens = [each.encoded for each in signer.unsigned.get(oids.ARCHIVE_TIME_STAMP_V3, ())]
     opened = cms_edit.open_data(work.encoded) if tokens else None

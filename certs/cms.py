@@ -25,6 +25,7 @@ class Types:
     data: str
 
 
+_MOST_SIGNERS: Final = 16
 NO_TYPE: Final = ""
 RFC_5652: Final = Types(oids.ID_SIGNED_DATA, oids.ID_DATA)
 
@@ -89,7 +90,10 @@ def read(encoded: bytes, types: Types = RFC_5652) -> SignedData:
             values = part.expect(0xA1).children()
             lists = tuple(each.encoded for each in values if each.tag == der.SEQUENCE)
             responses = tuple(_responses(values))
-    signers = tuple(read_signer(each) for each in rest[-1].expect(der.SET).children())
+    infos = rest[-1].expect(der.SET).children()
+    if len(infos) > _MOST_SIGNERS:
+        raise MalformedDer(reason="there are too many signers")
+    signers = tuple(map(read_signer, infos))
     data = SignedData(*_content(content), certificates, signers, lists, responses)
     plain = len(rest) == 1 + bool(certificates)
     _check_version(version.number(), data, plain=plain, named=types.data)

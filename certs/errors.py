@@ -175,6 +175,17 @@ class PdfRefused(EvidenceError):
     )
 
 
+class TooCostly(EvidenceError):
+    """Verifying would cost more than the size of the file justifies."""
+
+    code = "SG-3304"
+    title = Text("Verifying this costs too much: {reason}", "验证此文件的代价过高:{reason}")
+    hint = Text(
+        "Ask the sender for a file that signs each part once.",
+        "请发送方提供每个部分只签署一次的文件。",
+    )
+
+
 class ContainerRefused(EvidenceError):
     """The container breaks a rule that protects its reader."""
 

@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Final, TypeVar
 
 from cryptography import x509
@@ -93,6 +94,7 @@ def load_list(encoded: bytes) -> RevocationList:
         return _load(encoded)
 
 
+@lru_cache(maxsize=64)
 def _load(encoded: bytes) -> RevocationList:
     try:
         if _PEM in encoded:

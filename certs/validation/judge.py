@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from certs import timestamp
@@ -33,6 +33,8 @@ from schemas.text import Text
 
 SIGNATURE: Final = "signature"
 _TYPES: Final = {"content": "CONTENT_TIMESTAMP", "archive": "ARCHIVE_TIMESTAMP"}
+# Two authorities may differ by what their clocks promise.
+_CLOCKS: Final = timedelta(minutes=1)
 _USUAL: Final = "SIGNATURE_TIMESTAMP"
 
 
@@ -153,13 +155,26 @@ def decide(case: Case, trust: TrustStore, policy: Policy, at: datetime) -> Outco
     signature = _signature(case, facts.add(route, proven))
     known = {SIGNATURE: case.known_since} if case.known_since else {}
     processes = Processes(_diagnosis(facts, stamps, at, signature), policy, known)
-    refused = processes.decide(signature)
+    refused = processes.decide(signature) or _disorder(stamps)
     doubts.update(processes.stamps()[1] if stamps else {})
     reports = tuple(
         timestamp.report(seen.found, doubts.get(seen.stamp.id), seen.stamp.kind)
         for seen in case.stamps
     )
     return Outcome(refused, reports, route)
+
+
+def _disorder(stamps: Sequence[TimestampFacts]) -> Refused | None:
+    """Refuse a time-stamp that says it is older than one it covers (EN 319 102-1, 5.5.4)."""
+    times = {each.id: each.produced for each in stamps}
+    for stamp in stamps:
+        for token in stamp.covers & times.keys():
+            if stamp.produced < times[token] - _CLOCKS:
+                return Refused(
+                    SubIndication.TIMESTAMP_ORDER_FAILURE,
+                    Text("The time-stamps are not in order.", "时间戳顺序不正确。"),
+                )
+    return None
 
 
 def _stamps(

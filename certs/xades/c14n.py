@@ -6,13 +6,15 @@ C14N 1.0 and 1.1, exclusive C14N 1.0, each with or without comments (W3C).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from typing import Final
 
 from lxml import etree
 
-from certs.errors import NotCanonical, UnsupportedAlgorithm
+from certs.errors import NotCanonical, TooCostly, UnsupportedAlgorithm
 from certs.xades.names import C14N, C14N_11, EXCLUSIVE
 from schemas.xml import Element, Limits, parse
 
@@ -41,6 +43,28 @@ _METHODS: Final = {
     )
 }
 INCLUSIVE: Final = _METHODS[C14N]
+
+
+_left: ContextVar[list[int] | None] = ContextVar("canonical octets left", default=None)
+
+
+@contextmanager
+def bounded(octets: int) -> Iterator[None]:
+    """Allow this many canonical octets to be written in the block; more raises TooCostly."""
+    token = _left.set([octets])
+    try:
+        yield
+    finally:
+        _left.reset(token)
+
+
+def _charge(octets: bytes) -> bytes:
+    left = _left.get()
+    if left is not None:
+        left[0] -= len(octets)
+        if left[0] < 0:
+            raise TooCostly(reason="it signs the same data over and over")
+    return octets
 
 
 def known(uri: str) -> bool:
@@ -133,7 +157,7 @@ def element(node: Element, method: Method) -> bytes:
 
 def _write(node: Element | etree._ElementTree, method: Method) -> bytes:
     try:
-        return etree.tostring(
+        octets = etree.tostring(
             node,
             method="c14n",
             exclusive=method.exclusive,
@@ -143,6 +167,7 @@ def _write(node: Element | etree._ElementTree, method: Method) -> bytes:
         )
     except etree.C14NError as error:
         raise NotCanonical(reason=str(error)) from error
+    return _charge(octets)
 
 
 def _listed(prefixes: Sequence[str]) -> list[str] | None:

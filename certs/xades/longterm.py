@@ -21,6 +21,7 @@ _LIST: Final = xades("EncapsulatedCRLValue")
 _ANSWER: Final = xades("EncapsulatedOCSPValue")
 _TOKEN: Final = xades("EncapsulatedTimeStamp")
 _ARCHIVE: Final = frozenset({xades("ArchiveTimeStamp"), xades141("ArchiveTimeStamp")})
+_MOST_STAMPS: Final = 32
 # Whether the signature value is covered too, or only the references.
 _REFERRING: Final = {
     xades("SigAndRefsTimeStamp"): True,
@@ -68,6 +69,8 @@ def stamps(parts: Parts, covered: References) -> tuple[Stamp, ...]:
     without a token.
     """
     found: list[Stamp] = list(_content(parts, covered))
+    if sum(map(_is_stamp, parts.unsigned_properties)) > _MOST_STAMPS:
+        raise format_failure("There are too many time-stamps.", "时间戳数量过多。")
     before: frozenset[str] = frozenset()
     for each in parts.unsigned_properties:
         if each.tag == xades("SignatureTimeStamp"):

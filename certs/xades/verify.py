@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
 from typing import Final
+
+from lxml import etree
 
 from certs import certificate as certificates
 from certs.algorithms import scheme_by_uri
@@ -32,6 +34,11 @@ from schemas.errors import InputError
 from schemas.text import Text
 from schemas.xml import Element, parse
 
+# Canonical octets that verifying may cost: so many times the document, and so many anyway.
+_REPEATS: Final = 16
+_ALWAYS: Final = 4 * 1024 * 1024
+# Elements times namespaces in scope, per octet of the document.
+_SCOPES: Final = 2
 _PROPERTY_NAMES: Final = frozenset(
     {
         *(
@@ -71,6 +78,7 @@ def verify(
     moment = at or utc_now()
     try:
         root = parse(document)
+        _check_scopes(document, root)
         count = len(signatures(root))
     except InputError as error:
         return refusal(Refused(SubIndication.FORMAT_FAILURE, error.message))
@@ -78,16 +86,45 @@ def verify(
         return refusal(refused)
     if not count:
         return refusal(format_failure("There is no signature.", "没有签名。"))
+    with c14n.bounded(_REPEATS * len(document) + _ALWAYS):
+        return _each(document, root, count, partial(_judged, detached or {}, trust, moment))
+
+
+def _check_scopes(document: bytes, root: Element) -> None:
+    """Refuse many namespaces over many elements: canonicalising takes their product in time."""
+    most = _SCOPES * len(document) + 1_000_000
+    if document.count(b"xmlns") * document.count(b"<") <= most:
+        return
+    total = scope = 0
+    for event, _ in etree.iterwalk(root, events=("start", "start-ns", "end-ns")):
+        scope += (event == "start-ns") - (event == "end-ns")
+        total += scope if event == "start" else 0
+        if total > most:
+            raise format_failure("There are too many namespaces.", "命名空间过多。")
+
+
+def _each(
+    document: bytes,
+    root: Element,
+    count: int,
+    judged: Callable[[Element, int], tuple[SignatureReport, tuple[SignedObject, ...]]],
+) -> Verdict:
     reports: list[SignatureReport] = []
     objects: list[SignedObject] = []
     for index in range(count):
         # Checking takes signatures out of the tree, so each further one gets a fresh tree.
-        tree = parse(document) if index else root
-        draft = Draft(format="XAdES")
-        check = partial(_check, tree, index, detached or {}, trust)
-        reports.append(assess(draft, check, trust, moment))
-        objects.extend(draft.objects)
+        report, signed = judged(parse(document) if index else root, index)
+        reports.append(report)
+        objects.extend(signed)
     return combine(reports, objects)
+
+
+def _judged(
+    detached: Mapping[str, bytes], trust: TrustStore, at: datetime, tree: Element, index: int
+) -> tuple[SignatureReport, tuple[SignedObject, ...]]:
+    draft = Draft(format="XAdES")
+    report = assess(draft, partial(_check, tree, index, detached, trust), trust, at)
+    return report, draft.objects
 
 
 def _check(

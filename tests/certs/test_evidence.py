@@ -132,10 +132,45 @@ def test_stock_tools_verify_a_package(tmp_path: Path) -> None:
         assert ("sealed before" in done.stdout) is (status == 0)
 
 
-def test_every_flip_of_a_package_is_noticed(world: World, package: bytes) -> None:
-    """One bit changed at any of 1,000 places of the package."""
-    for place in random.Random(4711).sample(range(len(package)), 1000):
+@pytest.fixture(scope="module")
+def archived(world: World) -> bytes:
+    """Return the package with validation data and an archive time-stamp."""
+    return evidence.build(
+        items(world),
+        world.seal,
+        world.stamper,
+        subject={"exchange": "ex-1"},
+        created_at=NOW,
+        gatherer=world.gatherer(),
+    )
+
+
+def _check_flips(world: World, package: bytes, count: int) -> None:
+    """Flip one bit at each of so many places; every one is noticed and told in words."""
+    chance = random.Random(4711)
+    passed, silent = [], []
+    for _ in range(count):
+        place = chance.randrange(len(package))
         broken = bytearray(package)
-        broken[place] ^= 1 << place % 8
-        found = evidence.verify_evidence(bytes(broken), world.trust, at=NOW)
-        assert not found.worst.passed, place
+        broken[place] ^= 1 << chance.randrange(8)
+        worst = evidence.verify_evidence(bytes(broken), world.trust, at=NOW).worst
+        if worst.passed:
+            passed.append(place)
+        elif worst.subindication is None or worst.reason is None or not worst.reason.en:
+            silent.append(place)
+    assert (passed, silent) == ([], [])
+
+
+@pytest.mark.parametrize("kind", ["package", "archived"])
+def test_every_flip_of_a_package_is_noticed(
+    world: World, kind: str, request: pytest.FixtureRequest
+) -> None:
+    """One bit changed at any of 400 places of a package: noticed, and what broke is named."""
+    _check_flips(world, request.getfixturevalue(kind), 400)
+
+
+@pytest.mark.faults_long
+@pytest.mark.timeout(600)
+def test_ten_thousand_flips_are_noticed(world: World, archived: bytes) -> None:
+    """The same at 10,000 places of an archived package."""
+    _check_flips(world, archived, 10_000)

@@ -1,0 +1,134 @@
+"""What a hostile file may cost: a second and 512 MB per MB of input, and no more."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import resource
+import sys
+import time
+from collections.abc import Callable
+
+import pytest
+
+from certs import cms_edit, jws, xades
+from certs.dispatch import verify_any
+from certs.verdict import Verdict
+from certs.xades import c14n, template
+from certs.xades.names import C14N
+from schemas.xml import parse
+from tests.certs.pki import DOCUMENT, NOW, World
+
+MB = 1_000_000
+BODY = b"<r>" + b"<l>abcdefgh</l>" * (MB // 15) + b"</r>"
+
+
+def _again_and_again(world: World) -> bytes:
+    """16 signatures with 60 references each, all over the whole megabyte, all digests right."""
+    digest = hashlib.sha256(c14n.document(parse(BODY), c14n.INCLUSIVE)).digest()
+    transforms = (
+        '<ds:Transform Algorithm="http://www.w3.org/TR/1999/REC-xpath-19991116"><ds:XPath>'
+        "not(ancestor-or-self::ds:Signature)</ds:XPath></ds:Transform>"
+        f'<ds:Transform Algorithm="{C14N}"/>'
+    )
+    one = template.reference("r", "", digest, transforms).replace(' Id="r"', "")
+    made = template.signature(
+        "x",
+        world.seal.scheme.uri,
+        one * 60,
+        "",
+        "2026-03-14T08:00:00Z",
+        template.key_info(world.seal.chain),
+        template.signing_certificate(world.seal.certificate),
+    ).replace("<ds:SignatureValue", '<ds:SignatureValue>AA==</ds:SignatureValue><x a="', 1)
+    made = made.replace('<x a=" Id="value-x"/>', "")
+    return BODY[:-4] + made.encode() * 16 + b"</r>"
+
+
+def _many_stamps(world: World) -> bytes:
+    """A signature with thousands of archive time-stamps, each to be over all before it."""
+    prepared = xades.prepare(DOCUMENT, world.seal, signed_at=NOW)
+    data = prepared.stamp(world.stamper).archive(world.stamper).to_bytes()
+    start = data.index(b"<xades141:ArchiveTimeStamp")
+    end = data.index(b"</xades141:ArchiveTimeStamp>") + len(b"</xades141:ArchiveTimeStamp>")
+    return data[:end] + data[start:end] * (MB // (end - start)) + data[end:]
+
+
+def _many_signers(world: World) -> bytes:
+    from certs import cades
+
+    opened = cms_edit.open_data(cades.sign(DOCUMENT, world.seal, signed_at=NOW))
+    return opened.with_signers((), opened.signers * (MB // len(opened.signers[0]))).encode()
+
+
+def _many_components(world: World) -> bytes:
+    opened = jws.sign(DOCUMENT, world.seal, stamper=world.stamper, signed_at=NOW)
+    part = opened[opened.index(b'["') + 1 : opened.index(b'"]') + 1]
+    return opened.replace(part, b",".join([part] * (MB // len(part))))
+
+
+def _deep_json(_: World) -> bytes:
+    return b'{"payload":' + b"[" * (MB // 2) + b"]" * (MB // 2) + b',"signature":"","protected":""}'
+
+
+def _deep_der(_: World) -> bytes:
+    data = b"\x05\x00"
+    for _level in range(60_000):
+        size = len(data)
+        head = bytes((0x30, size)) if size < 128 else b"\x30\x84" + size.to_bytes(4, "big")
+        data = head + data
+        if len(data) > MB // 2:
+            break
+    return data
+
+
+def _attributes(_: World) -> bytes:
+    names = b" ".join(b'a%d="x"' % number for number in range(70_000))
+    return b"<r " + names + b"><Signature xmlns='http://www.w3.org/2000/09/xmldsig#'/></r>"
+
+
+def _namespaces(world: World) -> bytes:
+    """A signature below elements that declare a namespace each."""
+    signed = xades.sign(DOCUMENT, world.seal, signed_at=NOW)
+    opening = b"".join(b'<e xmlns:n%d="urn:%d">' % (n, n) for n in range(90))
+    return opening + signed + b"<x/>" * (MB // 4) + b"</e>" * 90
+
+
+def _base64_blob(world: World) -> bytes:
+    signed = xades.sign(DOCUMENT, world.seal, signed_at=NOW)
+    blob = base64.b64encode(b"\x30" * (MB * 3 // 4))
+    start = signed.index(b"<ds:X509Certificate>") + len(b"<ds:X509Certificate>")
+    return signed[:start] + blob + signed[start:]
+
+
+HOSTILE: dict[str, Callable[[World], bytes]] = {
+    "references": _again_and_again,
+    "time-stamps": _many_stamps,
+    "signers": _many_signers,
+    "components": _many_components,
+    "deep JSON": _deep_json,
+    "deep DER": _deep_der,
+    "attributes": _attributes,
+    "namespaces": _namespaces,
+    "a certificate of a megabyte": _base64_blob,
+}
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_a_hostile_file_costs_little(world: World, kind: str) -> None:
+    """About a megabyte each: judged, not passed, within a second and 512 MB per megabyte."""
+    data = HOSTILE[kind](world)
+    size = max(len(data) / MB, 1.0)
+    before = _peak()
+    start = time.process_time()
+    verdict = verify_any(data, world.trust, [DOCUMENT], NOW)
+    spent = time.process_time() - start
+    assert isinstance(verdict, Verdict)
+    assert not verdict.passed
+    assert spent < size, f"{spent:.2f} s for {size:.1f} MB"
+    assert _peak() - before < 512 * size
+
+
+def _peak() -> float:
+    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return used / (1024 * 1024 if sys.platform == "darwin" else 1024)
