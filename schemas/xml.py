@@ -91,6 +91,7 @@ def parse(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Element:
         raise _refusal(error) from error
     except (ValueError, LookupError) as error:
         raise MalformedXml(reason=str(error)) from error
+    del data  # where nobody else holds the text, its memory serves what follows
     return _accepted(root, limits)
 
 
@@ -163,7 +164,6 @@ def _refuse_outright(data: bytes, limits: Limits) -> None:
 def _accepted(root: Element, limits: Limits) -> Element:
     if root.getroottree().docinfo.internalDTD is not None:
         raise DoctypeRefused(where="line 1")
-    del data  # where nobody else holds the text, its memory serves what follows
     if _deeper_than(root, limits.depth):
         raise XmlTooLarge(reason=f"more than {limits.depth} nested elements")
     return root
