@@ -10,10 +10,12 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from certs.conclusion import format_failure
+from schemas.jsondepth import deeper_than
 
 _MAX_HEADER: Final = 64 * 1024
 _MAX_DATA: Final = 64 * 1024 * 1024
 _MAX_SIGNATURES: Final = 16
+_DEEPEST: Final = 64
 _FLATTENED: Final = frozenset({"payload", "protected", "signature", "header"})
 _GENERAL: Final = frozenset({"payload", "signatures"})
 
@@ -54,6 +56,8 @@ def read(data: bytes) -> tuple[str, list[Signature]]:
 
 def parse(data: bytes) -> dict[str, object]:
     """Return a JSON object; a name twice in one object is refused (RFC 7515, section 4)."""
+    if deeper_than(data, _DEEPEST):
+        raise format_failure("The JSON is nested too deep.", "JSON 嵌套过深。")
     try:
         value = json.loads(data, object_pairs_hook=_unique)
     except (ValueError, RecursionError) as error:
