@@ -122,4 +122,34 @@ def _drawn(document: Document) -> bytes:
     from schemas.view import sheet
     from schemas.view.pdf import pdf
 
-    return pdf(sheet(document), "en")
+    return _coloured(pdf(sheet(document), "en"))
+
+
+def _coloured(page: bytes) -> bytes:
+    """Return a page that says what its colours mean (sRGB), as PDF/A asks (ISO 19005-3, 6.2.3)."""
+    from PIL import ImageCms
+    from pypdf import PdfReader, PdfWriter
+    from pypdf.generic import (
+        ArrayObject,
+        DecodedStreamObject,
+        DictionaryObject,
+        NameObject,
+        NumberObject,
+        TextStringObject,
+    )
+
+    writer, out = PdfWriter(clone_from=PdfReader(BytesIO(page))), BytesIO()
+    profile = DecodedStreamObject()
+    profile.set_data(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    profile[NameObject("/N")] = NumberObject(3)
+    intent = DictionaryObject(
+        {
+            NameObject("/Type"): NameObject("/OutputIntent"),
+            NameObject("/S"): NameObject("/GTS_PDFA1"),
+            NameObject("/OutputConditionIdentifier"): TextStringObject("sRGB"),
+            NameObject("/DestOutputProfile"): writer._add_object(profile),  # noqa: SLF001 - no other way in
+        }
+    )
+    writer.root_object[NameObject("/OutputIntents")] = ArrayObject([intent])
+    writer.write(out)
+    return out.getvalue()

@@ -23,7 +23,8 @@ _CHINESE: Final = "STSong-Light"
 _INK, _SOFT, _MARK, _LINE = "#1d2733", "#5d6b7a", "#0b5cad", "#d8dee6"
 _WIDTH: Final = 174.0
 """Millimetres between the margins of A4."""
-_WIDE: Final = frozenset({"BT-153", "BT-97", "BT-104"})
+_SHARES: Final = {"BT-153": 2.4, "BT-97": 2.0, "BT-104": 2.0, "BT-131": 1.3, "BT-151": 0.8}
+"""The width of columns, of 1."""
 _NUMBERS: Final = re.compile(r"BT-(?:129|146|131|152|116|117|119|9[23469]|10[013])")
 _HALF: Final = _WIDTH / 2 - 4
 _MOST: Final = 60
@@ -58,7 +59,12 @@ def pdf(page: Sheet, lang: str = "both") -> bytes:
     number = next((entry.value for entry in page.head if entry.term == "BT-1"), "")
     margins = dict.fromkeys(("leftMargin", "rightMargin", "topMargin", "bottomMargin"), 18 * mm)
     template = SimpleDocTemplate(
-        out, title=f"{page.title.en} {number}", creator="Silkgate", invariant=1, **margins
+        out,
+        title=f"{page.title.en} {number}",
+        creator="Silkgate",
+        invariant=1,
+        initialFontName=_LATIN,
+        **margins,
     )
     template.build(_Writer(lang).page(page))
     return out.getvalue()
@@ -187,7 +193,7 @@ class _Writer:
     def table(self, table: Table) -> list[Any]:
         if not table.rows:
             return []
-        shares = [3.0 if column in _WIDE else 1.0 for column in table.columns]
+        shares = [_SHARES.get(column, 1.0) for column in table.columns]
         widths = [_WIDTH * share / sum(shares) for share in shares]
         aligned = [2 if _NUMBERS.fullmatch(column) else 0 for column in table.columns]
         found: list[Any] = [self.heading(table.title)]
@@ -216,6 +222,7 @@ class _Writer:
         from reportlab.platypus import Table as Grid
 
         style: list[tuple[Any, ...]] = [
+            ("FONT", (0, 0), (-1, -1), _LATIN),
             ("VALIGN", (0, 0), (-1, -1), "TOP"),
             ("LEFTPADDING", (0, 0), (-1, -1), 0),
             ("RIGHTPADDING", (0, 0), (-1, -1), 6),

@@ -70,6 +70,18 @@ def test_the_pdf_is_marked_as_factur_x(hybrid: bytes) -> None:
     assert "Sample part" in reader.pages[0].extract_text()
 
 
+def test_the_drawn_page_has_what_pdf_a_asks_of_it(hybrid: bytes) -> None:
+    """Its fonts are embedded, its colours explained, and it has an identifier."""
+    reader: Any = PdfReader(BytesIO(hybrid))
+    fonts = [font.get_object() for font in reader.pages[0]["/Resources"]["/Font"].values()]
+    assert len(fonts) > 1
+    assert all("/FontFile2" in font["/FontDescriptor"] for font in fonts)
+    (intent,) = reader.trailer["/Root"]["/OutputIntents"]
+    assert intent["/S"] == "/GTS_PDFA1"
+    assert b"acsp" in intent["/DestOutputProfile"].get_object().get_data()
+    assert reader.trailer["/ID"]
+
+
 @pytest.mark.parametrize(("guideline", "level"), LEVELS.items())
 def test_the_profile_is_that_of_the_document(guideline: bytes, level: str) -> None:
     """BT-24 chooses profile, schema and rules; the two without lines are held to no EN 16931."""
