@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
-from decimal import Decimal
+from collections.abc import Mapping
 from typing import Final
 
 from adapters.cefact_cii.values import CONVERSIONS
-from adapters.engine.derived import amount, derived, set_aside
+from adapters.cefact_cii.writing import VAT_IDS, before_render
+from adapters.engine.derived import set_aside
 from adapters.engine.reading import Draft
-from schemas.document import Document, Term
+from schemas.document import Term
 
 _SCHEMED: Final = re.compile(r"(.+/BT-(?:29|46|60|71))g(?:\[(\d+)\])?")
-_IDENTIFIER: Final = re.compile(r"(.+/BT-(?:29|46|60|71))(?:\[(\d+)\])?")
-_ONE: Final = re.compile(r"(BG-13/BT-71)\[1\]")
 # Of these the model has one: the one with a scheme, where there are two.
 _SINGLE: Final = re.compile(r"(BG-7/BT-46|BG-10/BT-60|BG-13/BT-71)\[\d+\]")
-_DISCOUNT: Final = re.compile(r"(.+)/BT-147")
 _FIRST: Final = re.compile(r"(BT-(?:9|18|20)|.+/BT-147)\[1\]")
 _BANK: Final = re.compile(r"(BG-16\[\d+\]/BG-17)/BT-86")
-_BREAKDOWN: Final = re.compile(r"BG-23(?:\[\d+\])?")
 _REPEATED: Final = re.compile(r"BG-23\[(\d+)\]/(BT-[78])")
 _TOTAL: Final = re.compile(r"BG-22/BT-110\[(\d+)\]")
 _GROSS: Final = re.compile(r"(.+/BG-29)/ext\.cii\.GrossBasisQuantity")
@@ -30,21 +25,12 @@ _MANDATED: Final = re.compile(r"BG-16\[\d+\]/BG-19/BT-(?:89|91)")
 _TOTALS_OF_GROUPS: Final = (92, 93, 99, 100, 106, 107, 108, 109, 112, 113, 114, 115, 116, 117)
 _AMOUNTS_OF_LINES: Final = (131, 136, 137, 141, 142, 146, 147, 148)
 _AMOUNTS: Final = frozenset(f"BT-{n}" for n in (*_TOTALS_OF_GROUPS, *_AMOUNTS_OF_LINES))
-_PLACES: Final = {
-    "BG-22/BT-110": "BG-22/BT-110[1]",
-    "BG-22/BT-111": "BG-22/BT-110[2]",
-    "BG-22/BT-111[2]": "BG-22/BT-110[3]",
-    "BG-4/BG-6/BT-41[2]": "BG-4/BG-6/ext.cii.DepartmentName",
-    "BG-7/BG-9/BT-56[2]": "BG-7/BG-9/ext.cii.DepartmentName",
-}
-_VAT_IDS: Final = {"BG-4/BT-31": "VA", "BG-4/BT-32": "FC", "BG-7/BT-48": "VA", "BG-11/BT-63": "VA"}
-# UNTDID 2005 (UBL) and 2475 (CII) name the same events by other codes.
-_TAX_POINT: Final = {"3": "5", "35": "29", "432": "72"}
 
 __all__ = ["CONVERSIONS", "REASONS", "after_read", "before_render"]
 
 REASONS: Final[Mapping[str, str]] = {
     "BG-25/BG-DEX-01": "sub-lines of XRechnung exist in UBL only / 子行扩展仅存在于 UBL",
+    "BG-16/BT-83": "CII has one payment reference / CII 仅有一个付款参考",
     "BG-DEX-09": "third party payments exist in UBL only / 第三方支付扩展仅存在于 UBL",
 }
 
@@ -61,45 +47,11 @@ def after_read(draft: Draft) -> None:
             draft.rename(term, found)
         if term.id.rpartition("/")[2].partition("[")[0] in _AMOUNTS and currency:
             term.attrs = {"currency": currency, **term.attrs}
-        elif term.id in _VAT_IDS:
-            term.attrs = {**term.attrs, "scheme": _VAT_IDS[term.id]}
+        elif term.id in VAT_IDS:
+            term.attrs = {**term.attrs, "scheme": VAT_IDS[term.id]}
     reference = draft.by_id.get("BG-16/BT-83")
     if reference is not None and not any(term.id.endswith("/BT-81") for term in draft.terms):
         draft.rename(reference, "ext.cii.PaymentReference")
-
-
-def before_render(document: Document, profile: Mapping[str, object]) -> Document:
-    """Return the document with CII's own places for its terms."""
-    del profile
-    first = next((t.id for t in document.terms if _BREAKDOWN.match(t.id)), "")
-    count = max((_number(t.id) for t in document.terms if _BREAKDOWN.match(t.id)), default=0)
-    same = _same_total(document)
-    terms: list[Term] = []
-    for term in document.terms:
-        if same and term.id == "BG-22/BT-111":
-            continue
-        if term.id in ("BT-7", "BT-8") and first:
-            value = _TAX_POINT.get(term.value, term.value) if term.id == "BT-8" else term.value
-            last = 1 if term.id == "BT-7" else count  # CII-SR-461 wants the date once only
-            terms += [
-                replace(term, id=f"BG-23[{n}]/{term.id}", value=value) for n in range(1, last + 1)
-            ]
-        else:
-            terms.append(_placed(term))
-    terms += _gross(document.index())
-    payment = next((t for t in terms if t.id.endswith("/BT-83")), None)
-    if payment is not None and payment.id != "BG-16/BT-83":
-        terms.append(replace(payment, id="BG-16/BT-83"))
-    return Document(document.format, document.edition, document.family, terms, trace=document.trace)
-
-
-def _gross(index: Mapping[str, Term]) -> Iterator[Term]:
-    """Yield the gross price (BT-148) that a discount (BT-147) is taken from, if none was sent."""
-    for key, term in index.items():
-        match = _DISCOUNT.fullmatch(key)
-        if match and f"{match[1]}/BT-148" not in index:
-            net = amount(index.get(f"{match[1]}/BT-146")) or Decimal(0)
-            yield derived(f"{match[1]}/BT-148", net + (amount(term) or Decimal(0)), term)
 
 
 def _meant(draft: Draft, term: Term, currency: str, accounting: str) -> str:
@@ -148,30 +100,3 @@ def _total(draft: Draft, term: Term, currency: str, accounting: str) -> str:
         return f"ext.cii.TaxTotalAmount.{stated}"
     again = sum(each.id.startswith("BG-22/BT-111") for each in draft.terms)
     return f"BG-22/BT-111[{again + 1}]" if again else "BG-22/BT-111"
-
-
-def _same_total(document: Document) -> bool:
-    """Tell whether the VAT total in accounting currency is the other one, said twice."""
-    total, other = document.get("BG-22/BT-110"), document.get("BG-22/BT-111")
-    return bool(total and other and total.attrs.get("currency") == other.attrs.get("currency"))
-
-
-def _placed(term: Term) -> Term:
-    """Return a term under the id that the table writes."""
-    match = _IDENTIFIER.fullmatch(term.id)
-    if match and term.attrs.get("scheme"):
-        return replace(term, id=f"{match[1]}g[{match[2] or 1}]")
-    if match:
-        return replace(term, id=f"{match[1]}[{match[2] or 1}]")
-    if term.id in _PLACES:
-        return replace(term, id=_PLACES[term.id])
-    if term.id in _VAT_IDS:
-        return replace(term, attrs={**term.attrs, "scheme": _VAT_IDS[term.id]})
-    if _MANDATED.fullmatch(term.id) and term.id.endswith("BT-89"):
-        return replace(term, id="BG-16/BG-19/BT-89")
-    return term
-
-
-def _number(term_id: str) -> int:
-    group = term_id.partition("/")[0]
-    return int(group[6:-1]) if group.endswith("]") else 1

@@ -13,7 +13,8 @@ BusinessTerm = tuple[str, str, dict[str, str]]
 _INDEX: Final = re.compile(r"\[\d+\]")
 # Units of measure are business terms of their own in EN 16931-1.
 _UNITS: Final = {"BT-129": "BT-130", "BT-149": "BT-150"}
-# The model has one group of payment instructions; syntaxes repeat it for each account.
+# The model has one group of payment instructions; syntaxes repeat it for each account, and with it
+# the means and the reference, which count again only where they differ.
 _ONCE: Final = frozenset({"BG-16/BT-81", "BG-16/BT-82", "BG-16/BT-83"})
 # Several of these in one document (payment in steps) are listed as one, `;` between them.
 _ROW: Final = frozenset({"BT-9", "BT-20"})
@@ -34,12 +35,15 @@ def business_terms(document: Document) -> list[BusinessTerm]:
     """
     found: list[BusinessTerm] = []
     seen: set[str] = set()
+    said: set[tuple[str, str]] = set()
     for term in document.terms:
         if "ext." in term.id or "@" in term.id or "unlisted" in term.attrs or not term.value:
             continue
         for path, value, attrs in _expanded(term):
-            if path in _ONCE and path in seen:
-                continue
+            if path in _ONCE:
+                if (path, value) in said:
+                    continue
+                said.add((path, value))
             if path in _ROW and path in seen:
                 at = next(n for n, each in enumerate(found) if each[0] == path)
                 found[at] = (path, f"{found[at][1]};{value}", attrs)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections import Counter
 from decimal import Decimal
 from html import escape
@@ -100,6 +101,57 @@ def test_what_cii_says_several_times_is_put_together_in_ubl() -> None:
     fates = {entry.term: entry.cls for entry in written.report.entries}
     assert (fates["BT-20"], fates["BT-20[2]"]) == ("convert", "convert")
     assert (fates["BT-9"], fates["BT-9[2]"]) == ("lossy", "lossy")
+
+
+def means(code: str, inside: str, reference: str = "REF") -> str:
+    """Return one way to pay, in UBL."""
+    return (
+        f"<cac:PaymentMeans><cbc:PaymentMeansCode>{code}</cbc:PaymentMeansCode>"
+        f"<cbc:PaymentID>{reference}</cbc:PaymentID>{inside}</cac:PaymentMeans>"
+    )
+
+
+def account(number: str) -> str:
+    """Return an account to pay to, in UBL."""
+    return f"<cac:PayeeFinancialAccount><cbc:ID>{number}</cbc:ID></cac:PayeeFinancialAccount>"
+
+
+CARD = (
+    "<cac:CardAccount><cbc:PrimaryAccountNumberID>1234</cbc:PrimaryAccountNumberID>"
+    "<cbc:NetworkID>VISA</cbc:NetworkID><cbc:HolderName>H</cbc:HolderName></cac:CardAccount>"
+)
+DEBIT = (
+    "<cac:PaymentMandate><cbc:ID>M1</cbc:ID><cac:PayerFinancialAccount>"
+    "<cbc:ID>DE89370400440532013000</cbc:ID></cac:PayerFinancialAccount></cac:PaymentMandate>"
+)
+
+
+@pytest.mark.parametrize(
+    "paid",
+    [
+        means("30", account("DK5000400440116243")) + means("30", account("12345-6")),
+        means("48", CARD),
+        means("59", DEBIT),
+        means("30", account("12345-6")) + means("30", CARD) + means("30", DEBIT),
+    ],
+    ids=["two accounts", "card", "direct debit", "all three"],
+)
+def test_every_way_to_pay_survives(paid: str) -> None:
+    """IBAN and other accounts, card and mandate are there in CII and back; nothing is dropped."""
+    text = COMPLETE.read_text(encoding="utf-8")
+    data = re.sub(r"(?s)<cac:PaymentMeans>.*</cac:PaymentMeans>", paid, text).encode()
+    there = adapters.convert(data, CII)
+    assert bag(there.data) == bag(data) == bag(adapters.convert(there.data, UBL).data)
+    assert not [entry for entry in there.report.entries if entry.cls == "dropped"]
+
+
+def test_a_second_payment_reference_is_told_as_lost_in_cii() -> None:
+    """CII has one reference for all ways to pay: another one is dropped, with the reason."""
+    text = COMPLETE.read_text(encoding="utf-8")
+    paid = means("30", account("1"), "ONE") + means("30", account("2"), "TWO")
+    data = re.sub(r"(?s)<cac:PaymentMeans>.*</cac:PaymentMeans>", paid, text).encode()
+    lost = [e for e in adapters.convert(data, CII).report.entries if e.cls == "dropped"]
+    assert [(entry.value, entry.reason[:3]) for entry in lost] == [("TWO", "CII")]
 
 
 def test_the_currency_of_an_amount_is_not_lost_in_cii() -> None:
