@@ -19,7 +19,7 @@ from starlette.routing import Route
 from gateway.api.errors import NothingThere
 from gateway.api.face import Face
 from gateway.api.observe import trail
-from gateway.console import pages, titles
+from gateway.console import ladings, pages, titles
 from gateway.console.session import Sessions
 from gateway.console.visit import Visit, page, visit
 from schemas.errors import AccessError, SilkgateError
@@ -45,6 +45,9 @@ _PAGES: Final[tuple[tuple[str, tuple[str, ...], Page], ...]] = (
     ("/console/clearances/{id}", _GET, pages.clearance),
     ("/console/clearances/{id}/form", _POST, pages.answer),
     ("/console/clearances/{id}/confirmations", _POST, pages.confirm),
+    ("/console/ladings", _GET, ladings.ladings),
+    ("/console/ladings/{reference}", _GET, ladings.lading),
+    ("/console/ladings/{reference}/bill", _GET, ladings.bill),
     ("/console/titles", _GET, titles.titles),
     ("/console/titles/file", _GET, titles.file),
     ("/console/verify", _GET, pages.verify_form),

@@ -1,0 +1,59 @@
+"""The pages of bills of lading: the list, one with its chain, and the bill as people know it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from typing import Final
+
+from starlette.responses import HTMLResponse, Response
+
+from gateway.api.keys import Scope
+from gateway.console.bill import bill_page
+from gateway.console.visit import Visit, page
+from gateway.lading import sheet
+
+_SHOWN: Final = 200
+_TONES: Final = {"held": "good", "sent": "plain", "returning": "warn", "surrendered": "warn"}
+_STYLE: Final = re.compile(r"<style>(.*?)</style>", re.DOTALL)
+
+
+def ladings(v: Visit) -> Response:
+    """Show the account's bills, those touched last first; the operator sees all."""
+    v.allow(Scope.LADINGS)
+    rows = v.face.gateway.ladings.listed(_account(v))[:_SHOWN]
+    return page(v, "ladings.html", rows=rows, tones=_TONES)
+
+
+def lading(v: Visit) -> Response:
+    """Show one bill: where it is, who controls it, and its chain as a timeline."""
+    v.allow(Scope.LADINGS)
+    found = v.face.gateway.ladings.shown(v.request.path_params["reference"], _account(v))
+    return page(v, "lading.html", x=found, tones=_TONES)
+
+
+def bill(v: Visit) -> Response:
+    """Show the bill as a page of its own, to read and to print."""
+    v.allow(Scope.LADINGS)
+    found = v.face.gateway.ladings.shown(v.request.path_params["reference"], _account(v))
+    text = bill_page(sheet.read(json.dumps(found["document"]).encode()), v.language)
+    return HTMLResponse(text, headers=_headers(text))
+
+
+def _account(v: Visit) -> str | None:
+    return None if v.tenant == v.face.gateway.settings.id else v.tenant
+
+
+def _headers(text: str) -> dict[str, str]:
+    """Allow the page its own style, by its digest, and nothing else."""
+    styles = [
+        f"'sha256-{base64.b64encode(hashlib.sha256(each.encode()).digest()).decode()}'"
+        for each in _STYLE.findall(text)
+    ]
+    return {
+        "content-security-policy": f"default-src 'none'; style-src {' '.join(styles)}; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+        "cache-control": "private, no-store",
+    }
