@@ -71,6 +71,7 @@ class Draft:
     objects: tuple[SignedObject, ...] = ()
     algorithm: str = ""
     path: tuple[Certificate, ...] = ()
+    cleared: bool = False
 
     @property
     def proven_time(self) -> datetime | None:
@@ -122,6 +123,7 @@ class Draft:
             reason=refused.reason if refused else None,
             algorithm=self.algorithm,
             path=self.path,
+            cleared=self.cleared,
         )
 
 
@@ -161,7 +163,7 @@ def _judge(draft: Draft, trust: TrustStore, at: datetime) -> None:
     )
     outcome = judge.decide(case, trust, policy.house(), at)
     draft.timestamps = judged + outcome.timestamps
-    draft.path = outcome.path
+    draft.path, draft.cleared = outcome.path, outcome.cleared
     _check_began(draft, certificate)
     if outcome.refused is not None:
         raise outcome.refused

@@ -115,7 +115,8 @@ class SignatureReport:
 
     `time` is the best proven time: that of the earliest good time-stamp, else the time the
     signer claims. `signed_refs` are the references to what is signed; '' is the whole document.
-    `algorithm` is family and digest of the signature, `path` leads from the signer to an anchor.
+    `algorithm` is family and digest of the signature, `path` leads from the signer to an anchor;
+    with `cleared` none of it was revoked, as somebody said for the proven time.
     """
 
     format: str
@@ -131,6 +132,7 @@ class SignatureReport:
     reason: Text | None = None
     algorithm: str = ""
     path: tuple[Certificate, ...] = ()
+    cleared: bool = False
 
     def as_dict(self) -> dict[str, object]:
         """Return the report in the shape of `silkgate verify`."""

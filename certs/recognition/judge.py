@@ -12,9 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from certs import path
 from certs.certificate import Certificate
-from certs.path import Demands
 from certs.recognition.folder import Domains
 from certs.recognition.identifiers import Identifier, identifier_of
 from certs.recognition.levels import Kind, Level
@@ -23,7 +21,7 @@ from certs.recognition.mandate import Standing, standing
 from certs.recognition.qualified import Statements, kind_of, statements
 from certs.recognition.rules import Rules, built_in
 from certs.trust import TrustStore
-from certs.verdict import BlockIndication, Indication, Refused, SignatureReport
+from certs.verdict import BlockIndication, Indication, SignatureReport
 from schemas.clock import iso
 from schemas.text import Text
 
@@ -247,8 +245,15 @@ def _checks(
             Level.NONE,
             Text("The domain asks for a good time-stamp.", "该信任域要求有效的时间戳。"),
         )
-    if rules.revocation == "required":
-        yield from _revocation(report, question, moment)
+    if rules.revocation == "required" and not report.cleared:
+        yield Check(
+            "revocation",
+            Level.NONE,
+            Text(
+                "Nobody said for the time that the certificates were not revoked.",
+                "没有当时有效的吊销信息证明证书未被吊销。",
+            ),
+        )
 
 
 def _profile(signer: Certificate, home: Home) -> Iterator[Check]:
@@ -290,14 +295,6 @@ def _qualified(said: Statements, home: Home) -> Iterator[Check]:
     elif not said.device:
         why = Text("The key is not on a qualified device.", "密钥不在合格签名设备中。")
         yield Check("device", Level.HIGH, why)
-
-
-def _revocation(report: SignatureReport, question: Question, moment: datetime) -> Iterator[Check]:
-    try:
-        demands = Demands(revocation_required=True)
-        path.find(report.path[0], report.path[1:], question.trust, moment, demands)
-    except Refused as refused:
-        yield Check("revocation", Level.NONE, refused.reason)
 
 
 _Accorded = tuple[Level, Record | None, TrustList | None, Text]

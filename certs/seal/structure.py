@@ -86,11 +86,13 @@ def read(encoded: bytes) -> SealSignature:
         signed = fields[0].expect(der.SEQUENCE)
         inner = signed.children()
         version = inner[0].number()
+        if len(fields) not in ((4, 5) if version == _CURRENT else (2,)):
+            raise MalformedDer(reason="a seal signature with too few or too many fields")
         if version == _CURRENT:
             return _current(fields, signed, inner)
         if version in _OLD:
             return _old(fields, signed, inner)
-    except (IndexError, UnicodeDecodeError) as error:
+    except (IndexError, ValueError) as error:
         raise MalformedDer(reason="a seal with too few fields or strange text") from error
     raise MalformedDer(reason=f"a seal of version {version}")
 
@@ -100,7 +102,7 @@ def _current(
 ) -> SealSignature:
     token = fields[4] if fields[4:] else None
     if token is not None and token.tag != der.BIT_STRING:
-        token = token.expect(0xA0).children()[0]
+        (token,) = token.expect(0xA0).children()
     return SealSignature(
         version=_CURRENT,
         seal=_seal(inner[1]),

@@ -40,6 +40,8 @@ _USAGES: Final = {
     "content_commitment": "nonRepudiation",
     "key_cert_sign": "keyCertSign",
     "crl_sign": "crlSign",
+    "key_encipherment": "keyEncipherment",
+    "key_agreement": "keyAgreement",
 }
 _HOLD: Final = "certificateHold"
 _REASONS: Final = {x509.ReasonFlags.certificate_hold: _HOLD}
@@ -79,6 +81,18 @@ class Facts:
                 return path.find(signer, self._pool, self._trust, at, _EVER).certificates
             except Refused:
                 raise refused from None
+
+    def cleared(self, route: tuple[Certificate, ...], at: datetime) -> bool:
+        """Tell whether each certificate below the anchor was said to be good at `at` or later."""
+        return all(self._cleared(each, at) for each in route[:-1])
+
+    def _cleared(self, each: Certificate, at: datetime) -> bool:
+        for status in self.certificates[_identifier(each)].statuses:
+            if status.status is Status.GOOD:
+                until = self.revocations[status.revocation].next_update
+                if until is not None and at <= until:
+                    return True
+        return False
 
     def _add(self, each: Certificate, route: tuple[Certificate, ...], at: datetime) -> None:
         name = _identifier(each)

@@ -85,12 +85,14 @@ class Case:
 class Outcome:
     """Why a signature does not pass (None: it does), and the reports on its time-stamps.
 
-    `path` is the signer's chain up to the anchor.
+    `path` is the signer's chain up to the anchor; `cleared` tells that for every certificate in
+    it below the anchor somebody said, for the proven time, that it was not revoked.
     """
 
     refused: Refused | None
     timestamps: tuple[TimestampReport, ...]
     path: tuple[Certificate, ...] = ()
+    cleared: bool = False
 
 
 def identifier(encoded: bytes) -> str:
@@ -161,7 +163,7 @@ def decide(case: Case, trust: TrustStore, policy: Policy, at: datetime) -> Outco
         timestamp.report(seen.found, doubts.get(seen.stamp.id), seen.stamp.kind)
         for seen in case.stamps
     )
-    return Outcome(refused, reports, route)
+    return Outcome(refused, reports, route, facts.cleared(route, proven))
 
 
 def _disorder(stamps: Sequence[TimestampFacts]) -> Refused | None:

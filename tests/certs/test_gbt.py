@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -211,6 +212,36 @@ def test_every_octet_of_a_seal_counts(china: China):
     for at in range(0, len(whole), 7):
         flipped = whole[:at] + bytes((whole[at] ^ 1,)) + whole[at + 1 :]
         assert not verify_any(flipped, china.trust, [CONTENT], NOW).passed, at
+
+
+def test_no_shape_of_a_seal_breaks_the_reader(china: China):
+    """Parts left out, doubled or cut short, in any structure: a refusal, never a crash."""
+    whole = sealed(china, stamper=china.stamper)
+    parts = [each.encoded for each in der.parse(whole).children()]
+    for changed in reshaped(der.parse(whole)):
+        if verify_any(changed, china.trust, [CONTENT], NOW).passed:
+            # Only the time-stamp, which is outside what is signed, may be another.
+            assert [each.encoded for each in der.parse(changed).children()][:4] == parts[:4]
+    signed = octets_of(china)
+    for changed in reshaped(der.parse(signed)):
+        verify_any(changed, china.trust, [CONTENT], NOW)
+
+
+def reshaped(node: der.Node, depth: int = 0) -> Iterator[bytes]:
+    """Yield an element with each child in turn left out, doubled, emptied, or reshaped itself."""
+    if not node.tag & 0x20 or depth > 4:
+        return
+    children = node.children()
+    for place, child in enumerate(children):
+        before = [each.encoded for each in children[:place]]
+        after = [each.encoded for each in children[place + 1 :]]
+        for instead in (
+            [],
+            [child.encoded, child.encoded],
+            [bytes((child.tag, 0))],
+            *([each] for each in reshaped(child, depth + 1)),
+        ):
+            yield der.tlv(node.tag, *before, *instead, *after)
 
 
 def old_seal(china: China, *, raw: bool, whole: bool) -> bytes:

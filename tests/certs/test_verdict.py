@@ -7,9 +7,18 @@ from pathlib import Path
 import pytest
 
 from certs import asic, cades, jws, verify_any, xades
+from certs.ca import Profile
 from certs.trust import TrustStore
 from certs.verdict import Indication, SubIndication
 from tests.certs.pki import DOCUMENT, NOW, World
+
+
+def test_a_key_may_be_for_more_than_signing(world: World) -> None:
+    """A certificate for signing that is for encryption too signs like any other."""
+    for more in ("key_encipherment", "key_agreement"):
+        profile = Profile("both", 2, ("digital_signature", "content_commitment", more))
+        signed = xades.sign(DOCUMENT, world.key(profile), signed_at=NOW)
+        assert xades.verify(signed, world.trust, at=NOW).passed
 
 
 def test_the_names_are_those_of_the_standard() -> None:

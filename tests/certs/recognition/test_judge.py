@@ -17,6 +17,7 @@ from certs.recognition.levels import Level
 from certs.recognition.rules import built_in
 from certs.sm2 import Sm2PrivateKey
 from certs.trust import TrustStore
+from certs.validation.sources import Gatherer, OwnAuthority
 from certs.verdict import Indication, SignatureReport
 from tests.certs.pki import DOCUMENT, NOW, World
 from tests.certs.recognition.world import (
@@ -121,6 +122,19 @@ def test_revocation_must_be_known_where_the_domain_asks(
     found = folder.worth(chinese_seal(china), world.stamper)
     assert found.home_level is Level.NONE
     assert [each.name for each in found.checks] == ["revocation"]
+
+
+def test_revocation_data_in_the_signature_will_do(
+    folder: Folder, china: CertificateAuthority, world: World
+):
+    """At level LT the signature brings the word on revocation along; nothing else is needed."""
+    recognised(folder, china)
+    key = chinese_seal(china)
+    trust = TrustStore.of(china.root.certificate, world.issuer.root.certificate)
+    sources = [OwnAuthority(china), OwnAuthority(world.issuer)]
+    gatherer = Gatherer(trust, sources, lambda: NOW)
+    found = folder.worth(key, world.stamper, gatherer=gatherer)
+    assert (found.home_level, found.accorded) == (Level.HIGH, Level.SUBSTANTIAL)
 
 
 def test_a_wrong_check_digit_is_no_company(

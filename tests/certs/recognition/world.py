@@ -18,9 +18,11 @@ from certs.certificate import Certificate
 from certs.crl import write as write_list
 from certs.issuance import Content, Extension, certify, key_usage
 from certs.keys import SigningKey
+from certs.levels import Level
 from certs.recognition import Domains, Question, Recognition, lists, recognise
 from certs.trust import TrustStore
 from certs.tsa import Authority
+from certs.validation.sources import Gatherer
 from schemas.clock import iso
 from tests.certs.pki import DOCUMENT, NOW
 
@@ -163,12 +165,20 @@ class Folder:
         lists_of: Sequence[CertificateAuthority] = (),
         mandates: Sequence[bytes] = (),
         stamped: bool = True,
+        gatherer: Gatherer | None = None,
     ) -> Recognition:
         """Sign a document and return what the signature is worth."""
         domains = self.load()
         trust = TrustStore.of(*domains.anchors, *stamper._key.chain)
         trust = trust.with_lists(*(empty_list(each) for each in lists_of))
-        signed = xades.sign(DOCUMENT, key, stamper=stamper if stamped else None, signed_at=NOW)
+        signed = xades.sign(
+            DOCUMENT,
+            key,
+            stamper=stamper if stamped else None,
+            gatherer=gatherer,
+            level=Level.LT if gatherer else None,
+            signed_at=NOW,
+        )
         verdict = xades.verify(signed, trust, at=at)
         assert verdict.passed, verdict.reason
         question = Question(
