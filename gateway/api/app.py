@@ -34,6 +34,7 @@ from gateway.api.routes import (
     partners,
     pint,
     pki,
+    release,
     titles,
     tools,
 )
@@ -45,6 +46,7 @@ _ROUTERS: Final = (
     changes,
     partners,
     ladings,
+    release,
     pint,
     ebl,
     carrier,

@@ -24,7 +24,7 @@ from gateway.store.tenants import StoredKey
 from schemas.clock import iso
 from schemas.errors import SilkgateError
 
-_PATHS: Final = ("/v3/", "/endorsement-chains/", "/ctr/")
+_PATHS: Final = ("/v3/", "/endorsement-chains/", "/ctr/", "/v1/arrival-notice/")
 _PINT: Final = ("/v3/envelopes", "/v3/receiver-validation", "/ctr/")
 _VERSION: Final = "API-Version"
 _PINT_VERSION: Final = "3.0.0"

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from gateway.lading import endorsement, noticing, tasks, view
+from gateway.lading.bundle import Bundles
 from gateway.lading.carried import TransportDocuments
 from gateway.lading.chain import Json, platform_code
 from gateway.lading.control import ControlRegistry, RegistryClient
@@ -14,7 +15,9 @@ from gateway.lading.desk import Desk
 from gateway.lading.inhouse import InHouse
 from gateway.lading.instructions import ShippingInstructions
 from gateway.lading.issuance import IssuingCarrier, IssuingPlatform
+from gateway.lading.presentation import Presentations
 from gateway.lading.receiving import Receiver
+from gateway.lading.release import Customs, Release
 from gateway.lading.runner import LadingRunner, post
 from gateway.lading.sending import Attachment, Sender
 from gateway.lading.surrender import SurrenderedCarrier, SurrenderingPlatform, control_of
@@ -25,10 +28,13 @@ from schemas.clock import iso
 class LadingService:
     """Bills of lading at one desk."""
 
-    def __init__(self, desk: Desk, *, issue_at_once: bool = True) -> None:
-        """Work at `desk`."""
+    def __init__(
+        self, desk: Desk, *, issue_at_once: bool = True, customs: Customs = lambda _: False
+    ) -> None:
+        """Work at `desk`; `customs` tells whether goods are released, by default they are not."""
         self.desk = desk
         self._at_once = issue_at_once
+        self._customs = customs
 
     @cached_property
     def control(self) -> ControlRegistry:
@@ -87,6 +93,21 @@ class LadingService:
         """The transport documents at the carrier."""
         return TransportDocuments(self.desk, self.instructions)
 
+    @cached_property
+    def release(self) -> Release:
+        """Delivery orders and the gate."""
+        return Release(self.desk, self._customs)
+
+    @cached_property
+    def bundles(self) -> Bundles:
+        """Policies in step with bills."""
+        return Bundles(self.desk)
+
+    @cached_property
+    def presentations(self) -> Presentations:
+        """Presentations to banks."""
+        return Presentations(self.desk, self.act)
+
     def take_notice(self, about: str, value: object, caller: str) -> None:
         """Keep a carrier's notification."""
         noticing.take(self.desk, about, value, caller)
@@ -142,11 +163,18 @@ class LadingService:
         Returns the id of the transfer, '' for what stays here.
         """
         recipient = made.get("recipient")
+        assignee = made.pop("assignee", None)
+        assigned = self.bundles.assignment(reference, made, assignee)
         there = platform_code(recipient.get("eblPlatform", "")) if recipient else ""
+        transfer = ""
         if there in {"", self.desk.platform}:
             self.inhouse.act(tenant, reference, made)
-            return ""
-        return self.sender.offer(tenant, reference, made, documents)
+        else:
+            attached = [*documents, *([assigned] if assigned else [])]
+            transfer = self.sender.offer(tenant, reference, made, attached)
+        if assigned is not None:
+            self.bundles.assigned(reference, assigned)
+        return transfer
 
     def listed(self, tenant: str | None) -> list[Json]:
         """Return the bills of an account, of all for None."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 
 from certs.certificate import Certificate, load_all
 from certs.keys import KeyStore, SigningKey
@@ -140,6 +140,7 @@ class Gateway:
                 wake=self._wake_lading,
             ),
             issue_at_once=self.settings.lading.issue_at_once,
+            customs=partial(lading.customs_released, self.store),
         )
 
     def _wake_lading(self) -> None:

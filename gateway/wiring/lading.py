@@ -11,9 +11,12 @@ from certs.compact import CompactSigner
 from certs.keybook import KeyBook
 from certs.keys import KeyStore, read_secret
 from certs.trust import TrustStore
+from gateway.clearance import records
+from gateway.clearance.status import named
 from gateway.lading.desk import Desk, Reply
 from gateway.lading.parties import PartyBook
 from gateway.settings import LadingPeer, Settings
+from gateway.store import clearances
 from gateway.store.database import Store
 from gateway.transport.line import Address
 from gateway.transport.lines import Lines
@@ -23,6 +26,9 @@ from schemas.clock import Clock
 
 _FILE: Final = "file:"
 _CTR: Final = "/ctr/v1"
+_CLEARANCES: Final = 1000
+_FIRST_RELEASE: Final = "RELEASED_ON_GUARANTEE"
+"""Of the canonical statuses, this one and those further on are a release."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +116,20 @@ def desk(
         registry=said.registry,
         registry_peers=_registries(settings),
         wake=wake,
+    )
+
+
+def customs_released(store: Store, reference: str) -> bool:
+    """Tell whether import customs released the goods of a transport document, by its clearance."""
+    with store.read() as tx:
+        found = [one for one in clearances.listed(tx, limit=_CLEARANCES)
+                 if one.body.get("document") == reference]  # fmt: skip
+        sides = [records.of(one, clearances.statuses_of(tx, one.id)).state.import_ for one in found]
+    statuses = [side.status for side in sides]
+    least = named(_FIRST_RELEASE).rank
+    return any(
+        one is not None and one.rank >= least and not one.void and not one.reopens
+        for one in statuses
     )
 
 

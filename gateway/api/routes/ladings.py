@@ -25,6 +25,7 @@ routes: Final = APIRouter(prefix="/v1", tags=["bills of lading"], responses=docs
 _JSON: Final = "application/json"
 _WRITES: Final = docs.needs(Scope.LADING, docs.content(_JSON))
 _READS: Final = docs.needs(Scope.LADINGS)
+_MADE: Final = ("actionCode", "recipient", "comments", "assignee")
 Json = Mapping[str, Any]
 
 
@@ -71,7 +72,7 @@ async def act(request: Request, reference: str) -> Response:
     """Make a transaction: actionCode, recipient, documents; it may leave for another platform."""
     face, tenant, said = await _writer(request)
     documents = [_attachment(each) for each in said.get("documents", ())]
-    made = {name: said[name] for name in ("actionCode", "recipient", "comments") if name in said}
+    made = {name: said[name] for name in _MADE if name in said}
     transfer = await run_in_threadpool(face.gateway.ladings.act, tenant, reference, made, documents)
     return JSONResponse({"transfer": transfer}, 202)
 

@@ -1,0 +1,237 @@
+"""Release of the cargo, insurance in step and presentation to banks."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Final
+
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway.api import body, dcsa, docs
+from gateway.api.errors import FieldInvalid, NotThisAuthority
+from gateway.api.face import Face, face_of
+from gateway.api.keys import Scope
+from gateway.lading.chain import codes_of
+from schemas.text import Text
+
+routes: Final = APIRouter(prefix="/v1", tags=["cargo release"], responses=docs.ANY_PROBLEM)
+
+_JSON: Final = "application/json"
+_WRITES: Final = docs.needs(Scope.LADING, docs.content(_JSON))
+_READS: Final = docs.needs(Scope.LADINGS)
+Json = Mapping[str, Any]
+
+
+@routes.get(
+    "/arrival-notice/{reference}",
+    summary="DCSA arrival notice / 到货通知",
+    openapi_extra=docs.needs(Scope.PEER),
+)
+async def arrival(request: Request, reference: str) -> Response:
+    """Return the arrival notice of a document, to the platform that has the bill."""
+    face = face_of(request)
+    key = await face.door.entering(request, Scope.PEER)
+    found = await run_in_threadpool(face.gateway.ladings.release.arrival, reference, key.tenant)
+    return dcsa.told(request, found)
+
+
+@routes.post(
+    "/arrival-notices",
+    status_code=201,
+    summary="Announce arrival / 发布到货",
+    openapi_extra=_WRITES,
+)
+async def announce(request: Request) -> Response:
+    """Keep an arrival notice in DCSA's shape."""
+    face, tenant, said = await _writer(request)
+    _operator(face, tenant)
+    reference = await run_in_threadpool(face.gateway.ladings.release.announce, said)
+    return JSONResponse({"reference": reference}, 201)
+
+
+@routes.post(
+    "/delivery-orders", status_code=201, summary="Give a delivery order / 签发提货单",
+    openapi_extra=_WRITES,
+)  # fmt: skip
+async def order(request: Request) -> Response:
+    """Give the order of a surrendered bill: transportDocumentReference, agent, equipment."""
+    face, tenant, said = await _writer(request)
+    _operator(face, tenant)
+    made = await run_in_threadpool(
+        face.gateway.ladings.release.order,
+        str(said.get("transportDocumentReference", "")),
+        _object(said, "agent"),
+        [str(each) for each in said.get("equipmentReferences", ())],
+    )
+    return JSONResponse(made, 201)
+
+
+@routes.get("/delivery-orders/{number}", summary="Show / 查看提货单", openapi_extra=_READS)
+def show(request: Request, number: str) -> Response:
+    """Return an order, to the operator and to the agent that holds it."""
+    face = face_of(request)
+    key = face.door.enter(request, Scope.LADINGS)
+    shown = face.gateway.ladings.release.shown(number)
+    _may_act(face, key.tenant, shown["holder"])
+    return JSONResponse(shown)
+
+
+@routes.post(
+    "/delivery-orders/{number}/delegations", summary="Hand on / 转委托", openapi_extra=_WRITES
+)
+async def delegate(request: Request, number: str) -> Response:
+    """Hand an order on: from (the agent that holds it) and to."""
+    face, tenant, said = await _writer(request)
+    by, to = _object(said, "from"), _object(said, "to")
+    _may_act(face, tenant, by)
+    made = await run_in_threadpool(face.gateway.ladings.release.delegate, number, by, to)
+    return JSONResponse(made)
+
+
+@routes.post(
+    "/delivery-orders/{number}/payment", summary="Charges are paid / 费用结清",
+    openapi_extra=_WRITES,
+)  # fmt: skip
+async def pay(request: Request, number: str) -> Response:
+    """Note that the charges are paid."""
+    face, tenant, _ = await _writer(request)
+    _operator(face, tenant)
+    return JSONResponse(await run_in_threadpool(face.gateway.ladings.release.pay, number))
+
+
+@routes.post(
+    "/delivery-orders/{number}/gate-out", summary="Let a container out / 集装箱出闸",
+    openapi_extra=_WRITES,
+)  # fmt: skip
+async def gate_out(request: Request, number: str) -> Response:
+    """Let a container out, once: equipmentReference and the agent at the gate."""
+    face, tenant, said = await _writer(request)
+    _operator(face, tenant)
+    made = await run_in_threadpool(
+        face.gateway.ladings.release.gate_out,
+        number,
+        str(said.get("equipmentReference", "")),
+        _object(said, "agent"),
+    )
+    return JSONResponse(made)
+
+
+@routes.post(
+    "/ladings/{reference}/bundle", status_code=201, summary="Bind a policy / 绑定保单",
+    openapi_extra=_WRITES,
+)  # fmt: skip
+async def bind(request: Request, reference: str) -> Response:
+    """Bind a policy and an invoice to a bill: policy, invoice."""
+    face, tenant, said = await _writer(request)
+    policy, invoice = str(said.get("policy", "")), str(said.get("invoice", ""))
+    made = await run_in_threadpool(
+        face.gateway.ladings.bundles.bind, tenant, reference, policy, invoice
+    )
+    return JSONResponse({"id": made}, 201)
+
+
+@routes.get("/ladings/{reference}/bundle", summary="The policy / 查看保单", openapi_extra=_READS)
+def bundle(request: Request, reference: str) -> Response:
+    """Return the policy bound to a bill and its assignee."""
+    face = face_of(request)
+    key = face.door.enter(request, Scope.LADINGS)
+    own = face.gateway.settings.id
+    face.gateway.ladings.shown(reference, None if key.tenant == own else key.tenant)
+    return JSONResponse(face.gateway.ladings.bundles.shown(reference))
+
+
+@routes.post(
+    "/ladings/{reference}/presentations", status_code=201, summary="Present / 开始交单",
+    openapi_extra=_WRITES,
+)  # fmt: skip
+async def present(request: Request, reference: str) -> Response:
+    """Begin a presentation under eUCP: credit, expiry, bank."""
+    face, tenant, said = await _writer(request)
+    try:
+        expiry = date.fromisoformat(str(said.get("expiry", "")))
+    except ValueError as error:
+        raise _invalid("expiry", "2026-12-31") from error
+    number = await run_in_threadpool(
+        lambda: face.gateway.ladings.presentations.open(
+            tenant,
+            reference,
+            credit=str(said.get("credit", "")),
+            expiry=expiry,
+            bank=_object(said, "bank"),
+        )
+    )
+    return JSONResponse({"presentation": number}, 201)
+
+
+@routes.post(
+    "/presentations/{number}/records", summary="Add a record / 提交记录", openapi_extra=_WRITES
+)
+async def record(request: Request, number: str) -> Response:
+    """Take a record: name, content (Base64) and the credit it names."""
+    face, tenant, said = await _writer(request)
+    try:
+        content = base64.b64decode(str(said.get("content", "")), validate=True)
+    except binascii.Error as error:
+        raise _invalid("content", "Base64") from error
+    counts = await run_in_threadpool(
+        lambda: face.gateway.ladings.presentations.add(
+            tenant,
+            number,
+            name=str(said.get("name", "")),
+            content=content,
+            credit=str(said.get("credit", "")),
+        )
+    )
+    return JSONResponse({"received": counts})
+
+
+@routes.post(
+    "/presentations/{number}/completeness", summary="Notice of completeness / 交单完成通知",
+    openapi_extra=_WRITES,
+)  # fmt: skip
+async def complete(request: Request, number: str) -> Response:
+    """Give the notice of completeness."""
+    face, tenant, _ = await _writer(request)
+    work = face.gateway.ladings.presentations.complete
+    return JSONResponse(await run_in_threadpool(work, tenant, number))
+
+
+async def _writer(request: Request) -> tuple[Face, str, Json]:
+    face = face_of(request)
+    key = await face.door.entering(request, Scope.LADING)
+    body.expect(request, _JSON)
+    said = dcsa.parse(await body.read(request, face.body_limit))
+    if not isinstance(said, dict):
+        raise _invalid("body", "{...}")
+    return face, key.tenant, said
+
+
+def _operator(face: Face, tenant: str) -> None:
+    own = face.gateway.settings.id
+    if tenant != own:
+        raise NotThisAuthority(where="header/Authorization", caller=tenant, authority=own)
+
+
+def _may_act(face: Face, tenant: str, party: Json) -> None:
+    """An account acts for itself; the operator for anybody, on mandate."""
+    member = face.gateway.ladings.desk.parties.of_tenant(tenant)
+    if member is None or not member.codes & codes_of(dict(party)):
+        _operator(face, tenant)
+
+
+def _object(said: Json, name: str) -> dict[str, Any]:
+    value = said.get(name)
+    if not isinstance(value, dict):
+        raise _invalid(name, "{...}")
+    return value
+
+
+def _invalid(where: str, expected: str) -> FieldInvalid:
+    return FieldInvalid(where=where, reason=Text("of another kind", "类型不符"), expected=expected)
