@@ -16,7 +16,13 @@ from gateway.console.visit import Visit, page
 from gateway.lading import sheet
 
 _SHOWN: Final = 200
-_TONES: Final = {"held": "good", "sent": "plain", "returning": "warn", "surrendered": "warn"}
+_TONES: Final = {
+    "held": "good",
+    "offered": "warn",
+    "returning": "warn",
+    "surrendered": "warn",
+    "disputed": "bad",
+}
 _STYLE: Final = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 
 
@@ -54,6 +60,6 @@ def _headers(text: str) -> dict[str, str]:
     ]
     return {
         "content-security-policy": f"default-src 'none'; style-src {' '.join(styles)}; "
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'self'",
         "cache-control": "private, no-store",
     }

@@ -39,7 +39,7 @@ class SignedIn:
         await self._app(scope, receive, send)
 
 
-def _dump(url: str, profile: Path, budget: int) -> str:
+def dump(url: str, profile: Path, budget: int) -> str:
     """Return the page after its script has run for `budget` virtual milliseconds."""
     assert BROWSER
     done = subprocess.run(
@@ -94,7 +94,7 @@ def test_the_board_renews_itself_in_a_browser(world: World, tmp_path: Path, cook
 
     signed_in = SignedIn(app, cookie(app))
     with serving(changing, Listen(port=0)) as url:
-        page = _dump(f"{url}/console/clearances?lang=en", tmp_path / "profile", 4000)
+        page = dump(f"{url}/console/clearances?lang=en", tmp_path / "profile", 4000)
     assert len(seen) >= 2
     assert page.count('<p class="status">Cleared and closed</p>') == 2
 
@@ -104,7 +104,7 @@ def test_losses_can_be_filtered_without_a_script(world: World, tmp_path: Path, c
     made = scene.exchange(world, "1")
     app = create_app(world, console.mount)
     with serving(SignedIn(app, cookie(app)), Listen(port=0)) as url:
-        page = _dump(f"{url}/console/exchanges/{made}?lang=zh", tmp_path / "profile", 1000)
+        page = dump(f"{url}/console/exchanges/{made}?lang=zh", tmp_path / "profile", 1000)
         picture = tmp_path / "page.png"
         subprocess.run(
             [

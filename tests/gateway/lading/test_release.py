@@ -244,9 +244,7 @@ def test_a_presentation_after_the_last_day_is_none(port: Port):
     assert port.platform.ladings.shown(reference, None)["account"] == "buyer"
 
 
-@pytest.mark.parametrize(
-    ("later", "taken"), [(timedelta(days=29), True), (timedelta(days=31), False)]
-)
+@pytest.mark.parametrize(("days", "taken"), [(29, True), (31, False)])
 def test_a_corrupted_record_stops_the_examination_for_thirty_days(
     port: Port, days: int, *, taken: bool
 ):
