@@ -138,7 +138,7 @@ class AlreadySigned(EvidenceError):
 class NotExtendable(EvidenceError):
     """A signature cannot be made to last longer."""
 
-    code = "SG-3303"
+    code = "SG-3305"
     title = Text(
         "The signature cannot be made to last longer: {reason}", "无法延长签名的有效期:{reason}"
     )
@@ -178,7 +178,7 @@ class PdfRefused(EvidenceError):
 class TooCostly(EvidenceError):
     """Verifying would cost more than the size of the file justifies."""
 
-    code = "SG-3304"
+    code = "SG-3306"
     title = Text("Verifying this costs too much: {reason}", "验证此文件的代价过高:{reason}")
     hint = Text(
         "Ask the sender for a file that signs each part once.",

@@ -24,7 +24,7 @@ _DIGESTS: Final = ("sha256", "sha384", "sha512")
 class OneOut(InputError):
     """Several files are renewed, and one output file is named."""
 
-    code = "SG-1129"
+    code = "SG-1144"
     title = Text("{where} cannot take several files.", "{where} 无法容纳多个文件。")
     hint = Text("Name a folder with -o, or one file.", "请用 -o 指定目录,或只给出一个文件。")
     exit_code = 2

@@ -39,6 +39,7 @@ _VALUED: Final = frozenset(
     }
 )
 
+_REPORTS: Final = (".html", ".json", ".pdf", ".txt")
 _VERDICTS: Final = {
     _PASSED: Text("VERIFIED", "验证通过"),
     "TOTAL-FAILED": Text("FAILED", "验证失败"),
@@ -76,6 +77,15 @@ class NotATime(InputError):
     code = "SG-1123"
     title = Text("{where} is not a time with its zone.", "{where} 不是带时区的时间。")
     hint = Text("Write it like 2026-03-14T08:00:00Z.", "请按 2026-03-14T08:00:00Z 的形式书写。")
+    exit_code = 2
+
+
+class UnknownReport(InputError):
+    """A report of this kind is not written."""
+
+    code = "SG-1126"
+    title = Text("There is no report of the kind of {where}.", "不支持生成 {where} 类型的报告。")
+    hint = Text("Use one of: {known}.", "可用的有:{known}。")
     exit_code = 2
 
 
@@ -146,6 +156,13 @@ def _repeated(args: Sequence[str]) -> list[str]:
     metavar="FILE",
     help="Mandate of an organisation for the signer; may be given repeatedly.",
 )
+@click.option(
+    "--report",
+    "place",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="OUT",
+    help="Also write a report for people, in English and Chinese: .html, .pdf, .txt or .json.",
+)
 @click.option("--offline", is_flag=True, help="Ask nobody, even with --rpc.")
 @titles.options
 @options.home
@@ -161,6 +178,7 @@ def command(
     policy: str,
     document: str,
     mandates: tuple[str, ...],
+    place: Path | None,
     offline: bool,
     identity: Path | None,
     rpc: str,
@@ -174,6 +192,8 @@ def command(
     received, each on its own. A bill of lading answers whether it is intact, who issued it, and
     what has become of its title.
     """
+    if place is not None and place.suffix not in _REPORTS:
+        raise UnknownReport(where=place.name, known=", ".join(_REPORTS))
     if policy not in _POLICIES:
         raise UnknownPolicy(where=policy, known=", ".join(_POLICIES))
     beside = {Path(name).name: content(name) for name in detached}
@@ -190,11 +210,22 @@ def command(
         mandates=tuple(map(content, mandates)),
     )
     _tell(trusted_by(trust, home), keys)
-    codes = []
+    codes, rows = [], []
     for result, code in each(work, files, jobs):
         output.line(result) if as_json else _show(result)
         codes.append(code)
+        if place is not None:
+            rows.append(result)
+    if place is not None:
+        place.write_bytes(_report(place.suffix, rows, _moment(at)))
     sys.exit(worst(codes))
+
+
+def _report(kind: str, rows: Sequence[Result], at: datetime | None) -> bytes:
+    from certs import report
+    from schemas.clock import utc_now
+
+    return report.write(kind, rows, at or utc_now())
 
 
 def _tell(trusted: Trusted, keys: Path | None) -> None:

@@ -335,3 +335,14 @@ def test_packages_share_an_evidence_record(silkgate, home, trust):
     assert (ran.code, ran.row["signatures"][0]["format"]) == (0, "XAdES")
     ran = silkgate("verify", "a.xml", "--detached", "b.xml.ers", "--trust", trust, "--json")
     assert (ran.code, ran.row["subindication"]) == (3, "HASH_FAILURE")
+
+
+@pytest.mark.parametrize("kind", ["html", "pdf", "txt", "json"])
+def test_a_report_is_written_beside(silkgate, home, trust, tmp_path, kind):
+    """`--report` writes the verdict for people; a kind that there is not is refused at once."""
+    args = ("--key", "seal", "--home", home, "-o", "signed.xml")
+    assert silkgate("sign", DECLARATION, *args).code == 0
+    asked = ("verify", "signed.xml", DECLARATION, "--trust", trust, "--json", "--report")
+    assert silkgate(*asked, f"out.{kind}").code == 3
+    assert (tmp_path / f"out.{kind}").stat().st_size > 500
+    assert silkgate(*asked, "out.doc").code == 2
