@@ -9,7 +9,8 @@ from typing import Final
 
 from adapters.engine.reading import Draft
 from adapters.engine.together import joined, latest, summed, together
-from adapters.peppol_ubl import amounts, notes, references
+from adapters.peppol_ubl import amounts, listing, notes, references
+from adapters.peppol_ubl.listing import CREDITOR
 from schemas.document import Document, Term
 from schemas.loss import LossClass
 from schemas.xml import Element
@@ -17,16 +18,11 @@ from schemas.xml import Element
 _SUBTOTAL: Final = re.compile(r"BG-23\[(\d+)\]/sub\[(\d+)\]/(.+)")
 _BREAKDOWN: Final = re.compile(r"BG-23(?:\[(\d+)\])?/(.+)")
 _TOTAL: Final = re.compile(r"BG-22/BT-110\[(\d+)\]")
-_CREDITOR: Final = "BG-16/BG-19/BT-90"
 _TOTALS: Final = {
     "BG-22/BT-110": "BG-22/BT-110[1]",
     "BG-22/BT-111": "BG-22/BT-110[2]",
     "BG-22/BT-111[2]": "BG-22/BT-110[3]",
 }
-# An indicator 0 or 1 is read as false or true; the reference does not list such allowances.
-_CHARGE: Final = re.compile(r"(?:.+/)?BG-2[0178]\[\d+\](?=/BT)")
-_DIGITS: Final = ("0", "1")
-_CATEGORY: Final = re.compile(r"BG-20(?:\[\d+\])?/BT-95")
 # What CII may say several times, and UBL once.
 _TOGETHER: Final = {
     "BT-9": latest,
@@ -61,14 +57,9 @@ def after_read(draft: Draft) -> None:
             draft.rename(term, f"BG-23[{number}]/{subtotal[3]}")
         elif _TOTAL.fullmatch(term.id):
             _total(draft, term, currency, accounting)
-        elif term.id == _CREDITOR + ".payee":
-            draft.rename(term, _CREDITOR)
-        elif (group := _CHARGE.match(term.id)) and draft.value(
-            f"{group[0]}/ext.ubl.ChargeIndicator"
-        ) in _DIGITS:
-            term.attrs = {**term.attrs, "unlisted": "indicator"}
-        elif _CATEGORY.fullmatch(term.id) and _inexact(draft, term):
-            term.attrs = {**term.attrs, "unlisted": "tax"}
+        elif term.id == CREDITOR + ".payee":
+            draft.rename(term, CREDITOR)
+    listing.mark(draft)
     notes.read(draft)
     references.read(draft, credit=draft.format.alternate is not None)
     if isinstance(draft.root, Element) and draft.root.findtext(_ORDER) == _NOTHING:
@@ -92,14 +83,6 @@ def before_render(document: Document, profile: Mapping[str, object]) -> Document
         [*terms, *_added(document, index)],
         trace=document.trace,
     )
-
-
-def _inexact(draft: Draft, term: Term) -> bool:
-    """Tell whether a category belongs to a tax whose name is VAT but for white space."""
-    steps = term.path.split("/")[2:-1]
-    path = "/".join("{*}" + step for step in (*steps, "TaxScheme", "ID"))
-    name = draft.root.findtext(path, "") if isinstance(draft.root, Element) else ""
-    return name.strip() == "VAT" != name
 
 
 def _total(draft: Draft, term: Term, currency: str, accounting: str) -> None:
@@ -132,9 +115,10 @@ def _placed(term: Term, index: Mapping[str, Term]) -> Term:
         return replace(term, id=_TOTALS[term.id])
     if term.id == "BT-8":
         return replace(term, value=_TAX_POINT.get(term.value, term.value))
-    if term.id == _CREDITOR:
+    if term.id == CREDITOR:
+        term = listing.creditor(term, index)
         place = ".payee" if "BG-10/BT-59" in index else ""
-        return replace(term, id=_CREDITOR + place, attrs={**term.attrs, "scheme": "SEPA"})
+        return replace(term, id=CREDITOR + place, attrs={**term.attrs, "scheme": "SEPA"})
     return term
 
 

@@ -13,9 +13,8 @@ BusinessTerm = tuple[str, str, dict[str, str]]
 _INDEX: Final = re.compile(r"\[\d+\]")
 # Units of measure are business terms of their own in EN 16931-1.
 _UNITS: Final = {"BT-129": "BT-130", "BT-149": "BT-150"}
-# The model has one group of payment instructions; syntaxes repeat it for each account, and with it
-# the means and the reference, which count again only where they differ.
-_ONCE: Final = frozenset({"BG-16/BT-81", "BG-16/BT-82", "BG-16/BT-83"})
+# The model has one group of payment instructions for each means, syntaxes one for each account.
+_PAYMENT: Final = re.compile(r"(BG-16(?:\[\d+\])?)/(BT-8[123])")
 # Several of these in one document (payment in steps) are listed as one, `;` between them.
 _ROW: Final = frozenset({"BT-9", "BT-20"})
 # An invoiced object (BT-18) has a scheme, the supporting document that it is as well has none.
@@ -35,15 +34,14 @@ def business_terms(document: Document) -> list[BusinessTerm]:
     """
     found: list[BusinessTerm] = []
     seen: set[str] = set()
-    said: set[tuple[str, str]] = set()
+    payments = _Payments(document)
     for term in document.terms:
         if "ext." in term.id or "@" in term.id or "unlisted" in term.attrs or not term.value:
             continue
         for path, value, attrs in _expanded(term):
-            if path in _ONCE:
-                if (path, value) in said:
-                    continue
-                said.add((path, value))
+            if match := _PAYMENT.fullmatch(term.id):
+                found += [(path, value, attrs)] * payments.times(match[1], match[2], value)
+                continue
             if path in _ROW and path in seen:
                 at = next(n for n, each in enumerate(found) if each[0] == path)
                 found[at] = (path, f"{found[at][1]};{value}", attrs)
@@ -61,3 +59,24 @@ def _expanded(term: Term) -> Iterator[BusinessTerm]:
     unit = term.attrs.get("unit", "")
     if last in _UNITS and unit:
         yield group + slash + _UNITS[last], unit, {}
+
+
+class _Payments:
+    """How often what is said with each account counts: once for each means of payment (BT-81)."""
+
+    def __init__(self, document: Document) -> None:
+        self.codes = {
+            match[1]: term.value
+            for term in document.terms
+            if (match := _PAYMENT.fullmatch(term.id)) and match[2] == "BT-81"
+        }
+        self.said: set[tuple[str, str, str]] = set()
+
+    def times(self, group: str, name: str, value: str) -> int:
+        """Return how often to list a term; what no means says by itself belongs to each of them."""
+        if group not in self.codes:
+            return max(1, len(set(self.codes.values())))
+        key = (name, self.codes[group], value if name == "BT-83" else "")
+        new = key not in self.said
+        self.said.add(key)
+        return int(new)
