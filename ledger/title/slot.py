@@ -70,10 +70,11 @@ class Order:
 
 @dataclass(frozen=True)
 class SlotRegister:
-    """One contract of ours at an address of a chain."""
+    """One contract of ours at an address of a chain; nothing of it is before block `since`."""
 
     chain: TitleChain
     address: str
+    since: int = 0
 
     @classmethod
     def deployed(cls, chain: TitleChain, account: ChainSigner) -> SlotRegister:
@@ -176,7 +177,7 @@ class SlotRegister:
         if not any(slot):
             raise NoSuchTitle(where=f"0x{title.hex()}")
         links: list[Link] = []
-        for event in self.chain.events(self.address, 0, None, title):
+        for event in self.chain.events(self.address, self.since, None, title):
             if event.topics[0] in (ISSUED, MOVED):
                 links.append(self._link(event, links[-1].state if links else None))
         if not links or Head(links[-1].state, len(links) - 1).digest() != slot:

@@ -25,8 +25,6 @@ from ledger.title.state import Kind, Location, Roles, State, Terms
 BURNT: Final = "0x000000000000000000000000000000000000dEaD"
 V5: Final = 5
 V4: Final = 4
-MAX_REMARK: Final = 120
-"""Bytes; a longer remark is refused by the escrow."""
 
 
 class Status(StrEnum):

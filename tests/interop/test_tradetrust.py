@@ -9,12 +9,13 @@ import pytest
 
 from ledger.anchors.account import Account
 from ledger.title.chaintitles import ChainTitles, SlotTitles, TradeTrustTitles
+from ledger.title.entry import MAX_REMARK
 from ledger.title.errors import BadAnswer, CallReverted
 from ledger.title.evm import TitleNode, connect, title_status
 from ledger.title.machine import Move, issue
 from ledger.title.slot import SlotRegister
 from ledger.title.state import Kind, Location, Roles, Terms
-from ledger.title.tradetrust import BURNT, MAX_REMARK, Status, TradeTrustRegistry
+from ledger.title.tradetrust import BURNT, Status, TradeTrustRegistry
 from ledger.title.tradetrust_events import endorsement_chain
 from tests.interop.node import Node, anvil
 from tests.interop.tradetrust import deployed, installed, their_client
