@@ -104,6 +104,11 @@ class Node:
             found = self.shape = _shape(self)
         return found
 
+    def nth(self, kid: Node) -> int:
+        """Return the number of a child among those of its name, from 0."""
+        alike = self.shaped()[kid.name]
+        return next(n for n, at in enumerate(alike) if self.kids[at] is kid)
+
     def has(self, path: str) -> bool:
         """Tell whether there is an element at a path below."""
         return bool(self.all(path))
@@ -134,7 +139,7 @@ class Node:
         node: Node | None = self
         while node is not None:
             above = node.parent
-            number = 1 + above.all(node.name).index(node) if above else 1
+            number = 1 + above.nth(node) if above else 1
             local = node.name.rpartition("}")[2].rpartition(":")[2]
             steps.append(local if number == 1 else f"{local}[{number}]")
             node = node.parent

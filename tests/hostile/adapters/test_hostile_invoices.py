@@ -11,7 +11,7 @@ from gateway.cli.validate import validate
 from schemas.finding import Flag
 from tests.hostile.adapters.wreckage import wreck
 
-SHORT = 300
+SHORT = 150
 LONG = 10_000
 SECONDS = 20.0
 

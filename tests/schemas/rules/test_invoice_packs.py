@@ -122,6 +122,13 @@ def test_a_finding_explains_itself() -> None:
     assert "BR-CO-10" in found.hint.en
 
 
+def test_an_element_of_any_namespace_has_a_path() -> None:
+    """A finding at an element that no one knows, its namespace with slashes, is placed there."""
+    data = changed("<cbc:Note>", '<x:y xmlns:x="http://example.com/a/b"/><cbc:Note>')
+    found = packs.official(parse(data), ["peppol-ubl-2026.5"])
+    assert [(each.rule, each.path) for each in found] == [("PEPPOL-EN16931-R008", "/Invoice/y")]
+
+
 def test_comments_do_not_hide_a_value() -> None:
     """A comment inside a value leaves the value whole, as XPath reads it."""
     assert rules(changed("DK12345674", "DK<!-- x -->12345674")) == {}
