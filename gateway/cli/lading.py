@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from gateway.cli import options, output
+from gateway.cli import ladingdesk, options, output
 from gateway.cli.files import content
 from gateway.cli.lazy import speaks_chinese
 from schemas.errors import InputError
@@ -412,3 +412,6 @@ def _told(result: Mapping[str, object], *, as_json: bool) -> None:
             click.echo(f"{name}: {' '.join(map(str, value.values()))}")
         else:
             click.echo(f"{name}: {value}")
+
+
+ladingdesk.add(group)

@@ -129,6 +129,14 @@ def step(control: Control, platform: str, transaction: Json) -> Control:
     return moved
 
 
+def entitled(control: Control, actor: Json) -> bool:
+    """Tell whether a party on the platform is the one that may endorse: title holder, or bearer."""
+    holder = control.title_holder
+    if holder is None:
+        return True
+    return same_party(actor, {"eblPlatform": actor["eblPlatform"], **holder})
+
+
 def _issued(platform: str, first: Json, document: Json) -> Control:
     if action_of(first) is not Action.ISSUE:
         raise _refused("the first transaction is not ISSUE", "首笔交易不是 ISSUE")

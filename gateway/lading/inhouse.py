@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from gateway.lading.chain import ENDORSEMENTS, Action, Control, Json, action_of, same_party, step
+from gateway.lading.chain import ENDORSEMENTS, Action, Control, Json, action_of, entitled, step
 from gateway.lading.desk import Desk, as_json
 from gateway.lading.refusals import MessageInvalid, NotNow, NotYours, UnknownThing
 from gateway.lading.shapes import check
@@ -63,15 +63,9 @@ class InHouse:
         action = action_of(made)
         if action not in _POSSIBLE:
             raise NotNow(Text(f"{action} is not done here", f"此处不可执行 {action}"))
-        if action in ENDORSEMENTS and not self._entitled(control, actor):
+        if action in ENDORSEMENTS and not entitled(control, actor):
             raise NotYours(Text("another party is endorsed", "背书权属于另一方"))
         return made
-
-    def _entitled(self, control: Control, actor: Json) -> bool:
-        holder = control.title_holder
-        if holder is None:
-            return True
-        return same_party(actor, {"eblPlatform": actor["eblPlatform"], **holder})
 
     def _next(self, bill: Bill, made: Json) -> str:
         """Return whose the bill is afterwards; a move has to be to an account here."""

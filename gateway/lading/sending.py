@@ -18,7 +18,15 @@ from certs.compact import open_signed
 from certs.verdict import Refused
 from gateway.lading import checksums, composing, tasks
 from gateway.lading.answers import ACCEPTED, REJECTED, Code
-from gateway.lading.chain import NOTICES, Action, Json, platform_code
+from gateway.lading.chain import (
+    ENDORSEMENTS,
+    NOTICES,
+    Action,
+    Json,
+    action_of,
+    entitled,
+    platform_code,
+)
 from gateway.lading.desk import Desk, Registries, Registry, Reply, as_json
 from gateway.lading.envelope import Envelope, open_envelope
 from gateway.lading.refusals import (
@@ -30,6 +38,7 @@ from gateway.lading.refusals import (
     UnknownThing,
 )
 from gateway.lading.shapes import check
+from gateway.lading.surrender import control_of
 from gateway.store import ladings
 from gateway.store.database import Transaction
 from gateway.store.ids import new_id
@@ -155,6 +164,9 @@ class Sender:
     ) -> Transfer:
         """Return the transfer with what is not signed yet and one transaction more."""
         made = self._transaction(bill, transaction)
+        control = control_of(tx, bill, self._desk.platform)
+        if action_of(made) in ENDORSEMENTS and not entitled(control, made["actor"]):
+            raise NotYours(Text("another party is endorsed", "背书权属于另一方"))
         done = list(bill.body.get("pending", ()))
         return self._enveloped(tx, bill, [*done, made], attachments)
 

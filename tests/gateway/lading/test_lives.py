@@ -202,6 +202,27 @@ def test_only_the_entitled_party_claims_the_goods(trade: Trade):
     assert trade.state(trade.carx, reference) == ("surrendered", "bank")
 
 
+def test_an_endorsement_to_another_platform_is_a_notice(trade: Trade):
+    """The title holder endorses to a party elsewhere; possession stays, and the notice arrives."""
+    reference = trade.issued(to="Buyer", to_order=True)
+    notice = _moved("ENDORSE_TO_ORDER", BUYER)
+    trade.carx.ladings.sender.offer("buyer", reference, notice)
+    trade.work()
+    assert trade.state(trade.carx, reference) == ("held", "buyer")
+    assert trade.state(trade.bole, reference)[0] == "away"
+    trade.carx.ladings.sender.offer("buyer", reference, _moved("TRANSFER", BUYER))
+    trade.work()
+    assert trade.state(trade.bole, reference) == ("held", "buyer")
+
+
+def test_only_the_title_holder_endorses_to_another_platform(trade: Trade):
+    """A possessor who is not endorsed cannot pass title on, wherever to."""
+    reference = trade.issued(to_order=True)
+    with pytest.raises(NotYours):
+        trade.carx.ladings.sender.offer("shipper", reference, _moved("ENDORSE_TO_ORDER", BUYER))
+    assert trade.state(trade.carx, reference) == ("held", "shipper")
+
+
 def test_what_happened_inside_a_platform_travels_with_the_bill(trade: Trade):
     """Transfers and endorsements inside are signed with the entry that leaves the platform."""
     reference = trade.issued()

@@ -1,0 +1,273 @@
+"""`silkgate lading` at a platform or carrier: look, move, surrender, issue, release."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from gateway.cli import options, output
+from gateway.cli.files import content
+from gateway.settings import load
+from schemas.errors import InputError
+from schemas.text import Text
+
+if TYPE_CHECKING:
+    from gateway.lading.service import LadingService
+
+Json = dict[str, Any]
+_SURRENDERS: Final = {"delivery": "SREQ", "amendment": "AREQ"}
+
+_tenant = click.option(
+    "--tenant", default="", help="Whose bill it is; the gateway's own if left out."
+)
+_comments = click.option("--comments", default="", help="The other side is told.")
+
+
+class NotAnObject(InputError):
+    """A file is not the JSON object that was expected."""
+
+    code = "SG-1143"
+    title = Text("{where} is not a JSON object.", "{where} 不是 JSON 对象。")
+    hint = Text("Give it as DCSA has it.", "请按 DCSA 的格式提供。")
+    exit_code = 2
+
+
+@contextmanager
+def _desk(home: Path, tenant: str = "") -> Iterator[tuple[LadingService, str]]:
+    """Give the bills of the gateway in `home`, and the account that is meant."""
+    from gateway.wiring.assembly import Gateway
+
+    gateway = Gateway(load(home))
+    try:
+        yield gateway.ladings, tenant or gateway.settings.id
+    finally:
+        gateway.close()
+
+
+def add(group: click.Group) -> None:
+    """Add the commands to the group of bills of lading."""
+    for command in (_list, _show, _act, _surrender, _ask, _decide, _order, _delegate, _pay, _gate,
+                    _work, _jwk):  # fmt: skip
+        group.add_command(command)
+
+
+def _common(command: Callable[..., None]) -> Callable[..., None]:
+    return options.home(options.as_json(command))
+
+
+@click.command("list")
+@_tenant
+@_common
+def _list(*, tenant: str, home: Path, as_json: bool) -> None:
+    """List the bills of an account, of all without --tenant."""
+    with _desk(home) as (service, _):
+        rows = service.listed(tenant or None)
+    for row in rows:
+        if as_json:
+            output.line(row)
+        else:
+            where = f"{row['possessor']} ({row['platform']})"
+            click.echo(f"{row['reference']:20} {row['state']:12} {row['kind']:12} {where}")
+
+
+@click.command("show")
+@click.argument("reference")
+@_tenant
+@_common
+def _show(reference: str, *, tenant: str, home: Path, as_json: bool) -> None:
+    """Show one bill: who controls it, and every step of its chain."""
+    with _desk(home) as (service, _):
+        found = service.shown(reference, tenant or None)
+    if as_json:
+        output.line(found)
+        return
+    click.echo(f"{found['reference']} {found['state']} {found['kind']} {found['checksum']}")
+    for step in found["chain"]:
+        to = step.get("recipient", {}).get("partyName", "")
+        actor = step["actor"]["partyName"]
+        click.echo(f"  {step['actionDateTime']} {step['actionCode']:24} {actor} {to}")
+
+
+@click.command("act")
+@click.argument("reference")
+@click.argument("action")
+@click.option("--to", "recipient", default="", metavar="PARTY.json", help="Whom it is to.")
+@click.option("--attach", multiple=True, metavar="FILE", help="Document to send along.")
+@_tenant
+@_common
+def _act(
+    reference: str,
+    action: str,
+    recipient: str,
+    attach: tuple[str, ...],
+    *,
+    tenant: str,
+    home: Path,
+    as_json: bool,
+) -> None:
+    """Make a transaction (TRANSFER, ENDORSE_TO_ORDER, BLANK_ENDORSE, SIGN ...) by the holder."""
+    from gateway.lading.sending import Attachment
+
+    made: Json = {"actionCode": action, **({"recipient": _object(recipient)} if recipient else {})}
+    documents = [Attachment(Path(name).name, content(name)) for name in attach]
+    with _desk(home, tenant) as (service, account):
+        transfer = service.act(account, reference, made, documents)
+        sent = service.sender.carry(transfer) if transfer else None
+    said = {"reference": reference, "transfer": transfer, "answer": sent.code if sent else ""}
+    _tell(said, as_json=as_json)
+
+
+@click.command("surrender")
+@click.argument("reference")
+@click.option("--for", "what", type=click.Choice(list(_SURRENDERS)), default="delivery")
+@click.option("--reason", default="", help="SWTP (to paper), COD (destination), SWI (switch).")
+@_comments
+@_tenant
+@_common
+def _surrender(
+    reference: str,
+    what: str,
+    reason: str,
+    comments: str,
+    *,
+    tenant: str,
+    home: Path,
+    as_json: bool,
+) -> None:
+    """Surrender a bill to its carrier."""
+    code = _SURRENDERS[what]
+    with _desk(home, tenant) as (service, account):
+        asked = service.surrender(account, reference, code, reason=reason, comments=comments)
+        _worked(service)
+    _tell({"reference": asked}, as_json=as_json)
+
+
+@click.command("ask")
+@click.argument("document")
+@click.option("--to", "issue_to", required=True, metavar="PARTY.json", help="DCSA issueTo.")
+@click.option("--picture", default="", metavar="PDF", help="The carrier's picture of the bill.")
+@click.option("--amended", is_flag=True, help="For one that was surrendered for amendment.")
+@_common
+def _ask(
+    document: str, *, issue_to: str, picture: str, amended: bool, home: Path, as_json: bool
+) -> None:
+    """Ask a platform to issue DOCUMENT, as a carrier."""
+    shown = (Path(picture).name, content(picture)) if picture else None
+    with _desk(home) as (service, _):
+        ask = service.carrier_issuing.reissue if amended else service.carrier_issuing.ask
+        reference = ask(_object(document), _object(issue_to), shown)
+        _worked(service)
+    _tell({"reference": reference}, as_json=as_json)
+
+
+@click.command("decide")
+@click.argument("reference")
+@click.argument("code", type=click.Choice(["ISSU", "BREQ", "REFU", "SURR", "SREJ"]))
+@_comments
+@_common
+def _decide(reference: str, code: str, *, comments: str, home: Path, as_json: bool) -> None:
+    """Answer an issuance request (ISSU, BREQ, REFU) or a surrender (SURR, SREJ)."""
+    with _desk(home) as (service, _):
+        if code in {"SURR", "SREJ"}:
+            service.surrendered.decide(reference, code, comments)
+        else:
+            service.issuing.decide(reference, code, comments)
+        _worked(service)
+    _tell({"reference": reference, "answer": code}, as_json=as_json)
+
+
+@click.command("order")
+@click.argument("reference")
+@click.option("--to", "agent", required=True, metavar="PARTY.json", help="The agent.")
+@click.option("--container", multiple=True, help="All that are left, if none is named.")
+@_common
+def _order(
+    reference: str, *, agent: str, container: tuple[str, ...], home: Path, as_json: bool
+) -> None:
+    """Give the delivery order of a surrendered bill, as its carrier."""
+    with _desk(home) as (service, _):
+        made = service.release.order(reference, _object(agent), container)
+    _tell(made, as_json=as_json)
+
+
+@click.command("delegate")
+@click.argument("order")
+@click.option("--from", "by", required=True, metavar="PARTY.json", help="Who holds it.")
+@click.option("--to", required=True, metavar="PARTY.json", help="Who takes it on.")
+@_common
+def _delegate(order: str, *, by: str, to: str, home: Path, as_json: bool) -> None:
+    """Hand a delivery order on to another agent."""
+    with _desk(home) as (service, _):
+        made = service.release.delegate(order, _object(by), _object(to))
+    _tell(made, as_json=as_json)
+
+
+@click.command("pay")
+@click.argument("order")
+@_common
+def _pay(order: str, *, home: Path, as_json: bool) -> None:
+    """Note that the carrier's charges are paid."""
+    with _desk(home) as (service, _):
+        made = service.release.pay(order)
+    _tell(made, as_json=as_json)
+
+
+@click.command("gate-out")
+@click.argument("order")
+@click.argument("container")
+@click.option("--agent", required=True, metavar="PARTY.json", help="Who is at the gate.")
+@_common
+def _gate(order: str, container: str, *, agent: str, home: Path, as_json: bool) -> None:
+    """Let a container out, once; refused without surrender, payment or customs release."""
+    with _desk(home) as (service, _):
+        made = service.release.gate_out(order, container, _object(agent))
+    _tell(made, as_json=as_json)
+
+
+@click.command("work")
+@_common
+def _work(*, home: Path, as_json: bool) -> None:
+    """Do what is planned with other parties; `silkgate serve` does so by itself."""
+    with _desk(home) as (service, _):
+        done = _worked(service)
+    _tell({"done": done}, as_json=as_json)
+
+
+@click.command("jwk")
+@_common
+def _jwk(*, home: Path, as_json: bool) -> None:
+    """Print the public key that others need to know us by."""
+    del as_json
+    with _desk(home) as (service, _):
+        output.line(service.desk.signer.published())
+
+
+def _worked(service: LadingService) -> int:
+    """Do what is due now; what fails stays planned."""
+    done = 0
+    while taken := service.runner.step():
+        done += taken
+    return done
+
+
+def _object(name: str) -> Json:
+    try:
+        value = json.loads(content(name))
+    except ValueError as error:
+        raise NotAnObject(where=name) from error
+    if not isinstance(value, dict):
+        raise NotAnObject(where=name)
+    return value
+
+
+def _tell(said: Mapping[str, object], *, as_json: bool) -> None:
+    if as_json:
+        output.line(said)
+        return
+    for name, value in said.items():
+        click.echo(f"{name}: {value}")
