@@ -20,6 +20,7 @@ from certs.certificate import Certificate
 from certs.errors import BadTrustList, MalformedCertificate
 from certs.recognition.levels import Kind
 from certs.recognition.lists import Service, Status, TrustList, moment_of
+from certs.recognition.overrides import Assertion, Criteria, Override
 from certs.recognition.rules import Rules, built_in
 from certs.trust import TrustStore
 from schemas.errors import InputError
@@ -52,6 +53,7 @@ _GRANTED: Final = frozenset(
 )
 _QUALIFYING: Final = frozenset({f"{_TYPES}CA/QC", f"{_TYPES}TSA/QTST"})
 _MOST_SERVICES: Final = 5000
+_DEEPEST: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +185,6 @@ def _services(nodes: Iterable[Element]) -> Iterator[Service]:
                 kind=kind,
                 certificate=each,
                 history=tuple(history),
-                qualifies=_purposes(current),
             )
 
 
@@ -193,6 +194,42 @@ def _status(node: Element) -> Status:
         _text(node, "tsl:ServiceStatus") in _GRANTED,
         "qualified" if qualifying else "advanced",
         moment_of(_text(node, "tsl:StatusStartingTime")),
+        _purposes(node),
+        tuple(map(_override, node.iterfind(".//ecc:QualificationElement", _NS))),
+    )
+
+
+def _override(node: Element) -> Override:
+    named = node.iterfind("ecc:Qualifiers/ecc:Qualifier", _NS)
+    criteria = node.find("ecc:CriteriaList", _NS)
+    if criteria is None:
+        raise ValueError("a qualification without criteria")
+    return Override(
+        frozenset(each.get("uri", "").rpartition("/")[2] for each in named), _criteria(criteria)
+    )
+
+
+def _criteria(node: Element, depth: int = 0) -> Criteria:
+    if depth > _DEEPEST:
+        raise ValueError("criteria nested too deep")
+    return Criteria(
+        Assertion(node.get("assert", "all")),
+        tuple(
+            tuple(
+                (bit.get("name", ""), (bit.text or "").strip() in {"true", "1"})
+                for bit in each.iterfind("ecc:KeyUsageBit", _NS)
+            )
+            for each in node.iterfind("ecc:KeyUsage", _NS)
+        ),
+        tuple(
+            frozenset(
+                (one.text or "").strip().removeprefix("urn:oid:")
+                for one in each.iterfind(".//{*}Identifier")
+            )
+            for each in node.iterfind("ecc:PolicySet", _NS)
+        ),
+        tuple(_criteria(each, depth + 1) for each in node.iterfind("ecc:CriteriaList", _NS)),
+        sum(1 for _ in node.iterfind("ecc:otherCriteriaList", _NS)),
     )
 
 

@@ -18,6 +18,7 @@ from certs.recognition.identifiers import Identifier, identifier_of
 from certs.recognition.levels import Kind, Level
 from certs.recognition.lists import Record, Service, Status, TrustList
 from certs.recognition.mandate import Standing, standing
+from certs.recognition.overrides import adjusted
 from certs.recognition.qualified import Statements, kind_of, statements
 from certs.recognition.rules import Rules, built_in
 from certs.trust import TrustStore
@@ -184,17 +185,23 @@ def _proven(report: SignatureReport) -> datetime | None:
 
 def _home(trail: Sequence[Certificate], domains: Domains, moment: datetime) -> Home:
     """Return the best service that vouches for the path; without any, the operators' own."""
-    kind = kind_of(trail[0])
     found = []
     for each, service in domains.services(trail):
+        status = service.status(moment)
+        said = _said(trail[0], status)
+        kind = kind_of(trail[0], said)
         if service.kind in {kind, Kind.ANY, Kind.ACCESS_POINT}:
             access = service.kind is Kind.ACCESS_POINT
             named = Kind.ACCESS_POINT if access else kind
-            status = service.status(moment)
             found.append(Home(each.domain, each.rules, named, each, service, status))
     if not found:
-        return Home(_OWN, built_in()[_OWN], kind)
+        return Home(_OWN, built_in()[_OWN], kind_of(trail[0], statements(trail[0])))
     return max(found, key=lambda home: _granted(home).rank)
+
+
+def _said(signer: Certificate, status: Status | None) -> Statements:
+    """Return what a certificate says of itself, as the list corrects it for the time."""
+    return adjusted(statements(signer), signer, status.overrides if status else ())
 
 
 def _granted(home: Home) -> Level:
@@ -279,17 +286,17 @@ def _profile(signer: Certificate, home: Home) -> Iterator[Check]:
             ),
         )
     if home.rules.statements:
-        yield from _qualified(statements(signer), home)
+        yield from _qualified(_said(signer, home.status), home)
 
 
 def _qualified(said: Statements, home: Home) -> Iterator[Check]:
     """Regulation 910/2014: a qualified certificate, for this kind, on a qualified device."""
-    service = home.service
+    purposes = home.status.purposes if home.status else frozenset()
     needed = "ForeSeals" if home.kind is Kind.SEAL else "ForeSignatures"
     if not said.qualified:
         why = Text("The certificate is not said to be qualified.", "证书未声明为合格证书。")
         yield Check("qualified", Level.LOW, why)
-    elif service is not None and service.qualifies and needed not in service.qualifies:
+    elif purposes and needed not in purposes:
         why = Text(f"The service is not qualified {needed}.", f"该服务不具备 {needed} 资格。")
         yield Check("qualified", Level.LOW, why)
     elif not said.device:

@@ -29,6 +29,7 @@ from certs.errors import BadTrustList, MalformedCertificate
 from certs.keys import SigningKey
 from certs.recognition import rules as domain_rules
 from certs.recognition.levels import Kind, Level
+from certs.recognition.overrides import Override
 from certs.recognition.rules import Rules
 from certs.trust import TrustStore
 from schemas.clock import iso, utc_now
@@ -51,11 +52,17 @@ _FIELDS: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What was said of a service from a moment on: granted or not, and its national level."""
+    """What was said of a service from a moment on: granted or not, and its national level.
+
+    `purposes` are what a European service is qualified for (`ForeSeals`, ...), none named means
+    all; `overrides` correct what some of its certificates say of themselves.
+    """
 
     granted: bool
     level: str
     since: datetime
+    purposes: frozenset[str] = frozenset()
+    overrides: tuple[Override, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +73,6 @@ class Service:
     kind: Kind
     certificate: Certificate
     history: tuple[Status, ...]
-    qualifies: frozenset[str] = frozenset()
 
     def status(self, moment: datetime) -> Status | None:
         """Return what held at `moment`, None before anything was said."""

@@ -50,11 +50,10 @@ def statements(certificate: Certificate) -> Statements:
     return Statements(_COMPLIANCE in names, _DEVICE in names, kind)
 
 
-def kind_of(certificate: Certificate) -> Kind:
+def kind_of(certificate: Certificate, said: Statements) -> Kind:
     """Return whether a certificate is for seals of an organisation or a person's signatures."""
-    said = statements(certificate).kind
-    if said is not None:
-        return said
+    if said.kind is not None:
+        return said.kind
     subject = certificate.x509.subject
     personal = any(subject.get_attributes_for_oid(each) for each in _PERSONAL)
     return Kind.SIGNATURE if personal else Kind.SEAL

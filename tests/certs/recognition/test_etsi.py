@@ -118,7 +118,7 @@ def test_a_list_is_read_with_its_history(version: int):
     found = etsi.read(signed(trusted_list([both], version=version), key), [key.certificate], at=NOW)
     (service,) = found.list.services
     assert [each.granted for each in service.history] == [True, False]
-    assert service.qualifies == {"ForeSeals"}
+    assert service.history[-1].purposes == {"ForeSeals"}
     assert (found.list.id, found.list.sequence, found.territory) == ("TL-EE", 3, "EE")
     assert not found.list.stale(NOW)
     assert found.list.stale(NOW + 91 * DAY)
@@ -200,6 +200,58 @@ def test_the_level_follows_from_list_and_certificate(
     assert found.home_level is level
     assert found.accorded == every.get(level.value, "none")
     assert found.as_dict()["list"]["id"] == "TL-EE"  # type: ignore[index]
+
+
+ECC = "http://uri.etsi.org/TrstSvc/SvcInfoExt/eSigDir-1999-93-EC-TrustedList/#"
+
+
+def qualification(qualifier: str, criteria: str, *, asserted: str = "all") -> str:
+    """Return a Qualifications extension of one element."""
+    return (
+        f"<Extension Critical='true'><e:Qualifications xmlns:e='{ECC}'><e:QualificationElement>"
+        f"<e:Qualifiers><e:Qualifier uri='{EXTENSIONS}{qualifier}'/></e:Qualifiers>"
+        f"<e:CriteriaList assert='{asserted}'>{criteria}</e:CriteriaList>"
+        "</e:QualificationElement></e:Qualifications></Extension>"
+    )
+
+
+USED = "<e:KeyUsage><e:KeyUsageBit name='nonRepudiation'>true</e:KeyUsageBit></e:KeyUsage>"
+UNUSED = "<e:KeyUsage><e:KeyUsageBit name='keyAgreement'>true</e:KeyUsageBit></e:KeyUsage>"
+STRANGE = "<e:otherCriteriaList><x/></e:otherCriteriaList>"
+IDENTIFIER = "<Identifier>urn:oid:1.2.3</Identifier>"
+POLICY = f"<e:PolicySet><e:PolicyIdentifier>{IDENTIFIER}</e:PolicyIdentifier></e:PolicySet>"
+
+
+@pytest.mark.parametrize(
+    ("qualifier", "criteria", "asserted", "level"),
+    [
+        ("QCWithQSCD", USED, "all", Level.QUALIFIED),
+        ("QCWithQSCD", UNUSED, "all", Level.HIGH),
+        ("QCWithQSCD", UNUSED, "none", Level.QUALIFIED),
+        ("QCWithQSCD", USED + UNUSED, "atLeastOne", Level.QUALIFIED),
+        ("QCWithQSCD", USED + UNUSED, "all", Level.HIGH),
+        ("QCWithQSCD", USED + STRANGE, "all", Level.HIGH),
+        ("QCWithQSCD", POLICY, "all", Level.HIGH),
+        ("NotQualified", USED, "all", Level.LOW),
+        ("NotQualified", STRANGE, "all", Level.LOW),
+        ("NotQualified", UNUSED, "all", Level.HIGH),
+        ("QCForESig", USED, "all", Level.LOW),
+    ],
+)
+def test_the_list_corrects_its_certificates(
+    folder: Folder, world: World, *, qualifier: str, criteria: str, asserted: str, level: Level
+):
+    """Qualifiers hold for what meets the criteria; what is not understood only ever lowers."""
+    root = authority("QTSP", "EE")
+    current = instance(
+        "ServiceInformation", root.root.certificate, "granted", iso(FROM), "ForeSeals"
+    )
+    place = "<ServiceInformationExtensions>"
+    extended = place + qualification(qualifier, criteria, asserted=asserted)
+    data = trusted_list([current.replace(place, extended)])
+    (folder.path / "domains" / "ee.xml").write_bytes(signed(data, folder.key))
+    key = seal(root, "VATEE-123456789", statements(device=False))
+    assert folder.worth(key, world.stamper, lists_of=[root]).home_level is level
 
 
 def test_a_certificate_that_is_not_said_to_be_qualified_is_not(folder: Folder, world: World):
