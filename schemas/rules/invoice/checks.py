@@ -41,7 +41,7 @@ CONDITIONS: Final[dict[str, Condition]] = _Names()
 
 
 SHAPED: Final[dict[str, Callable[[str, Node], bool]]] = {}
-"""Checks and conditions that ask only which children there are: whether they do, by arguments."""
+"""Checks and conditions that ask only which elements there are below a node: whether they do."""
 
 KEYED: Final[dict[str, Callable[[Node], str]]] = {}
 """Conditions that compare one value of the node with their argument, and how to get that value."""
@@ -62,10 +62,23 @@ def check(name: str, shaped: Callable[[str, Node], bool] | None = None) -> Calla
     return register
 
 
-def children_only(args: str, node: Node) -> bool:
-    """Tell whether all paths of the arguments are names of children."""
+def elements_only(args: str, node: Node) -> bool:
+    """Tell whether all paths are of elements below, with no attribute and no way up."""
     del node
-    return not any(char in args for char in "/@.")
+    return all(_downwards(path) for path in _paths(args))
+
+
+def none_there(args: str, node: Node) -> bool:
+    """Tell whether all paths are of elements below, of which there is none."""
+    return all(_downwards(path) and not node.has(path) for path in _paths(args))
+
+
+def _paths(args: str) -> list[str]:
+    return args.rpartition(" ")[2].split("|")
+
+
+def _downwards(path: str) -> bool:
+    return not any(part in path for part in ("@", "..", "//", "[")) and path not in ("", ".")
 
 
 def always_so(args: str, node: Node) -> bool:
@@ -81,35 +94,48 @@ def codes(list_id: str) -> frozenset[str]:
     return frozenset(text.split()[1:])
 
 
-@check("filled")
+@cache
+def listed(args: str) -> tuple[str, str, frozenset[str]]:
+    """Return the arguments `list` or `list @name`: the list, the attribute, and the codes."""
+    list_id, _, name = args.partition(" @")
+    return list_id, name, codes(list_id)
+
+
+@cache
+def joined(list_id: str) -> str:
+    """Return the codes of a list between blanks, as the artefacts look into it."""
+    return f" {' '.join(sorted(codes(list_id)))} "
+
+
+@check("filled", none_there)
 def filled(node: Node, tree: Tree, args: str) -> Verdict:
     """Some element of the alternatives has text."""
     del tree
-    return any(node.word(path) for path in args.split("|"))
+    return any(words(node.value(path)) for path in args.split("|"))
 
 
-@check("some-filled")
+@check("some-filled", none_there)
 def some_filled(node: Node, tree: Tree, args: str) -> Verdict:
     """Some element of the alternatives has text, however many there are."""
     del tree
     return any(words(each.text) for path in args.split("|") for each in node.all(path))
 
 
-@check("exists", children_only)
+@check("exists", elements_only)
 def exists(node: Node, tree: Tree, args: str) -> Verdict:
     """One of the alternatives is there, empty or not; `@name` at the end is an attribute."""
     del tree
     return any(_there(node, path) for path in args.split("|"))
 
 
-@check("both", children_only)
+@check("both", elements_only)
 def both(node: Node, tree: Tree, args: str) -> Verdict:
     """All of the paths are there."""
     del tree
     return all(_there(node, path) for path in args.split("|"))
 
 
-@check("absent", children_only)
+@check("absent", elements_only)
 def absent(node: Node, tree: Tree, args: str) -> Verdict:
     """None of the paths is there; `//` looks through the whole document."""
     return not any(
@@ -132,7 +158,7 @@ def somewhere(node: Node, tree: Tree, args: str) -> Verdict:
     return _anywhere(tree, args)
 
 
-@check("most", children_only)
+@check("most", elements_only)
 def most(node: Node, tree: Tree, args: str) -> Verdict:
     """At most so many elements stand at the path: `1 path`."""
     del tree
@@ -141,7 +167,7 @@ def most(node: Node, tree: Tree, args: str) -> Verdict:
     return found <= int(limit) or (str(found), f"<= {limit}")
 
 
-@check("exactly", children_only)
+@check("exactly", elements_only)
 def exactly(node: Node, tree: Tree, args: str) -> Verdict:
     """Exactly so many elements stand at the path: `1 path`."""
     del tree
@@ -150,7 +176,7 @@ def exactly(node: Node, tree: Tree, args: str) -> Verdict:
     return found == int(limit) or (str(found), limit)
 
 
-@check("decimals")
+@check("decimals", none_there)
 def decimals(node: Node, tree: Tree, args: str) -> Verdict:
     """The amount at the path (`.`: the node) has at most two characters after the point."""
     del tree
@@ -162,9 +188,12 @@ def decimals(node: Node, tree: Tree, args: str) -> Verdict:
 def code(node: Node, tree: Tree, args: str) -> Verdict:
     """The node's text, or attribute, is one code of a list: `list` or `list @name`."""
     del tree
-    list_id, _, name = args.partition(" @")
-    text = words(node.attrs.get(name, "") if name else node.text)
-    return text in codes(list_id) or (text, list_id)
+    list_id, name, known = listed(args)
+    text = node.attrs.get(name, "") if name else node.text
+    if text in known:
+        return True
+    text = words(text)
+    return text in known or (text, list_id)
 
 
 @check("shape")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from schemas.rules.invoice.checks import Verdict, check, codes
+from schemas.rules.invoice.checks import Verdict, check, joined
 from schemas.rules.invoice.cii_conditions import AGREEMENT, SETTLEMENT, is_vat, of_category
 from schemas.rules.invoice.tree import Node, Tree, Undecidable, words
 from schemas.rules.invoice.values import compared
@@ -138,8 +138,7 @@ def vat_prefix(node: Node, tree: Tree, args: str) -> Verdict:
     """BR-CO-09: a VAT identifier begins with a country code (Sudan apart, in the artefact)."""
     del tree
     prefix = node.text[:2]
-    joined = " " + " ".join(sorted(codes(args))) + " "
-    return f" {prefix} " in joined or (prefix, args)
+    return f" {prefix} " in joined(args) or (prefix, args)
 
 
 @check("cii-seller-known")

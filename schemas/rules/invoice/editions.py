@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any, Final
 
@@ -73,6 +73,7 @@ def profiles() -> tuple[Profile, ...]:
     return tuple(sorted(found, key=lambda each: -len(each.begins)))
 
 
+@lru_cache(maxsize=1024)
 def edition(pack_id: str, on: date | None = None) -> str:
     """Return the id of a pack; one without edition means that of a date, or the newest.
 
@@ -94,6 +95,7 @@ def is_pack(pack_id: str) -> bool:
     return any(pack_id in (each.id, each.family) for each in editions().values())
 
 
+@cache
 def syntax(pack_id: str) -> str:
     """Return the syntax (`ubl`, `cii`) of a pack, with or without edition."""
     return editions()[edition(pack_id)].syntax

@@ -102,10 +102,9 @@ class Gathering:
 
     def _fill(self, element: Any, node: Node, nodes: list[Node], level: int) -> None:  # noqa: ANN401 - an lxml element
         """Give a node what its element holds."""
-        text = element.text
+        text, items = element.text, element.items()
         if text:
             node.text = self._texts.get(text) or self._text(text)
-        items = element.items()
         if items:
             node.attrs = self._attrs.get(tuple(items)) or self._attributes(tuple(items))
         if len(element):

@@ -8,12 +8,14 @@ from typing import Final
 
 from schemas.rules.invoice.checks import (
     CONDITIONS,
+    KEYED,
     SHAPED,
     SPARSE,
     Verdict,
     check,
-    children_only,
     codes,
+    elements_only,
+    listed,
 )
 from schemas.rules.invoice.peppol_parties import both_in, said
 from schemas.rules.invoice.tree import Node, Tree, Undecidable, words
@@ -193,7 +195,7 @@ def line(node: Node, tree: Tree, args: str) -> Verdict:
     return near(stated, expected, _slack(tree, args)) or (str(stated), str(rounded(expected)))
 
 
-@check("peppol-base-quantity")
+@check("peppol-base-quantity", lambda _, node: not node.has("cac:Price/cbc:BaseQuantity"))
 def base_quantity(node: Node, tree: Tree, args: str) -> Verdict:
     """R121: the base quantity of a price is above zero."""
     del tree, args
@@ -201,7 +203,7 @@ def base_quantity(node: Node, tree: Tree, args: str) -> Verdict:
     return found is None or found > ZERO or (str(found), "> 0")
 
 
-@check("peppol-object")
+@check("peppol-object", lambda _, node: not node.has("cac:DocumentReference"))
 def line_object(node: Node, tree: Tree, args: str) -> Verdict:
     """R101: the document of a line is its invoiced object (130)."""
     del tree, args
@@ -226,9 +228,9 @@ def unit(node: Node, tree: Tree, args: str) -> Verdict:
 def attribute(node: Node, tree: Tree, args: str) -> Verdict:
     """CL001, CL007, CL008: an attribute is a code of a list as it stands (`list @name`)."""
     del tree
-    list_id, _, name = args.partition(" @")
+    list_id, name, known = listed(args)
     found = node.attrs.get(name, "")
-    return found in codes(list_id) or (found, list_id)
+    return found in known or (found, list_id)
 
 
 @check("peppol-code")
@@ -348,13 +350,21 @@ def _kind(node: Node, tree: Tree, args: str) -> bool:
 def _reason(node: Node, tree: Tree, args: str) -> bool:
     """Tell whether the code of an exemption reason is this, in capitals or not."""
     del tree
-    return node.value("cbc:TaxExemptionReasonCode").upper() == args
+    return _reason_code(node) == args
+
+
+def _reason_code(node: Node) -> str:
+    return node.value("cbc:TaxExemptionReasonCode").upper()
 
 
 def _scheme(node: Node, tree: Tree, args: str) -> bool:
     """Tell whether an identifier has the scheme."""
     del tree
-    return node.attrs.get("schemeID") == args
+    return _scheme_id(node) == args
+
+
+def _scheme_id(node: Node) -> str:
+    return node.attrs.get("schemeID", "")
 
 
 CONDITIONS.update(
@@ -370,6 +380,7 @@ CONDITIONS.update(
         "scheme": _scheme,
     }
 )
-SHAPED["without"] = children_only
+KEYED.update({"exempt": _reason_code, "scheme": _scheme_id})
+SHAPED["without"] = elements_only
 SHAPED["invoiced"] = lambda _, node: node.name != "cbc:TaxAmount"
 SPARSE["empty"] = lambda tree: tree.blank

@@ -1,14 +1,14 @@
 """What a rule pack has to do at the places of documents, worked out once and kept.
 
-At a place the contexts that can match are known; for elements with the same children in the same
-order, so are the verdicts that depend on nothing else. What is left is asked of each element.
+At a place the contexts that can match are known; for elements alike down to the last one below, so
+are the verdicts that depend on nothing else. What is left is asked of each element.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from schemas.finding import Flag
 from schemas.rules.invoice.checks import KEYED, SHAPED, SPARSE, Check, Condition, Verdict
@@ -77,7 +77,7 @@ Steps = tuple[tuple[Option, ...], ...]
 
 
 Switch = tuple[Callable[[Node], str], Mapping[str, tuple[Option, ...]]]
-"""Patterns of one context each, by the value that its condition wants of the node."""
+"""Patterns whose contexts compare one value of the node, by that value."""
 
 Banned = tuple[tuple[int, Assertion], ...]
 """What must not stand at a place: how far up is the element that bans it, and by which rule."""
@@ -89,6 +89,9 @@ class Todo(NamedTuple):
     steps: Steps
     switches: tuple[Switch, ...]
     banned: Banned
+
+
+_NOTHING: Final = Todo((), (), ())
 
 
 class Plan(NamedTuple):
@@ -127,13 +130,16 @@ class Pack:
             shape = node.shape
             plans = node.shaped().plans if shape is None else shape.plans
             todo = None if plans is None else plans.get(pack_id)
+            if todo is _NOTHING:
+                continue
             steps, switches, banned = self._todo(node, tree) if todo is None else todo
             for options in steps:
                 for context, certain, known, asked in options:
                     if certain or context.takes(node, tree):
                         for assertion, verdict in known:
                             yield Fault(assertion, node, verdict)
-                        yield from _faults(asked, node, tree)
+                        if asked:
+                            yield from _faults(asked, node, tree)
                         break
             if switches:
                 yield from _switched(switches, node, tree)
@@ -162,8 +168,8 @@ class Pack:
         ]
         keyed = [options for options in steps if _is_keyed(options)]
         others = tuple(options for options in steps if not _is_keyed(options))
-        found: Todo = Todo(others, _switches(keyed), plan.banned)
-        plans[self.id] = found
+        found = Todo(others, _switches(keyed), plan.banned)
+        plans[self.id] = found if any(found) else _NOTHING
         return found
 
     def _plan(self, place: Place) -> Plan:
@@ -220,16 +226,19 @@ def _useful(options: list[Option]) -> tuple[Option, ...]:
 
 
 def _is_keyed(options: tuple[Option, ...]) -> bool:
-    return len(options) == 1 and not options[0].certain and options[0].context.name in KEYED
+    """Tell whether a pattern's contexts all compare the same value of the node."""
+    names = {option.context.name for option in options}
+    return len(names) == 1 and names <= KEYED.keys() and not any(each.certain for each in options)
 
 
 def _switches(steps: Sequence[tuple[Option, ...]]) -> tuple[Switch, ...]:
-    """Return the patterns of one context each, by the value that it wants."""
+    """Return the patterns whose contexts compare one value, by that value."""
     tables: dict[str, dict[str, tuple[Option, ...]]] = {}
-    for (option,) in steps:
-        table = tables.setdefault(option.context.name, {})
-        wanted = option.context.condition_args
-        table[wanted] = (*table.get(wanted, ()), option)
+    for options in steps:
+        table = tables.setdefault(options[0].context.name, {})
+        first = {option.context.condition_args: option for option in reversed(options)}
+        for wanted, option in first.items():
+            table[wanted] = (*table.get(wanted, ()), option)
     return tuple((KEYED[name], table) for name, table in tables.items())
 
 
@@ -260,11 +269,14 @@ def _misplaced(banned: Banned, node: Node, seen: set[tuple[str, int]]) -> Iterat
             yield Fault(assertion, above, (node.path(), ""))
 
 
-def _faults(assertions: Sequence[Assertion], node: Node, tree: Tree) -> Iterator[Fault]:
+def _faults(assertions: Sequence[Assertion], node: Node, tree: Tree) -> Sequence[Fault]:
+    """Return the rules that a node breaks."""
+    found: Sequence[Fault] = ()
     for assertion in assertions:
         verdict = assertion.check(node, tree, assertion.args)
         if verdict is not True:
-            yield Fault(assertion, node, verdict)
+            found = (*found, Fault(assertion, node, verdict))
+    return found
 
 
 def _above(node: Node, up: int) -> Node:

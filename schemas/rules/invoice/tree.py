@@ -23,22 +23,24 @@ class Undecidable(Exception):
 class Shape(dict[str, tuple[int, ...]]):
     """Which of the children have a name, by their positions; shared by all elements alike.
 
-    `plans` keeps what a rule pack has to do at such an element, by the pack's id; an element of
-    many children, or of a place with many shapes, has a shape of its own without plans.
+    Alike are the elements of a place with the same elements below, in the same order, all the way
+    down. `plans` keeps what a rule pack has to do at such an element, by the pack's id; None for
+    one that has not its like yet, or has too many children or siblings of other shapes.
     """
 
-    __slots__ = ("plans",)
+    __slots__ = ("kept", "plans")
 
     def __init__(self, places: Mapping[str, tuple[int, ...]], *, kept: bool) -> None:
         """Take the positions by name."""
         super().__init__(places)
-        self.plans: dict[str, Any] | None = {} if kept else None
+        self.kept = kept
+        self.plans: dict[str, Any] | None = None
 
 
 class Place:
     """Where elements stand: the names from the root down; shared by all documents.
 
-    `kids` are the places below by tag; `shapes` the orders in which children have stood here;
+    `kids` are the places below by tag; `shapes` the elements that have stood here;
     `plans` keeps what a rule pack has to do here, by the pack's id.
     """
 
@@ -51,7 +53,8 @@ class Place:
         self.names: tuple[str, ...] = (*parent.names, name) if parent else (name,)
         self.kids: dict[str, Place] = {}
         self.leaf = Shape({}, kept=True)
-        self.shapes: dict[tuple[str, ...], Shape] = {}
+        self.leaf.plans = {}
+        self.shapes: dict[tuple[int, ...], Shape] = {}
         self.plans: dict[str, Any] = {}
 
 
@@ -83,9 +86,7 @@ class Node:
         """Return the elements at a path below (names joined by `/`; `..` goes up)."""
         found = [self]
         for name in _STEPS.get(path) or _steps(path):
-            if name == "..":
-                found = [node.parent for node in found if node.parent is not None]
-            elif len(found) == 1:
+            if len(found) == 1 and name != "..":
                 node = found[0]
                 shape = node.shape
                 at = (node.shaped() if shape is None else shape).get(name)
@@ -93,6 +94,8 @@ class Node:
                     return []
                 kids = node.kids
                 found = [kids[at[0]]] if len(at) == 1 else [kids[i] for i in at]
+            elif name == "..":
+                found = [node.parent for node in found if node.parent is not None]
             else:
                 found = [each.kids[i] for each in found for i in each.shaped().get(name, ())]
         return found
@@ -118,16 +121,15 @@ class Node:
 
         Raises Undecidable if there are more.
         """
-        first = path.endswith("[1]")
-        found = self.all(path[:-3])[:1] if first else self.all(path)
+        found = self.all(path[:-3])[:1] if path[-1] == "]" else self.all(path)
         if len(found) > 1:
             raise Undecidable(path)
         return found[0] if found else None
 
     def value(self, path: str) -> str:
         """Return the text at a path as it stands, "" if there is none."""
-        node = self.one(path)
-        return "" if node is None else node.text
+        found = self.one(path)
+        return "" if found is None else found.text
 
     def word(self, path: str) -> str:
         """Return the text at a path with its white space normalised."""
@@ -154,7 +156,8 @@ def words(text: str) -> str:
 _NONE: Final[Mapping[str, str]] = {}
 _EMPTY: Final[list[Node]] = []
 _STEPS: Final[dict[str, tuple[str, ...]]] = {}
-_ALIKE: Final = 64
+_MANY: Final = 64
+_SHAPES: Final = 256
 
 
 class Tree:
@@ -223,18 +226,22 @@ def walk_up(node: Node) -> Iterator[Node]:
 
 
 def _shape(node: Node) -> Shape:
-    """Return the shape of a node; those of few children are kept with the place."""
-    names = tuple([kid.name for kid in node.kids])
+    """Return the shape of a node, that of its likes if there are any."""
+    below = [kid.shaped() for kid in node.kids]
+    key = tuple(map(id, below))
     shapes = node.place.shapes
-    found = shapes.get(names)
-    if found is None:
-        places: dict[str, list[int]] = {}
-        for number, name in enumerate(names):
-            places.setdefault(name, []).append(number)
-        kept = len(names) <= _ALIKE and len(shapes) < _ALIKE
-        found = Shape({name: tuple(at) for name, at in places.items()}, kept=kept)
-        if kept:
-            shapes[names] = found
+    found = shapes.get(key)
+    if found is not None:
+        if found.plans is None:
+            found.plans = {}
+        return found
+    places: dict[str, list[int]] = {}
+    for number, kid in enumerate(node.kids):
+        places.setdefault(kid.name, []).append(number)
+    kept = len(below) <= _MANY and len(shapes) < _SHAPES and all(each.kept for each in below)
+    found = Shape({name: tuple(at) for name, at in places.items()}, kept=kept)
+    if kept:
+        shapes[key] = found
     return found
 
 

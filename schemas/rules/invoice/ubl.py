@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from schemas.rules.invoice.checks import Verdict, check
+from schemas.rules.invoice.checks import Verdict, check, none_there
 from schemas.rules.invoice.tree import Node, Tree, words
 from schemas.rules.invoice.ubl_conditions import is_only_vat, said, texts, vat_only
 from schemas.rules.invoice.values import compared, day
@@ -34,7 +34,7 @@ def nonnegative(node: Node, tree: Tree, args: str) -> Verdict:
     return any(compared(each.text) >= 0 for each in found) or said(found)
 
 
-@check("ubl-nonnegative-if-any")
+@check("ubl-nonnegative-if-any", none_there)
 def nonnegative_if_any(node: Node, tree: Tree, args: str) -> Verdict:
     """Some amount at the path is zero or more, if there is any."""
     return nonnegative(node, tree, args) if node.has(args) else True

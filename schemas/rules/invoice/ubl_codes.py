@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from schemas.rules.invoice.checks import Verdict, check, codes
+from schemas.rules.invoice.checks import Verdict, check, codes, joined
 from schemas.rules.invoice.tree import Node, Tree, walk_up, words
 
 _CODE_LENGTH: Final = 3
@@ -18,8 +18,7 @@ def vat_prefix(node: Node, tree: Tree, args: str) -> Verdict:
     """
     del tree
     prefix = node.value("cbc:CompanyID")[:2]
-    joined = " " + " ".join(sorted(codes(args))) + " "
-    return prefix in joined or (prefix, args)
+    return prefix in joined(args) or (prefix, args)
 
 
 @check("ubl-note-code")
@@ -29,7 +28,7 @@ def note_code(node: Node, tree: Tree, args: str) -> Verdict:
     code = node.text.partition("#")[2].partition("#")
     if not code[1] or len(code[0]) != _CODE_LENGTH:
         return True
-    return code[0] in " " + " ".join(sorted(codes(args))) + " " or (code[0], args)
+    return code[0] in joined(args) or (code[0], args)
 
 
 @check("ubl-party-scheme")

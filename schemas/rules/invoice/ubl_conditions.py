@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from schemas.rules.invoice.checks import CONDITIONS, KEYED
-from schemas.rules.invoice.tree import Node, Tree, Undecidable
+from schemas.rules.invoice.tree import Node, Tree, Undecidable, words
 from schemas.rules.invoice.values import says
 
 _CREDIT_TRANSFER: Final = ("30", "58")
@@ -16,7 +16,12 @@ _SCHEME: Final = "cac:TaxScheme"
 
 def is_vat(node: Node) -> bool:
     """Tell whether one of the node's tax schemes is VAT, in any case."""
-    return any(scheme.word("cbc:ID").upper() == "VAT" for scheme in node.all(_SCHEME))
+    return any(_names_vat(scheme) for scheme in node.all(_SCHEME))
+
+
+def _names_vat(scheme: Node) -> bool:
+    name = scheme.value("cbc:ID")
+    return name == "VAT" or words(name).upper() == "VAT"
 
 
 def is_only_vat(node: Node) -> bool:
@@ -24,7 +29,7 @@ def is_only_vat(node: Node) -> bool:
     schemes = node.all(_SCHEME)
     if len(schemes) > 1:
         raise Undecidable(_SCHEME)
-    return bool(schemes) and schemes[0].word("cbc:ID").upper() == "VAT"
+    return bool(schemes) and _names_vat(schemes[0])
 
 
 def vat_only(nodes: Iterable[Node]) -> list[Node]:

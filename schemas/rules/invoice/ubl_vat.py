@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Final
 
 from schemas.rules.invoice.checks import Verdict, check
-from schemas.rules.invoice.tree import Node, Tree, Undecidable
+from schemas.rules.invoice.tree import Node, Tree, Undecidable, words
 from schemas.rules.invoice.ubl_conditions import is_only_vat, vat_only
 from schemas.rules.invoice.values import ZERO, amount, compared, rounded, says, total
 
@@ -32,6 +32,8 @@ def some(node: Node, tree: Tree, args: str) -> Verdict:
 
     The artefact asks for the scheme VAT in some of the places only (`args`: `S`, `L`, `M`).
     """
+    if not mentioned(tree, args):
+        return True
     vat = args != "S"
     charges = [each for n in tree.named("cac:AllowanceCharge") for each in n.all("cac:TaxCategory")]
     used = (*_worded(charges, args, vat=vat), *_worded(tree.named(_LINE_TAX), args, vat=vat))
@@ -47,6 +49,8 @@ def some(node: Node, tree: Tree, args: str) -> Verdict:
 @check("vat-once")
 def once(node: Node, tree: Tree, args: str) -> Verdict:
     """BR-Z-01 and the like: a category that is used stands once in the breakdown."""
+    if not mentioned(tree, args):
+        return True
     used = _coded(tree.named("cac:TaxCategory"), args) or _lines(tree, args)
     return not used or len(_coded(node.all(_BREAKDOWN), args)) == 1
 
@@ -56,6 +60,8 @@ def parties(node: Node, tree: Tree, args: str) -> Verdict:
     """BR-*-02, 03, 04: the tax numbers that a category wants (`S lines`, `S true`, `S false`)."""
     del node
     category, _, kind = args.partition(" ")
+    if not mentioned(tree, category):
+        return True
     if kind == "lines":
         used = _lines(tree, category, vat=True)
         if category == "S" and not used:
@@ -162,6 +168,8 @@ def delivery(node: Node, tree: Tree, args: str) -> Verdict:
 @check("vat-alone")
 def alone(node: Node, tree: Tree, args: str) -> Verdict:
     """BR-O-11 to 14: what is not subject to VAT stands alone (`breakdown`, `lines`, `false`…)."""
+    if not mentioned(tree, "O"):
+        return True
     if not _coded(node.all(_BREAKDOWN), "O"):
         return True
     if args == "breakdown":
@@ -171,6 +179,23 @@ def alone(node: Node, tree: Tree, args: str) -> Verdict:
     else:
         found = _of_charges(tree.named("cac:AllowanceCharge"), args == "true")
     return not any(each.word("cbc:ID") != "O" for each in vat_only(found))
+
+
+def mentioned(tree: Tree, code: str) -> bool:
+    """Tell whether some VAT category has the code, or whether one has two, which ends the run."""
+    found = tree.once("categories", lambda: _mentioned(tree))
+    return found is None or code in found
+
+
+def _mentioned(tree: Tree) -> set[str] | None:
+    found = set()
+    for name in ("cac:TaxCategory", _LINE_TAX):
+        for category in tree.named(name):
+            ids = category.all("cbc:ID")
+            if len(ids) > 1:
+                return None
+            found.update([words(each.text) for each in ids])
+    return found
 
 
 def _coded(nodes: Iterable[Node], code: str, *, vat: bool = True) -> list[Node]:
@@ -190,7 +215,7 @@ def _raw(node: Node, code: str) -> bool:
 
 
 def _is(node: Node, code: str) -> bool:
-    return " ".join(node.text.split()) == code
+    return node.text == code or words(node.text) == code
 
 
 def _lines(tree: Tree, code: str, *, vat: bool = True) -> list[Node]:
