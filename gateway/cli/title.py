@@ -15,7 +15,7 @@ from gateway.cli.files import content
 from gateway.cli.lazy import say
 from gateway.cli.logkeys import log_key, policy_of
 from gateway.cli.titleact import act, issue, key
-from gateway.cli.titlehome import home, register_in, shown
+from gateway.cli.titlehome import home, readable_in, shown
 from ledger.title.history import Outcome, replay
 from schemas.errors import LedgerError
 from schemas.text import Text
@@ -67,7 +67,7 @@ def init(origin: str, *, home: Path, as_json: bool) -> None:
 @options.as_json
 def show(title: str, *, home: Path, as_json: bool) -> None:
     """Tell who holds a title now, and every action on it."""
-    with register_in(home) as register, register.looking() as looking:
+    with readable_in(home) as register, register.looking() as looking:
         links = [link.as_dict() for link in looking.history(title)]
         standing = looking.standing(title)
     found = {"title": title, "n": standing.n, **shown(standing.state), "history": links}
@@ -88,8 +88,8 @@ def show(title: str, *, home: Path, as_json: bool) -> None:
 @home
 def export(title: str, *, out: Path | None, home: Path) -> None:
     """Write the history of a title as a file that proves itself offline."""
-    with register_in(home) as register:
-        data = register.export(title)
+    with readable_in(home) as register, register.looking() as looking:
+        data = looking.export(title)
     if out is None:
         click.echo(data, nl=False)
     else:
@@ -131,14 +131,16 @@ def verify(file: str, *, key_file: str, witness: tuple[str, ...], as_json: bool)
 @home
 @options.as_json
 def fsck_command(*, home: Path, as_json: bool) -> None:
-    """Derive every title and the log anew and compare; exit 3 if something does not agree."""
+    """Derive every title and its log anew and compare; exit 3 if something does not agree."""
+    from gateway.wiring.logs import open_all
     from ledger.fsck import fsck
     from ledger.signature import verifier_for
 
-    with register_in(home) as register:
-        findings = list(register.check())
-        with register.reading() as log:
-            findings += fsck(log.tiles, verifier_for(register.key)).findings
+    with readable_in(home) as register:
+        findings = register.check()
+    for log in open_all(home):
+        with log, log.reading() as now:
+            findings += fsck(now.tiles, verifier_for(log.key)).findings
     for finding in findings if not as_json else ():
         click.echo(f"{finding.rule} {finding.path}: {say(finding.message)}")
     if as_json:

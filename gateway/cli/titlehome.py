@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, Protocol
 
 import click
 
+from schemas.finding import Finding
+
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from ledger.title.folder import FolderRegister
+    from ledger.title.register import Register
     from ledger.title.state import State
+
+_SETTINGS: Final = "silkgate.toml"
 
 home = click.option(
     "--home",
@@ -17,8 +26,37 @@ home = click.option(
     envvar="SILKGATE_TITLE_HOME",
     default=Path("titles"),
     show_default=True,
-    help="The register's folder.",
+    help="The folder of a register; to look, also a gateway's.",
 )
+
+
+class Readable(Protocol):
+    """A register as commands read it: that of a folder, or a gateway's."""
+
+    def looking(self) -> AbstractContextManager[Register]:
+        """Give the register as it is now."""
+        ...
+
+    def check(self) -> list[Finding]:
+        """Return what does not agree when everything is derived anew."""
+        ...
+
+
+@contextmanager
+def readable_in(folder: Path) -> Iterator[Readable]:
+    """Give the register in a folder, or that of the gateway whose folder it is; raises NoLog."""
+    if not (folder / _SETTINGS).is_file():
+        with register_in(folder) as register:
+            yield register
+        return
+    from gateway.settings import load
+    from gateway.wiring.assembly import Gateway
+
+    gateway = Gateway(load(folder))
+    try:
+        yield gateway.titles
+    finally:
+        gateway.close()
 
 
 def register_in(folder: Path) -> FolderRegister:

@@ -6,7 +6,8 @@ the gateway signs with its seal: that is a party like any other.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -24,6 +25,7 @@ from gateway.wiring.logbook import Logbook
 from ledger.errors import NotFoundInLog, NotInTree
 from ledger.note import NoteSigner
 from ledger.proof import TlogProof
+from ledger.title.check import check_register
 from ledger.title.entry import Entry
 from ledger.title.errors import EntryRefused
 from ledger.title.machine import Move
@@ -32,6 +34,7 @@ from ledger.title.register import Accepted, Register
 from ledger.title.sequence import Standing
 from ledger.title.state import State
 from schemas.clock import Clock
+from schemas.finding import Finding
 from schemas.text import Text
 
 T = TypeVar("T")
@@ -168,8 +171,7 @@ class TitleDesk:
 
     def show(self, title: str) -> Json:
         """Return what a title is, and every action on it; raises NoSuchTitle."""
-
-        def work(register: Register) -> Json:
+        with self.looking() as register:
             standing = register.standing(title)
             history = [link.as_dict() for link in register.history(title)]
             stamped = [token is not None for token in register.stamps(title)]
@@ -181,12 +183,11 @@ class TitleDesk:
                 ],
             }
 
-        return self._reading(work)
-
     def file(self, title: str) -> bytes:
         """Return the history file; raises NoSuchTitle, NotCovered until a checkpoint covers it."""
         try:
-            return self._reading(lambda register: register.export(title))
+            with self.looking() as register:
+                return register.export(title)
         except (NotFoundInLog, NotInTree) as early:
             raise NotCovered(where=title) from early
 
@@ -197,15 +198,24 @@ class TitleDesk:
 
     def epochs(self, title: str) -> Json:
         """Return the signed epochs of a title's keys: each reader opens its own."""
-        return {"epochs": list(self._reading(lambda register: register.epochs(title)))}
+        with self.looking() as register:
+            return {"epochs": list(register.epochs(title))}
 
     def _writing(self, work: Callable[[Register], T]) -> T:
         with self.logbook.store.begin() as tx:
             return work(self._register(tx))
 
-    def _reading(self, work: Callable[[Register], T]) -> T:
+    @contextmanager
+    def looking(self) -> Iterator[Register]:
+        """Give the register as it is now; nothing can be written."""
         with self.logbook.store.read() as tx:
-            return work(self._register(tx))
+            yield self._register(tx)
+
+    def check(self) -> list[Finding]:
+        """Return what does not agree when every title is derived anew from its entries."""
+        with self.logbook.store.read() as tx:
+            book = _Book(self.logbook, tx)
+            return list(check_register(StoredTitles(tx), book, book.origin))
 
     def _register(self, tx: Transaction) -> Register:
         return Register(

@@ -7,10 +7,9 @@ in the log are worked out again.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, Protocol
 
 from ledger.errors import NotFoundInLog
-from ledger.log import Log
 from ledger.title.sequence import Standing, follow_all
 from ledger.title.store import Paper, TitleStore
 from schemas.errors import LedgerError
@@ -20,7 +19,15 @@ from schemas.text import Text
 RULESET: Final = "title:fsck"
 
 
-def check_register(titles: TitleStore, log: Log, name: str) -> Iterator[Finding]:
+class Finder(Protocol):
+    """A log that is asked for digests."""
+
+    def find(self, digest: bytes) -> int:
+        """Return the index of a digest; raises NotFoundInLog."""
+        ...
+
+
+def check_register(titles: TitleStore, log: Finder, name: str) -> Iterator[Finding]:
     """Yield what does not agree; nothing if the register is sound."""
     papers: dict[str, Paper] = {}
     for title in titles.titles():
@@ -42,7 +49,7 @@ def check_register(titles: TitleStore, log: Log, name: str) -> Iterator[Finding]
 
 
 def _agreeing(
-    titles: TitleStore, log: Log, name: str, standings: list[Standing]
+    titles: TitleStore, log: Finder, name: str, standings: list[Standing]
 ) -> Iterator[Finding]:
     last = standings[-1]
     head = titles.head(last.title)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -17,7 +18,9 @@ from certs import timestamp
 from certs.verdict import BlockIndication
 from gateway import setup
 from gateway.api.app import create_app
+from gateway.cli.title import group
 from gateway.settings import TitleSettings, load
+from gateway.store.tables.title import TITLE_ENTRY
 from gateway.store.titles import StoredTitles
 from gateway.wiring.api_keys import issue as issue_key
 from gateway.wiring.assembly import Gateway
@@ -213,3 +216,24 @@ def test_scopes_are_asked_for(world: World) -> None:
         for path in ("/v1/titles/entries", "/v1/titles/orders", "/v1/titles/epochs"):
             answer = world.client.post(path, content="{}", headers={**headers, **JOSE})
             assert answer.status_code in {401, 403}
+
+
+def test_the_registers_of_gateways_are_read_by_command(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`title show` and `fsck` read the database; a changed entry is found."""
+    world.issue()
+    world.gateway.sealing.round()
+    home = str(world.gateway.settings.home)
+    assert _run(capsys, "show", "BL-1", "--home", home)["state"]["holder"] == PARTIES["A"].party
+    assert _run(capsys, "fsck", "--home", home) == {"sound": True, "findings": []}
+    with world.gateway.store.begin() as tx:
+        tx.execute(TITLE_ENTRY.update().values(digest="00" * 32))
+    found = _run(capsys, "fsck", "--home", home)
+    assert [each["rule"] for each in found["findings"]] == ["head"]
+
+
+def _run(capsys: pytest.CaptureFixture[str], *args: str) -> Any:
+    with pytest.raises(SystemExit):
+        group.main([*args, "--json"], prog_name="title")
+    return json.loads(capsys.readouterr().out.splitlines()[-1])
