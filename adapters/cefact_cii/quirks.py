@@ -31,6 +31,7 @@ __all__ = ["CONVERSIONS", "REASONS", "after_read", "before_render"]
 REASONS: Final[Mapping[str, str]] = {
     "BG-25/BG-DEX-01": "sub-lines of XRechnung exist in UBL only / 子行扩展仅存在于 UBL",
     "BG-16/BT-83": "CII has one payment reference / CII 仅有一个付款参考",
+    "BG-4/BT-32@tax": "every tax registration but VAT is FC in CII / CII 中增值税以外的登记均为 FC",
     "BG-DEX-09": "third party payments exist in UBL only / 第三方支付扩展仅存在于 UBL",
 }
 

@@ -22,6 +22,7 @@ _NARROWED: Final = "narrowed by the target's form / 受目标格式限制而收�
 _NO_PLACE: Final = "{target} has no place for it / 目标格式无对应项"
 _SAID_ONCE: Final = "said once for the whole document / 全文统一表达一次"
 _MARK: Final = "a fixed mark of the source's syntax / 来源语法的固定标记"
+_EMPTY: Final = "the element that it belongs to is empty / 所属元素为空"
 _KEPT: Final = "kept in the canonical record, not sent / 保留于规范记录,不发送"
 
 
@@ -100,7 +101,10 @@ def _spread(fates: Mapping[str, Fate]) -> Mapping[str, Fate]:
         return fates
     found = dict(fates)
     for key in several:
-        found |= dict.fromkeys(key.split(BETWEEN), fates[key])
+        paths, at, attr = key.rpartition("@")
+        if not at or paths.endswith("/"):
+            paths, at, attr = key, "", ""
+        found |= dict.fromkeys((path + at + attr for path in paths.split(BETWEEN)), fates[key])
     return found
 
 
@@ -138,8 +142,11 @@ def _gone(
     bare = anatomy(name)[1]
     if (bare, leaf.source) in sides.marks:
         return LossEntry(leaf.path, name, leaf.source, EXT, reason=_MARK)
-    if "ext." in name:
+    term = leaf.on if isinstance(leaf, AttrLeaf) else leaf
+    if "ext." in name or (term is not None and "ext." in term.id):
         return LossEntry(leaf.path, name, leaf.source, EXT, reason=_KEPT)
+    if term is None:
+        return LossEntry(leaf.path, name, leaf.source, DROPPED, reason=_EMPTY)
     why = _reason(bare, sides.reasons) or _NO_PLACE.format(target=target)
     return LossEntry(leaf.path, name, leaf.source, DROPPED, reason=why)
 

@@ -8,7 +8,9 @@ from dataclasses import replace
 from typing import Final
 
 from adapters.engine.reading import Draft
+from adapters.engine.together import BETWEEN
 from schemas.document import Term
+from schemas.loss import LossClass
 
 # Others' coded notes stay as they stand; ours have a blank after the code, and come apart again.
 _CODED: Final = re.compile(r"#([A-Z0-9]{3})# (\S.*)", re.DOTALL)
@@ -28,7 +30,10 @@ def coded(term: Term, index: Mapping[str, Term]) -> Term:
     """Return a note with its code in front; any other term as it is."""
     note = _NOTE.fullmatch(term.id)
     code = index.get(note[1].replace("[1]", "") + "/BT-21") if note else None
-    return replace(term, value=f"#{code.value}# {term.value}") if code else term
+    if code is None:
+        return term
+    path = BETWEEN.join((term.path, code.path))
+    return replace(term, value=f"#{code.value}# {term.value}", path=path, cls=LossClass.CONVERT)
 
 
 def _apart(draft: Draft, term: Term, group: str) -> None:

@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Final
 
 from adapters.engine.reading import Draft
+from adapters.engine.together import BETWEEN
 from schemas.document import Term, plain
 from schemas.loss import LossClass
 
@@ -74,7 +75,9 @@ def _marked(terms: Sequence[Term], group: str, meant: Term) -> Iterator[Term]:
     kind = plain(f"{group}/ext.ubl.DocumentTypeCode")
     for term in terms:
         if plain(term.id) == key:
-            yield replace(term, attrs={**term.attrs, **_scheme(meant.attrs)})
+            both = dict.fromkeys((term.path, meant.path))
+            attrs = {**term.attrs, **_scheme(meant.attrs)}
+            yield replace(term, attrs=attrs, path=BETWEEN.join(both))
         elif plain(term.id) != kind:
             yield term
     code = _PROJECT_CODE if meant.id == _PROJECT else _OBJECT_CODE

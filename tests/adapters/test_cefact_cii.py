@@ -103,6 +103,19 @@ def test_what_cii_says_several_times_is_put_together_in_ubl() -> None:
     assert (fates["BT-9"], fates["BT-9[2]"]) == ("lossy", "lossy")
 
 
+def test_marks_and_parts_of_notes_have_their_fate_in_ubl() -> None:
+    """What CII marks by codes of its own is kept aside, a note's subject is found in its text."""
+    data = cii(("</ram:Content>", "</ram:Content><ram:SubjectCode>ADU</ram:SubjectCode>"))
+    entries = {e.path: e for e in adapters.convert(data, UBL).report.entries}
+    assert not [entry for entry in entries.values() if entry.cls == "dropped"]
+    subject = next(entry for entry in entries.values() if entry.term.endswith("BT-21"))
+    assert (subject.cls, subject.target) == ("convert", "/Invoice/Note")
+    scheme = next(entry for path, entry in entries.items() if path.endswith("ReferenceTypeCode"))
+    assert scheme.target_value == scheme.value
+    form = next(entry for path, entry in entries.items() if path.endswith("/@format"))
+    assert (form.cls, form.reason[:7]) == ("ext", "a fixed")
+
+
 def means(code: str, inside: str, reference: str = "REF") -> str:
     """Return one way to pay, in UBL."""
     return (

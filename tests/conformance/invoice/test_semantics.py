@@ -42,3 +42,14 @@ def test_a_translation_is_sound_in_its_new_syntax(shared: Path) -> None:
         assert not [each for each in fatal if each.ruleset.startswith("xsd")], row["file"]
         refused += [each.rule for each in fatal]
     assert refused == ["UBL-SR-04"]
+
+
+def test_every_leaf_has_its_fate_and_what_is_dropped_a_reason_of_its_own(shared: Path) -> None:
+    """The loss reports of all translations are complete; no drop is left without explanation."""
+    for row, data in rows(shared / "data" / "invoice"):
+        cii = row["root"] == "CrossIndustryInvoice"
+        report = adapters.convert(data, "peppol-ubl" if cii else "cefact-cii").report
+        assert len(report.entries) == report.source_leaves, row["file"]
+        for entry in report.entries:
+            if entry.cls == "dropped":
+                assert "has no place for it" not in entry.reason, (row["file"], entry)
