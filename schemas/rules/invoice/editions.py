@@ -15,6 +15,7 @@ from schemas.rules.invoice.xsd import xsd_sets, xsd_syntax
 from schemas.rules.runner import UnknownRuleSet
 
 _EDITION: Final = re.compile(r"-(?:\d[\d.]*|d\d\d[ab])$")
+_EUROPEAN: Final = "urn:cen.eu:en16931"
 _FOLDER: Final = files("schemas.rules.invoice") / "packs"
 
 
@@ -40,9 +41,13 @@ class Edition:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """The packs of the documents whose CustomizationID (BT-24) begins so, by syntax."""
+    """The packs of the documents whose CustomizationID (BT-24) begins so, by syntax.
+
+    `process` is instead the ProfileID (BT-23) of those whose CustomizationID no one knows.
+    """
 
     begins: str
+    process: str
     packs: Mapping[str, tuple[str, ...]]
 
 
@@ -67,7 +72,11 @@ def editions() -> Mapping[str, Edition]:
 def profiles() -> tuple[Profile, ...]:
     """Return the profiles, the longest beginning first."""
     found = [
-        Profile(entry["begins"], {key: tuple(ids) for key, ids in entry.items() if key != "begins"})
+        Profile(
+            entry.get("begins", ""),
+            entry.get("process", ""),
+            {key: tuple(ids) for key, ids in entry.items() if key not in ("begins", "process")},
+        )
         for entry in _table("profiles")["profiles"]
     ]
     return tuple(sorted(found, key=lambda each: -len(each.begins)))
@@ -101,15 +110,20 @@ def syntax(pack_id: str) -> str:
     return editions()[edition(pack_id)].syntax
 
 
-def chosen(customization: str, default: Iterable[str], on: date | None) -> tuple[str, ...]:
-    """Return the packs of a document by its CustomizationID and issue date.
+def chosen(
+    customization: str, default: Iterable[str], on: date | None, process: str = ""
+) -> tuple[str, ...]:
+    """Return the packs of a document by its CustomizationID, or else ProfileID, and issue date.
 
     `default` are the packs of a document without a known profile, in its syntax.
     """
+    strange = not customization.startswith(_EUROPEAN)
     wanted = tuple(default)
     of = {syntax(each) for each in wanted}
     for profile in profiles():
-        if customization.startswith(profile.begins) and not of.isdisjoint(profile.packs):
+        named = profile.begins and customization.startswith(profile.begins)
+        known = named or (strange and profile.process and profile.process == process)
+        if known and not of.isdisjoint(profile.packs):
             wanted = tuple(each for key in of for each in profile.packs.get(key, ()))
             break
     return tuple(edition(each, on) for each in wanted)

@@ -28,6 +28,7 @@ _CUSTOMIZATION: Final = etree.XPath(
     "|*[local-name()='ExchangedDocumentContext']"
     "/*[local-name()='GuidelineSpecifiedDocumentContextParameter']/*[local-name()='ID']/text()"
 )
+_PROCESS: Final = etree.XPath("*[local-name()='ProfileID']/text()")
 _ISSUED: Final = etree.XPath(
     "*[local-name()='IssueDate']/text()"
     "|*[local-name()='ExchangedDocument']/*[local-name()='IssueDateTime']/*/text()"
@@ -76,10 +77,12 @@ def judged(tree: Tree, pack_ids: Iterable[str]) -> list[Finding]:
 def automatic(root: Element, default: Iterable[str]) -> tuple[str, ...]:
     """Return the packs of a parsed invoice by its CustomizationID (BT-24) and issue date (BT-2).
 
-    `default` are those of a document without a known profile.
+    `default` are those of a document without a known profile, or process (BT-23).
     """
-    customization = " ".join(_first(root, _CUSTOMIZATION).split())
-    return chosen(customization, default, _day(_first(root, _ISSUED).strip()))
+    customization, process = (
+        " ".join(_first(root, path).split()) for path in (_CUSTOMIZATION, _PROCESS)
+    )
+    return chosen(customization, default, _day(_first(root, _ISSUED).strip()), process)
 
 
 def finding(pack_id: str, fault: Fault) -> Finding:

@@ -28,7 +28,6 @@ class Score:
 
 
 @cache
-@cache
 def oracle(folder: Path) -> list[dict[str, Any]]:
     """Return the recorded findings of the official artefacts."""
     with gzip.open(folder / "oracle.jsonl.gz", "rt", encoding="utf-8") as lines:

@@ -14,7 +14,7 @@ from schemas.rules.invoice import official as packs
 from schemas.rules.invoice import words
 from schemas.rules.invoice.checks import CHECKS
 from schemas.rules.invoice.clauses import clause
-from schemas.rules.invoice.editions import edition
+from schemas.rules.invoice.editions import chosen, edition
 from schemas.rules.invoice.editions import packs as known_packs
 from schemas.rules.invoice.pack import pack
 from schemas.xml import parse
@@ -120,6 +120,26 @@ def test_a_finding_explains_itself() -> None:
     assert "100" in found.message.en
     assert "100" in found.message.zh
     assert "BR-CO-10" in found.hint.en
+
+
+@pytest.mark.parametrize(
+    ("customization", "process", "family"),
+    [
+        ("urn:peppol:pint:billing-1@sg-1", "urn:peppol:bis:billing", "pint-sg"),
+        ("urn:peppol:pint:billing-1@jp-1", "", "pint-jp"),
+        ("urn:peppol:pint:selfbilling-1@my-1", "urn:peppol:bis:selfbilling", "pint-my-sb"),
+        ("urn:peppol:pint:nontaxinvoice-1@jp-1", "urn:peppol:bis:billing", "pint-jp-ntr"),
+        ("", "urn:peppol:bis:billing", "pint-shared"),
+        ("urn:x", "urn:peppol:bis:selfbilling", "pint-shared-sb-my"),
+        ("urn:cen.eu:en16931:2017", "urn:peppol:bis:billing", "en16931-ubl"),
+        ("urn:x", "", "en16931-ubl"),
+    ],
+)
+def test_a_document_chooses_its_packs(customization: str, process: str, family: str) -> None:
+    """By CustomizationID; where no one knows it, by the process of PINT; else EN 16931."""
+    found = chosen(customization, ("xsd-ubl", "en16931-ubl"), None, process)
+    assert found[-1].rpartition("-")[0] == family
+    assert found[0].startswith("xsd-ubl")
 
 
 def test_an_element_of_any_namespace_has_a_path() -> None:
