@@ -6,12 +6,13 @@ revoked is what `revoked.json` says, by serial number.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from certs import certificate as certificates
 from certs import crl
@@ -40,6 +41,8 @@ class Register:
         """Look after what `issuer` certified in `folder`."""
         self._folder = folder
         self._issuer = issuer
+        # By name: after a roll-over the new key of the same authority speaks for the old one.
+        self._issued_by = hashlib.sha256(issuer.x509.subject.public_bytes()).hexdigest()
         self._mark: _Mark = (-1, -1)
         self._known: dict[int, Certificate] = {}
         self._revoked: dict[int, crl.Entry] = {}
@@ -57,6 +60,15 @@ class Register:
         self._refresh()
         return tuple(self._revoked.values())
 
+    def revoked(self) -> list[tuple[Certificate, datetime]]:
+        """Return the certificates that are revoked, each with the time of its revocation."""
+        self._refresh()
+        return [
+            (self._known[serial], entry.when)
+            for serial, entry in self._revoked.items()
+            if serial in self._known
+        ]
+
     @property
     def mark(self) -> _Mark:
         """Something that changes when the folder does."""
@@ -69,12 +81,10 @@ class Register:
         self._refresh()
         if serial not in self._known:
             raise KeyUnreadable(ref=f"{serial:x}", reason="this authority never certified it")
-        self._revoked.setdefault(serial, crl.Entry(serial, when, REASONS[reason]))
-        said = {
-            f"{each.serial:x}": {"when": iso(each.when), "reason": each.reason}
-            for each in self._revoked.values()
-        }
         path = self._folder / _REVOKED
+        said = _read(path)
+        row = {"when": iso(when), "reason": REASONS[reason], "issuer": self._issued_by}
+        said.setdefault(f"{serial:x}", row)
         beside = path.with_name(f".{_REVOKED}.{os.getpid()}")
         beside.write_text(json.dumps(said, indent=1) + "\n", "utf-8")
         beside.replace(path)
@@ -91,21 +101,32 @@ class Register:
                 continue
             if leaf.issuer == self._issuer.subject and leaf != self._issuer:
                 found[leaf.serial] = leaf
-        self._revoked = _read(self._folder / _REVOKED)
+        self._revoked = self._entries()
         self._known, self._mark = found, mark
 
+    def _entries(self) -> dict[int, crl.Entry]:
+        """Return what this issuer revoked, also when the certificate is no longer here."""
+        path = self._folder / _REVOKED
+        try:
+            return {
+                int(serial, 16): crl.Entry(
+                    int(serial, 16), datetime.fromisoformat(row["when"]), int(row["reason"])
+                )
+                for serial, row in _read(path).items()
+                if row["issuer"] == self._issued_by
+            }
+        except (ValueError, KeyError, TypeError) as error:
+            raise KeyUnreadable(ref=path.name, reason="the revocations are damaged") from error
 
-def _read(path: Path) -> dict[int, crl.Entry]:
+
+def _read(path: Path) -> dict[str, dict[str, Any]]:
     """Return the revocations in a file; a damaged one is an error, never an empty list."""
     if not path.is_file():
         return {}
     try:
         said = json.loads(path.read_text("utf-8"))
-        return {
-            int(serial, 16): crl.Entry(
-                int(serial, 16), datetime.fromisoformat(row["when"]), int(row["reason"])
-            )
-            for serial, row in said.items()
-        }
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except ValueError as error:
         raise KeyUnreadable(ref=path.name, reason="the revocations are damaged") from error
+    if not isinstance(said, dict):
+        raise KeyUnreadable(ref=path.name, reason="the revocations are damaged")
+    return said

@@ -128,6 +128,8 @@ class Auditor:
         whole = package.as_dict()
         if whole["indication"] == Indication.TOTAL_PASSED.value:
             whole.update(_concluded(found))
+        for said, each in zip(_rows(whole["documents"]), package.documents, strict=True):
+            said["recognition"] = self._recogniser(each.verdict)
         return {**whole, "ledger": _ledger(found), **worth}
 
     def _proof(self, data: bytes, detached: Mapping[str, bytes]) -> Json:
@@ -235,6 +237,10 @@ class Auditor:
             "covers": covers,
         }
         return {**signed, "receipt": said}
+
+
+def _rows(value: object) -> list[Json]:
+    return value if isinstance(value, list) else []
 
 
 def _named(detached: Detached) -> Mapping[str, bytes]:

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from certs.algorithms import PrivateKey
 from certs.ca import PROFILES, CertificateAuthority
+from certs.certificate import Certificate, load_all
 from certs.custody import open_key
 from certs.keys import KeyStore, SigningKey
 from certs.register import Register
@@ -64,10 +65,18 @@ def _new(kind: str) -> PrivateKey:
 
 def revoke(keys: KeyStore, name: str, reason: str, now: datetime) -> Mapping[str, object]:
     """Revoke the certificate of a key; returns its serial and when."""
-    root = keys.load(_ROOT).certificate
     certificate = keys.load(name).certificate
-    Register(keys.folder, root).revoke(certificate.serial, now, reason)
+    Register(keys.folder, _issuer(keys, certificate)).revoke(certificate.serial, now, reason)
     return {"name": name, "serial": f"{certificate.serial:x}", "reason": reason}
+
+
+def _issuer(keys: KeyStore, certificate: Certificate) -> Certificate:
+    """Return the authority in the store that certified this, the usual root when none did."""
+    for name in keys.names():
+        found = load_all(keys.chain_file(name).read_bytes())[0]
+        if found.is_authority and found.subject == certificate.issuer:
+            return found
+    return keys.load(_ROOT).certificate
 
 
 def roll_over(keys: KeyStore, trust: Path, now: datetime) -> list[str]:

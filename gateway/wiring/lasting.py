@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Final
 
 from certs.ca import CertificateAuthority
+from certs.certificate import load_all
 from certs.digests import SHA256, SHA384, SHA512, Digest
+from certs.register import Register
 from certs.trust import TrustStore
 from certs.tsa import Authority, TimeStamper
 from certs.validation.sources import Gatherer, Lists, OwnAuthority, Source
@@ -14,7 +16,6 @@ from gateway import setup
 from gateway.settings import FILE_NAME, load
 
 _AUTHORITY: Final = "tsa"
-_ROOT: Final = "root"
 _DIGESTS: Final = {each.name: each for each in (SHA256, SHA384, SHA512)}
 
 
@@ -30,15 +31,18 @@ def stamper(home: Path) -> TimeStamper | None:
 def gatherer(home: Path) -> Gatherer:
     """Return what gathers validation data for the gateway in `home`.
 
-    Revocation lists of the trust folder come first, then the gateway's own root, whose key may
-    be at hand.
+    Revocation lists of the trust folder come first, then the gateway's own authorities, whose keys
+    may be at hand: they say what was revoked with `silkgate keys revoke`.
     """
     settings = load(home)
     trust = TrustStore.from_folder(settings.path(settings.trust))
     sources: list[Source] = [Lists(trust.lists)]
     store = setup.key_store(settings)
-    if _ROOT in store.names():
-        sources.append(OwnAuthority(CertificateAuthority(store.load(_ROOT))))
+    for name in store.names():
+        leaf = load_all(store.chain_file(name).read_bytes())[0]
+        if leaf.is_authority:
+            authority = CertificateAuthority(store.load(name))
+            sources.append(OwnAuthority(authority, Register(store.folder, leaf).revoked))
     return Gatherer(trust, sources)
 
 

@@ -13,13 +13,17 @@ from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign import signers
+from pyhanko.sign.fields import SigSeedSubFilter
 from pyhanko.sign.validation import async_validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 from reportlab.pdfgen import canvas
 
 from certs import pades, verify_any
 from certs.errors import NoPdfSupport, PdfRefused, UnsupportedAlgorithm
+from certs.keys import KeyStore
 from certs.levels import Level
+from certs.pades.writing import _Stamper
 from certs.validation.sources import Gatherer, OwnAuthority
 from certs.verdict import BlockIndication, Indication, SubIndication, Verdict
 from tests.certs.chinese import China
@@ -235,3 +239,22 @@ def test_without_the_extra_the_error_says_what_to_install(tmp_path: Path):
     assert "silkgate[pdf]" in ran.stdout
     assert NoPdfSupport.exit_code != 0
     assert tmp_path.is_dir()
+
+
+@pytest.mark.parametrize("stamped", [True, False])
+def test_what_pyhanko_signs_we_verify(world: World, tmp_path: Path, *, stamped: bool):
+    """A PDF signed by another writer's own signer, with a key of ours, verifies alike."""
+    KeyStore(tmp_path, "").save(world.seal)
+    signer = signers.SimpleSigner.load(
+        str(tmp_path / "seal.key.pem"), str(tmp_path / "seal.cert.pem")
+    )
+    assert signer is not None
+    said = signers.PdfSignatureMetadata(
+        field_name="Theirs", subfilter=SigSeedSubFilter.PADES, md_algorithm="sha256"
+    )
+    out = signers.PdfSigner(
+        said, signer, timestamper=_Stamper(world.stamper) if stamped else None
+    ).sign_pdf(IncrementalPdfFileWriter(BytesIO(page())))
+    verdict = judged(world, out.getvalue())
+    assert verdict.passed, verdict.reason
+    assert verdict.signatures[0].level == f"PAdES-BASELINE-{'T' if stamped else 'B'}"

@@ -76,3 +76,21 @@ def test_a_key_elsewhere_is_named_by_an_address(silkgate, port: Path):
         *("keys", "attach", "far", "--home", port, "--chain", chain, "--uri", "ftp://x", "--json")
     )
     assert (ran.code, ran.row["error"]["code"]) == (3, "SG-3203")
+
+
+def test_what_was_revoked_is_told_by_every_authority(silkgate, port: Path):
+    """A signature at level LT embeds the word of its own root, SM2 or not; revoked is revoked."""
+    issue = ("keys", "issue", "--home", port)
+    assert silkgate(*issue, "sm2root", "--profile", "root", "--crypto", "sm2").code == 0
+    given = ("--issuer", "sm2root", "--crypto", "sm2")
+    assert silkgate(*issue, "gongzhang", "--profile", "seal", *given).code == 0
+    anchor = port / "keys" / "sm2root.cert.pem"
+    (port / "trust" / "sm2.pem").write_bytes(anchor.read_bytes())
+    signing = ("--key", "gongzhang", "--home", port, "--level", "lt")
+    assert silkgate("sign", DECLARATION, *signing, "-o", "before.xml").code == 0
+    assert silkgate("verify", "before.xml", "--home", port).code == 0
+    assert silkgate("keys", "revoke", "gongzhang", "--home", port).code == 0
+    assert silkgate("sign", DECLARATION, *signing, "-o", "after.xml").code == 0
+    ran = silkgate("verify", "after.xml", "--home", port, "--json")
+    assert ran.code == 3
+    assert ran.row["subindication"] == "REVOKED_NO_POE"
