@@ -230,10 +230,10 @@ class Receiver:
         if not envelope.documents:
             return self._accept(envelope, transfer.id, member, transfer)
         with self._desk.store.begin() as tx:
-            standing = _standing(tx, envelope)
-            if standing is Outcome.CONFLICT:
+            outcome = _standing(tx, envelope).outcome
+            if outcome is Outcome.CONFLICT:
                 raise _disputed()
-            if standing is Outcome.DUPLICATE:
+            if outcome is Outcome.DUPLICATE:
                 return self._duplicate(tx, envelope)
             transfer = ladings.start(tx, transfer)
             missing = _missing(transfer, ladings.kept(tx, transfer.bill))
@@ -264,7 +264,7 @@ class Receiver:
         if registry is None or envelope.action in NOTICES:
             return
         with self._desk.store.read() as tx:
-            if _standing(tx, envelope) is not Outcome.FRESH:
+            if _standing(tx, envelope).outcome is not Outcome.FRESH:
                 return
         registry.accept(envelope.document_checksum, envelope.last.checksum)
 
@@ -277,14 +277,14 @@ class Receiver:
         fresh: Transfer | None,
     ) -> Answer:
         standing = _standing(tx, envelope)
-        if standing is Outcome.DUPLICATE:
+        if standing.outcome is Outcome.DUPLICATE:
             return self._duplicate(tx, envelope)
-        if standing is Outcome.CONFLICT:
+        if standing.outcome is Outcome.CONFLICT:
             raise _disputed()
         if fresh is not None:
             transfer_id = ladings.start(tx, fresh).id
         transfer = ladings.transfer(tx, transfer_id)
-        self._take(tx, envelope, member)
+        self._take(tx, envelope, member, standing)
         if envelope.action in SURRENDERS:
             tasks.plan(self._desk, tx, tasks.SURRENDER, {"bill": envelope.document_checksum})
         answer = Answer(Code.RECE, envelope.last.checksum, received=list(envelope.documents))
@@ -293,10 +293,15 @@ class Receiver:
         self._desk.say(tx, envelope.last.checksum)
         return answer
 
-    def _take(self, tx: Transaction, envelope: Envelope, member: Member | None) -> None:
-        """Write the new entries and where the bill stands now."""
+    def _take(
+        self, tx: Transaction, envelope: Envelope, member: Member | None, standing: _Standing
+    ) -> None:
+        """Write the new entries and where the bill stands now.
+
+        Places and version are those of the one look that said it may be accepted: what somebody
+        wrote since then makes this a Collision.
+        """
         now = self._desk.clock()
-        known = ladings.entries(tx, envelope.document_checksum)
         added = [
             Entry(
                 bill=envelope.document_checksum,
@@ -306,7 +311,7 @@ class Receiver:
                 content=entry.content,
             )
             for n, entry in enumerate(envelope.entries)
-            if n >= len(known)
+            if n >= standing.length
         ]
         ladings.extend(tx, added)
         _settle_offers(tx, envelope, now)
@@ -318,7 +323,7 @@ class Receiver:
             "possessor": envelope.control().possessor,
             "issuance": envelope.entries[0].payload["issuanceManifestSignedContent"],
         }
-        bill = ladings.find(tx, envelope.document_checksum)
+        bill = standing.bill
         live = None if state == "ended" else envelope.reference
         if bill is None:
             new = Bill(
@@ -360,15 +365,25 @@ def state_after(envelope: Envelope) -> str:
     return "away" if action in NOTICES else "held"
 
 
-def _standing(tx: Transaction, envelope: Envelope) -> Outcome:
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """How an envelope stands to what was known when we looked: the bill and its chain's length."""
+
+    outcome: Outcome
+    bill: Bill | None = None
+    length: int = 0
+
+
+def _standing(tx: Transaction, envelope: Envelope) -> _Standing:
     """Return how an envelope stands to what is known here of the same bill."""
     bill = ladings.find(tx, envelope.document_checksum)
     if bill is None:
         other = ladings.live(tx, envelope.reference)
-        return Outcome.FRESH if other is None else Outcome.CONFLICT
+        return _Standing(Outcome.FRESH if other is None else Outcome.CONFLICT)
     known = [each.content for each in ladings.entries(tx, bill.checksum)]
     offered = [each.content for each in envelope.entries]
-    return compare(known, offered, ours=bill.state in {"held", "surrendered", "ended"})
+    ours = bill.state in {"held", "surrendered", "ended"}
+    return _Standing(compare(known, offered, ours=ours), bill, len(known))
 
 
 def _settle_offers(tx: Transaction, envelope: Envelope, now: datetime) -> None:

@@ -91,7 +91,8 @@ class Release:
         _check_party(agent)
         with desk.store.begin() as tx:
             self._surrendered(tx, reference)
-            free = self._free(tx, reference)
+            issued = papers.get(tx, _ISSUANCE, reference)
+            free = self._free(tx, issued)
             wanted = list(containers) or sorted(free)
             if not wanted or not set(wanted) <= free:
                 raise NotNow(Text("no such container is left", "没有可放行的该集装箱"))
@@ -106,6 +107,8 @@ class Release:
             text = desk.signer.sign(canonical_json(said))
             body: Json = {"signed": text, "steps": [], "used": {}, "paid": False}
             number = str(said["deliveryOrderReference"])
+            # Of two orders at once the second finds another version, and gets no container.
+            papers.change(tx, issued, issued.state, issued.body, now=now)
             papers.add(tx, _paper(ORDER, number, reference, "open", body=body, now=now))
             desk.say(tx, checksums.of_text(text))
         return self.shown(number)
@@ -196,12 +199,11 @@ class Release:
                 return
         raise NotNow(Text("the bill was not surrendered for delivery", "提单尚未为提货而交单"))
 
-    def _free(self, tx: Transaction, reference: str) -> set[str]:
+    def _free(self, tx: Transaction, issued: Paper) -> set[str]:
         """Return the containers of a document that no order covers."""
-        issued = papers.get(tx, _ISSUANCE, reference)
         boxes = issued.body["request"]["document"]["utilizedTransportEquipments"]
         listed = {str((each.get("equipment") or each)["equipmentReference"]) for each in boxes}
-        for paper in papers.listed(tx, ORDER, bill=reference):
+        for paper in papers.listed(tx, ORDER, bill=issued.reference):
             listed -= set(self._said(paper)["equipmentReferences"])
         return listed
 

@@ -107,6 +107,7 @@ class SurrenderingPlatform:
                 control = control_of(tx, bill, self._desk.platform)
                 assert control.surrendered is not None  # noqa: S101 - the state says so
                 made = control.surrendered
+                ladings.change(tx, bill, now=self._desk.clock())
                 self.forward(tx, bill.reference, made, back=control.surrendered_by)
 
     def forward(self, tx: Transaction, reference: str, made: Json, back: str = "") -> str:
@@ -236,6 +237,8 @@ class SurrenderedCarrier:
             if issued.body["platform"] != caller:
                 raise NotYours(Text("only the platform of issue may", "仅签发平台可交单"))
             self._check_free(tx, reference, issued)
+            # Of two requests at once the second finds another version.
+            papers.change(tx, issued, issued.state, issued.body, now=now)
             paper = Paper(
                 kind=ASKED_OF,
                 reference=value["surrenderRequestReference"],

@@ -11,7 +11,7 @@ from certs.keybook import Signer
 from certs.verdict import Refused, SubIndication
 from gateway.lading.chain import Control
 from gateway.lading.envelope import Envelope, open_envelope, signers
-from gateway.lading.refusals import EnvelopeRefused, LadingError
+from gateway.lading.refusals import LadingError
 from gateway.lading.shapes import check
 from gateway.wiring.standing import Evidence, Json, Standing, Title, TitleVerdict
 from schemas.errors import InputError
@@ -45,11 +45,10 @@ def _bears(path: str) -> bool:
 
 def _refused(value: Json, beside: Evidence, error: LadingError | InputError) -> TitleVerdict:
     cause = error.__cause__
-    keyless = isinstance(cause, Refused) and cause.sub is SubIndication.NO_SIGNING_CERTIFICATE_FOUND
-    if keyless:
-        identity = Standing.UNKNOWN
-    elif isinstance(error, EnvelopeRefused | InputError):
+    if not isinstance(cause, Refused):
         identity = _standing(signers(value, beside.keys, beside.at))
+    elif cause.sub is SubIndication.NO_SIGNING_CERTIFICATE_FOUND:
+        identity = Standing.UNKNOWN
     else:
         identity = Standing.INVALID
     return TitleVerdict(Standing.INVALID, identity, Title.UNKNOWN, reason=error.message)

@@ -79,6 +79,16 @@ def test_a_changed_document_is_told_apart_from_a_wrong_signer(
     assert (two.code, *_answers(two.row)[:2]) == (3, "VALID", "INVALID")
 
 
+def test_a_cut_chain_is_not_intact_and_still_by_its_signers(
+    silkgate: Silkgate, keys: Path, tmp_path: Path
+):
+    """Without its last entry the manifest is about another chain; who signed is not in doubt."""
+    cut = _transferred()
+    cut["envelopeTransferChain"].pop()
+    run = silkgate("verify", _write(tmp_path, cut), "--keys", keys, "--json")
+    assert (run.code, *_answers(run.row)[:2]) == (3, "INVALID", "VALID")
+
+
 def test_a_person_reads_the_three_answers(silkgate: Silkgate, keys: Path, tmp_path: Path):
     """Without --json the three answers stand in three lines."""
     run = silkgate("verify", _write(tmp_path, _transferred()), "--keys", keys)

@@ -182,6 +182,33 @@ def test_a_rejected_envelope_leaves_nothing_behind(
     assert peer.start(moved(chain).envelope(CARX))[1]["responseCode"] == "RECE"
 
 
+def _with(envelope: Json, **changed: Any) -> Json:
+    return {**envelope, **changed}
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        lambda e: _with(e, envelopeManifestSignedContent="a.b.c"),
+        lambda e: _with(e, envelopeTransferChain=[*e["envelopeTransferChain"][:1], "a.b.c"]),
+        lambda e: _with(e, envelopeTransferChain=["e30.e30.AA", *e["envelopeTransferChain"]]),
+        lambda e: _with(e, envelopeManifestSignedContent=_unsigned(e)),
+    ],
+)
+def test_a_malformed_jws_is_a_bad_signature(house: House, peer: Peer, broken: Any):
+    """What has the form of a JWS and is none, or has no signature, is BSIG and kept nowhere."""
+    chain = moved(fresh())
+    status, said = peer.start(broken(chain.envelope(CARX)))
+    assert (status, said["responseCode"], state_of(house, chain)) == (422, "BSIG", [])
+
+
+def _unsigned(envelope: Json) -> str:
+    """Return the manifest with `none` as its algorithm."""
+    _, payload, value = envelope["envelopeManifestSignedContent"].split(".")
+    header = base64.urlsafe_b64encode(b'{"alg":"none"}').rstrip(b"=").decode()
+    return f"{header}.{payload}.{value}"
+
+
 def test_a_sea_waybill_is_no_title_to_transfer(house: House, peer: Peer):
     """BENV: nobody controls anything by holding a waybill."""
     chain = moved(fresh(transportDocumentTypeCode="SWB"))
