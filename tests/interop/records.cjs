@@ -44,11 +44,9 @@ const verified = async (file, provider) => {
 };
 
 (async () => {
-  const print = console.log;
   console.log = console.error;
   const provider = new ethers.providers.JsonRpcProvider(asked.rpc);
   const found = [];
   for (const file of asked.files) found.push(await verified(file, provider));
-  print(JSON.stringify(found));
-  process.exit(0);
+  process.stdout.write(JSON.stringify(found), () => process.exit(0));
 })();

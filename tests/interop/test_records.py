@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import copy
+import csv
 import json
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from certs.records import Recorded, ecdsa_sd, multikey
+from certs.records import Recorded, check, contexts, ecdsa_sd, multikey
 from certs.records.wrapping import redacted
 from gateway.lading.issuing import Bill, Register, credential, derived, signed, wrapped
 from gateway.wiring.records import RecordAuditor
 from gateway.wiring.registers import ChainRegister
 from ledger.anchors.account import Account
+from ledger.anchors.secp256k1 import recover
 from ledger.title.evm import connect
 from ledger.title.machine import Move
 from tests.certs.records.issuer import KEY
@@ -171,3 +174,85 @@ def _put(record: Record, path: tuple[Any, ...], value: Any) -> Record:
         place = place[step]
     place[path[-1]] = value
     return made
+
+
+def _subject(name: str) -> Record:
+    """Return a subject with every term that the table of a context has for its first type."""
+    text = resources.files(contexts).joinpath(f"{name}.csv").read_text("utf-8")
+    rows = list(csv.DictReader(text.splitlines()))
+    kind = next(row["term"] for row in rows if not row["scope"])
+
+    def filled(scope: str) -> Record:
+        found: Record = {}
+        for row in rows:
+            inner = f"{scope} > {row['term']}"
+            if row["scope"] != scope:
+                continue
+            if any(each["scope"] == inner for each in rows):
+                value = filled(inner)
+                found[row["term"]] = [value, dict(value)] if row["container"] else value
+            elif row["type"] == "@id":
+                found[row["term"]] = f"https://x.example.org/{row['term']}"
+            else:
+                found[row["term"]] = f'值 {row["term"]} "q" \\ é\n2'
+        return found
+
+    return {"type": [kind], **filled(kind)}
+
+
+def _theirs_to_sign() -> Iterator[dict[str, Any]]:
+    """Yield credentials over the contexts of our tables, and odd values."""
+    base = "https://trustvc.io/context/"
+    bill = f"{base}bill-of-lading.json"
+    held = ("bill-of-lading", "bill-of-lading-carrier", "invoice", "promissory-note")
+    for name in (*held, "warehouse-receipt"):
+        subject = _subject(name)
+        shown = [f"/credentialSubject/{term}" for term in list(subject)[1:3]]
+        yield _unsigned([f"{base}{name}.json"], subject, shown)
+    odd: Record = {"type": ["BillOfLading"], "blNumber": 12345, "scac": 1.5, "vessel": True}
+    odd |= {"voyageNo": 1e21, "portOfLoading": {"@value": "上海", "@language": "zh"}}
+    odd["packages"] = [{"packagesWeight": number} for number in range(5)]
+    yield _unsigned([bill], odd, ["/credentialSubject/packages/3"])
+    more = [f"{base}{name}.json" for name in ("render-method-context-v2", "qrcode-context")]
+    extra = {"qrCode": {"type": "TrustVCQRCode", "uri": "https://q.example.org"}}
+    small = {"type": ["BillOfLading"], "blNumber": "1"}
+    yield _unsigned([*more, bill], small, ["/credentialSubject/blNumber"], **extra)
+    status = "https://w3id.org/vc/status-list/2021/v1"
+    yield _unsigned([status, bill], small, ["/credentialSubject/blNumber"])
+
+
+def _unsigned(names: list[str], subject: Record, show: list[str], **extra: Any) -> dict[str, Any]:
+    document = {
+        "@context": [contexts.CREDENTIALS, contexts.DATA_INTEGRITY, *names],
+        "type": ["VerifiableCredential"],
+        "validFrom": "2026-01-01T00:00:00Z",
+        **extra,
+        "credentialSubject": subject,
+    }
+    return {"document": document, "show": show}
+
+
+def test_what_their_library_signs_verifies_here():
+    """Base and derived, ecdsa-sd-2023 and bbs-2023, over the contexts we hold as tables."""
+    installed()
+    if not (MODULES / "@trustvc" / "trustvc").exists():
+        pytest.skip("TradeTrust's verifier is not installed: `make interop` installs it")
+    suites = {"ecdsa-sd-2023": "did:web:e.example.org", "bbs-2023": "did:web:b.example.org"}
+    done = subprocess.run(
+        ["node", str(HERE / "sign_records.cjs")],
+        input=json.dumps({"suites": suites, "credentials": list(_theirs_to_sign())}),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=240,
+    )
+    assert done.returncode == 0, done.stderr
+    made = json.loads(done.stdout)
+    identities = Recorded({}, made["dids"])
+    assert len(made["records"]) == 32
+    for record in made["records"]:
+        found = check(json.dumps(record).encode(), identities, recover)
+        assert found.integrity == "VALID", (record["@context"], found.integrity_why.en)
+        subject = record["credentialSubject"]
+        bent = {**record, "credentialSubject": {**subject, "blNumber": "EVIL"}}
+        assert check(json.dumps(bent).encode(), identities, recover).integrity == "INVALID"

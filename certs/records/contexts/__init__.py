@@ -12,6 +12,7 @@ from typing import Final
 from certs.records.model import Broken
 
 _NULL: Final = "@null"
+_DELIMITERS: Final = tuple(":/?#[]@")
 _KEYS: Final = ("id", "type", "container")
 CREDENTIALS: Final = "https://www.w3.org/ns/credentials/v2"
 DATA_INTEGRITY: Final = "https://w3id.org/security/data-integrity/v2"
@@ -46,8 +47,15 @@ def context(url: str) -> Context:
         scope = _scope(scopes, row["scope"])
         if row["protected"]:
             scope["@protected"] = True
-        scope[row["term"]] = {f"@{key}": row[key] for key in _KEYS if row[key]}
+        scope[row["term"]] = _definition(row)
     return scopes[""]
+
+
+def _definition(row: dict[str, str]) -> object:
+    """Return what a term means; in the short form where it can also be a prefix (JSON-LD 1.1)."""
+    if row["id"].endswith(_DELIMITERS) and not row["type"] and not row["container"]:
+        return row["id"]
+    return {f"@{key}": row[key] for key in _KEYS if row[key]}
 
 
 def _scope(scopes: dict[str, Context], path: str) -> Context:

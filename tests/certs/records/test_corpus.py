@@ -13,6 +13,7 @@ _HELD = {
     "credentials-v2": "credentials-v2.json",
     "data-integrity-v2": "data-integrity-v2.json",
     "multikey-v1": "multikey-v1.json",
+    "status-list-2021-v1": "status-list-2021-v1.json",
 }
 
 
@@ -100,7 +101,10 @@ def test_our_tables_mean_what_the_published_contexts_mean(tradetrust: Path):
 
 
 def _plain(context: Any) -> Any:
-    """Return a context with every definition in its long form and no version mark."""
+    """Return a context with every definition in its long form and no version mark.
+
+    A short one that ends in a delimiter stays: it can be a prefix, its long form could not.
+    """
     if not isinstance(context, dict):
         return context
     found = {}
@@ -113,5 +117,6 @@ def _plain(context: Any) -> Any:
                 inner["@context"] = _plain(inner["@context"])
             found[term] = inner
         else:
-            found[term] = meaning if term.startswith("@") else {"@id": meaning}
+            prefix = isinstance(meaning, str) and meaning.endswith(tuple(":/?#[]@"))
+            found[term] = meaning if term.startswith("@") or prefix else {"@id": meaning}
     return found
