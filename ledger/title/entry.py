@@ -8,14 +8,14 @@ first entry is the issue, with the terms and the digest of the document.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import sha256
 from typing import Final
 
 from ledger.title import mandate, token
 from ledger.title.errors import EntryRefused
+from ledger.title.fields import NAME, moment, name, text
 from ledger.title.machine import Move
 from ledger.title.party import PartySigner, decode, encode
 from ledger.title.state import Kind, Roles, Terms
@@ -26,7 +26,6 @@ TYP: Final = "silkgate-title-entry"
 MAX_REMARK: Final = 120
 """Bytes, as on TradeTrust's escrow: a remark fits every register."""
 
-_NAME: Final = re.compile(r"[!-~]{1,100}")
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 _NAMES: Final = frozenset(
     {"action", "actor", "args", "at", "n", "place", "previous", "register", "remark", "title"}
@@ -155,39 +154,11 @@ def _entry(said: Json, signer: str) -> Entry:
     )
 
 
-def text(said: Mapping[str, object], field_name: str) -> str:
-    """Return a text of a payload; raises EntryRefused."""
-    found = said.get(field_name)
-    if not isinstance(found, str):
-        raise EntryRefused(reason=f"{field_name} is no text")
-    return found
-
-
-def name(said: Mapping[str, object], field_name: str) -> str:
-    """Return a name of 1 to 100 printable characters of a payload; raises EntryRefused."""
-    found = text(said, field_name)
-    if not _NAME.fullmatch(found):
-        raise EntryRefused(reason=f"{field_name} is no name")
-    return found
-
-
-def moment(said: Mapping[str, object], field_name: str) -> datetime:
-    """Return a time of a payload, in its only form; raises EntryRefused."""
-    found = text(said, field_name)
-    try:
-        read_back = datetime.fromisoformat(found)
-    except ValueError as error:
-        raise EntryRefused(reason=f"{field_name} is no time") from error
-    if read_back.tzinfo is None or iso(read_back) != found:
-        raise EntryRefused(reason=f"{field_name} is no time in UTC with milliseconds")
-    return read_back.astimezone(UTC)
-
-
 def _args(found: object) -> tuple[str | None, ...]:
     if not isinstance(found, list) or len(found) > _MOST_ARGUMENTS:
         raise EntryRefused(reason="args is no list of at most four")
     for each in found:
-        if each is not None and not (isinstance(each, str) and _NAME.fullmatch(each)):
+        if each is not None and not (isinstance(each, str) and NAME.fullmatch(each)):
             raise EntryRefused(reason="an argument is no name")
     return tuple(found)
 

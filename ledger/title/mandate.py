@@ -9,6 +9,7 @@ from typing import Final
 
 from ledger.title import token
 from ledger.title.errors import EntryRefused
+from ledger.title.fields import moment
 from ledger.title.party import PartySigner
 from schemas.clock import iso
 
@@ -51,13 +52,10 @@ class Use:
 
 
 def check(signed: str, party: str, agent: str, use: Use) -> None:
-    """Raise EntryRefused unless `party` mandated `agent` for this use.
-
-    Times are compared as texts: they have one form.
-    """
+    """Raise EntryRefused unless `party` mandated `agent` for this use."""
     opened = token.opened(signed, TYP)
     said = opened.payload
-    if said.keys() != _NAMES or not all(isinstance(said[name], str) for name in ("from", "until")):
+    if said.keys() != _NAMES:
         raise EntryRefused(reason="the mandate lacks fields, or has unknown ones")
     if opened.signer != party or said["agent"] != agent:
         raise EntryRefused(reason="the mandate is by or for another party")
@@ -65,7 +63,7 @@ def check(signed: str, party: str, agent: str, use: Use) -> None:
         raise EntryRefused(reason="the mandate is for other titles")
     if not _lists(said["actions"], use.action):
         raise EntryRefused(reason="the mandate does not allow this action")
-    if not str(said["from"]) <= iso(use.at) <= str(said["until"]):
+    if not moment(said, "from") <= use.at <= moment(said, "until"):
         raise EntryRefused(reason="the mandate is not in force at that time")
 
 

@@ -26,8 +26,9 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from ledger.title import token
-from ledger.title.entry import MAX_REMARK, name, text
+from ledger.title.entry import MAX_REMARK
 from ledger.title.errors import EntryRefused, NotForYou, RemarkTooLong
+from ledger.title.fields import name, text
 from ledger.title.party import PartySigner, decode, encode
 
 TYP: Final = "silkgate-title-keys"

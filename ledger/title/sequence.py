@@ -89,9 +89,8 @@ def _in_place(before: Standing | None, entry: Entry) -> None:
 def _stated(entry: Entry) -> None:
     """A change of medium carries its statement and evidence (MLETR, articles 17 and 18)."""
     said = entry.statement
-    if entry.move.action == "switchToPaper" and (
-        said is None or said.paper != entry.move.args[:1][0]
-    ):
+    serial = entry.move.args[0] if entry.move.args else None
+    if entry.move.action == "switchToPaper" and (said is None or said.paper != serial):
         raise MediumRefused(reason="the statement that paper replaces the title is missing")
     if said is None or entry.move.action != "issue":
         return

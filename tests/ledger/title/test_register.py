@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from ledger.title.entry import Entry, Statement, read
+from ledger.title.entry import TYP, Entry, Statement, read
 from ledger.title.errors import (
     Disputed,
     EntryRefused,
@@ -21,11 +24,13 @@ from ledger.title.errors import (
     NoSuchTitle,
     OutOfOrder,
 )
-from ledger.title.machine import Move
+from ledger.title.machine import ACTIONS, Move
 from ledger.title.mandate import Mandate
 from ledger.title.party import PartyKey, decode, encode
 from ledger.title.privacy import begin
 from ledger.title.state import Kind, Location
+from ledger.title.token import opened, sealed
+from schemas.errors import LedgerError
 from tests.ledger.title.office import CONTENT, ORIGIN, PARTIES, Office, issuing, twenty_moves
 
 EVIDENCE = "ab" * 32
@@ -356,3 +361,39 @@ def test_keys_are_shared_by_those_who_have_part_in_the_title(office: Office) -> 
     with pytest.raises(EntryRefused, match="left out"):
         office.register.share(ahead)
     assert len(office.register.epochs(title)) == 2
+
+
+def test_no_action_and_no_arguments_crash_the_register(office: Office) -> None:
+    """Every action, known or not, with 0 to 4 arguments of any sort: accepted or refused."""
+    title = office.issue()
+    args: tuple[str | None, ...] = ("A", None, "x" * 100, "straight")
+    said = Statement(text="on paper", paper="P-1")
+    for action in (*ACTIONS, "", "sell"):
+        for count in range(5):
+            for actor in ("A", "CARRIER"):
+                for more in ({}, {"statement": said}):
+                    entry = office.entry(title, actor, action, *args[:count], **more)
+                    with suppress(LedgerError):
+                        office.register.submit(entry.sealed(PARTIES[actor]))
+    assert office.register.standing(title).state.active
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-2, 2**53 - 1) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner),
+    max_leaves=6,
+)
+FIELDS = ("action", "actor", "args", "at", "issue", "mandate", "n", "place", "previous", "remark")
+TIMES = st.sampled_from(["0001-01-01T00:00:00.000+23:59", "9999-12-31T23:59:59.999-23:59", "now"])
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.sampled_from((*FIELDS, "register", "statement", "title", "x")), JSON | TIMES)
+def test_whatever_a_field_is_it_is_read_or_refused(field: str, value: object) -> None:
+    """A signed entry with any field replaced by any JSON: an entry, or EntryRefused."""
+    office = Office()
+    title = office.issue()
+    signed = office.entry(title, "A", "transferHolder", "C").sealed(PARTIES["A"])
+    payload = {**opened(signed, TYP).payload, field: value}
+    with suppress(EntryRefused):
+        assert read(sealed(payload, TYP, PARTIES["A"])).n >= 0
