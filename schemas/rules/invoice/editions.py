@@ -43,11 +43,13 @@ class Edition:
 class Profile:
     """The packs of the documents whose CustomizationID (BT-24) begins so, by syntax.
 
-    `process` is instead the ProfileID (BT-23) of those whose CustomizationID no one knows.
+    `process` is instead the ProfileID (BT-23) of those whose CustomizationID no one knows, and
+    `currency` one of theirs (BT-5, BT-6); "" is any.
     """
 
     begins: str
     process: str
+    currency: str
     packs: Mapping[str, tuple[str, ...]]
 
 
@@ -75,11 +77,12 @@ def profiles() -> tuple[Profile, ...]:
         Profile(
             entry.get("begins", ""),
             entry.get("process", ""),
-            {key: tuple(ids) for key, ids in entry.items() if key not in ("begins", "process")},
+            entry.get("currency", ""),
+            {key: tuple(ids) for key, ids in entry.items() if isinstance(ids, list)},
         )
         for entry in _table("profiles")["profiles"]
     ]
-    return tuple(sorted(found, key=lambda each: -len(each.begins)))
+    return tuple(sorted(found, key=lambda each: (-len(each.begins), -len(each.currency))))
 
 
 @lru_cache(maxsize=1024)
@@ -111,9 +114,15 @@ def syntax(pack_id: str) -> str:
 
 
 def chosen(
-    customization: str, default: Iterable[str], on: date | None, process: str = ""
+    customization: str,
+    default: Iterable[str],
+    on: date | None,
+    process: str = "",
+    currencies: Iterable[str] = (),
 ) -> tuple[str, ...]:
-    """Return the packs of a document by its CustomizationID, or else ProfileID, and issue date.
+    """Return the packs of a document by its CustomizationID and issue date.
+
+    Where no one knows its CustomizationID, by its ProfileID and currencies.
 
     `default` are the packs of a document without a known profile, in its syntax.
     """
@@ -122,7 +131,8 @@ def chosen(
     of = {syntax(each) for each in wanted}
     for profile in profiles():
         named = profile.begins and customization.startswith(profile.begins)
-        known = named or (strange and profile.process and profile.process == process)
+        alike = profile.process == process and profile.currency in ("", *currencies)
+        known = named or (strange and profile.process and alike)
         if known and not of.isdisjoint(profile.packs):
             wanted = tuple(each for key in of for each in profile.packs.get(key, ()))
             break

@@ -29,6 +29,9 @@ _CUSTOMIZATION: Final = etree.XPath(
     "/*[local-name()='GuidelineSpecifiedDocumentContextParameter']/*[local-name()='ID']/text()"
 )
 _PROCESS: Final = etree.XPath("*[local-name()='ProfileID']/text()")
+_CURRENCIES: Final = etree.XPath(
+    "*[local-name()='DocumentCurrencyCode' or local-name()='TaxCurrencyCode']/text()"
+)
 _ISSUED: Final = etree.XPath(
     "*[local-name()='IssueDate']/text()"
     "|*[local-name()='ExchangedDocument']/*[local-name()='IssueDateTime']/*/text()"
@@ -77,12 +80,13 @@ def judged(tree: Tree, pack_ids: Iterable[str]) -> list[Finding]:
 def automatic(root: Element, default: Iterable[str]) -> tuple[str, ...]:
     """Return the packs of a parsed invoice by its CustomizationID (BT-24) and issue date (BT-2).
 
-    `default` are those of a document without a known profile, or process (BT-23).
+    `default` are those of a document without a known profile, or process (BT-23) and currency.
     """
     customization, process = (
         " ".join(_first(root, path).split()) for path in (_CUSTOMIZATION, _PROCESS)
     )
-    return chosen(customization, default, _day(_first(root, _ISSUED).strip()), process)
+    money = [str(each).strip() for each in _all(root, _CURRENCIES)]
+    return chosen(customization, default, _day(_first(root, _ISSUED).strip()), process, money)
 
 
 def finding(pack_id: str, fault: Fault) -> Finding:
@@ -128,8 +132,13 @@ def _no_verdict(pack_id: str, found: str) -> Finding:
 
 
 def _first(root: Element, path: etree.XPath) -> str:
+    found = _all(root, path)
+    return str(found[0]) if found else ""
+
+
+def _all(root: Element, path: etree.XPath) -> list[object]:
     found = path(root)
-    return str(found[0]) if isinstance(found, list) and found else ""
+    return list(found) if isinstance(found, list) else []
 
 
 def _day(text: str) -> date | None:

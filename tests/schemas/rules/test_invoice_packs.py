@@ -19,6 +19,7 @@ from schemas.rules.invoice.editions import packs as known_packs
 from schemas.rules.invoice.pack import pack
 from schemas.xml import parse
 from tests.conformance.invoice.scoreboard import score
+from tests.conformance.invoice.sound import invoice
 
 UBL = "en16931-ubl-1.3.16"
 SAMPLE = Path(adapters.__file__).parent / "peppol_ubl" / "samples" / "complete.xml"
@@ -129,8 +130,8 @@ def test_a_finding_explains_itself() -> None:
         ("urn:peppol:pint:billing-1@jp-1", "", "pint-jp"),
         ("urn:peppol:pint:selfbilling-1@my-1", "urn:peppol:bis:selfbilling", "pint-my-sb"),
         ("urn:peppol:pint:nontaxinvoice-1@jp-1", "urn:peppol:bis:billing", "pint-jp-ntr"),
-        ("", "urn:peppol:bis:billing", "pint-shared"),
-        ("urn:x", "urn:peppol:bis:selfbilling", "pint-shared-sb-my"),
+        ("", "urn:peppol:bis:billing", "pint-eu"),
+        ("urn:x", "urn:peppol:bis:selfbilling", "pint-my-sb"),
         ("urn:cen.eu:en16931:2017", "urn:peppol:bis:billing", "en16931-ubl"),
         ("urn:x", "", "en16931-ubl"),
     ],
@@ -140,6 +141,17 @@ def test_a_document_chooses_its_packs(customization: str, process: str, family: 
     found = chosen(customization, ("xsd-ubl", "en16931-ubl"), None, process)
     assert found[-1].rpartition("-")[0] == family
     assert found[0].startswith("xsd-ubl")
+
+
+def test_a_pint_invoice_that_does_not_say_whose_goes_by_its_currency_and_is_invalid() -> None:
+    """Nothing passes because its specification is missing or not known."""
+    for customization in ("", "urn:peppol:pint:billing-1@zz-1"):
+        data = invoice(
+            customization=customization, profile="urn:peppol:bis:billing", currency="SGD"
+        )
+        chosen_packs, findings = adapters.official(adapters.read(data))
+        assert chosen_packs[-1].startswith("pint-sg")
+        assert "PEPPOL-EN16931-R004-SG" in {each.rule for each in findings}
 
 
 def test_an_element_of_any_namespace_has_a_path() -> None:
