@@ -58,11 +58,12 @@ class Home:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recognition:
-    """The outcome for one signature; never a bool."""
+    """The outcome for one signature, as of `moment`, when `asked`; never a bool."""
 
     technical: Indication
     here: str
     moment: datetime
+    asked: datetime
     signer: Certificate | None = None
     identifier: Identifier | None = None
     home: Home | None = None
@@ -89,9 +90,9 @@ class Recognition:
             "signer": self._signer(),
             "acts_for": self.acts_for and self.acts_for.as_dict(),
             "service": self._service(),
-            "list": home.list.reference(self.moment) if home and home.list else None,
+            "list": home.list.reference(self.asked) if home and home.list else None,
             "record": record and {**record.as_dict(), "to": self.here},
-            "record_list": self.record_list and self.record_list.reference(self.moment),
+            "record_list": self.record_list and self.record_list.reference(self.asked),
             "checks": [each.as_dict() for each in self.checks],
             "explanation": self.explanation.as_dict(),
         }
@@ -139,7 +140,13 @@ def recognise(report: SignatureReport, question: Question) -> Recognition:
             "The signature did not pass verification; it has no level.",
             "签名未通过验证,不具有任何等级。",
         )
-        return Recognition(technical=report.indication, here=here, moment=moment, explanation=why)
+        return Recognition(
+            technical=report.indication,
+            here=here,
+            moment=moment,
+            asked=question.at,
+            explanation=why,
+        )
     signer = report.path[0]
     home = _home(report.path, question.domains, moment)
     acts_for = standing(
@@ -160,6 +167,7 @@ def recognise(report: SignatureReport, question: Question) -> Recognition:
         technical=report.indication,
         here=here,
         moment=moment,
+        asked=question.at,
         signer=signer,
         identifier=identifier_of(signer),
         home=home,
@@ -170,7 +178,9 @@ def recognise(report: SignatureReport, question: Question) -> Recognition:
         acts_for=acts_for,
         checks=checks,
         basis=basis,
-        explanation=_explanation(home, level, accorded, here, checks, basis),
+        explanation=_explanation(
+            home, level, accorded, here=here, checks=checks, basis=basis, moment=question.at
+        ),
     )
 
 
@@ -189,14 +199,17 @@ def _home(trail: Sequence[Certificate], domains: Domains, moment: datetime) -> H
     for each, service in domains.services(trail):
         status = service.status(moment)
         said = _said(trail[0], status)
-        kind = kind_of(trail[0], said)
-        if service.kind in {kind, Kind.ANY, Kind.ACCESS_POINT}:
-            access = service.kind is Kind.ACCESS_POINT
-            named = Kind.ACCESS_POINT if access else kind
-            found.append(Home(each.domain, each.rules, named, each, service, status))
+        access = service.kind is Kind.ACCESS_POINT
+        kind = Kind.ACCESS_POINT if access else kind_of(trail[0], said)
+        found.append(Home(each.domain, each.rules, kind, each, service, status))
     if not found:
         return Home(_OWN, built_in()[_OWN], kind_of(trail[0], statements(trail[0])))
-    return max(found, key=lambda home: _granted(home).rank)
+    return max(found, key=lambda home: (_fits(home), _granted(home).rank))
+
+
+def _fits(home: Home) -> bool:
+    """Tell whether the service is for this kind of signature."""
+    return home.service is None or home.service.kind in {home.kind, Kind.ANY}
 
 
 def _said(signer: Certificate, status: Status | None) -> Statements:
@@ -243,6 +256,15 @@ def _checks(
             Text(
                 "An access point's certificate says nothing about who issued a document.",
                 "接入点证书不能证明文件的签发者。",
+            ),
+        )
+    if not _fits(home):
+        yield Check(
+            "kind",
+            Level.NONE,
+            Text(
+                f"The service is not for the kind “{home.kind}”.",
+                f"该服务不适用于“{home.kind}”类签名。",
             ),
         )
     yield from _profile(signer, home)
@@ -335,16 +357,26 @@ def _records(lists: Iterable[TrustList]) -> Iterator[tuple[TrustList, Record]]:
             yield each, record
 
 
-def _explanation(  # noqa: PLR0917 - all that the sentence tells
-    home: Home, level: Level, accorded: Level, here: str, checks: Sequence[Check], basis: Text
+def _explanation(
+    home: Home,
+    level: Level,
+    accorded: Level,
+    *,
+    here: str,
+    checks: Sequence[Check],
+    basis: Text,
+    moment: datetime,
 ) -> Text:
     """Return the whole in a sentence, with every reason that lowered the level."""
     said = (
         f"list {home.list.id} number {home.list.sequence}" if home.list else "the trusted anchors"
     )
     told = f"列表 {home.list.id} 第 {home.list.sequence} 号" if home.list else "受信任的锚"
-    lowered = " ".join(each.why.en for each in checks)
-    lowered_zh = "".join(each.why.zh for each in checks)
+    reasons = [each.why for each in checks]
+    if home.list is not None and home.list.stale(moment):
+        reasons.append(Text("A newer list was due.", "该列表已逾期未更新。"))
+    lowered = " ".join(each.en for each in reasons)
+    lowered_zh = "".join(each.zh for each in reasons)
     return Text(
         f"By {said} it is “{level}” in {home.domain}. {lowered + ' ' if lowered else ''}"
         f"In {here} it is accorded “{accorded}”: {basis.en}",

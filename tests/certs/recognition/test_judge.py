@@ -19,6 +19,7 @@ from certs.sm2 import Sm2PrivateKey
 from certs.trust import TrustStore
 from certs.validation.sources import Gatherer, OwnAuthority
 from certs.verdict import Indication, SignatureReport
+from schemas.clock import iso
 from tests.certs.pki import DOCUMENT, NOW, World
 from tests.certs.recognition.world import (
     DAY,
@@ -190,6 +191,27 @@ def test_an_access_point_issues_no_documents(folder: Folder, world: World):
     assert found.home_level is Level.NONE
     carried = folder.worth(seal(root, ""), world.stamper, document="transport")
     assert carried.home_level is Level.LOW
+
+
+def test_a_service_for_something_else_vouches_for_nothing(folder: Folder, world: World):
+    """An authority listed for time-stamps is no operator's agreed root for seals."""
+    root = authority("TSA", "SG")
+    listed = service(root.root.certificate, granted("secure"), kind="timestamp")
+    folder.put(body("SG", [listed]))
+    found = folder.worth(seal(root, "NTRSG-201912345K"), world.stamper)
+    assert (found.home_level, found.accorded) == (Level.NONE, Level.NONE)
+    assert "kind" in {each.name for each in found.checks}
+
+
+def test_a_stale_list_is_used_and_said_to_be_stale(folder: Folder, world: World):
+    """After the next one was due the level stands, and the explanation warns."""
+    root = authority("CA", "SG")
+    listed = service(root.root.certificate, granted("secure"))
+    folder.put(body("SG", [listed], next_update=iso(NOW - DAY)))
+    found = folder.worth(seal(root, "NTRSG-201912345K"), world.stamper)
+    assert found.home_level is Level.HIGH
+    assert found.as_dict()["list"]["stale"] is True  # type: ignore[index]
+    assert "was due" in found.explanation.en
 
 
 def test_operators_who_exchanged_roots_have_what_they_agreed(tmp_path: Path):
