@@ -51,16 +51,14 @@ class Desk:
     def __init__(self, carrier: House, shipper: House) -> None:
         """Put both together."""
         self.carrier, self.shipper = carrier, shipper
-        self.token = carrier.token(shipper.code)
+        token = carrier.token(shipper.code)
+        self.http = httpx.Client(
+            base_url=carrier.url, headers={"authorization": f"Bearer {token}"}, timeout=30.0
+        )
 
     def call(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
         """Call the carrier; an error has DCSA's shape."""
-        answer = httpx.request(
-            method,
-            self.carrier.url + path,
-            json=body,
-            headers={"authorization": f"Bearer {self.token}"},
-        )
+        answer = self.http.request(method, path, json=body)
         assert answer.headers["api-version"] == "3.0.4"
         said = answer.json() if answer.content else None
         if answer.status_code >= 400:
@@ -95,7 +93,9 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     with ExitStack() as stack:
         for house in houses:
             stack.enter_context(house.open())
-        yield Desk(*houses)
+        made = Desk(*houses)
+        with made.http:
+            yield made
 
 
 def test_instructions_are_taken_updated_and_shown(desk: Desk):

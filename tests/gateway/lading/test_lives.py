@@ -25,6 +25,7 @@ class Trade:
         """Put the three together."""
         self.carrier, self.carx, self.bole = carrier, carx, bole
         self.houses = (carrier, carx, bole)
+        self.http = httpx.Client(timeout=30.0)
 
     def work(self) -> None:
         """Let everybody do what is planned, as often as one waits for another."""
@@ -58,7 +59,7 @@ class Trade:
     def actions(self, reference: str, house: House) -> list[str]:
         """Return the actions of the endorsement chain, as the carrier is told."""
         token = house.token("MAEU")
-        answer = httpx.get(
+        answer = self.http.get(
             f"{house.url}/endorsement-chains/{reference}",
             headers={"authorization": f"Bearer {token}"},
         )
@@ -80,7 +81,9 @@ def trade(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trade]:
     with ExitStack() as stack:
         for house in houses:
             stack.enter_context(house.open())
-        yield Trade(*houses)
+        made = Trade(*houses)
+        with made.http:
+            yield made
 
 
 def _moved(action: str, recipient: Json | None = None) -> Json:
@@ -259,14 +262,13 @@ def test_an_amended_bill_is_issued_under_the_old_reference(trade: Trade):
     assert found == ["held", "ended"]
 
 
-def _call(house: House, tenant: str, method: str, path: str, body: object) -> httpx.Response:
-    token = house.token(tenant)
-    return httpx.request(
-        method,
-        f"{house.url}{path}",
-        content=json.dumps(body).encode(),
-        headers={"authorization": f"Bearer {token}", "content-type": "application/json"},
-    )
+def _call(  # noqa: PLR0917 - who, and what
+    trade: Trade, house: House, tenant: str, method: str, path: str, body: object
+) -> httpx.Response:
+    headers = {"content-type": "application/json"}
+    headers["authorization"] = f"Bearer {house.token(tenant)}"
+    content = json.dumps(body).encode()
+    return trade.http.request(method, f"{house.url}{path}", content=content, headers=headers)
 
 
 def test_messages_out_of_place_get_dcsas_error(trade: Trade):
@@ -298,8 +300,8 @@ def test_messages_out_of_place_get_dcsas_error(trade: Trade):
         (trade.carx, "BOLE", "GET", f"/endorsement-chains/{reference}", None, 404),
     ]
     for house, tenant, method, path, body, status in cases:
-        got = _call(house, tenant, method, path, body)
+        got = _call(trade, house, tenant, method, path, body)
         assert (got.status_code, check(got.json(), "ErrorResponse")) == (status, []), (path, body)
     assert trade.state(trade.carx, reference) == ("surrendered", "shipper")
-    assert _call(trade.carx, "MAEU", "POST", answers, answer).status_code == 204
-    assert _call(trade.carx, "MAEU", "POST", answers, answer).status_code == 409
+    assert _call(trade, trade.carx, "MAEU", "POST", answers, answer).status_code == 204
+    assert _call(trade, trade.carx, "MAEU", "POST", answers, answer).status_code == 409
