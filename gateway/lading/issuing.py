@@ -27,6 +27,7 @@ from gateway.lading.errors import NotReadyToIssue
 from schemas import rules
 from schemas.clock import iso
 from schemas.finding import Flag
+from schemas.jcs import canonical_any
 from schemas.keccak import checksummed
 
 _SUBJECT: Final = "trustvc-bl"
@@ -79,7 +80,7 @@ class Bill:
     @property
     def digest(self) -> bytes:
         """SHA-256 of the transport document in canonical JSON (RFC 8785)."""
-        return hashlib.sha256(_canonical(self.whole)).digest()
+        return hashlib.sha256(canonical_any(self.whole)).digest()
 
     @classmethod
     def read(cls, data: bytes, *, incomplete: bool = False) -> Bill:
@@ -98,13 +99,6 @@ class Bill:
             raise NotReadyToIssue(reason="a sea waybill is no document of title")
         subject = json.loads(adapters.render(reading.document, _SUBJECT).data)
         return cls(json.loads(data), {"type": ["BillOfLading"], **subject})
-
-
-def _canonical(whole: Json) -> bytes:
-    """Return the canonical bytes; DCSA's weights are JSON numbers with a fraction."""
-    import rfc8785
-
-    return rfc8785.dumps(whole)
 
 
 def wrapped(

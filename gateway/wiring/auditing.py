@@ -204,9 +204,9 @@ class Auditor:
         life = titlelife.LifeAuditor(self._trusted.store, self._known, self.keys, self.titles, at)
         return life.verify(data)
 
-    def _record(self, data: bytes, _: Mapping[str, bytes]) -> Json:
-        """A bill of lading or another record of title."""
-        return self.titles.verify(data, self.at)
+    def _record(self, data: bytes, detached: Mapping[str, bytes]) -> Json:
+        """A bill of lading or another record of title, and files whose digest it holds."""
+        return self.titles.verify(data, self.at, detached)
 
     def _json_signature(self, data: bytes, detached: Mapping[str, bytes]) -> Json:
         """A JWS; when it is a receipt, also what it acknowledges."""

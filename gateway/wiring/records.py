@@ -7,9 +7,13 @@ the issuer's. Whatever cannot be shown is unknown.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import base64
+import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from hashlib import sha256
+from types import MappingProxyType
 from typing import Final, Protocol
 
 from certs import records
@@ -18,6 +22,7 @@ from certs.verdict import Indication, Refused, SubIndication, Verdict, refusal
 from gateway.wiring.standing import Json, Title
 from ledger.anchors.secp256k1 import recover
 from schemas.clock import utc_now
+from schemas.jcs import NotCanonical, canonical_any
 from schemas.text import Text
 
 
@@ -54,6 +59,7 @@ class Offline:
         return Answer(title=Title.UNKNOWN, why=why)
 
 
+NOTHING: Final[Mapping[str, bytes]] = MappingProxyType({})
 _PASSED: Final = Text(
     "The record is intact, its issuer is known, and its title is live.",
     "记录完好,签发方已确认,物权有效。",
@@ -84,12 +90,20 @@ class RecordAuditor:
     register: Register = field(default_factory=Offline)
     proven: bool = False
 
-    def verify(self, data: bytes, at: datetime | None = None) -> Json:
-        """Return the verdict in the shape of `silkgate verify`."""
+    def verify(
+        self, data: bytes, at: datetime | None = None, beside: Mapping[str, bytes] = NOTHING
+    ) -> Json:
+        """Return the verdict in the shape of `silkgate verify`.
+
+        `beside` are files whose digest a credential should hold (relatedResource), by name.
+        """
         checked = records.check(data, self.identities, recover)
         standing = self.standing(checked)
+        related = {name: _covers(checked, content) for name, content in beside.items()}
         return {
             **_concluded(checked, standing, at or utc_now()),
+            **_uncovered(related),
+            "related": [{"name": name, "covered": held} for name, held in related.items()],
             "form": checked.form,
             "integrity": checked.integrity.value,
             "issuer_identity": checked.identity.value,
@@ -126,6 +140,40 @@ class RecordAuditor:
         if controlled is False or (self.proven and not controlled):
             return _unknown(_FOREIGN)
         return found
+
+
+def digests(data: bytes) -> Iterator[str]:
+    """Yield the digests a document may be known by: of its bytes, of its canonical JSON."""
+    yield sha256(data).hexdigest()
+    try:
+        yield sha256(canonical_any(json.loads(data))).hexdigest()
+    except (ValueError, RecursionError, NotCanonical):
+        return
+
+
+def _covers(checked: Checked, data: bytes) -> bool:
+    """Tell whether an intact record holds the digest of a file among its related resources."""
+    said = checked.data if isinstance(checked.data, dict) else {}
+    listed = said.get("relatedResource")
+    resources = listed if isinstance(listed, list) else [listed]
+    held = {str(each.get("digestMultibase", "")) for each in resources if isinstance(each, dict)}
+    named = {_multibase(bytes.fromhex(digest)) for digest in digests(data)}
+    return checked.integrity is Integrity.VALID and bool(held & named)
+
+
+def _multibase(digest: bytes) -> str:
+    """Return a SHA-256 digest as multihash in base64url (digestMultibase of VC 2.0)."""
+    return "u" + base64.urlsafe_b64encode(b"\x12\x20" + digest).rstrip(b"=").decode()
+
+
+def _uncovered(related: Mapping[str, bool]) -> Json:
+    """Return the refusal of a file beside the record that it does not hold."""
+    for name, held in related.items():
+        if not held:
+            why = Text(f"The record does not hold {name}.", f"该记录不含 {name} 的摘要。")
+            verdict = refusal(Refused(SubIndication.HASH_FAILURE, why)).as_dict()
+            return {part: verdict[part] for part in ("indication", "subindication", "reason")}
+    return {}
 
 
 def _unknown(why: Text) -> Answer:

@@ -11,11 +11,9 @@ It says what became of the title until the register signed the head; it never sa
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 from typing import Final
 
 from certs import asic, records
@@ -27,7 +25,7 @@ from certs.verdict import Refused, SubIndication, refusal
 from gateway.lading.errors import LifeIncomplete
 from gateway.wiring import titlehistory
 from gateway.wiring.proofs import Known
-from gateway.wiring.records import RecordAuditor
+from gateway.wiring.records import RecordAuditor, digests
 from gateway.wiring.standing import Json
 from ledger.title.historyfile import HistoryFile, is_history
 from ledger.title.sequence import Standing, follow_all
@@ -168,14 +166,3 @@ def _versions(
         if content and (not found or found[-1].digest != content):
             found.append(Version(standing.n, content, names.get(content, "")))
     return found
-
-
-def digests(data: bytes) -> Iterator[str]:
-    """Yield the digests a document may be known by: of its bytes, of its canonical JSON."""
-    import rfc8785
-
-    yield sha256(data).hexdigest()
-    try:
-        yield sha256(rfc8785.dumps(json.loads(data))).hexdigest()
-    except (ValueError, RecursionError):
-        return

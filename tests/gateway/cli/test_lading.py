@@ -68,6 +68,14 @@ def test_a_bill_is_signed_shown_in_part_and_verified(
         assert (row["integrity"], row["issuer_identity"]) == ("VALID", "VALID")
         assert row["register_is_issuers"] is True
         assert row["title"] == "unknown"
+    other = tmp_path / "other.json"
+    other.write_bytes(LADING.read_bytes().replace(b"SMPL", b"EVIL"))
+    asked = ("verify", part, "--identity", identity, "--json", "--detached")
+    assert silkgate(*asked, str(LADING)).row["related"] == [
+        {"name": "lading.json", "covered": True}
+    ]
+    row = silkgate(*asked, str(other)).row
+    assert (row["related"][0]["covered"], row["subindication"]) == (False, "HASH_FAILURE")
     stranger = _identity(tmp_path)
     row = silkgate("verify", out, "--identity", stranger, "--json").row
     assert (row["integrity"], row["issuer_identity"]) == ("INVALID", "INVALID")
