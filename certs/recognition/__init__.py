@@ -7,6 +7,7 @@ it says the level at home, the level accorded, and what that rests on.
 """
 
 from certs.recognition.folder import Domains, admit
-from certs.recognition.judge import Question, Recognition, recognise
+from certs.recognition.judge import Question, recognise
+from certs.recognition.outcome import Recognition
 
 __all__ = ["Domains", "Question", "Recognition", "admit", "recognise"]

@@ -13,111 +13,21 @@ from datetime import datetime
 from typing import Final
 
 from certs.certificate import Certificate
+from certs.recognition.checks import checks, proven_time
 from certs.recognition.folder import Domains
-from certs.recognition.identifiers import Identifier, identifier_of
+from certs.recognition.identifiers import identifier_of
 from certs.recognition.levels import Kind, Level
-from certs.recognition.lists import Record, Service, Status, TrustList
-from certs.recognition.mandate import Standing, standing
-from certs.recognition.overrides import adjusted
-from certs.recognition.qualified import Statements, kind_of, statements
-from certs.recognition.rules import Rules, built_in
+from certs.recognition.lists import Record, TrustList
+from certs.recognition.mandate import standing
+from certs.recognition.outcome import Check, Home, Recognition, corrected
+from certs.recognition.qualified import kind_of, statements
+from certs.recognition.rules import built_in
 from certs.trust import TrustStore
-from certs.verdict import BlockIndication, Indication, SignatureReport
-from schemas.clock import iso
+from certs.verdict import Indication, SignatureReport
 from schemas.text import Text
 
 _OWN: Final = "OWN"
-_AGREED: Final = "agreed"
 UNKNOWN: Final = "unknown"
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One thing that was looked at; the level is at most `cap` because of it."""
-
-    name: str
-    cap: Level
-    why: Text
-
-    def as_dict(self) -> dict[str, object]:
-        """Return it as plain JSON values."""
-        return {"check": self.name, "at_most": self.cap.value, "why": self.why.as_dict()}
-
-
-@dataclass(frozen=True, slots=True)
-class Home:
-    """Where a signature comes from: its domain and rules, and the service that vouches for it."""
-
-    domain: str
-    rules: Rules
-    kind: Kind
-    list: TrustList | None = None
-    service: Service | None = None
-    status: Status | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recognition:
-    """The outcome for one signature, as of `moment`, when `asked`; never a bool."""
-
-    technical: Indication
-    here: str
-    moment: datetime
-    asked: datetime
-    signer: Certificate | None = None
-    identifier: Identifier | None = None
-    home: Home | None = None
-    home_level: Level = Level.NONE
-    accorded: Level = Level.NONE
-    record: Record | None = None
-    record_list: TrustList | None = None
-    acts_for: Standing | None = None
-    checks: tuple[Check, ...] = ()
-    basis: Text | None = None
-    explanation: Text
-
-    def as_dict(self) -> dict[str, object]:
-        """Return it as plain JSON values, in the shape of `recognition` in `silkgate verify`."""
-        home, record = self.home, self.record
-        return {
-            "from": home.domain if home else None,
-            "to": self.here,
-            "technical": self.technical.value,
-            "home_level": self.home_level.value,
-            "accorded_level": self.accorded.value,
-            "basis": self.basis and self.basis.as_dict(),
-            "at": iso(self.moment),
-            "signer": self._signer(),
-            "acts_for": self.acts_for and self.acts_for.as_dict(),
-            "service": self._service(),
-            "list": home.list.reference(self.asked) if home and home.list else None,
-            "record": record and {**record.as_dict(), "to": self.here},
-            "record_list": self.record_list and self.record_list.reference(self.asked),
-            "checks": [each.as_dict() for each in self.checks],
-            "explanation": self.explanation.as_dict(),
-        }
-
-    def _signer(self) -> dict[str, object] | None:
-        if self.signer is None:
-            return None
-        return {
-            "name": self.signer.name,
-            "kind": self.home.kind.value if self.home else None,
-            "identifier": self.identifier and self.identifier.as_dict(),
-        }
-
-    def _service(self) -> dict[str, object] | None:
-        home = self.home
-        if home is None or home.service is None:
-            return None
-        status = home.status
-        return {
-            "name": home.service.name,
-            "kind": home.service.kind.value,
-            "status": ("granted" if status.granted else "withdrawn") if status else "unknown",
-            "national_level": status.level if status else None,
-            "since": iso(status.since) if status else None,
-        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +43,7 @@ class Question:
 
 def recognise(report: SignatureReport, question: Question) -> Recognition:
     """Return what the signature of `report` is worth in the domain of the verifier."""
-    moment = _proven(report) or question.at
+    moment = proven_time(report) or question.at
     here = question.domains.here
     if report.indication is not Indication.TOTAL_PASSED or not report.path:
         why = Text(
@@ -157,8 +67,8 @@ def recognise(report: SignatureReport, question: Question) -> Recognition:
         moment,
         personal=home.kind is Kind.SIGNATURE,
     )
-    checks = tuple(_checks(report, home, question, moment))
-    level = min((_granted(home), *(each.cap for each in checks)), key=lambda each: each.rank)
+    lowered = tuple(checks(report, home, question.document, moment))
+    level = min((home.granted, *(each.cap for each in lowered)), key=lambda each: each.rank)
     found = _accorded(home, level, question, moment)
     accorded, record, record_list, basis = found
     if not acts_for.ok and question.mandates:
@@ -176,21 +86,12 @@ def recognise(report: SignatureReport, question: Question) -> Recognition:
         record=record,
         record_list=record_list,
         acts_for=acts_for,
-        checks=checks,
+        checks=lowered,
         basis=basis,
         explanation=_explanation(
-            home, level, accorded, here=here, checks=checks, basis=basis, moment=question.at
+            home, level, accorded, here=here, checks=lowered, basis=basis, moment=question.at
         ),
     )
-
-
-def _proven(report: SignatureReport) -> datetime | None:
-    good = [
-        each.time
-        for each in report.timestamps
-        if each.indication is BlockIndication.PASSED and each.time
-    ]
-    return min(good, default=None)
 
 
 def _home(trail: Sequence[Certificate], domains: Domains, moment: datetime) -> Home:
@@ -198,132 +99,13 @@ def _home(trail: Sequence[Certificate], domains: Domains, moment: datetime) -> H
     found = []
     for each, service in domains.services(trail):
         status = service.status(moment)
-        said = _said(trail[0], status)
+        said = corrected(trail[0], status)
         access = service.kind is Kind.ACCESS_POINT
         kind = Kind.ACCESS_POINT if access else kind_of(trail[0], said)
         found.append(Home(each.domain, each.rules, kind, each, service, status))
     if not found:
         return Home(_OWN, built_in()[_OWN], kind_of(trail[0], statements(trail[0])))
-    return max(found, key=lambda home: (_fits(home), _granted(home).rank))
-
-
-def _fits(home: Home) -> bool:
-    """Tell whether the service is for this kind of signature."""
-    return home.service is None or home.service.kind in {home.kind, Kind.ANY}
-
-
-def _said(signer: Certificate, status: Status | None) -> Statements:
-    """Return what a certificate says of itself, as the list corrects it for the time."""
-    return adjusted(statements(signer), signer, status.overrides if status else ())
-
-
-def _granted(home: Home) -> Level:
-    """Return the level that the list gives the service at the time."""
-    if home.service is None:
-        return home.rules.level(_AGREED)
-    if home.status is None or not home.status.granted:
-        return Level.NONE
-    return home.rules.level(home.status.level)
-
-
-def _checks(
-    report: SignatureReport, home: Home, question: Question, moment: datetime
-) -> Iterator[Check]:
-    """Yield what lowers the level at home, each with its reason."""
-    signer, rules = report.path[0], home.rules
-    if home.service is not None and (home.status is None or not home.status.granted):
-        yield Check(
-            "service",
-            Level.NONE,
-            Text(
-                f"“{home.service.name}” was not granted at the time.",
-                f"该服务“{home.service.name}”当时未获授权。",
-            ),
-        )
-    if not any(each.fits(report.algorithm, signer.public_key, moment) for each in rules.algorithms):
-        yield Check(
-            "algorithm",
-            Level.NONE,
-            Text(
-                f"{report.algorithm} does not count in {home.domain} at the time.",
-                f"{report.algorithm} 当时在 {home.domain} 不被认可。",
-            ),
-        )
-    if home.kind is Kind.ACCESS_POINT and question.document != "transport":
-        yield Check(
-            "kind",
-            Level.NONE,
-            Text(
-                "An access point's certificate says nothing about who issued a document.",
-                "接入点证书不能证明文件的签发者。",
-            ),
-        )
-    if not _fits(home):
-        yield Check(
-            "kind",
-            Level.NONE,
-            Text(
-                f"The service is not for the kind “{home.kind}”.",
-                f"该服务不适用于“{home.kind}”类签名。",
-            ),
-        )
-    yield from _profile(signer, home)
-    if rules.timestamp == "required" and _proven(report) is None:
-        yield Check(
-            "timestamp",
-            Level.NONE,
-            Text("The domain asks for a good time-stamp.", "该信任域要求有效的时间戳。"),
-        )
-    if rules.revocation == "required" and not report.cleared:
-        yield Check(
-            "revocation",
-            Level.NONE,
-            Text(
-                "Nobody said for the time that the certificates were not revoked.",
-                "没有当时有效的吊销信息证明证书未被吊销。",
-            ),
-        )
-
-
-def _profile(signer: Certificate, home: Home) -> Iterator[Check]:
-    """Check the identifier of an organisation, and what the certificate says of itself."""
-    identifier = identifier_of(signer)
-    if identifier is not None and identifier.valid is False:
-        yield Check(
-            "identifier",
-            Level.NONE,
-            Text(
-                f"{identifier.value} is no {identifier.scheme}: its check digit is wrong.",
-                f"{identifier.value} 不是有效的 {identifier.scheme}:校验位错误。",
-            ),
-        )
-    asked = home.rules.identifiers
-    if asked and home.kind is Kind.SEAL and (identifier is None or identifier.scheme not in asked):
-        yield Check(
-            "identifier",
-            Level.LOW,
-            Text(
-                f"The seal names no organisation by {', '.join(asked)}.",
-                f"印章未以 {'、'.join(asked)} 标识机构。",
-            ),
-        )
-    if home.rules.statements:
-        yield from _qualified(_said(signer, home.status), home)
-
-
-def _qualified(said: Statements, home: Home) -> Iterator[Check]:
-    """Regulation 910/2014: a qualified certificate, for this kind, on a qualified device."""
-    purposes = home.status.purposes if home.status else frozenset()
-    needed = "ForeSeals" if home.kind is Kind.SEAL else "ForeSignatures"
-    if not said.qualified:
-        why = Text("The certificate is not said to be qualified.", "证书未声明为合格证书。")
-        yield Check("qualified", Level.LOW, why)
-    elif purposes and needed not in purposes:
-        why = Text(f"The service is not qualified {needed}.", f"该服务不具备 {needed} 资格。")
-        yield Check("qualified", Level.LOW, why)
-    elif not said.device:
-        why = Text("The key is not on a qualified device.", "密钥不在合格签名设备中。")
-        yield Check("device", Level.HIGH, why)
+    return max(found, key=lambda home: (home.fits, home.granted.rank))
 
 
 _Accorded = tuple[Level, Record | None, TrustList | None, Text]
