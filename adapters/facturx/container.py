@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import replace
 from io import BytesIO
@@ -66,6 +67,8 @@ def _attachments(data: bytes) -> dict[str, bytes]:
     """Return the attachments by name, the content only of those that may be the invoice."""
     from pypdf import PdfReader
 
+    # What is wrong with a PDF matters only where the invoice cannot be read; then we say it.
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)
     reader = PdfReader(BytesIO(data), strict=False)
     if reader.is_encrypted:
         raise PdfUnreadable(reason="encrypted")
