@@ -161,7 +161,7 @@ def _judge(draft: Draft, trust: TrustStore, at: datetime) -> None:
         stamps=seen,
         known_since=known,
     )
-    outcome = judge.decide(case, trust, policy.house(), at)
+    outcome = judge.decide(case, trust, policy.house(strict=trust.strict), at)
     draft.timestamps = judged + outcome.timestamps
     draft.path, draft.cleared = outcome.path, outcome.cleared
     _check_began(draft, certificate)

@@ -232,6 +232,15 @@ class NoRevocationData(EvidenceError):
     )
 
 
+class SourceUnreachable(EvidenceError):
+    """A responder or list cannot be had from where the certificate says."""
+
+    code = "SG-3504"
+    title = Text("No revocation data from {where}.", "无法从 {where} 获取吊销信息。")
+    hint = Text("Check the address and the network.", "请检查地址与网络。")
+    status = 502
+
+
 class ReceiptRefused(EvidenceError):
     """A delivery receipt does not prove what it should."""
 

@@ -23,13 +23,14 @@ class TrustStore:
     """Anchors (trusted as they are), revocation lists, and certificates known but not trusted.
 
     Immutable, so that what a path validator remembers about it stays true; `identity` tells two
-    stores apart.
+    stores apart. With `strict` every certificate needs a word on its revocation.
     """
 
     anchors: frozenset[Certificate]
     lists: tuple[RevocationList, ...] = ()
     known: frozenset[Certificate] = frozenset()
     unreadable: tuple[str, ...] = ()
+    strict: bool = False
     identity: bytes = field(init=False)
     by_subject: dict[NameKey, tuple[Certificate, ...]] = field(init=False, repr=False)
 

@@ -233,6 +233,7 @@ class Settings(BaseSettings):
     checkpoint_seconds: Annotated[float, Field(gt=0)] = 1.0
     batch: Annotated[int, Field(gt=0, le=4096)] = 64
     workers: Annotated[int, Field(ge=0, le=64)] = 2
+    revocation_hosts: tuple[str, ...] = ()
     corridors: Path | None = None
     parties: Path = Path("parties.toml")
     formats: tuple[str, ...] = ()

@@ -29,6 +29,7 @@ from certs.path import Demands
 from certs.path_revocation import Word, words
 from certs.revocation_list import RevocationList
 from certs.trust import TrustStore
+from certs.validation import online
 from certs.validation.answers import Answer
 from certs.validation.material import Material
 from certs.verdict import Refused
@@ -104,6 +105,10 @@ class Facts:
         if trusted or len(route) == 1:
             return
         found = tuple(self._statuses(each, route[1:], at))
+        if not found and (asked := online.ask(each, issuer, at)):
+            self._answers += asked.answers
+            self._lists += asked.lists
+            found = tuple(self._statuses(each, route[1:], at))
         # Revoked is for ever, also when a later list leaves the certificate out; on hold is not.
         final = tuple(one for one in found if one.status is Status.REVOKED and one.reason != _HOLD)
         if found:

@@ -119,7 +119,7 @@ def prove(stamps: Sequence[Stamp], trust: TrustStore, at: datetime) -> tuple[Tim
     all_seen = examine(stamps, ())
     facts = Facts(trust, sum((seen.material for seen in all_seen), Material()))
     found, doubts = _stamps(all_seen, facts)
-    processes = Processes(_diagnosis(facts, found, at), house())
+    processes = Processes(_diagnosis(facts, found, at), house(strict=trust.strict))
     doubts.update(processes.stamps()[1])
     return tuple(
         timestamp.report(seen.found, doubts.get(seen.stamp.id), seen.stamp.kind)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import cache, partial
 from pathlib import Path
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
 
 _PASSED: Final = "TOTAL-PASSED"
 _NOT_VERIFIED: Final = 3
-_POLICIES: Final = ("default", titles.PROVEN)
+_STRICT: Final = "strict"
+_POLICIES: Final = ("default", _STRICT, titles.PROVEN)
 
 _DETACHED: Final = "--detached"
 _VALUED: Final = frozenset(
@@ -143,7 +145,12 @@ def _repeated(args: Sequence[str]) -> list[str]:
     help="Folder with public keys (JWK) of carriers and title platforms, for envelopes.",
 )
 @click.option("--at", help="Time of validation (RFC 3339), else now.")
-@click.option("--policy", default="default", show_default=True, help="Validation policy.")
+@click.option(
+    "--policy",
+    default="default",
+    show_default=True,
+    help="Validation policy: strict demands a word on the revocation of every certificate.",
+)
 @click.option(
     "--document",
     default="",
@@ -163,7 +170,11 @@ def _repeated(args: Sequence[str]) -> list[str]:
     metavar="OUT",
     help="Also write a report for people, in English and Chinese: .html, .pdf, .txt or .json.",
 )
-@click.option("--offline", is_flag=True, help="Ask nobody, even with --rpc.")
+@click.option(
+    "--offline",
+    is_flag=True,
+    help="Ask nobody, even with --rpc or the gateway's revocation_hosts.",
+)
 @titles.options
 @options.home
 @options.jobs
@@ -208,6 +219,8 @@ def command(
         sources=sources,
         document=document,
         mandates=tuple(map(content, mandates)),
+        offline=offline,
+        strict=policy == _STRICT,
     )
     _tell(trusted_by(trust, home), keys)
     codes, rows = [], []
@@ -249,20 +262,29 @@ def verify(
     sources: titles.Sources = titles.NOBODY,
     document: str = "",
     mandates: tuple[bytes, ...] = (),
+    offline: bool = True,
+    strict: bool = False,
 ) -> tuple[Result, int]:
     """Return the verdict on one file."""
+    from gateway.wiring import lasting
     from gateway.wiring.auditing import Auditor
 
     records = titles.auditor(sources)
     auditor = Auditor(
-        trusted_by(trust, home),
+        _demanding(trusted_by(trust, home), strict=strict),
         at,
         _keybook(keys),
         titles=records,
         document=document,
         mandates=mandates,
     )
-    return guarded(name, partial(_verify, name, auditor, detached))
+    with lasting.online(home, offline=offline):
+        return guarded(name, partial(_verify, name, auditor, detached))
+
+
+def _demanding(trusted: Trusted, *, strict: bool) -> Trusted:
+    """Return what is trusted, with a word on every revocation demanded when `strict`."""
+    return replace(trusted, store=replace(trusted.store, strict=strict)) if strict else trusted
 
 
 def _verify(

@@ -36,11 +36,13 @@ from gateway.store import clearances, exchanges, payloads
 from gateway.store.database import Store
 from gateway.store.model import Exchange, Payload, State
 from gateway.store.model import Role as Kept
+from gateway.wiring import lasting
 from gateway.wiring.anchoring import Anchoring
 from gateway.wiring.errors import NotReady
 from gateway.wiring.logbook import Logbook
 from ledger.proof import TlogProof
 from ledger.shell import verify_sh
+from schemas.clock import utc_now
 from schemas.errors import LedgerError
 
 _ENDINGS: Final = {"application/xml": "xml", "application/json": "json", "application/jose": "jws"}
@@ -82,7 +84,11 @@ class Evidence:
             _json("timeline.json", Role.TIMELINE, [line.as_dict() for line in told]),
         ]
         return evidence.build(
-            items, self.keys.load("seal"), self.stamper, subject=_subject(exchange)
+            items,
+            self.keys.load("seal"),
+            self.stamper,
+            subject=_subject(exchange),
+            gatherer=lasting.own(self.settings, self.keys, utc_now),
         )
 
     def _ledger(self, exchange: Exchange, sealed: Payload) -> Iterator[Item]:

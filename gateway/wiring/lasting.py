@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Final
 
 from certs.ca import CertificateAuthority
 from certs.certificate import load_all
 from certs.digests import SHA256, SHA384, SHA512, Digest
+from certs.keys import KeyStore
 from certs.register import Register
 from certs.trust import TrustStore
 from certs.tsa import Authority, TimeStamper
+from certs.validation.fetched import Fetched
+from certs.validation.online import asking
 from certs.validation.sources import Gatherer, Lists, OwnAuthority, Source
 from gateway import setup
-from gateway.settings import FILE_NAME, load
+from gateway.settings import FILE_NAME, Settings, load
+from gateway.transport.fetching import fetch
+from schemas.clock import Clock, utc_now
 
 _AUTHORITY: Final = "tsa"
+_ROOT: Final = "root"
 _DIGESTS: Final = {each.name: each for each in (SHA256, SHA384, SHA512)}
 
 
@@ -29,21 +36,48 @@ def stamper(home: Path) -> TimeStamper | None:
 
 
 def gatherer(home: Path) -> Gatherer:
-    """Return what gathers validation data for the gateway in `home`.
-
-    Revocation lists of the trust folder come first, then the gateway's own authorities, whose keys
-    may be at hand: they say what was revoked with `silkgate keys revoke`.
-    """
+    """Return what gathers validation data for the gateway in `home`."""
     settings = load(home)
+    return gathering(settings, setup.key_store(settings), utc_now)
+
+
+def gathering(settings: Settings, keys: KeyStore, clock: Clock) -> Gatherer:
+    """Return what gathers validation data for a gateway.
+
+    Revocation lists of the trust folder come first, then allowed hosts, then the gateway's own
+    authorities, whose keys may be at hand: they say what was revoked with `silkgate keys revoke`.
+    """
     trust = TrustStore.from_folder(settings.path(settings.trust))
     sources: list[Source] = [Lists(trust.lists)]
-    store = setup.key_store(settings)
-    for name in store.names():
-        leaf = load_all(store.chain_file(name).read_bytes())[0]
+    if settings.revocation_hosts:
+        sources.append(fetched(settings))
+    for name in keys.names():
+        leaf = load_all(keys.chain_file(name).read_bytes())[0]
         if leaf.is_authority:
-            authority = CertificateAuthority(store.load(name))
-            sources.append(OwnAuthority(authority, Register(store.folder, leaf).revoked))
-    return Gatherer(trust, sources)
+            authority = CertificateAuthority(keys.load(name))
+            sources.append(OwnAuthority(authority, Register(keys.folder, leaf).revoked))
+    return Gatherer(trust, sources, clock)
+
+
+def own(settings: Settings, keys: KeyStore, clock: Clock) -> Gatherer | None:
+    """Return what gathers validation data where the root's key is at hand, else None.
+
+    Without it a package is sealed and stamped, and archived later (`silkgate archive renew`).
+    """
+    return gathering(settings, keys, clock) if _ROOT in keys.names() else None
+
+
+def fetched(settings: Settings) -> Fetched:
+    """Return a source that asks the hosts in `revocation_hosts`, and no other."""
+    return Fetched(fetch, settings.revocation_hosts)
+
+
+def online(home: Path, *, offline: bool) -> AbstractContextManager[None]:
+    """Return a context in which verification asks the allowed hosts, unless `offline`."""
+    if offline or not (home / FILE_NAME).is_file():
+        return nullcontext()
+    settings = load(home)
+    return asking(fetched(settings) if settings.revocation_hosts else None)
 
 
 def digest(name: str) -> Digest:

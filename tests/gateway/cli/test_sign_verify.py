@@ -346,3 +346,13 @@ def test_a_report_is_written_beside(silkgate, home, trust, tmp_path, kind):
     assert silkgate(*asked, f"out.{kind}").code == 3
     assert (tmp_path / f"out.{kind}").stat().st_size > 500
     assert silkgate(*asked, "out.doc").code == 2
+
+
+def test_a_strict_policy_demands_a_word_on_revocation(silkgate, home, trust):
+    """`--policy strict`: a signature at level T is not confirmed, at level LT it is verified."""
+    for level, code in (("t", 3), ("lt", 0)):
+        args = ("--key", "seal", "--home", home, "--level", level, "-o", f"{level}.xml")
+        assert silkgate("sign", DECLARATION, *args).code == 0
+        asked = ("verify", f"{level}.xml", "--trust", trust, "--policy", "strict", "--json")
+        ran = silkgate(*asked)
+        assert (ran.code, ran.row["signatures"][0]["timestamps"] != []) == (code, True)

@@ -1,0 +1,30 @@
+"""Whom verification may ask about revocation while it runs: nobody, unless somebody is named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import datetime
+
+from certs.certificate import Certificate
+from certs.validation.material import Material
+from certs.validation.sources import Source
+
+_source: ContextVar[Source | None] = ContextVar("source of revocation data", default=None)
+
+
+@contextmanager
+def asking(source: Source | None) -> Iterator[None]:
+    """Let verifications in the block ask this source where no revocation data came along."""
+    token = _source.set(source)
+    try:
+        yield
+    finally:
+        _source.reset(token)
+
+
+def ask(each: Certificate, issuer: Certificate, at: datetime) -> Material:
+    """Return what the source of the moment knows about a certificate; nothing without one."""
+    source = _source.get()
+    return Material() if source is None else source.about(each, issuer, at)
