@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -15,7 +14,8 @@ from gateway.cli.files import content
 from gateway.cli.lazy import say
 from gateway.cli.logkeys import log_key, policy_of
 from gateway.cli.titleact import act, issue, key
-from gateway.cli.titlehome import home, readable_in, shown
+from gateway.cli.titlechain import deploy, status
+from gateway.cli.titlehome import home, readable_in, shown, tell
 from ledger.title.history import Outcome, replay
 from schemas.errors import LedgerError
 from schemas.text import Text
@@ -23,7 +23,6 @@ from schemas.text import Text
 _ACCEPTED: Final = Text("accepted", "接受")
 _REJECTED: Final = Text("rejected", "拒绝")
 _REFUSED: Final = 3
-_LIVE: Final = "live"
 
 
 @click.group("title")
@@ -31,7 +30,7 @@ def group() -> None:
     """Title to goods: who holds the bill, and how it came to them."""
 
 
-for each in (act, issue, key):
+for each in (act, issue, key, deploy, status):
     group.add_command(each)
 
 
@@ -78,7 +77,7 @@ def show(title: str, *, home: Path, as_json: bool) -> None:
         args = link["args"] if isinstance(link["args"], list) else []
         asked = " ".join([str(link["action"]), *(each or "-" for each in args)])
         click.echo(f"{number:>4} {link['time']} {link['actor']}: {asked}")
-    _tell(shown(standing.state))
+    tell(shown(standing.state))
     sys.exit(0)
 
 
@@ -123,7 +122,7 @@ def verify(file: str, *, key_file: str, witness: tuple[str, ...], as_json: bool)
         "as_of": iso(found.as_of),
         **shown(last.state),
     }
-    output.line(result) if as_json else _tell(result)
+    output.line(result) if as_json else tell(result)
     sys.exit(0)
 
 
@@ -146,42 +145,6 @@ def fsck_command(*, home: Path, as_json: bool) -> None:
     if as_json:
         output.line({"sound": not findings, "findings": [each.as_dict() for each in findings]})
     sys.exit(_REFUSED if findings else 0)
-
-
-@group.command("status")
-@click.argument("token")
-@click.option("--rpc", required=True, help="JSON-RPC address of a node.")
-@click.option("--registry", required=True, help="Address of the TradeTrust token registry.")
-@click.option("--chain-id", type=int, required=True, help="The chain the registry is on.")
-@options.as_json
-def status(token: str, *, rpc: str, registry: str, chain_id: int, as_json: bool) -> None:
-    """Ask a TradeTrust registry for a title by its token id (hex); exit 3 unless it is live."""
-    from ledger.title.evm import title_status
-
-    try:
-        token_id = bytes.fromhex(token.removeprefix("0x"))
-    except ValueError:
-        token_id = b""
-    found = title_status(rpc, registry, token_id, chain_id)
-    result = {
-        "token": token,
-        "title": found.status.value,
-        "reason": found.reason,
-        "version": found.version,
-        "registry": registry,
-        "escrow": found.escrow,
-        "beneficiary": found.beneficiary,
-        "holder": found.holder,
-        "nominee": found.nominee,
-        "paused": found.paused,
-    }
-    output.line(result) if as_json else _tell(result)
-    sys.exit(0 if found.status.value == _LIVE else _REFUSED)
-
-
-def _tell(result: Mapping[str, object]) -> None:
-    for name, value in result.items():
-        click.echo(f"{name}: {'-' if value in (None, '') else value}")
 
 
 def _show(outcome: Outcome) -> None:

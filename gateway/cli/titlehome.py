@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
@@ -75,3 +75,9 @@ def shown(state: State) -> dict[str, object]:
         "paused": state.paused,
         "state": state.as_dict(),
     }
+
+
+def tell(result: Mapping[str, object]) -> None:
+    """Print a result for a person, a line for each value."""
+    for name, value in result.items():
+        click.echo(f"{name}: {'-' if value in (None, '') else value}")

@@ -8,11 +8,15 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, cast
 
+from ledger.anchors.errors import WrongChain
 from ledger.anchors.evm import Web3Chain
+from ledger.anchors.transaction import ChainSigner
 from ledger.title.chain import Event
+from ledger.title.chaintitles import SlotTitles
 from ledger.title.errors import CallReverted
 from ledger.title.reverts import reason
-from ledger.title.tradetrust import TitleStatus, TradeTrustRegistry
+from ledger.title.slot import SlotRegister
+from ledger.title.tradetrust import TitleStatus, TradeTrustRegistry, status_on
 
 if TYPE_CHECKING:
     from web3 import Web3
@@ -100,6 +104,24 @@ def title_status(url: str, registry: str, token_id: bytes, chain_id: int) -> Tit
     registry give `unknown` with the reason.
     """
     return TradeTrustRegistry(connect(url), registry).checked_status(token_id, chain_id)
+
+
+def slot_status(url: str, contract: str, title: bytes, chain_id: int) -> TitleStatus:
+    """Return what a contract of ours says of a title, as `title_status` of a registry."""
+    chain = connect(url)
+    titles = SlotTitles(SlotRegister(chain, contract))
+    return status_on(chain, chain_id, lambda: titles.status(title))
+
+
+def deploy_register(url: str, account: ChainSigner, chain_id: int) -> str:
+    """Deploy our contract, in which `account` has all roles; return its address.
+
+    Raises WrongChain, AnchorUnavailable, CallReverted.
+    """
+    chain = connect(url)
+    if chain.chain_id() != chain_id:
+        raise WrongChain(found=chain.chain_id(), expected=chain_id)
+    return SlotRegister.deployed(chain, account).address
 
 
 def _give(web3: Web3, address: str) -> None:

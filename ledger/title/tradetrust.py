@@ -7,6 +7,7 @@ beneficiary, holder and nominee. Where the token lies tells what the title is: w
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
@@ -54,6 +55,18 @@ class TitleStatus:
     paused: bool = False
 
 
+def status_on(chain: TitleChain, chain_id: int, ask: Callable[[], TitleStatus]) -> TitleStatus:
+    """Return what `ask` finds, if the node serves chain `chain_id` and answers; else `unknown`."""
+    try:
+        found = chain.chain_id()
+        if found != chain_id:
+            reason = f"the node serves chain {found}, not chain {chain_id}"
+            return TitleStatus(status=Status.UNKNOWN, reason=reason)
+        return ask()
+    except AnchorUnavailable as lost:
+        return TitleStatus(status=Status.UNKNOWN, reason=lost.message.en)
+
+
 @dataclass(frozen=True)
 class TradeTrustRegistry:
     """One token registry at an address of a chain."""
@@ -94,14 +107,7 @@ class TradeTrustRegistry:
 
     def checked_status(self, token_id: bytes, chain_id: int) -> TitleStatus:
         """Return the status on chain `chain_id`; no answer and another chain give `unknown`."""
-        try:
-            found = self.chain.chain_id()
-            if found != chain_id:
-                reason = f"the node serves chain {found}, not chain {chain_id}"
-                return TitleStatus(status=Status.UNKNOWN, reason=reason)
-            return self.status(token_id)
-        except AnchorUnavailable as lost:
-            return TitleStatus(status=Status.UNKNOWN, reason=lost.message.en)
+        return status_on(self.chain, chain_id, lambda: self.status(token_id))
 
     def state(self, token_id: bytes) -> State:
         """Return a token as a state of the machine; raises NoSuchTitle, BadAnswer.

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -202,3 +207,27 @@ def test_both_drivers_tell_one_life_alike(chain: TitleNode) -> None:
         assert titles.status(bytes(32)).status is Status.UNKNOWN
         told.append(seen)
     assert told[0] == told[1]
+
+
+def test_our_contract_is_deployed_and_asked_by_command(node: Node, tmp_path: Path) -> None:
+    """`title deploy`, an issue, `title status --ours`: live, and unknown on another chain."""
+    PARTIES["ISSUER"].save(tmp_path / "chain.pem")
+    chain_id = str(node.chain.chain_id())
+    at = ("--rpc", node.url, "--chain-id", chain_id)
+    made = _silkgate("deploy", *at, "--key", str(tmp_path / "chain.pem"))
+    register = SlotRegister(connect(node.url), made["contract"])
+    first = issue(
+        register.genesis, Kind.ESCROW, replace(addressed(LIFE[0]), actor=register.address)
+    )
+    register.issue(PARTIES["ISSUER"], TOKEN, first)
+    asked = ("status", TOKEN.hex(), "--registry", made["contract"], "--ours")
+    found = _silkgate(*asked, *at)
+    assert (found["title"], found["holder"]) == ("live", PARTIES["A"].address)
+    other = _silkgate(*asked, "--rpc", node.url, "--chain-id", "1")
+    assert other["title"] == "unknown"
+
+
+def _silkgate(*args: str) -> dict[str, Any]:
+    command = [sys.executable, "-m", "gateway.cli", "title", *args, "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return dict(json.loads(done.stdout))
