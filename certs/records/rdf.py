@@ -40,7 +40,6 @@ _ESCAPES: Final = {
 }
 _ABSOLUTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]*|_:[\w.-]+|@json|@none")
 _LONE: Final = re.compile("[\ud800-\udfff]")
-_LABEL: Final = re.compile(r'_:(\S+)(?= )|"(?:[^"\\]|\\.)*"|<[^>]*>')
 
 Dataset = dict[str, list[dict[str, Any]]]
 
@@ -221,15 +220,6 @@ def _term(part: Mapping[str, str], labels: Labels) -> str:
 
 def _escaped(found: re.Match[str]) -> str:
     return _ESCAPES.get(found[0], f"\\u{ord(found[0]):04X}")
-
-
-def relabelled(statement: str, labels: Labels) -> str:
-    """Return a statement with its blank nodes under other labels."""
-
-    def renamed(found: re.Match[str]) -> str:
-        return f"_:{labels[found[1]]}" if found[1] else found[0]
-
-    return _LABEL.sub(renamed, statement)
 
 
 def skolemised(document: Json) -> Json:
