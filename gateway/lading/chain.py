@@ -137,6 +137,19 @@ def entitled(control: Control, actor: Json) -> bool:
     return same_party(actor, {"eblPlatform": actor["eblPlatform"], **holder})
 
 
+def claims(control: Control, document: Json, actor: Json) -> bool:
+    """Tell whether a party may ask for the goods, or for another document in their place.
+
+    Of a straight bill shipper and consignee may, of one to order the title holder, of a blank one
+    whoever possesses it. Parties of the document are on no platform: their codes count.
+    """
+    if control.negotiable:
+        return entitled(control, actor)
+    parties = document.get("documentParties") or {}
+    named = [parties.get("shipper"), parties.get("consignee")]
+    return any(codes_of(each) & codes_of(actor) for each in named if each)
+
+
 def _issued(platform: str, first: Json, document: Json) -> Control:
     if action_of(first) is not Action.ISSUE:
         raise _refused("the first transaction is not ISSUE", "首笔交易不是 ISSUE")

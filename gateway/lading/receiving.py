@@ -15,7 +15,7 @@ from typing import Final
 
 from gateway.lading import checksums, tasks
 from gateway.lading.answers import Answer, Code
-from gateway.lading.chain import NOTICES, SURRENDERS, Action, Json, platform_code
+from gateway.lading.chain import NOTICES, SURRENDERS, Action, Json, claims, platform_code
 from gateway.lading.desk import Desk, Registries, as_json
 from gateway.lading.envelope import Envelope, last_checksum, open_envelope
 from gateway.lading.heads import Outcome, compare
@@ -180,12 +180,15 @@ class Receiver:
         code = str(envelope.document["carrierCode"])
         known = code in carriers or code == self._desk.carrier
         named = any(each["partyCode"] == code for each in recipient["identifyingCodes"])
-        issuer = envelope.control().issuer
+        control = envelope.control()
+        issuer = control.issuer
         same = {each["partyCode"] for each in issuer["identifyingCodes"]} & {
             each["partyCode"] for each in recipient["identifyingCodes"]
         }
         if not known or not (named or same):
             raise _refused("the surrender is not to the carrier", "交单对象不是签发承运人")
+        if not claims(control, envelope.document, envelope.final["actor"]):
+            raise _refused("the claimant is not entitled to the goods", "申领方无权提货")
         return self._desk.parties.find(recipient)
 
     def _check_signers(self, envelope: Envelope) -> None:

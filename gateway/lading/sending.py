@@ -21,9 +21,11 @@ from gateway.lading.answers import ACCEPTED, REJECTED, Code
 from gateway.lading.chain import (
     ENDORSEMENTS,
     NOTICES,
+    SURRENDERS,
     Action,
     Json,
     action_of,
+    claims,
     entitled,
     platform_code,
 )
@@ -165,8 +167,11 @@ class Sender:
         """Return the transfer with what is not signed yet and one transaction more."""
         made = self._transaction(bill, transaction)
         control = control_of(tx, bill, self._desk.platform)
-        if action_of(made) in ENDORSEMENTS and not entitled(control, made["actor"]):
+        action, actor = action_of(made), made["actor"]
+        if action in ENDORSEMENTS and not entitled(control, actor):
             raise NotYours(Text("another party is endorsed", "背书权属于另一方"))
+        if action in SURRENDERS and not claims(control, bill.body["document"], actor):
+            raise NotYours(Text("the claimant is not entitled to the goods", "申领方无权提货"))
         done = list(bill.body.get("pending", ()))
         return self._enveloped(tx, bill, [*done, made], attachments)
 
@@ -302,7 +307,9 @@ class Sender:
             if state == "accepted":
                 self._given(tx, bill, envelope)
             elif bill.state == "offered":
-                back = "disputed" if state == "disputed" else "held"
+                answering = current.body["action"] in {Action.SACC, Action.SREJ}
+                back = "returning" if answering else "held"
+                back = "disputed" if state == "disputed" else back
                 ladings.change(tx, bill, now=now, state=back)
 
     def _given(self, tx: Transaction, bill: Bill, envelope: Envelope) -> None:

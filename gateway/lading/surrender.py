@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from certs import jose
 from gateway.lading import composing, tasks
-from gateway.lading.chain import Action, Control, Json, follow, same_party
+from gateway.lading.chain import Action, Control, Json, claims, follow
 from gateway.lading.desk import Desk, as_json
 from gateway.lading.envelope import open_envelope
 from gateway.lading.refusals import MessageInvalid, NotNow, NotYours, UnknownThing
@@ -77,7 +77,8 @@ class SurrenderingPlatform:
             control = control_of(tx, bill, desk.platform)
             member = desk.parties.of_tenant(tenant)
             actor = member.as_party(desk.platform) if member else control.possessor
-            _check_claimant(control, bill.body["document"], actor)
+            if not claims(control, bill.body["document"], actor):
+                raise NotYours(Text("the claimant is not entitled to the goods", "申领方无权提货"))
             made: Json = {
                 **said,
                 "actor": actor,
@@ -295,21 +296,6 @@ def _live(tx: Transaction, reference: str) -> Bill:
     if bill is None:
         raise UnknownThing(where=reference, what="bill of lading")
     return bill
-
-
-def _check_claimant(control: Control, document: Json, actor: Json) -> None:
-    """Only who is entitled to the goods may ask for them."""
-    if control.title_holder is None:
-        return
-    if control.negotiable:
-        entitled: list[Any] = [control.title_holder]
-    else:
-        parties = document["documentParties"]
-        entitled = [parties.get("shipper"), parties.get("consignee")]
-    named = [each for each in entitled if each]
-    here = [{"eblPlatform": actor["eblPlatform"], **each} for each in named]
-    if not any(same_party(actor, each) for each in here):
-        raise NotYours(Text("the claimant is not entitled to the goods", "申领方无权提货"))
 
 
 def link(made: Json) -> Json:

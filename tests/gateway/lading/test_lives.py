@@ -226,6 +226,17 @@ def test_only_the_title_holder_endorses_to_another_platform(trade: Trade):
     assert trade.state(trade.carx, reference) == ("held", "shipper")
 
 
+def test_a_possessor_elsewhere_who_is_not_entitled_surrenders_nothing(trade: Trade):
+    """Neither the platform of the possessor nor that of issue lets him claim the goods."""
+    reference = trade.issued()
+    forwarder = party("Forwarder", "BOLE")
+    trade.carx.ladings.sender.offer("shipper", reference, _moved("TRANSFER", forwarder))
+    trade.work()
+    with pytest.raises(NotYours):
+        trade.bole.ladings.surrender("forwarder", reference, "SREQ")
+    assert trade.state(trade.bole, reference) == ("held", "forwarder")
+
+
 def test_what_happened_inside_a_platform_travels_with_the_bill(trade: Trade):
     """Transfers and endorsements inside are signed with the entry that leaves the platform."""
     reference = trade.issued()

@@ -311,6 +311,28 @@ def test_a_known_party_code_has_a_name(peer: Peer):
     assert (answer.status_code, answer.json()) == (200, {"partyName": "Buyer"})
 
 
+CARRIER_HERE = {**party("Carrier", "BOLE"), "identifyingCodes": [
+    {"codeListProvider": "NMFTA", "partyCode": "MAEU"}]}  # fmt: skip
+NAMED = {**SHIPPER, "identifyingCodes": [{"codeListProvider": "ZZZ", "partyCode": "SHIPPER"}]}
+
+
+@pytest.mark.parametrize(
+    ("actor", "recipient", "code"),
+    [
+        (NAMED, CARRIER_HERE, "RECE"),
+        (NAMED, BUYER, "BENV"),
+        (SHIPPER, CARRIER_HERE, "BENV"),
+    ],
+)
+def test_a_surrender_is_by_the_claimant_to_the_carrier(
+    house: House, peer: Peer, actor: Json, recipient: Json, code: str
+):
+    """To another than the carrier, or by a possessor who has no claim, it is BENV."""
+    chain = fresh().add("CARX", CARX, transaction("SURRENDER_FOR_DELIVERY", actor, recipient))
+    assert peer.start(chain.envelope(CARX))[1]["responseCode"] == code
+    assert [row[0] for row in state_of(house, chain)] == (["surrendered"] if code == "RECE" else [])
+
+
 def test_numbers_beyond_a_double_are_no_message(house: House, peer: Peer):
     """A document without a canonical form cannot be checksummed, so it is refused unread."""
     chain = moved(fresh())
