@@ -97,10 +97,9 @@ def same_sign(node: Node, tree: Tree, args: str) -> Verdict:
             if each.attrs.get("currencyID") == node.word(currency)
         )
 
-    return any(
-        some("cbc:TaxCurrencyCode", sign) and some("cbc:DocumentCurrencyCode", sign)
-        for sign in (-1, 1)
-    )
+    taxed, invoiced = "cbc:TaxCurrencyCode", "cbc:DocumentCurrencyCode"
+    # The order is that of the official engine: it decides on which values it gives up.
+    return (some(invoiced, -1) and some(taxed, -1)) or (some(taxed, 1) and some(invoiced, 1))
 
 
 @check("peppol-other-currency")

@@ -178,12 +178,12 @@ def dutch_legal(node: Node, tree: Tree, args: str) -> Verdict:
 
 @check("nl-means")
 def dutch_means(node: Node, tree: Tree, args: str) -> Verdict:
-    """NL-R-007: what the buyer pays needs means of payment."""
+    """NL-R-007: what the buyer pays needs means of payment; the amount is asked for last."""
     del args
-    due = amount(node, "cbc:PayableAmount")
-    if due is not None and (due <= ZERO if tree.root.name == "ubl:Invoice" else due >= ZERO):
+    if tree.named("cac:PaymentMeans"):
         return True
-    return bool(tree.named("cac:PaymentMeans"))
+    due = amount(node, "cbc:PayableAmount")
+    return due is not None and (due <= ZERO if tree.root.name == "ubl:Invoice" else due >= ZERO)
 
 
 @check("means-among")

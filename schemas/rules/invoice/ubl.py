@@ -17,10 +17,9 @@ _SELLER: Final = "cac:AccountingSupplierParty/cac:Party"
 @check("ubl-payee")
 def payee(node: Node, tree: Tree, args: str) -> Verdict:
     """BR-17: the payee is named, and is not the seller."""
-    del args
-    seller = tree.root
-    names = texts(seller.all(f"{_SELLER}/cac:PartyName/cbc:Name"))
-    ids = texts(seller.all(f"{_SELLER}/cac:PartyIdentification/cbc:ID"))
+    del tree, args
+    names = texts(node.all(f"../{_SELLER}/cac:PartyName/cbc:Name"))
+    ids = texts(node.all(f"../{_SELLER}/cac:PartyIdentification/cbc:ID"))
     own = node.all("cac:PartyName/cbc:Name")
     same = names & texts(own) or ids & texts(node.all("cac:PartyIdentification/cbc:ID"))
     return bool(own) and not same

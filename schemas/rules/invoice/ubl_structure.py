@@ -64,11 +64,12 @@ def most_vat(node: Node, tree: Tree, args: str) -> Verdict:
 @check("ubl-payee-once")
 def payee_once(node: Node, tree: Tree, args: str) -> Verdict:
     """UBL-SR-19, 20, 21: at most one at the path; its name is there and is not the seller's."""
+    del tree
     found = node.all(args)
     if args.startswith("cac:PartyIdentification"):
         found = [each for each in found if each.attrs.get("schemeID", "").upper() != "SEPA"]
     names = texts(node.all("cac:PartyName/cbc:Name"))
-    sellers = texts(tree.root.all(f"{_SELLER}/cac:PartyLegalEntity/cbc:RegistrationName"))
+    sellers = texts(node.all(f"../{_SELLER}/cac:PartyLegalEntity/cbc:RegistrationName"))
     return len(found) <= 1 and any(name != seller for name in names for seller in sellers)
 
 
