@@ -35,6 +35,18 @@ class NoAuthority(InputError):
     exit_code = 2
 
 
+class LevelNotInForm(InputError):
+    """A form of signature that has no such level."""
+
+    code = "SG-1125"
+    title = Text("The form {form} has no level {where}.", "{form} 格式没有 {where} 级。")
+    hint = Text(
+        "Use level b or t, or put the signed file into a container: --form asic.",
+        "请使用 b 或 t 级,或将已签名文件放入容器:--form asic。",
+    )
+    exit_code = 2
+
+
 @dataclass(frozen=True, slots=True)
 class _Work:
     name: str
@@ -102,12 +114,22 @@ def _pades(work: _Work) -> bytes:
     )
 
 
+def _gbt35275(work: _Work) -> bytes:
+    from certs import gbt35275
+    from certs.levels import Level
+
+    if work.level > Level.T:
+        raise LevelNotInForm(where=work.level.name.lower(), form="gbt35275")
+    return gbt35275.sign(work.data, work.key, stamper=work.stamper)
+
+
 _FORMS: Final[Mapping[str, Callable[[_Work], bytes]]] = {
     "xades": _xades,
     "jades": _jades,
     "cades": _cades,
     "asic": _asic,
     "pades": _pades,
+    "gbt35275": _gbt35275,
 }
 
 
@@ -118,7 +140,7 @@ _FORMS: Final[Mapping[str, Callable[[_Work], bytes]]] = {
     "--form",
     type=click.Choice([*_FORMS]),
     help="By default xades for XML, jades for JSON, asic for the rest; cades is detached, pades"
-    " for PDF takes the extra `pdf`.",
+    " for PDF takes the extra `pdf`, gbt35275 is detached and takes an SM2 key.",
 )
 @click.option(
     "--level",

@@ -34,6 +34,11 @@ def test_a_chinese_seal_is_certified_and_signs(silkgate, port: Path):
     ran = silkgate("verify", "signed.xml", "--home", port, "--json")
     assert ran.code == 0, ran.err
     assert ran.row["signatures"][0]["algorithm"] == "SM2 sm3"
+    args = (DECLARATION, *signing, "--form", "gbt35275")
+    assert silkgate("sign", *args, "-o", "signed.p7s").code == 0
+    detached = ("verify", "signed.p7s", "--detached", DECLARATION, "--home", port, "--json")
+    assert silkgate(*detached).row["signatures"][0]["format"] == "GB/T 35275"
+    assert silkgate("sign", *args, "--level", "lta", "-o", "no.p7s").code == 2
     identifier = ran.row["recognition"]["signer"]["identifier"]
     assert identifier == {"scheme": "USCC", "value": "91350100M000100Y43", "valid": True}
 
