@@ -7,20 +7,22 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from statistics import median
 
 from ledger.anchors.account import Account
 from ledger.title.chain import TitleChain
 from ledger.title.errors import MoveRefused
-from ledger.title.evm import in_process
+from ledger.title.evm import connect, in_process
 from ledger.title.historyfile import verify_history
 from ledger.title.machine import Move, issue, step
 from ledger.title.slot import SlotRegister
 from ledger.title.state import Kind, Roles, Terms
 from ledger.title.tradetrust import TradeTrustRegistry
+from ledger.title.tradetrust_events import endorsement_chain
 from tests.bench import Figure
-from tests.interop.node import MODULES
+from tests.interop.node import MODULES, anvil
 from tests.interop.tradetrust import PACKAGES, deployed
 from tests.ledger.title.office import Office, twenty_moves
 from tests.ledger.title.walks import OFFICE, PARTIES, drawn
@@ -42,6 +44,8 @@ def run() -> Iterator[Figure]:
     yield from _gas()
     yield Figure("title machine", _machine(), "steps/s")
     yield from _proof()
+    if (MODULES / PACKAGES[5]).exists():
+        yield from _reading()
 
 
 def _proof() -> Iterator[Figure]:
@@ -60,6 +64,42 @@ def _proof() -> Iterator[Figure]:
         verify_history(data, office.signer.key)
         times.append(time.process_time() - started)
     yield Figure("the same, verified offline, median", median(times) * 1e3, "ms CPU", "<= 100")
+
+
+def _reading() -> Iterator[Figure]:
+    """Yield how long it takes to read a title back from a node, over JSON-RPC."""
+    parties = {name: Account.generate() for name in (OFFICE, *PARTIES)}
+    title = random.Random(1).randbytes(32)
+    with anvil() as node:
+        for account in parties.values():
+            node.fund(account.address)
+        chain = connect(node.url)
+        registry = deployed(chain, parties[OFFICE])
+        _play(registry, parties, title)
+        chained = partial(endorsement_chain, registry, title)
+        yield Figure("TradeTrust v5: endorsement chain of 10 actions", _median(chained), "ms")
+        asked = partial(registry.status, title)
+        yield Figure("TradeTrust v5: status of a title", _median(asked), "ms")
+
+
+def _play(registry: TradeTrustRegistry, parties: Mapping[str, Account], title: bytes) -> None:
+    """Mint a title and hand it on nine times."""
+    first = parties["P1"].address
+    registry.perform(parties[OFFICE], title, Move("issue", first, (first, first)))
+    for number in range(9):
+        giver, taker = parties[f"P{number % 5 + 1}"], parties[f"P{(number + 1) % 5 + 1}"]
+        move = Move("transferOwners", giver.address, (taker.address, taker.address))
+        registry.perform(giver, title, move)
+
+
+def _median(action: Callable[[], object]) -> float:
+    """Return the median time of an action, in milliseconds."""
+    took = []
+    for _ in range(_REPEATS):
+        started = time.perf_counter()
+        action()
+        took.append(time.perf_counter() - started)
+    return median(took) * 1e3
 
 
 def ours(chain: TitleChain, parties: Mapping[str, Account]) -> dict[str, int]:
