@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Final
 from urllib.parse import unquote
 
-from certs import archive, asic_archive, cades, manifest, xades
+from certs import archive, asic_archive, cades, ers, manifest, xades
 from certs.asic_archive import META as _META
 from certs.cades import Archived
 from certs.digests import SHA256, Digest
@@ -162,7 +162,7 @@ def _verify(
         if not verdict.signatures:
             return ContainerVerdict(replace(verdict, signatures=tuple(reports)))
     if not reports:
-        raise _refused("there is no signature", "没有签名")
+        return ContainerVerdict(_preserved(files, payload, trust, at))
     verdict = combine(reports, ())
     covered = frozenset(name for _, names in found for name in names)
     problem = (
@@ -174,6 +174,34 @@ def _verify(
         refused = Refused(SubIndication.SIG_CONSTRAINTS_FAILURE, _explained(problem))
         return ContainerVerdict(replace(refusal(refused), signatures=tuple(reports)))
     return ContainerVerdict(verdict, MappingProxyType(payload) if verdict.passed else _NO_FILES)
+
+
+def _preserved(
+    files: Mapping[str, bytes], payload: Mapping[str, bytes], trust: TrustStore, at: datetime
+) -> Verdict:
+    """Return the verdict on a container without signatures, which an evidence record may keep.
+
+    EN 319 162-1, A.8: a manifest lists the files and names the record.
+    """
+    for name in files:
+        if not name.startswith(f"{_META}ASiCEvidenceRecordManifest"):
+            continue
+        listed = manifest.read(files[name])
+        failure = listed.failure(files)
+        if failure is not None:
+            raise failure
+        names = [each.name for each in listed.files]
+        problem = _coverage_problem(payload, names)
+        if problem is not None:
+            raise Refused(SubIndication.SIG_CONSTRAINTS_FAILURE, _explained(problem))
+        record = files.get(listed.signature, b"")
+        if not ers.is_record(record):
+            raise Refused(
+                SubIndication.NO_POE,
+                Text("Evidence records in XML are not evaluated.", "未评估 XML 证据记录。"),
+            )
+        return ers.verify(record, [files[each] for each in names], trust, at=at).as_verdict()
+    raise _refused("there is no signature", "没有签名")
 
 
 def _signatures(

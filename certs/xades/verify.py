@@ -147,7 +147,11 @@ def _check(
     resolver.check(draft)
     if len(parts.method):
         raise format_failure("The signature method has parameters.", "签名方法带有参数。")
-    draft.check(scheme, value, signed_octets, raw=True)
+    try:
+        draft.check(scheme, value, signed_octets, raw=True)
+    except Refused as refused:
+        # The key offered is not the signer's; whether the signer's made the value nobody can tell.
+        raise refused if _names(parts, signer) else no_signing_certificate() from refused
     draft.stamps = stamps
     resolver.check_scope()
     _check_bound(parts, signer)
@@ -224,11 +228,17 @@ def _bound(parts: Parts) -> tuple[Digest, bytes] | None:
 def _check_bound(parts: Parts, signer: Certificate) -> None:
     """KeyInfo only offers a certificate; the signature must name it by digest."""
     bound = _bound(parts)
-    if bound is None or bound[0].of(signer.der) != bound[1]:
+    if bound is None or not _names(parts, signer):
         raise Refused(
             SubIndication.SIG_CONSTRAINTS_FAILURE,
             Text("The signature does not name its certificate.", "签名未指明其签名证书。"),
         )
+
+
+def _names(parts: Parts, signer: Certificate) -> bool:
+    """Tell whether the signature names no other certificate than this one."""
+    bound = _bound(parts)
+    return bound is None or bound[0].of(signer.der) == bound[1]
 
 
 def _signing_certificate(

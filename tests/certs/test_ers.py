@@ -116,3 +116,31 @@ def test_every_flip_of_a_record_is_noticed(world: World) -> None:
         if ers.verify(bytes(broken), GROUPS[2], world.trust, at=NOW).passed:
             passed.append((place, made[max(0, place - 8) : place + 8].hex()))
     assert passed == []
+
+
+def test_a_container_kept_by_a_record_alone_is_judged(world: World) -> None:
+    """Without a signature, the record says since when the listed files exist; all must be there."""
+    from certs import archive, asic, manifest
+
+    files = {"a.txt": b"a", "b.txt": b"b"}
+    place = "META-INF/evidencerecord001.ers"
+    listed = manifest.write(place, files)
+    (record_,) = ers.make([list(files.values())], world.stamper)
+    whole = {
+        asic.MIMETYPE: asic.ASIC_E,
+        **files,
+        "META-INF/ASiCEvidenceRecordManifest001.xml": listed,
+        place: record_,
+    }
+    verdict = asic.verify(archive.write(whole), world.trust, at=NOW).verdict
+    assert (verdict.passed, verdict.signatures[0].format) == (True, "EvidenceRecord")
+    for change, sub in (
+        ({"a.txt": b"x"}, SubIndication.HASH_FAILURE),
+        ({"c.txt": b"c"}, SubIndication.SIG_CONSTRAINTS_FAILURE),
+        ({place: b"<ers/>"}, SubIndication.NO_POE),
+    ):
+        found = asic.verify(archive.write({**whole, **change}), world.trust, at=NOW)
+        assert found.verdict.subindication is sub
+    short = {name: data for name, data in whole.items() if name != "b.txt"}
+    found = asic.verify(archive.write(short), world.trust, at=NOW)
+    assert found.verdict.subindication is SubIndication.SIGNED_DATA_NOT_FOUND
