@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -124,8 +125,20 @@ class House:
         assert self.gateway is not None
         app = create_app(self.gateway)
         with serving(app, Listen(port=self.port)), self._running:
+            self._warm()
             yield self
         self.gateway = None
+
+    def _warm(self) -> None:
+        """Ask for what is not there: FastAPI builds its routes at the first request that looks.
+
+        It silences a warning of its own while it does, which two servers in one process must
+        not do at the same time.
+        """
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=20.0)
+        connection.request("GET", "/nothing")
+        connection.getresponse().read()
+        connection.close()
 
     def close(self) -> None:
         """Close what was opened of it in this process."""
