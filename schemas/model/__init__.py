@@ -10,10 +10,11 @@ from schemas.model.build import NoModel, from_document
 from schemas.model.declaration import Declaration
 from schemas.model.invoice import Invoice
 from schemas.model.lading import Lading
-from schemas.model.values import Amount, Identifier, Quantity
+from schemas.model.values import Amount, Attachment, Identifier, Quantity
 
 __all__ = [
     "Amount",
+    "Attachment",
     "Declaration",
     "Identifier",
     "Invoice",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date
@@ -16,7 +17,7 @@ from schemas.errors import TranslationError
 from schemas.model.declaration import Declaration
 from schemas.model.invoice import Invoice
 from schemas.model.lading import Lading
-from schemas.model.values import Amount, Identifier, Quantity
+from schemas.model.values import Amount, Attachment, Identifier, Quantity
 from schemas.term import group_id, is_repeated, term_id
 from schemas.text import Text
 
@@ -155,7 +156,14 @@ _READERS: Final[Mapping[Any, Callable[[Term], Any]]] = {
     date: lambda term: date.fromisoformat(term.value[:10]),
     Amount: lambda term: Amount(Decimal(term.value), term.attrs.get("currency", "")),
     Quantity: lambda term: Quantity(Decimal(term.value), term.attrs.get("unit", "")),
-    Identifier: lambda term: Identifier(term.value, term.attrs.get("scheme", "")),
+    Identifier: lambda term: Identifier(
+        term.value, term.attrs.get("scheme", ""), term.attrs.get("version", "")
+    ),
+    Attachment: lambda term: Attachment(
+        b64decode("".join(term.value.split()), validate=True),
+        term.attrs.get("mime_code", ""),
+        term.attrs.get("filename", ""),
+    ),
 }
 
 

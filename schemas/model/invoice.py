@@ -1,5 +1,5 @@
 # ruff: noqa: RUF009 - term() and group() declare a field, as dataclasses.field does
-"""The invoice: terms of EN 16931, as far as a declaration is joined to it."""
+"""The invoice: the semantic model of EN 16931-1, with the terms that PINT and XRechnung add."""
 
 from __future__ import annotations
 
@@ -8,119 +8,106 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 
-from schemas.model.values import Amount, Identifier, Quantity
-from schemas.term import group, groups, term
+from schemas.model.invoice_lines import Line
+from schemas.model.invoice_parties import Buyer, Delivery, Payee, Seller, TaxRepresentative
+from schemas.model.invoice_payment import (
+    Allowance,
+    Charge,
+    Instalment,
+    Payment,
+    ThirdPartyPayment,
+    Totals,
+    VatBreakdown,
+)
+from schemas.model.values import Attachment, Identifier
+from schemas.term import group, groups, term, terms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SellerAddress:
-    """Seller postal address (BG-5)."""
+class Note:
+    """A note and what it is about (BG-1)."""
 
-    line: str | None = term("BT-35")
-    line2: str | None = term("BT-36")
-    city: str | None = term("BT-37")
-    postcode: str | None = term("BT-38")
-    subdivision: str | None = term("BT-39")
-    country: str | None = term("BT-40")
+    subject: str | None = term("BT-21")
+    text: str | None = term("BT-22")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seller:
-    """The seller (BG-4)."""
+class Process:
+    """Process and specification that the invoice follows (BG-2)."""
 
-    name: str | None = term("BT-27")
-    trading_name: str | None = term("BT-28")
-    legal_id: Identifier | None = term("BT-30")
-    vat_id: str | None = term("BT-31")
-    address: SellerAddress | None = group("BG-5")
+    type: str | None = term("BT-23")
+    specification: str | None = term("BT-24")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BuyerAddress:
-    """Buyer postal address (BG-8)."""
+class Preceding:
+    """A preceding invoice (BG-3)."""
 
-    line: str | None = term("BT-50")
-    line2: str | None = term("BT-51")
-    city: str | None = term("BT-52")
-    postcode: str | None = term("BT-53")
-    subdivision: str | None = term("BT-54")
-    country: str | None = term("BT-55")
+    number: str | None = term("BT-25")
+    issued: date | None = term("BT-26")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Buyer:
-    """The buyer (BG-7)."""
+class Period:
+    """Invoicing period (BG-14)."""
 
-    name: str | None = term("BT-44")
-    trading_name: str | None = term("BT-45")
-    legal_id: Identifier | None = term("BT-47")
-    vat_id: str | None = term("BT-48")
-    address: BuyerAddress | None = group("BG-8")
+    start: date | None = term("BT-73")
+    end: date | None = term("BT-74")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Totals:
-    """Document totals (BG-22)."""
+class Supporting:
+    """An additional supporting document (BG-24)."""
 
-    line_net: Amount | None = term("BT-106")
-    without_vat: Amount | None = term("BT-109")
-    vat: Amount | None = term("BT-110")
-    with_vat: Amount | None = term("BT-112")
-    due: Amount | None = term("BT-115")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Price:
-    """Price details (BG-29)."""
-
-    net: Amount | None = term("BT-146")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attribute:
-    """An attribute of the item (BG-32), e.g. its gross weight."""
-
-    name: str | None = term("BT-160")
-    value: str | None = term("BT-161")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
-    """Item information (BG-31)."""
-
-    name: str | None = term("BT-153")
-    description: str | None = term("BT-154")
-    seller_id: str | None = term("BT-155")
-    classification: Identifier | None = term("BT-158")
-    origin: str | None = term("BT-159")
-    attributes: tuple[Attribute, ...] = groups("BG-32")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """Invoice line (BG-25)."""
-
-    id: str | None = term("BT-126")
-    quantity: Quantity | None = term("BT-129")
-    net: Amount | None = term("BT-131")
-    price: Price | None = group("BG-29")
-    item: Item | None = group("BG-31")
+    reference: str | None = term("BT-122")
+    description: str | None = term("BT-123")
+    location: str | None = term("BT-124")
+    attachment: Attachment | None = term("BT-125")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invoice:
-    """An invoice (EN 16931-1)."""
+    """An invoice or credit note (EN 16931-1)."""
 
     separator: ClassVar[str] = "/"
 
     number: str | None = term("BT-1")
     issued: date | None = term("BT-2")
+    issue_time: str | None = term("IBT-168")
+    uuid: str | None = term("IBT-SG-003")
     type: str | None = term("BT-3")
     currency: str | None = term("BT-5")
+    vat_currency: str | None = term("BT-6")
+    tax_point: date | None = term("BT-7")
+    tax_point_code: str | None = term("BT-8")
+    due: date | None = term("BT-9")
+    buyer_reference: str | None = term("BT-10")
+    project: str | None = term("BT-11")
     contract: str | None = term("BT-12")
     order: str | None = term("BT-13")
+    sales_order: str | None = term("BT-14")
+    receiving_advice: str | None = term("BT-15")
+    despatch_advice: str | None = term("BT-16")
+    tender: str | None = term("BT-17")
+    objects: tuple[Identifier, ...] = terms("BT-18")
+    buyer_accounting: str | None = term("BT-19")
+    payment_terms: str | None = term("BT-20")
+    notes: tuple[Note, ...] = groups("BG-1")
+    process: Process | None = group("BG-2")
+    preceding: tuple[Preceding, ...] = groups("BG-3")
     seller: Seller | None = group("BG-4")
     buyer: Buyer | None = group("BG-7")
+    payee: Payee | None = group("BG-10")
+    representative: TaxRepresentative | None = group("BG-11")
+    delivery: Delivery | None = group("BG-13")
+    period: Period | None = group("BG-14")
+    payments: tuple[Payment, ...] = groups("BG-16")
+    allowances: tuple[Allowance, ...] = groups("BG-20")
+    charges: tuple[Charge, ...] = groups("BG-21")
     totals: Totals | None = group("BG-22")
+    vat: tuple[VatBreakdown, ...] = groups("BG-23")
+    supporting: tuple[Supporting, ...] = groups("BG-24")
     lines: tuple[Line, ...] = groups("BG-25")
+    third_party_payments: tuple[ThirdPartyPayment, ...] = groups("BG-DEX-09")
+    instalments: tuple[Instalment, ...] = groups("IBG-33")
     ext: Mapping[str, str] | None = None

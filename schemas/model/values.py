@@ -24,7 +24,17 @@ class Quantity:
 
 @dataclass(frozen=True, slots=True)
 class Identifier:
-    """An identifier and the scheme that gives it meaning."""
+    """An identifier, the scheme that gives it meaning, and the version of that."""
 
     value: str
     scheme: str = ""
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that a document carries: its octets, media type and name."""
+
+    content: bytes
+    media_type: str = ""
+    filename: str = ""

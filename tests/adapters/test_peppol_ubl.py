@@ -52,7 +52,7 @@ def test_an_invoice_becomes_a_typed_model() -> None:
     assert len(invoice.lines) == 3
     assert isinstance(invoice.totals.line_net, Amount)
     assert invoice.totals.line_net.currency == "GBP"
-    assert invoice.lines[2].item.classification.scheme == "HS"
+    assert invoice.lines[2].item.classifications[0].scheme == "HS"
 
 
 def test_official_invoices_are_read_without_alarm(shared: Path) -> None:
