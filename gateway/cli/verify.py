@@ -222,7 +222,7 @@ def command(
         offline=offline,
         strict=policy == _STRICT,
     )
-    _tell(trusted_by(trust, home), keys)
+    _tell(trusted_by(trust, home), keys or identity)
     codes, rows = [], []
     for result, code in each(work, files, jobs):
         output.line(result) if as_json else _show(result)
@@ -241,13 +241,13 @@ def _report(kind: str, rows: Sequence[Result], at: datetime | None) -> bytes:
     return report.write(kind, rows, at or utc_now())
 
 
-def _tell(trusted: Trusted, keys: Path | None) -> None:
+def _tell(trusted: Trusted, others: Path | None) -> None:
     """Say on stderr what is not trusted although the caller may think so."""
     for name in trusted.store.unreadable:
         output.note(_UNREADABLE.format(name=name))
     for name, refused in trusted.domains.refused:
         output.note(Text(f"{name}: {refused.message.en}", f"{name}:{refused.message.zh}"))
-    if not trusted.store.anchors and not trusted.keys and not keys:
+    if not trusted.store.anchors and not trusted.keys and not others:
         output.note(_NOBODY)
 
 

@@ -93,7 +93,7 @@ def test_without_asking_the_issuer_is_unknown():
 
 
 @given(document=_document)
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_whatever_is_wrapped_is_read_back(document):
     """Any JSON document survives: wrapped, verified, and said again as it was."""
     record = wrap([document])[0]

@@ -1,4 +1,4 @@
-"""A title is called live when it is, and never when it is not: over 200 cases."""
+"""A title is called live when it is, and never when it is not: 520 cases."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ def _unresolved(said: str, form: Form) -> str:
 
 def _cases() -> Iterator[Case]:
     for form in _forms():
-        for version in (5, 4):
+        for version in (5, 4) if form.name in {"oa", "vc base"} else (5,):
             for state, (changes, said) in STATES.items():
                 chain = RecordedChain(REGISTRY, form.token_id, version=version, **changes)
                 register = ChainRegister(cast("TitleChain", chain))
@@ -155,7 +155,7 @@ def test_no_title_is_called_live_when_it_is_not():
     is what is true, live titles included.
     """
     cases = list(_cases())
-    assert len(cases) >= 800
+    assert len(cases) == 520
     wrong = [(case.name, found) for case in cases if (found := _title(case)) != case.truth]
     assert [name for name, found in wrong if found == "live"] == []
     assert wrong == []
