@@ -7,10 +7,11 @@ so that it does not become a term on the way back.
 from __future__ import annotations
 
 import re
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Final
 
 from adapters.engine.reading import Draft
+from adapters.engine.together import number
 from schemas.document import Term
 from schemas.loss import LossClass
 from schemas.xml import Element, path_of
@@ -24,12 +25,8 @@ def derived(term_id: str, value: Decimal, like: Term) -> Term:
 
 
 def amount(term: Term | None) -> Decimal | None:
-    """Return the number that a term says, None for no term or no number."""
-    try:
-        found = None if term is None else Decimal(term.value)
-    except InvalidOperation:
-        return None
-    return found if found is not None and found.is_finite() else None
+    """Return the number that a term says; None for no term, no number, or one beyond any amount."""
+    return None if term is None else number(term.value)
 
 
 def set_aside(draft: Draft, *names: str) -> None:

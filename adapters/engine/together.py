@@ -21,6 +21,7 @@ BETWEEN: Final = "|"
 Merge = Callable[[Sequence[Term]], Term]
 """Makes one term of several; they come in document order."""
 
+_DIGITS: Final = 30
 _AGAIN: Final = re.compile(r"\[\d+\]$")
 
 
@@ -47,6 +48,15 @@ def _one(key: str, terms: Sequence[Term], merges: Mapping[str, Merge]) -> Term:
     return replace(made, id=key, path=BETWEEN.join(term.path for term in terms))
 
 
+def number(text: str) -> Decimal | None:
+    """Return a number; None for text that is none, and for one beyond any amount (`1E+999`)."""
+    try:
+        found = Decimal(text)
+    except InvalidOperation:
+        return None
+    return found if found.is_finite() and abs(found.adjusted()) <= _DIGITS else None
+
+
 def joined(by: str) -> Merge:
     """Return the merge that puts the texts one after the other."""
     reason = "put together with others of its kind / 与同类内容合并"
@@ -60,10 +70,10 @@ def joined(by: str) -> Merge:
 
 def summed(terms: Sequence[Term]) -> Term:
     """Return the sum of amounts; those that are no numbers stay the first."""
-    try:
-        total = sum((Decimal(term.value) for term in terms), Decimal(0))
-    except InvalidOperation:
+    amounts = [number(term.value) for term in terms]
+    if None in amounts:
         return terms[0]
+    total = sum((each for each in amounts if each is not None), Decimal(0))
     reason = "added up with others of its kind / 与同类金额合计"
     return replace(terms[0], value=f"{total:f}", cls=LossClass.CONVERT, reason=reason)
 

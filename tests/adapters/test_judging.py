@@ -84,3 +84,18 @@ def test_an_indicator_in_digits_is_an_allowance_or_charge(indicator: str, group:
     there, findings = judged(data, CII)
     assert findings == []
     assert any(term.id.startswith(group) for term in adapters.read(there).document)
+
+
+@pytest.mark.parametrize("amount", ["1E+999999999", "1E-999999999", "NaN", "Infinity", "x", ""])
+@pytest.mark.parametrize("place", [">25.00</ram:CalculatedAmount>", ">25.00</ram:ChargeAmount>"])
+def test_no_amount_makes_a_derived_one_burst(amount: str, place: str) -> None:
+    """Numbers beyond any amount are not counted with: the translation stays small and is made."""
+    gross = "<ram:GrossPriceProductTradePrice><ram:ChargeAmount>9</ram:ChargeAmount>"
+    price = "<ram:NetPriceProductTradePrice>"
+    data = changed(
+        "cefact_cii",
+        ('<ram:TaxTotalAmount currencyID="EUR">25.00</ram:TaxTotalAmount>', ""),
+        (price, gross + "</ram:GrossPriceProductTradePrice>" + price),
+        (place, place.replace("25.00", amount)),
+    )
+    assert len(adapters.convert(data, UBL).data) < 20_000

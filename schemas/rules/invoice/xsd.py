@@ -22,6 +22,8 @@ from schemas.xml import Element
 from schemas.xsd import Schema, Violation, compile_schema
 
 _PACKAGE: Final = "facturx"
+_OF: Final = "of"
+"""The key of the path to what chooses the schema, in a table that has one for each guideline."""
 _MOST: Final = 200
 """Findings told of one document; who has more mends these first."""
 
@@ -79,10 +81,11 @@ def schema(ruleset: str, root: Element) -> Schema:
 
     Raises SchemaMissing where it is not installed.
     """
-    paths = _table()[ruleset]
+    table = _table()[ruleset]
+    paths = {key: path for key, path in table.items() if key != _OF}
     name = root.tag.rpartition("}")[2]
-    guideline = root.findtext(paths["of"], "").strip() if "of" in paths else name
-    default = next(path for key, path in paths.items() if key != "of")
+    guideline = root.findtext(table[_OF], "").strip() if _OF in table else name
+    default = next(iter(paths.values()))
     return _compiled(ruleset, paths.get(guideline) or paths.get(name) or default)
 
 
