@@ -117,6 +117,15 @@ class Desk:
     bounds: Bounds = Bounds()
     wake: Callable[[], None] = lambda: None
 
+    @property
+    def own(self) -> str:
+        """The code our key is known by: that of the platform, else that of the carrier."""
+        return self.platform or self.carrier
+
+    def signers(self) -> Mapping[str, str]:
+        """Return who signs for each carrier code: peers, and we for our own."""
+        return {**self.peers.carriers(), **({self.carrier: self.own} if self.carrier else {})}
+
     def say(self, tx: Transaction, *checksums: str) -> None:
         """Enter checksums in the log, in the transaction of what they stand for."""
         self.log.append(tx, [bytes.fromhex(each) for each in checksums])

@@ -159,7 +159,7 @@ class IssuingPlatform:
         except (SignatureRefused, EnvelopeRefused) as error:
             place = "issuanceManifestSignedContent"
             raise MessageInvalid([Fault(f"$.{place}", place, "", error.reason.en)]) from error
-        if signer.owner not in {caller, code}:
+        if signer.owner not in {caller, code, desk.signers().get(code)}:
             raise NotYours(Text(f"{signer.owner} signed it", f"签名者为 {signer.owner}"))
         if platform_code(value["issueTo"]["sendToPlatform"]) != desk.platform:
             place = "sendToPlatform"

@@ -207,8 +207,7 @@ class Receiver:
     def _check_carrier(self, envelope: Envelope) -> None:
         """The issuance manifest is by the carrier of the document."""
         owner, code = envelope.carrier.owner, str(envelope.document["carrierCode"])
-        carriers = {**self._desk.peers.carriers(), self._desk.carrier: self._desk.carrier}
-        if owner not in {code, carriers.get(code)}:
+        if owner not in {code, self._desk.signers().get(code)}:
             raise SignatureRefused(
                 Text(f"{owner} issued for the carrier {code}", f"{owner} 以承运人 {code} 名义签发")
             )

@@ -73,7 +73,7 @@ def signer(settings: Settings, keys: KeyStore) -> CompactSigner:
 
 
 def key_book(settings: Settings, own: CompactSigner) -> KeyBook:
-    """Return the keys and organisations of the peers, and our own key under our codes."""
+    """Return the keys and organisations of the peers, and our own key under our code."""
     said = settings.lading
     published = [
         key
@@ -81,8 +81,8 @@ def key_book(settings: Settings, own: CompactSigner) -> KeyBook:
         if one.keys is not None
         for key in jwk.read(settings.path(one.keys).read_bytes(), one.code)
     ]
-    mine = filter(None, {said.platform, said.carrier})
-    published += [jwk.of_public(own.private.public_key(), code) for code in mine]
+    mine = said.platform or said.carrier
+    published.append(jwk.of_public(own.private.public_key(), mine))
     organisations = {name: one.code for one in said.peers for name in one.organisations}
     trust = settings.path(settings.trust)
     anchors = TrustStore.from_folder(trust) if organisations and trust.is_dir() else None
