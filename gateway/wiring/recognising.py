@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -18,7 +18,7 @@ from certs.recognition import Domains, Question, Recognition, recognise
 from certs.recognition.judge import UNKNOWN
 from certs.recognition.mandate import JWS_TYPE
 from certs.trust import TrustStore
-from certs.verdict import Verdict
+from certs.verdict import Indication, SignatureReport, Verdict
 from schemas.clock import utc_now
 from schemas.errors import SilkgateError
 
@@ -49,7 +49,7 @@ class Recogniser:
             document=self.document or _type_of(files),
             mandates=(*self.mandates, *filter(_is_mandate, beside)),
         )
-        found = [recognise(report, question) for report in verdict.signatures]
+        found = [recognise(report, question) for report in _as_a_whole(verdict)]
         return {**_whole(found), **self._refused()} if found else {}
 
     def _refused(self) -> Json:
@@ -59,6 +59,15 @@ class Recogniser:
             for name, error in self.domains.refused
         ]
         return {"refused_lists": refused} if refused else {}
+
+
+def _as_a_whole(verdict: Verdict) -> Iterable[SignatureReport]:
+    """Return the reports; where all are good and the whole is not, such as a container, none is."""
+    if verdict.passed or any(
+        each.indication is not Indication.TOTAL_PASSED for each in verdict.signatures
+    ):
+        return verdict.signatures
+    return [replace(each, indication=verdict.indication) for each in verdict.signatures]
 
 
 def _whole(found: list[Recognition]) -> Json:
