@@ -63,9 +63,8 @@ def check(name: str, shaped: Callable[[str, Node], bool] | None = None) -> Calla
 
 
 def elements_only(args: str, node: Node) -> bool:
-    """Tell whether all paths are of elements below, with no attribute and no way up."""
-    del node
-    return all(_downwards(path) for path in _paths(args))
+    """Tell whether all paths are of elements below, or of attributes of such as are not there."""
+    return all(_downwards(path) or _bare(path, node) for path in _paths(args))
 
 
 def none_there(args: str, node: Node) -> bool:
@@ -75,6 +74,12 @@ def none_there(args: str, node: Node) -> bool:
 
 def _paths(args: str) -> list[str]:
     return args.rpartition(" ")[2].split("|")
+
+
+def _bare(path: str, node: Node) -> bool:
+    """Tell whether a path is of an attribute of elements below, of which there is none."""
+    above, slash, _ = path.partition("/@")
+    return bool(slash) and _downwards(above) and not node.has(above)
 
 
 def _downwards(path: str) -> bool:
@@ -239,12 +244,12 @@ def always(node: Node, tree: Tree, args: str) -> Verdict:
 def _anywhere(tree: Tree, path: str) -> bool:
     path, _, attr = path.partition("/@")
     names = tuple(path.split("/"))
-    found = tree.named(names[-1])
-    places = {node.place for node in found}
-    there = {place for place in places if place.names[-len(names) :] == names}
-    if not attr:
-        return bool(there)
-    return bool(there) and any(node.place in there and attr in node.attrs for node in found)
+    if attr:
+        found = tree.once(f"with {attr}", lambda: [n for n in tree.nodes if attr in n.attrs])
+        found = [node for node in found if node.name == names[-1]]
+    else:
+        found = tree.named(names[-1])
+    return any(place.names[-len(names) :] == names for place in {node.place for node in found})
 
 
 def _there(node: Node, path: str) -> bool:
