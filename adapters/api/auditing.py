@@ -9,11 +9,12 @@ from typing import Final
 
 from adapters import registry
 from adapters.api.documents import choose, opened, read
+from adapters.engine.format import Format
 from schemas.finding import Finding
 from schemas.rules.invoice import editions
 from schemas.rules.invoice import official as packs
 from schemas.rules.invoice.stream import stream
-from schemas.xml import root_of
+from schemas.xml import Element, root_of
 
 _LARGE: Final = 1024 * 1024
 """Octets from which a document is worth to be read line by line."""
@@ -31,16 +32,32 @@ class Audit:
 def audit(data: bytes, rules: str | Sequence[str] = "auto") -> Audit:
     """Return exactly what the official rule packs and XML schemas find in a document.
 
-    `auto` runs those of the document's profile and date. Of the ids given, those of another syntax
-    are left out. Raises InputError for bytes that cannot be parsed or recognised, UnknownRuleSet
-    for an id that does not exist, or when none is left.
+    `auto` runs those of the document's profile and date, and EN 16931 where the profile names only
+    a schema. Of the ids given, those of another syntax are left out. Raises InputError for bytes
+    that cannot be parsed or recognised, UnknownRuleSet for an id that does not exist, or when none
+    is left.
     """
     found = _streamed(data, rules) if len(data) >= _LARGE else None
     if found is not None:
         return found
     source, fmt, _ = opened(data)
-    root, chosen = choose(source, fmt, rules)
+    root, chosen = _choose(source, fmt, rules)
     return Audit(fmt.id, chosen, packs.official(root, chosen, _Terms(data).at))
+
+
+def _choose(
+    root: object, fmt: Format, rules: str | Sequence[str]
+) -> tuple[Element, tuple[str, ...]]:
+    """Return what `choose` does; of a profile without official rules those of the syntax."""
+    found, chosen = choose(root, fmt, rules)
+    if rules == "auto" and all(map(_is_schema, chosen)):
+        of_syntax = [editions.edition(each) for each in fmt.official if not _is_schema(each)]
+        chosen = (*chosen, *of_syntax)
+    return found, chosen
+
+
+def _is_schema(ruleset: str) -> bool:
+    return ruleset.startswith("xsd-")
 
 
 def _streamed(data: bytes, rules: str | Sequence[str]) -> Audit | None:
@@ -52,16 +69,14 @@ def _streamed(data: bytes, rules: str | Sequence[str]) -> Audit | None:
         fmt = registry.recognise(head)
     except registry.UnknownFormat:
         return None
-    schemas = [each for each in fmt.official if each.startswith("xsd-")]
-    found = stream(
-        data,
-        head,
-        editions.edition(schemas[0]) if schemas else None,
-    )
+    xsd = next((editions.edition(each) for each in fmt.official if _is_schema(each)), None)
+    found = stream(data, head, xsd)
     if found is None:
         return None
-    _, chosen = choose(found.root, fmt, rules)
-    wanted = [each for each in chosen if not each.startswith("xsd-")]
+    _, chosen = _choose(found.root, fmt, rules)
+    if any(_is_schema(each) and each != xsd for each in chosen):
+        return None
+    wanted = [each for each in chosen if not _is_schema(each)]
     return Audit(fmt.id, chosen, packs.judged(found.tree, wanted))
 
 

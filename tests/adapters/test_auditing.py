@@ -9,6 +9,7 @@ from adapters.api import auditing
 from schemas.errors import InputError
 from schemas.finding import Finding
 from schemas.rules import UnknownRuleSet
+from schemas.rules.invoice.peppol import BILLING
 from schemas.rules.invoice.stream import stream
 from schemas.xml import parse
 from tests.bench.bench_adapters import declaration
@@ -85,6 +86,21 @@ def test_what_cannot_be_read_is_refused(data: bytes) -> None:
     """As anywhere: an error of ours, no other, and no verdict."""
     with pytest.raises(InputError):
         adapters.audit(data)
+
+
+def test_a_profile_of_a_schema_alone_is_held_to_the_rules_of_its_syntax() -> None:
+    """The official mode has a verdict of rules for every invoice, Factur-X minimum too."""
+    minimum = CII.replace(f">{BILLING}<", ">urn:factur-x.eu:1p0:minimum<", 1)
+    assert adapters.audit(minimum.encode()).rulesets == ("xsd-facturx-1.09", "en16931-cii-1.3.16")
+
+
+@pytest.mark.usefixtures("streaming")
+def test_a_document_of_another_schema_is_not_streamed_past_it() -> None:
+    """Factur-X has schemas of its own: what only they refuse is found in large documents too."""
+    basic = "urn:cen.eu:en16931:2017#compliant#urn:factur-x.eu:1p0:basic"
+    data = CII.replace(f">{BILLING}<", f">{basic}<", 1).encode()
+    assert said(adapters.audit(data).findings) == said(whole(data).findings)
+    assert any(each.ruleset == "xsd-facturx-1.09" for each in whole(data).findings)
 
 
 def test_a_document_of_no_official_rules_is_refused() -> None:
