@@ -20,7 +20,7 @@ from certs.keys import read_secret
 from gateway import setup
 from gateway.clearance import corridor
 from gateway.settings import Mode, Settings, load
-from gateway.wiring import logcheck
+from gateway.wiring import lading, logcheck
 from ledger.vkey import VerifierKey
 from schemas.clock import Clock, utc_now
 from schemas.errors import SettingsError, SilkgateError
@@ -78,7 +78,7 @@ def examine(home: Path, *, mend: bool = False, clock: Clock = utc_now) -> Iterat
         return
     yield _settings(settings)
     now = clock()
-    for check in (_secret, _keys, _partners, _corridors, _database, _log):
+    for check in (_secret, _keys, _partners, _corridors, _lading, _database, _log):
         yield from _guarded(check, settings, now, mend=mend)
     yield _clock(settings, now)
 
@@ -219,6 +219,12 @@ def _corridors(settings: Settings, now: datetime, *, mend: bool) -> Iterator[Che
         corridor.add(settings.path(settings.corridors))
         names = ", ".join(corridor.corridors())
         yield Check("corridors", State.OK, Text(names, names))
+
+
+def _lading(settings: Settings, now: datetime, *, mend: bool) -> Iterator[Check]:  # noqa: ARG001 - as above
+    """As a title platform or carrier: our key, the peers' keys and tokens, the parties."""
+    if settings.lading.platform or settings.lading.carrier:
+        yield Check("lading", State.OK, lading.read_settings(settings))
 
 
 def _database(settings: Settings, now: datetime, *, mend: bool) -> Iterator[Check]:  # noqa: ARG001 - as above

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from certs import jwk
@@ -11,6 +12,7 @@ from certs.compact import CompactSigner
 from certs.keybook import KeyBook
 from certs.keys import KeyStore, read_secret
 from certs.trust import TrustStore
+from gateway import setup
 from gateway.clearance import records
 from gateway.clearance.status import named
 from gateway.lading.desk import Desk, Reply
@@ -23,6 +25,8 @@ from gateway.transport.lines import Lines
 from gateway.transport.peers import PeerClient
 from gateway.wiring.logbook import Logbook
 from schemas.clock import Clock
+from schemas.errors import SettingsError
+from schemas.text import Text
 
 _FILE: Final = "file:"
 _CTR: Final = "/ctr/v1"
@@ -79,7 +83,7 @@ def key_book(settings: Settings, own: CompactSigner) -> KeyBook:
         key
         for one in said.peers
         if one.keys is not None
-        for key in jwk.read(settings.path(one.keys).read_bytes(), one.code)
+        for key in jwk.read(_bytes(settings, one, one.keys), one.code)
     ]
     mine = said.platform or said.carrier
     published.append(jwk.of_public(own.private.public_key(), mine))
@@ -119,6 +123,22 @@ def desk(
     )
 
 
+def read_settings(settings: Settings) -> Text:
+    """Read all that the lading part of the settings names; say what it makes of this gateway.
+
+    Raises what is wrong with it: KeyNotFound, MalformedKey, PartiesInvalid, SecretMissing.
+    """
+    said = settings.lading
+    own = signer(settings, setup.key_store(settings))
+    key_book(settings, own)
+    PartyBook.load(settings.path(said.parties))
+    for one in said.peers:
+        _token(settings, one)
+    roles = ", ".join(filter(None, (said.platform, said.carrier)))
+    peers = ", ".join(one.code for one in said.peers) or "-"
+    return Text(f"{roles}; peers {peers}", f"{roles};对方 {peers}")
+
+
 def customs_released(store: Store, reference: str) -> bool:
     """Tell whether import customs released the goods of a transport document, by its clearance."""
     with store.read() as tx:
@@ -131,6 +151,24 @@ def customs_released(store: Store, reference: str) -> bool:
         one is not None and one.rank >= least and not one.void and not one.reopens
         for one in statuses
     )
+
+
+class PeerKeysMissing(SettingsError):
+    """The file with a peer's public keys is not there."""
+
+    code = "SG-9071"
+    title = Text("The keys of {peer} are not in {where}.", "{where} 中没有 {peer} 的公钥。")
+    hint = Text(
+        "Ask the peer for its JWK; ours is printed by `silkgate lading jwk`.",
+        "请向对方索取 JWK;本方的可用 `silkgate lading jwk` 打印。",
+    )
+
+
+def _bytes(settings: Settings, peer: LadingPeer, keys: Path) -> bytes:
+    path = settings.path(keys)
+    if not path.is_file():
+        raise PeerKeysMissing(where=str(path), peer=peer.code)
+    return path.read_bytes()
 
 
 def _registries(settings: Settings) -> Mapping[str, str]:

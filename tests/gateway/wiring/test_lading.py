@@ -7,6 +7,7 @@ from pathlib import Path
 from gateway.settings import load
 from gateway.store import clearances
 from gateway.wiring import lading
+from gateway.wiring.diagnosis import examine
 from tests.gateway.clearance import world as play
 from tests.gateway.clearance.test_service import cleared
 from tests.gateway.lading.envelopes import new_signer
@@ -41,3 +42,20 @@ def test_a_registry_is_used_only_where_the_settings_say_so(tmp_path: Path):
     assert house.ladings.registry("http://127.0.0.1:9/ctr/v1") is not None
     assert house.ladings.registry("http://127.0.0.1:8/ctr/v1") is None
     house.close()
+
+
+def test_the_doctor_says_what_a_platform_lacks(tmp_path: Path):
+    """A peer whose keys are not there, or are none, is named before anything travels."""
+    house = House(tmp_path, platform="BOLE")
+    house.knows("CARX", "http://127.0.0.1:8", new_signer())
+    assert _found(house) == ("ok", "BOLE; peers CARX")
+    (house.home / "CARX.jwk").write_text("{}", "utf-8")
+    assert _found(house)[0] == "error"
+    (house.home / "CARX.jwk").unlink()
+    state, text = _found(house)
+    assert (state, "CARX" in text) == ("error", True)
+
+
+def _found(house: House) -> tuple[str, str]:
+    (check,) = [each for each in examine(house.home) if each.name == "lading"]
+    return check.state.value, check.found.en
