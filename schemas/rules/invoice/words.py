@@ -1,7 +1,8 @@
 """What a finding says: its message by rule, or else by check; expectation and hint by check.
 
 `messages/*.csv` have the texts of checks, `wording/rules.csv` those of rules (`family rule` where
-an id means different things), `wording/hints.csv` what to do about a check, and what it expects.
+an id means different things, `rule check` where the norm mode checks otherwise), and
+`wording/hints.csv` what to do about a check, and what it expects.
 """
 
 from __future__ import annotations
@@ -29,9 +30,9 @@ class Advice(NamedTuple):
 
 def message(pack_id: str, assertion: Assertion) -> Text:
     """Return what is wrong; `{term}`, `{found}`, `{expected}`, `{args}` are still to be filled."""
-    said = _rules()
-    family = f"{pack_id.rpartition('-')[0]} {assertion.rule}"
-    return said.get(family) or said.get(assertion.rule) or texts()[assertion.test]
+    said, rule = _rules(), assertion.rule
+    keys = (f"{pack_id.rpartition('-')[0]} {rule}", f"{rule} {assertion.test}", rule)
+    return next((said[key] for key in keys if key in said), texts()[assertion.test])
 
 
 def hint(assertion: Assertion, expects: str) -> Text:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import csv
 import subprocess
 import sys
 from collections import Counter
@@ -23,7 +24,6 @@ from tests.conformance.invoice.sound import invoice
 
 UBL = "en16931-ubl-1.3.16"
 SAMPLE = Path(adapters.__file__).parent / "peppol_ubl" / "samples" / "complete.xml"
-
 
 _ALONE = """
 import os
@@ -197,6 +197,28 @@ def test_every_rule_speaks_of_what_it_wants(pack_id: str) -> None:
         for text in (said, words.hint(each, "x")):
             assert text.en.format(**values)
             assert text.zh.format(**values)
+
+
+def test_no_text_of_a_table_is_cut_at_a_comma() -> None:
+    """Every row of the tables of rules and texts has as many cells as its heading."""
+    tables = [*Path(words.__file__).parent.rglob("*.csv")]
+    assert tables
+    for table in tables:
+        heading, *rows = csv.reader(table.read_text(encoding="utf-8").splitlines())
+        assert [row for row in rows if len(row) != len(heading)] == [], table.name
+
+
+@pytest.mark.parametrize("pack_id", [UBL, "en16931-cii-1.3.16"])
+def test_a_rule_of_the_standard_has_words_of_its_own(pack_id: str) -> None:
+    """No BR rule is worded by its check alone, and none loses the value found or expected."""
+    checks = words.texts()
+    for each in pack(pack_id).rules:
+        said, plain = words.message(pack_id, each), checks[each.test]
+        if each.rule.startswith("BR-"):
+            assert said != plain, each.rule
+        for value in ("{found}", "{expected}"):
+            assert value in said.en or value not in plain.en, each.rule
+            assert (value in said.en) == (value in said.zh), each.rule
 
 
 def test_an_edition_may_be_left_out_and_a_wrong_one_is_refused() -> None:
