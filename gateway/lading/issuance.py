@@ -33,16 +33,14 @@ from gateway.store.errors import Collision
 from gateway.store.ladings import Bill, Entry
 from gateway.store.papers import Paper
 from schemas.clock import iso
-from schemas.jcs import canonical_any
 from schemas.text import Text
 
 ASKED: Final = "issuance"
 ASKED_OF: Final = "issuance-request"
-_REQUESTS: Final = "/v3/ebl-issuance-requests"
+REQUESTS: Final = "/v3/ebl-issuance-requests"
 _RESPONSES: Final = "/v3/ebl-issuance-responses"
-_SETTLED: Final = {"ISSU": "issued", "BREQ": "returned", "REFU": "refused"}
+SETTLED: Final = {"ISSU": "issued", "BREQ": "returned", "REFU": "refused"}
 _WAYBILL: Final = "SWB"
-_SURRENDERS: Final = "surrender-request"
 
 
 def manifest(document: Json, issue_to: Json, visualisation: bytes | None = None) -> Json:
@@ -145,7 +143,7 @@ class IssuingPlatform:
                 said["reason"] = reason or "refused"
                 said = {**said, "errors": [{"reason": reason or "refused"}]}  # type: ignore[dict-item]
             body = {**as_json(paper.body), "answer": said}
-            papers.change(tx, paper, _SETTLED[code], body, now=now)
+            papers.change(tx, paper, SETTLED[code], body, now=now)
             tasks.message(desk, tx, to=paper.body["carrier"], path=_RESPONSES, said=said)
         return code
 
@@ -243,104 +241,6 @@ class IssuingPlatform:
         described = composing.metadata(shown["name"], content, media_type)
         ladings.keep_document(tx, bill, described["documentChecksum"], content)
         return {"visualisation": described}
-
-
-class IssuingCarrier:
-    """Has bills issued on the platforms of its customers."""
-
-    def __init__(self, desk: Desk) -> None:
-        """Issue from `desk`."""
-        self._desk = desk
-
-    def ask(
-        self, document: Json, issue_to: Json, visualisation: tuple[str, bytes] | None = None
-    ) -> str:
-        """Ask the platform of `issue_to` to issue a document; return its reference.
-
-        `visualisation` is a name and a PDF. Raises MessageInvalid, UnknownThing or NotNow.
-        """
-        desk, now = self._desk, self._desk.clock()
-        platform = platform_code(issue_to.get("sendToPlatform", ""))
-        if not desk.peers.knows(platform):
-            raise UnknownThing(where=platform, what="platform")
-        said = manifest(document, issue_to, visualisation[1] if visualisation else None)
-        request: Json = {
-            "document": document,
-            "issueTo": issue_to,
-            "issuanceManifestSignedContent": desk.signer.sign(canonical_any(said)),
-        }
-        if visualisation is not None:
-            name, content = visualisation
-            shown = {"name": name, "content": base64.b64encode(content).decode()}
-            request["eBLVisualisationByCarrier"] = shown
-        faults = check(request, "IssuanceRequest")
-        if faults:
-            raise MessageInvalid(faults)
-        reference = str(document["transportDocumentReference"])
-        with desk.store.begin() as tx:
-            self._keep(tx, reference, platform, request, now)
-            tasks.message(desk, tx, to=platform, path=_REQUESTS, said=request, method="PUT")
-        return reference
-
-    def reissue(
-        self, document: Json, issue_to: Json, visualisation: tuple[str, bytes] | None = None
-    ) -> str:
-        """Ask for an amended document under a reference that was surrendered for amendment.
-
-        Raises as `ask`, and NotNow while nothing was surrendered.
-        """
-        reference = str(document.get("transportDocumentReference", ""))
-        with self._desk.store.begin() as tx:
-            for paper in papers.listed(tx, _SURRENDERS, bill=reference, state="surr"):
-                if paper.body["request"]["surrenderRequestCode"] == "AREQ":
-                    papers.change(tx, paper, "amended", paper.body, now=self._desk.clock())
-                    break
-            else:
-                raise NotNow(Text("it was not surrendered for amendment", "未为更改而交单"))
-            before = papers.get(tx, ASKED_OF, reference)
-            papers.change(tx, before, "replaced", before.body, now=self._desk.clock())
-        return self.ask(document, issue_to, visualisation)
-
-    def answered(self, value: object, caller: str) -> None:
-        """Take the platform's answer; raises MessageInvalid, UnknownThing, NotYours or NotNow."""
-        faults = check(value, "IssuanceResponse")
-        if faults:
-            raise MessageInvalid(faults)
-        assert isinstance(value, dict)  # noqa: S101 - the shape says so
-        reference = value["transportDocumentReference"]
-        with self._desk.store.begin() as tx:
-            paper = papers.find(tx, ASKED_OF, reference)
-            if paper is None:
-                raise UnknownThing(where=reference, what="issuance request")
-            if paper.body["platform"] != caller:
-                raise NotYours(Text(f"{caller} was not asked", f"未向 {caller} 提出请求"))
-            if paper.state != "pending":
-                raise NotNow(Text(f"it is {paper.state}", f"其状态为 {paper.state}"))
-            body = {**as_json(paper.body), "answer": value}
-            state = _SETTLED[value["issuanceResponseCode"]]
-            papers.change(tx, paper, state, body, now=self._desk.clock())
-
-    def _keep(
-        self, tx: Transaction, reference: str, platform: str, request: Json, now: datetime
-    ) -> None:
-        body = {"platform": platform, "request": request}
-        before = papers.find(tx, ASKED_OF, reference)
-        if before is None:
-            paper = Paper(
-                kind=ASKED_OF,
-                reference=reference,
-                bill=reference,
-                tenant="",
-                state="pending",
-                body=body,
-                created_at=now,
-                updated_at=now,
-            )
-            papers.add(tx, paper)
-        elif before.state in {"pending", "issued"}:
-            raise NotNow(Text(f"it is {before.state}", f"其状态为 {before.state}"))
-        else:
-            papers.change(tx, before, "pending", body, now=now)
 
 
 def _carrier_party(platform: str, document: Json) -> Json:

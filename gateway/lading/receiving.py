@@ -14,8 +14,9 @@ from datetime import datetime
 from typing import Final
 
 from gateway.lading import checksums, tasks
+from gateway.lading.admission import Admission
 from gateway.lading.answers import Answer, Code
-from gateway.lading.chain import NOTICES, SURRENDERS, Action, Json, claims, platform_code
+from gateway.lading.chain import NOTICES, SURRENDERS, Action, Json
 from gateway.lading.desk import Desk, Registries, as_json
 from gateway.lading.envelope import Envelope, last_checksum, open_envelope
 from gateway.lading.heads import Outcome, compare
@@ -67,6 +68,7 @@ class Receiver:
         """Receive at `desk`, with the control tracking registries by their URIs."""
         self._desk = desk
         self._registries = registries
+        self._admission = Admission(desk, registries)
 
     def start(self, value: object) -> Started | Answer:
         """Take an envelope: what is missing still, or the answer that ends the transfer.
@@ -80,7 +82,7 @@ class Receiver:
         last = last_checksum(value)
         try:
             envelope = open_envelope(value, self._desk.book, self._desk.clock())
-            member = self._admit(envelope)
+            member = self._admission.admit(envelope)
             return self._started(envelope, value, member)
         except SignatureRefused as error:
             return Answer(Code.BSIG, last, error.reason.en)
@@ -122,7 +124,7 @@ class Receiver:
         value = transfer.body["envelope"]
         try:
             envelope = open_envelope(value, desk.book, desk.clock())
-            return self._accept(envelope, transfer.id, self._admit(envelope))
+            return self._accept(envelope, transfer.id, self._admission.admit(envelope))
         except SignatureRefused as error:
             return Answer(Code.BSIG, last, error.reason.en)
         except EnvelopeRefused as error:
@@ -151,66 +153,6 @@ class Receiver:
         if found.direction != _IN:
             raise UnknownThing(where=reference, what="envelope")
         return found
-
-    def _admit(self, envelope: Envelope) -> Member | None:
-        """Refuse an envelope by others than it says, or not for us; return whom it is for."""
-        self._check_signers(envelope)
-        envelope.control()
-        desk, recipient = self._desk, envelope.recipient
-        if envelope.document["transportDocumentTypeCode"] == _WAYBILL:
-            raise _refused("a sea waybill is no document of title", "海运单不是物权凭证")
-        if recipient is None or platform_code(recipient["eblPlatform"]) != desk.platform:
-            raise _refused("the envelope is for another platform", "信封的接收平台不是本平台")
-        if envelope.last.platform == desk.platform:
-            raise _refused("the envelope is our own", "信封出自本平台")
-        if envelope.registry and self._registries(envelope.registry) is None:
-            raise _refused("its control registry is not used here", "本平台不使用其控制登记处")
-        if len(envelope.documents) > desk.bounds.documents:
-            raise _refused("too many additional documents", "附加文件过多")
-        if envelope.action in SURRENDERS:
-            return self._carrier(envelope, recipient)
-        member = desk.parties.find(recipient)
-        if member is None:
-            raise _refused("the recipient is not known here", "接收方在本平台未登记")
-        return member
-
-    def _carrier(self, envelope: Envelope, recipient: Json) -> Member | None:
-        """A surrender is to the carrier that issued the bill, or it is for nobody."""
-        carriers = self._desk.peers.carriers()
-        code = str(envelope.document["carrierCode"])
-        known = code in carriers or code == self._desk.carrier
-        named = any(each["partyCode"] == code for each in recipient["identifyingCodes"])
-        control = envelope.control()
-        issuer = control.issuer
-        same = {each["partyCode"] for each in issuer["identifyingCodes"]} & {
-            each["partyCode"] for each in recipient["identifyingCodes"]
-        }
-        if not known or not (named or same):
-            raise _refused("the surrender is not to the carrier", "交单对象不是签发承运人")
-        if not claims(control, envelope.document, envelope.final["actor"]):
-            raise _refused("the claimant is not entitled to the goods", "申领方无权提货")
-        return self._desk.parties.find(recipient)
-
-    def _check_signers(self, envelope: Envelope) -> None:
-        for signer in envelope.signers:
-            if signer.doubt is not None:
-                raise SignatureRefused(signer.doubt)
-        speaking = [(entry.platform, entry.signer.owner) for entry in envelope.entries]
-        speaking.append((envelope.last.platform, envelope.manifest_signer.owner))
-        for platform, owner in speaking:
-            if platform_code(owner) != platform:
-                raise SignatureRefused(
-                    Text(f"{owner} signed for {platform}", f"{owner} 以 {platform} 名义签名")
-                )
-        self._check_carrier(envelope)
-
-    def _check_carrier(self, envelope: Envelope) -> None:
-        """The issuance manifest is by the carrier of the document."""
-        owner, code = envelope.carrier.owner, str(envelope.document["carrierCode"])
-        if owner not in {code, self._desk.signers().get(code)}:
-            raise SignatureRefused(
-                Text(f"{owner} issued for the carrier {code}", f"{owner} 以承运人 {code} 名义签发")
-            )
 
     def _started(self, envelope: Envelope, value: Json, member: Member | None) -> Started | Answer:
         now = self._desk.clock()
@@ -412,10 +354,6 @@ def _wrong(listed: Json | None, checksum: str, content: bytes | None) -> str:
     if checksums.of_octets(content) != checksum:
         return "the document has another checksum than announced"
     return ""
-
-
-def _refused(en: str, zh: str) -> EnvelopeRefused:
-    return EnvelopeRefused(Text(en, zh))
 
 
 def _disputed() -> TransferDisputed:

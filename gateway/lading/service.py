@@ -14,7 +14,8 @@ from gateway.lading.control import ControlRegistry, RegistryClient
 from gateway.lading.desk import Desk
 from gateway.lading.inhouse import InHouse
 from gateway.lading.instructions import ShippingInstructions
-from gateway.lading.issuance import IssuingCarrier, IssuingPlatform
+from gateway.lading.issuance import IssuingPlatform
+from gateway.lading.issuance_carrier import IssuingCarrier
 from gateway.lading.presentation import Presentations
 from gateway.lading.receiving import Receiver
 from gateway.lading.release import Customs, Release
