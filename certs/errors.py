@@ -325,7 +325,7 @@ class MalformedPolicy(EvidenceError):
 class BadIdentities(EvidenceError):
     """A file of recorded DNS and did:web answers cannot be read."""
 
-    code = "SG-3801"
+    code = "SG-3805"
     title = Text(
         "The recorded answers in {where} cannot be read: {reason}",
         "无法读取 {where} 中记录的应答:{reason}",
@@ -340,7 +340,7 @@ class BadIdentities(EvidenceError):
 class RecordRefused(EvidenceError):
     """A record cannot be made, read or derived as asked."""
 
-    code = "SG-3802"
+    code = "SG-3806"
     title = Text("The record is refused: {reason}", "记录被拒绝:{reason}")
     hint = Text(
         "Mend the document or its proof as the reason says.", "请按所述原因更正单证或其证明。"

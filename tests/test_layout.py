@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import tomllib
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -146,3 +147,14 @@ def _text(name: str) -> str:
 
 def _pyproject() -> dict[str, Any]:
     return tomllib.loads(_text("pyproject.toml"))
+
+
+def test_an_error_code_names_one_error():
+    """Who looks a code up finds one entry."""
+    found = Counter(
+        code
+        for room in ROOMS
+        for path in (ROOT / room).rglob("*.py")
+        for code in re.findall(r'^    code = "(SG-\d+)"', path.read_text("utf-8"), re.MULTILINE)
+    )
+    assert [code for code, times in found.items() if times > 1] == []

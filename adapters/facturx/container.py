@@ -34,7 +34,7 @@ _PROFILE: Final = "BG-2/BT-24"
 class PdfUnreadable(InputError):
     """A PDF cannot be read, or holds no invoice."""
 
-    code = "SG-1130"
+    code = "SG-1133"
     title = Text("No invoice can be read from the PDF: {reason}", "无法从 PDF 读取发票:{reason}")
     hint = Text(
         "Send a Factur-X or ZUGFeRD 2 file: a PDF with factur-x.xml attached.",

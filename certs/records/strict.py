@@ -7,6 +7,7 @@ import re
 from typing import Any, Final
 
 from certs.records.model import Broken
+from schemas.jsondepth import deeper_than
 
 Json = dict[str, Any]
 
@@ -19,16 +20,16 @@ def parse(data: bytes) -> Json:
     """Return the JSON object in `data`; raises Broken for anything else, and for a name twice."""
     if len(data) > MAX_BYTES:
         raise Broken("The record is too large.", "记录过大。")
+    if deeper_than(data, MAX_DEPTH):
+        raise Broken("The record is nested too deeply.", "记录嵌套过深。")
     try:
         value = json.loads(
             data.decode("utf-8-sig"), object_pairs_hook=_unique, parse_constant=_no_constant
         )
-    except (ValueError, RecursionError):
+    except ValueError:
         raise Broken("The record is not well-formed JSON.", "该记录不是格式正确的 JSON。") from None
     if not isinstance(value, dict):
         raise Broken("The record is no JSON object.", "该记录不是 JSON 对象。")
-    if _depth(value) > MAX_DEPTH:
-        raise Broken("The record is nested too deeply.", "记录嵌套过深。")
     return value
 
 
@@ -54,16 +55,3 @@ def _unique(pairs: list[tuple[str, object]]) -> Json:
 
 def _no_constant(name: str) -> object:
     raise ValueError(name)
-
-
-def _depth(value: object) -> int:
-    level, deepest = [value], 0
-    while level and deepest <= MAX_DEPTH:
-        deepest += 1
-        level = [
-            child
-            for each in level
-            if isinstance(each, dict | list)
-            for child in (each.values() if isinstance(each, dict) else each)
-        ]
-    return deepest

@@ -6,7 +6,6 @@ problem documents (RFC 9457).
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Final
@@ -23,6 +22,7 @@ from gateway.lading.shapes import Fault
 from gateway.store.tenants import StoredKey
 from schemas.clock import iso
 from schemas.errors import SilkgateError
+from schemas.jsondepth import loads
 
 _PATHS: Final = ("/v3/", "/endorsement-chains/", "/ctr/", "/v1/arrival-notice/")
 _PINT: Final = ("/v3/envelopes", "/v3/receiver-validation", "/ctr/")
@@ -59,8 +59,8 @@ async def message(request: Request, face: Face) -> Any:  # noqa: ANN401 - whatev
 def parse(data: bytes) -> Any:  # noqa: ANN401 - whatever JSON says
     """Return JSON without names that are there twice and without numbers that are none."""
     try:
-        return json.loads(data, object_pairs_hook=_unique, parse_constant=_no_number)
-    except (ValueError, RecursionError) as error:
+        return loads(data, object_pairs_hook=_unique, parse_constant=_no_number)
+    except ValueError as error:
         raise MessageInvalid([Fault("$", "", data[:100].decode("utf-8", "replace"), "JSON")]) from (
             error
         )

@@ -26,7 +26,7 @@ _AWAY: Final = 1
 class WouldForget(InputError):
     """A monitor without a memory cannot see a fork."""
 
-    code = "SG-1124"
+    code = "SG-1131"
     title = Text("The folder of {where} is not there.", "{where} 所在目录不存在。")
     hint = Text("Name a file with --state in a folder that exists.", "请用 --state 指定现有目录。")
     exit_code = 2

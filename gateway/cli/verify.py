@@ -85,7 +85,7 @@ class NotATime(InputError):
 class UnknownReport(InputError):
     """A report of this kind is not written."""
 
-    code = "SG-1126"
+    code = "SG-1132"
     title = Text("There is no report of the kind of {where}.", "不支持生成 {where} 类型的报告。")
     hint = Text("Use one of: {known}.", "可用的有:{known}。")
     exit_code = 2
@@ -208,7 +208,8 @@ def command(
     if policy not in _POLICIES:
         raise UnknownPolicy(where=policy, known=", ".join(_POLICIES))
     beside = {Path(name).name: content(name) for name in detached}
-    sources = titles.Sources(identity, "" if offline else rpc, proven=policy == titles.PROVEN)
+    proven = policy == titles.PROVEN
+    sources = titles.Sources(_whole(identity), "" if offline else rpc, proven=proven)
     work = partial(
         verify,
         trust=trust,
@@ -222,7 +223,7 @@ def command(
         offline=offline,
         strict=policy == _STRICT,
     )
-    _tell(trusted_by(trust, home), keys or identity)
+    _tell(trusted_by(_whole(trust), home.absolute()), keys or identity)
     codes, rows = [], []
     for result, code in each(work, files, jobs):
         output.line(result) if as_json else _show(result)
@@ -271,9 +272,9 @@ def verify(
 
     records = titles.auditor(sources)
     auditor = Auditor(
-        _demanding(trusted_by(trust, home), strict=strict),
+        _demanding(trusted_by(_whole(trust), home.absolute()), strict=strict),
         at,
-        _keybook(keys),
+        _keybook(_whole(keys)),
         titles=records,
         document=document,
         mandates=mandates,
@@ -293,6 +294,11 @@ def _verify(
     verdict = auditor.verify(data, detached)
     passed = verdict["indication"] == _PASSED
     return {"file": name, **verdict}, 0 if passed else _NOT_VERIFIED
+
+
+def _whole(path: Path | None) -> Path | None:
+    """Return a path as what is kept by it goes: a relative one is another in another folder."""
+    return None if path is None else path.absolute()
 
 
 @cache

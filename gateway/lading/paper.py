@@ -23,7 +23,7 @@ _FONT: Final = "STSong-Light"
 class NoPdf(SettingsError):
     """The libraries for PDF are not installed."""
 
-    code = "SG-9070"
+    code = "SG-9072"
     title = Text("PDF needs the extra `pdf`.", "生成 PDF 需要安装扩展 `pdf`。")
     hint = Text("Run pip install 'silkgate[pdf]'.", "请运行 pip install 'silkgate[pdf]'。")
 

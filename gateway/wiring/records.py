@@ -8,7 +8,6 @@ the issuer's. Whatever cannot be shown is unknown.
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -23,6 +22,7 @@ from gateway.wiring.standing import Json, Title
 from ledger.anchors.secp256k1 import recover
 from schemas.clock import utc_now
 from schemas.jcs import NotCanonical, canonical_any
+from schemas.jsondepth import loads
 from schemas.text import Text
 
 
@@ -146,8 +146,8 @@ def digests(data: bytes) -> Iterator[str]:
     """Yield the digests a document may be known by: of its bytes, of its canonical JSON."""
     yield sha256(data).hexdigest()
     try:
-        yield sha256(canonical_any(json.loads(data))).hexdigest()
-    except (ValueError, RecursionError, NotCanonical):
+        yield sha256(canonical_any(loads(data))).hexdigest()
+    except (ValueError, NotCanonical):
         return
 
 

@@ -7,13 +7,13 @@ line before it.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
 from ledger.anchors.errors import AnchorRefused
 from schemas.jcs import canonical_json
+from schemas.jsondepth import loads
 
 TYPE: Final = "silkgate-anchor/1"
 
@@ -99,9 +99,9 @@ class FileRecord:
 def parse_record(data: bytes) -> ChainRecord | FileRecord:
     """Read a record; raises AnchorRefused unless it is well-formed and in its one form."""
     try:
-        value = json.loads(data)
+        value = loads(data)
         record: ChainRecord | FileRecord = _BY_KIND[value["kind"]](value)
-    except (ValueError, KeyError, TypeError, RecursionError) as wrong:
+    except (ValueError, KeyError, TypeError) as wrong:
         raise AnchorRefused(reason="it is not an anchor record") from wrong
     if bytes(record) != data:
         raise AnchorRefused(reason="it is not in canonical form")

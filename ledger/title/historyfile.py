@@ -14,7 +14,6 @@ signature. A file is a copy: it says what the title was, not what became of it s
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -35,6 +34,7 @@ from ledger.vkey import VerifierKey
 from schemas.clock import iso
 from schemas.errors import InputError
 from schemas.jcs import canonical_json
+from schemas.jsondepth import loads
 
 TYPE: Final = "silkgate-title-history/1"
 MAX_BYTES: Final = 10_000_000
@@ -68,9 +68,9 @@ class HistoryFile:
         if len(data) > MAX_BYTES:
             raise EntryRefused(reason="the history file is too large")
         try:
-            said = json.loads(data)
+            said = loads(data)
             canonical = canonical_json(said)
-        except (ValueError, RecursionError, InputError) as error:
+        except (ValueError, InputError) as error:
             raise EntryRefused(reason="the history file is not canonical JSON") from error
         if canonical != data:
             raise EntryRefused(reason="the history file is not canonical JSON")

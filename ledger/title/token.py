@@ -5,7 +5,6 @@ The key in the header says who signed, not that they may: a party is its key.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -14,6 +13,7 @@ from ledger.title.errors import EntryRefused
 from ledger.title.party import Jwk, PartySigner, algorithm, decode, encode, party_id, verifies
 from schemas.errors import InputError
 from schemas.jcs import canonical_json
+from schemas.jsondepth import loads
 
 LONGEST: Final = 16_384
 Json = dict[str, object]
@@ -61,9 +61,9 @@ def _object(part: str) -> Json:
     """Return the object in a part, which must be canonical JSON."""
     data = decode(part)
     try:
-        found = json.loads(data)
+        found = loads(data)
         canonical = canonical_json(found)
-    except (ValueError, RecursionError, InputError) as error:
+    except (ValueError, InputError) as error:
         raise EntryRefused(reason="it is not canonical JSON") from error
     if not isinstance(found, dict) or canonical != data:
         raise EntryRefused(reason="it is not canonical JSON")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Annotated, Any, Final
 
@@ -16,6 +15,7 @@ from gateway.api import body, docs, examples
 from gateway.api.errors import FieldInvalid, FieldMissing
 from gateway.api.face import face_of
 from gateway.api.keys import Scope
+from schemas.jsondepth import loads
 from schemas.text import Text
 
 _JSON: Final = "application/json"
@@ -111,8 +111,8 @@ async def confirm(request: Request, clearance_id: str) -> Response:
 
 def _object(data: bytes, shape: str) -> Mapping[str, Any]:
     try:
-        said = json.loads(data)
-    except (ValueError, RecursionError) as error:
+        said = loads(data)
+    except ValueError as error:
         raise FieldInvalid(
             where="body", reason=Text("not JSON", "不是 JSON"), expected=shape
         ) from error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Annotated, Final
 
@@ -18,6 +17,7 @@ from gateway.api.face import face_of, url
 from gateway.api.keys import Scope
 from gateway.api.multipart import Part
 from gateway.api.ports import ClearanceRequest
+from schemas.jsondepth import loads
 from schemas.text import Text
 
 _SHAPE: Final = '{"field": "value", ...}'
@@ -187,8 +187,8 @@ def _single(parts: list[Part]) -> Mapping[str, Part]:
 def _values(data: bytes) -> dict[str, str]:
     """Return the answers by field; every value is text, as in the form."""
     try:
-        values = json.loads(data)
-    except (ValueError, RecursionError) as error:
+        values = loads(data)
+    except ValueError as error:
         raise FieldInvalid(
             where="body", reason=Text("not JSON", "不是 JSON"), expected=_SHAPE
         ) from error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from typing import Final
 
@@ -15,6 +14,7 @@ from gateway.api import body, docs, examples
 from gateway.api.errors import FieldInvalid
 from gateway.api.face import face_of
 from gateway.api.keys import Scope
+from schemas.jsondepth import loads
 from schemas.text import Text
 
 _BINARY: Final = "application/octet-stream"
@@ -65,9 +65,9 @@ def _raw(data: bytes) -> list[bytes]:
 
 def _listed(data: bytes) -> list[bytes]:
     try:
-        said = json.loads(data)
+        said = loads(data)
         digests = [bytes.fromhex(each) for each in said["digests"]]
-    except (KeyError, RecursionError, TypeError, ValueError) as wrong:
+    except (KeyError, TypeError, ValueError) as wrong:
         reason = Text("digests in hexadecimal are expected", "应为十六进制摘要")
         raise FieldInvalid(where="body/digests", reason=reason, expected=_EXPECTED) from wrong
     wrong_one = next((n for n, each in enumerate(digests) if len(each) != _DIGEST), None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Annotated, Any, Final
 
@@ -17,6 +16,7 @@ from gateway.api.errors import FieldInvalid
 from gateway.api.face import Face, face_of
 from gateway.api.keys import Scope
 from gateway.api.ports import Json
+from schemas.jsondepth import loads
 from schemas.text import Text
 
 routes: Final = APIRouter(prefix="/v1/titles", tags=["titles"], responses=docs.ANY_PROBLEM)
@@ -69,8 +69,8 @@ async def order(request: Request) -> Response:
     body.expect(request, _JSON)
     data = await body.read(request, min(_LONGEST * 2, face.body_limit))
     try:
-        asked = json.loads(data)
-    except (ValueError, RecursionError) as error:
+        asked = loads(data)
+    except ValueError as error:
         raise _no_object() from error
     if not isinstance(asked, dict):
         raise _no_object()
