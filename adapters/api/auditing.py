@@ -13,7 +13,7 @@ from adapters.engine.format import Format
 from schemas.finding import Finding
 from schemas.rules.invoice import editions
 from schemas.rules.invoice import official as packs
-from schemas.rules.invoice.stream import stream
+from schemas.rules.invoice.stream import collector_off, stream
 from schemas.xml import Element, root_of
 
 _LARGE: Final = 1024 * 1024
@@ -37,9 +37,12 @@ def audit(data: bytes, rules: str | Sequence[str] = "auto") -> Audit:
     that cannot be parsed or recognised, UnknownRuleSet for an id that does not exist, or when none
     is left.
     """
-    found = _streamed(data, rules) if len(data) >= _LARGE else None
-    if found is not None:
-        return found
+    with collector_off():
+        found = _streamed(data, rules) if len(data) >= _LARGE else None
+        return found or _whole(data, rules)
+
+
+def _whole(data: bytes, rules: str | Sequence[str]) -> Audit:
     source, fmt, _ = opened(data)
     root, chosen = _choose(source, fmt, rules)
     return Audit(fmt.id, chosen, packs.official(root, chosen, _Terms(data).at))

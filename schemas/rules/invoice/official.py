@@ -66,7 +66,7 @@ def official(
 
 
 def judged(tree: Tree, pack_ids: Iterable[str]) -> list[Finding]:
-    """Return the findings of official rule packs for an invoice that is gathered already."""
+    """Return the findings of official rule packs for a gathered invoice; its tree is given up."""
     findings: list[Finding] = []
     with localcontext(_EXACT):
         for pack_id in pack_ids:
@@ -74,6 +74,7 @@ def judged(tree: Tree, pack_ids: Iterable[str]) -> list[Finding]:
                 findings += [finding(pack_id, fault) for fault in pack(pack_id).run(tree)]
             except Undecidable as stop:
                 findings.append(_no_verdict(pack_id, str(stop)))
+    tree.release()
     return findings
 
 

@@ -47,17 +47,16 @@ def stream(data: bytes, head: Element, xsd: str | None) -> Streamed | None:
         return True
 
     try:
-        with _collector_off():
-            compiled = schema(xsd, head).streaming if xsd else None
-            root = thinned(data, tag, take, compiled)
-            return Streamed(root, gathering.tree(root))
+        compiled = schema(xsd, head).streaming if xsd else None
+        root = thinned(data, tag, take, compiled)
+        return Streamed(root, gathering.tree(root))
     except InputError:
         return None
 
 
 @contextmanager
-def _collector_off() -> Iterator[None]:
-    """Let the garbage collector rest while nothing but a tree grows: there is nothing to find."""
+def collector_off() -> Iterator[None]:
+    """Let the garbage collector rest while a tree grows and is judged: it would find nothing."""
     enabled = gc.isenabled()
     gc.disable()
     try:

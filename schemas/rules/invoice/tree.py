@@ -156,6 +156,7 @@ def words(text: str) -> str:
 _NONE: Final[Mapping[str, str]] = {}
 _EMPTY: Final[list[Node]] = []
 _STEPS: Final[dict[str, tuple[str, ...]]] = {}
+_LARGE: Final = 100_000
 _MANY: Final = 64
 _SHAPES: Final = 256
 
@@ -194,6 +195,13 @@ class Tree:
                 found[node.name].append(node)
             self._named = found
         return self._named.get(name, _EMPTY)
+
+    def release(self) -> None:
+        """Take a large tree apart, so that it is gone before the next; the collector has others."""
+        if len(self.nodes) >= _LARGE:
+            for node in self.nodes:
+                node.parent = None
+            self._memo.clear()
 
     def texts(self, nodes: Iterable[Node]) -> list[str]:
         """Return the text nodes (`text()`): none of an empty element, each of a cut one."""
