@@ -23,6 +23,7 @@ from schemas.xml import Element
 
 _EXACT: Final = Context(prec=1000)
 _FOUND: Final = 120
+_NOTHING: Final = "-"
 _CUSTOMIZATION: Final = etree.XPath(
     "*[local-name()='CustomizationID']/text()"
     "|*[local-name()='ExchangedDocumentContext']"
@@ -99,8 +100,8 @@ def finding(pack_id: str, fault: Fault) -> Finding:
     expected = expected or words.expected(assertion)
     name = terms.name(assertion.term) if assertion.term else Text(assertion.args, assertion.args)
     values = {
-        "found": found[:_FOUND],
-        "expected": expected,
+        "found": found[:_FOUND] or _NOTHING,
+        "expected": expected or _NOTHING,
         "args": assertion.args.replace("|", ", "),
         "rule": assertion.rule,
         "ruleset": pack_id,

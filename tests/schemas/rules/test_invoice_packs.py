@@ -201,6 +201,17 @@ def test_every_rule_speaks_of_what_it_wants(pack_id: str) -> None:
             assert text.zh.format(**values)
 
 
+def test_a_message_shows_where_there_is_no_value() -> None:
+    """Without a rate there is no tax to expect: the message says so with a dash, not with a gap."""
+    data = changed("<cbc:Percent>25</cbc:Percent>", "").replace(
+        b"<cbc:Percent>25</cbc:Percent>", b""
+    )
+    found = next(e for e in packs.official(parse(data), [UBL]) if e.rule == "BR-S-09")
+    assert found.expected == ""
+    assert found.message.en.endswith("stated is -.")
+    assert found.message.zh.endswith("填报为 -。")
+
+
 def test_no_text_of_a_table_is_cut_at_a_comma() -> None:
     """Every row of the tables of rules and texts has as many cells as its heading."""
     tables = [*Path(words.__file__).parent.rglob("*.csv")]
