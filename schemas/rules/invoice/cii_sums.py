@@ -27,7 +27,7 @@ def line_total(node: Node, tree: Tree, args: str) -> Verdict:
     del args
     above = node.parent.parent if node.parent else None
     found = above.all(_LINE_TOTAL) if above else []
-    sums = tree.once("lines", lambda: rounded(Decimal(repr(_doubles(found)))))
+    sums = tree.once(f"lines {id(above)}", lambda: rounded(Decimal(repr(_doubles(found)))))
     return _equal(amount(node, "ram:LineTotalAmount"), sums)
 
 

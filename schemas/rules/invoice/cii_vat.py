@@ -156,6 +156,4 @@ def _has(node: Node, path: str, code: str, percent: Decimal | None) -> bool:
     taxes = node.all(path)
     if not any(of_category(each, code) for each in taxes):
         return False
-    return percent is None or any(
-        decimal(each.text) == percent for tax in taxes for each in tax.all(_RATE)
-    )
+    return percent is None or any(amount(tax, _RATE) == percent for tax in taxes)
