@@ -27,7 +27,7 @@ def most_typed(node: Node, tree: Tree, args: str) -> Verdict:
     """At most one reference of a type, or one element below them: `130 path [below]`."""
     del tree
     kind, path, *below = args.split()
-    found = [n for n in node.all(path) if any(words(t.text) == kind for t in n.all("ram:TypeCode"))]
+    found = [each for each in node.all(path) if each.word("ram:TypeCode") == kind]
     count = len([each for n in found for each in n.all(below[0])] if below else found)
     return count <= 1 or (str(count), "<= 1")
 
