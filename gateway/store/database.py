@@ -8,6 +8,7 @@ many writers as there are, READ COMMITTED.
 from __future__ import annotations
 
 import json
+import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, Final
@@ -90,6 +91,8 @@ class Store:
         self._file = file_writer(engine.url)
         self._writer: AbstractContextManager[object] = self._file or nullcontext()
         self._reads = engine.execution_options(silkgate_reads=True)
+        # A command that ends by an error leaves its store open: no connection outlives it.
+        weakref.finalize(self, engine.dispose).atexit = False
 
     @contextmanager
     def begin(self) -> Iterator[Transaction]:
