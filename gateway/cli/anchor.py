@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from gateway.cli import options, output
+from gateway.cli.opened import gateway_in
 from gateway.settings import load
 
 
@@ -18,14 +19,11 @@ def group(context: click.Context, *, home: Path, as_json: bool) -> None:
     """Anchor the newest checkpoint."""
     if context.invoked_subcommand is not None:
         return
-    from gateway.wiring.assembly import Gateway
-
-    gateway = Gateway(load(home))
-    gateway.sealing.round()
-    for target in gateway.settings.anchor.targets:
-        gateway.anchoring.step(gateway.anchoring.open(target))
-    _list(gateway.anchoring.listed(), as_json=as_json)
-    gateway.close()
+    with gateway_in(home) as gateway:
+        gateway.sealing.round()
+        for target in gateway.settings.anchor.targets:
+            gateway.anchoring.step(gateway.anchoring.open(target))
+        _list(gateway.anchoring.listed(), as_json=as_json)
 
 
 @group.command("status")
@@ -33,11 +31,8 @@ def group(context: click.Context, *, home: Path, as_json: bool) -> None:
 @options.as_json
 def status(*, home: Path, as_json: bool) -> None:
     """List the anchors and how final they are."""
-    from gateway.wiring.assembly import Gateway
-
-    gateway = Gateway(load(home))
-    _list(gateway.anchoring.listed(), as_json=as_json)
-    gateway.close()
+    with gateway_in(home) as gateway:
+        _list(gateway.anchoring.listed(), as_json=as_json)
 
 
 @group.command("worker")

@@ -11,8 +11,8 @@ import click
 
 from gateway.cli import options, output
 from gateway.cli.files import content
+from gateway.cli.opened import gateway_in
 from gateway.cli.values import given
-from gateway.settings import load
 
 if TYPE_CHECKING:
     from gateway.clearance.service import ClearanceService
@@ -28,13 +28,8 @@ _set = click.option("--set", "values", multiple=True, metavar="FIELD=VALUE", hel
 @contextmanager
 def _desk(home: Path, tenant: str) -> Iterator[tuple[ClearanceService, str]]:
     """Give the clearances of the gateway in `home`, and the tenant that is meant."""
-    from gateway.wiring.assembly import Gateway
-
-    gateway = Gateway(load(home))
-    try:
+    with gateway_in(home) as gateway:
         yield gateway.service, tenant or gateway.settings.id
-    finally:
-        gateway.close()
 
 
 @click.group("clearance")

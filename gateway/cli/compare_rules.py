@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -18,10 +18,14 @@ import adapters
 from gateway.cli import options, output
 from gateway.cli.files import NoSuchFile, Result, each, guarded
 from gateway.cli.lazy import say
+from gateway.cli.opened import gateway_in
 from schemas.document import Family
 from schemas.errors import SilkgateError
 from schemas.finding import Finding, Flag
 from schemas.text import Text
+
+if TYPE_CHECKING:
+    from gateway.store.database import Store
 
 _CHANGED: Final = 3
 _PAGE: Final = 200
@@ -134,29 +138,32 @@ def _files(paths: Iterable[Path]) -> Iterator[str]:
 
 def _stored(home: Path, old: str, new: str) -> Iterator[tuple[Result, int]]:
     """Yield the same for the invoices in a gateway's store, the newest first."""
-    from gateway.settings import load
+    with gateway_in(home) as gateway:
+        for number, data in _sent_invoices(gateway.store):
+            try:
+                yield _compare(number, data, old=old, new=new)
+            except SilkgateError as error:
+                yield {"file": number, "error": error.as_dict()}, error.exit_code
+
+
+def _sent_invoices(store: Store) -> Iterator[tuple[str, bytes]]:
+    """Yield the id and the source of each invoice that went out, page by page."""
     from gateway.store import exchanges, payloads
     from gateway.store.model import Direction, Role
-    from gateway.wiring.assembly import Gateway
 
-    gateway = Gateway(load(home))
     known: Any = adapters.formats()
     before: str | None = None
     while True:
-        with gateway.store.read() as tx:
+        with store.read() as tx:
             page = exchanges.listed(tx, direction=Direction.OUT, before=before, limit=_PAGE)
             found = payloads.read_many(tx, [one.id for one in page], [Role.SOURCE])
         for one in page:
             fmt, payload = known.get(one.source_format), found[one.id].get(Role.SOURCE)
             if fmt is not None and fmt.family is Family.INVOICE and payload is not None:
-                try:
-                    yield _compare(one.id, payload.data, old=old, new=new)
-                except SilkgateError as error:
-                    yield {"file": one.id, "error": error.as_dict()}, error.exit_code
+                yield one.id, payload.data
         if len(page) < _PAGE:
-            break
+            return
         before = page[-1].id
-    gateway.close()
 
 
 def _show(result: Result, kind: str) -> None:

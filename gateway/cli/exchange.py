@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
 
 from gateway.cli import options, output
 from gateway.cli.files import content
-from gateway.settings import load
+from gateway.cli.opened import gateway_in
 
 
 @click.group("exchange")
@@ -45,36 +44,34 @@ def send(
     from gateway.exchange.intake import accept
     from gateway.exchange.submission import Submission
     from gateway.exchange.wanted import wanted_format
-    from gateway.wiring.assembly import Gateway
 
     data = content(file)
-    gateway = Gateway(load(home))
-    partner = gateway.settings.partner(receiver)
-    if partner is None:
-        raise PartnerUnknown(where="--to", party=receiver)
     if target and target not in adapters.formats():
         raise click.BadParameter(
             f"{target}: {', '.join(adapters.formats())}", param_hint="--format"
         )
-    source = gateway.tools.detect(data)
-    accepted = accept(
-        gateway.store,
-        Submission(
-            tenant=tenant or gateway.settings.id,
-            data=data,
-            kind=kind,
-            sender=gateway.settings.id,
-            receiver=receiver,
-            source_format=source,
-            target_format=target or wanted_format(source, partner.card.formats),
-            media_type=adapters.formats()[source].media_type,
-            related=tuple(content(name) for name in related),
-            key=key,
-        ),
-    )
+    with gateway_in(home) as gateway:
+        partner = gateway.settings.partner(receiver)
+        if partner is None:
+            raise PartnerUnknown(where="--to", party=receiver)
+        source = gateway.tools.detect(data)
+        accepted = accept(
+            gateway.store,
+            Submission(
+                tenant=tenant or gateway.settings.id,
+                data=data,
+                kind=kind,
+                sender=gateway.settings.id,
+                receiver=receiver,
+                source_format=source,
+                target_format=target or wanted_format(source, partner.card.formats),
+                media_type=adapters.formats()[source].media_type,
+                related=tuple(content(name) for name in related),
+                key=key,
+            ),
+        )
     shown = {"id": accepted.id, "duplicate": accepted.duplicate}
     output.line(shown) if as_json else click.echo(accepted.id)
-    gateway.close()
 
 
 @group.command("list")
@@ -85,10 +82,8 @@ def list_exchanges(*, limit: int, home: Path, as_json: bool) -> None:
     """List the exchanges, newest first."""
     from gateway.api import views
     from gateway.store import exchanges
-    from gateway.wiring.assembly import Gateway
 
-    gateway = Gateway(load(home))
-    with gateway.store.read() as tx:
+    with gateway_in(home) as gateway, gateway.store.read() as tx:
         found = exchanges.listed(tx, limit=limit)
     for one in found:
         if as_json:
@@ -96,7 +91,6 @@ def list_exchanges(*, limit: int, home: Path, as_json: bool) -> None:
         else:
             way = f"{one.sender} -> {one.receiver}"
             click.echo(f"{one.id}  {one.direction:3}  {one.stage}/{one.state}  {one.kind}  {way}")
-    gateway.close()
 
 
 @group.command("show")
@@ -107,17 +101,14 @@ def show(exchange_id: str, *, home: Path, as_json: bool) -> None:
     """Show one exchange."""
     from gateway.api import views
     from gateway.store import exchanges
-    from gateway.wiring.assembly import Gateway
 
-    gateway = Gateway(load(home))
-    with gateway.store.read() as tx:
+    with gateway_in(home) as gateway, gateway.store.read() as tx:
         found = views.exchange(exchanges.get(tx, exchange_id))
     if as_json:
         output.line(found)
     else:
         for name, value in found.items():
             click.echo(f"{name:16} {value}")
-    gateway.close()
 
 
 @group.command("timeline")
@@ -127,10 +118,8 @@ def show(exchange_id: str, *, home: Path, as_json: bool) -> None:
 def timeline(exchange_id: str, *, home: Path, as_json: bool) -> None:
     """Tell what happened to an exchange, step by step."""
     from gateway.exchange.timeline import timeline as told
-    from gateway.wiring.assembly import Gateway
 
-    gateway = Gateway(load(home))
-    with gateway.store.read() as tx:
+    with gateway_in(home) as gateway, gateway.store.read() as tx:
         lines = told(tx, exchange_id)
     for line in lines:
         shown = line.as_dict()
@@ -138,7 +127,6 @@ def timeline(exchange_id: str, *, home: Path, as_json: bool) -> None:
             output.line(shown)
         else:
             click.echo(f"{shown['at']}  {output.say_dict(shown['text'])}")
-    gateway.close()
 
 
 @group.command("evidence")
@@ -148,12 +136,8 @@ def timeline(exchange_id: str, *, home: Path, as_json: bool) -> None:
 @options.as_json
 def evidence(exchange_id: str, *, out: Path, home: Path, as_json: bool) -> None:
     """Write the evidence package of an exchange: one ASiC-E file that is verified offline."""
-    from gateway.wiring.assembly import Gateway
-
-    gateway = Gateway(load(home))
-    package = gateway.evidence(exchange_id)
+    with gateway_in(home) as gateway:
+        package = gateway.evidence(exchange_id)
     out.write_bytes(package)
     shown = {"id": exchange_id, "out": str(out), "bytes": len(package)}
     output.line(shown) if as_json else click.echo(f"{out} ({len(package)} bytes)")
-    gateway.close()
-    sys.exit(0)

@@ -12,7 +12,7 @@ import click
 
 from gateway.cli import options, output
 from gateway.cli.files import content
-from gateway.settings import load
+from gateway.cli.opened import gateway_in
 from schemas.errors import InputError
 from schemas.text import Text
 
@@ -40,13 +40,8 @@ class NotAnObject(InputError):
 @contextmanager
 def _desk(home: Path, tenant: str = "") -> Iterator[tuple[LadingService, str]]:
     """Give the bills of the gateway in `home`, and the account that is meant."""
-    from gateway.wiring.assembly import Gateway
-
-    gateway = Gateway(load(home))
-    try:
+    with gateway_in(home) as gateway:
         yield gateway.ladings, tenant or gateway.settings.id
-    finally:
-        gateway.close()
 
 
 def add(group: click.Group) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 import click
 
+from gateway.cli.opened import gateway_in
 from schemas.finding import Finding
 
 if TYPE_CHECKING:
@@ -49,14 +50,8 @@ def readable_in(folder: Path) -> Iterator[Readable]:
         with register_in(folder) as register:
             yield register
         return
-    from gateway.settings import load
-    from gateway.wiring.assembly import Gateway
-
-    gateway = Gateway(load(folder))
-    try:
+    with gateway_in(folder) as gateway:
         yield gateway.titles
-    finally:
-        gateway.close()
 
 
 def register_in(folder: Path) -> FolderRegister:

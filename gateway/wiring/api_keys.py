@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextlib import closing
 from datetime import timedelta
 
 from gateway.api.keys import ALL_SCOPES, mint
@@ -29,24 +30,21 @@ def issue(settings: Settings, *, tenant: str, scopes: Collection[str], days: int
     for scope in wanted - ALL_SCOPES:
         raise NoSuchScope(where=scope, known=", ".join(sorted(ALL_SCOPES)))
     now, made = utc_now(), mint()
-    store = open_store(settings.database_url)
-    store.migrate()
-    with store.begin() as tx:
-        try:
-            tenants.get(tx, tenant)
-        except NotFound:
-            tenants.add(tx, Tenant(id=tenant, name=tenant, created_at=now))
-        tenants.add_key(
-            tx,
-            StoredKey(
-                id=made.id,
-                tenant=tenant,
-                name=tenant,
-                hash=made.digest,
-                scopes=frozenset(str(scope) for scope in wanted),
-                created_at=now,
-                expires_at=now + timedelta(days=days),
-            ),
-        )
-    store.close()
+    key = StoredKey(
+        id=made.id,
+        tenant=tenant,
+        name=tenant,
+        hash=made.digest,
+        scopes=frozenset(str(scope) for scope in wanted),
+        created_at=now,
+        expires_at=now + timedelta(days=days),
+    )
+    with closing(open_store(settings.database_url)) as store:
+        store.migrate()
+        with store.begin() as tx:
+            try:
+                tenants.get(tx, tenant)
+            except NotFound:
+                tenants.add(tx, Tenant(id=tenant, name=tenant, created_at=now))
+            tenants.add_key(tx, key)
     return made.token

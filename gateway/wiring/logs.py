@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol, Self
 
@@ -55,7 +55,11 @@ class GatewayLog:
         signer = setup.log_signer(settings, setup.key_store(settings))
         self._signer = signer_for(signer, shard) if shard else signer
         self._store = open_store(settings.database_url)
-        self._store.check()
+        try:
+            self._store.check()
+        except BaseException:
+            self._store.close()
+            raise
 
     @property
     def key(self) -> VerifierKey:
@@ -95,10 +99,8 @@ def open_all(home: Path) -> Iterator[ReadableLog]:
 
     settings = load(home)
     yield GatewayLog(settings)
-    store = open_store(settings.database_url)
-    with store.read() as tx:
+    with closing(open_store(settings.database_url)) as store, store.read() as tx:
         shards = [o for o in origins_below(tx, settings.origin) if base_of(o) == settings.origin]
-    store.close()
     for origin in shards:
         yield GatewayLog(settings, origin)
 

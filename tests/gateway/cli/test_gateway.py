@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from gateway.store.database import Store
 from tests.gateway.cli.conftest import DECLARATION, INVOICE, LADING
 
 
@@ -54,6 +55,35 @@ def test_what_is_not_there_has_exit_code_4(silkgate, own, args):  # noqa: ARG001
     """Exchanges, clearances and files alike."""
     ran = silkgate(*args)
     assert ran.code == 4, ran.err
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ("exchange", "show", "none"),
+        ("exchange", "send", INVOICE, "--to", "nobody"),
+        ("clearance", "show", "none"),
+        ("log", "prove", "--index", "9"),
+        ("lading", "show", "none"),
+    ],
+)
+def test_an_error_leaves_no_database_open(silkgate, own, monkeypatch, args):  # noqa: ARG001 - as above
+    """What a command opened is closed before the error is told."""
+    opened, closed = [], []
+    make, close = Store.__init__, Store.close
+
+    def counted_make(store, engine) -> None:
+        opened.append(store)
+        make(store, engine)
+
+    def counted_close(store) -> None:
+        closed.append(store)
+        close(store)
+
+    monkeypatch.setattr(Store, "__init__", counted_make)
+    monkeypatch.setattr(Store, "close", counted_close)
+    assert silkgate(*args).code != 0
+    assert closed == opened
 
 
 def test_what_is_no_document_is_not_taken(silkgate, own, tmp_path):  # noqa: ARG001 - as above

@@ -48,8 +48,8 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self):
         """Answer an add-checkpoint request."""
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        with FolderWitness(self.site.witness) as store:
-            logs = [verifier_for(FolderLog(self.site.home).key)]
+        with FolderWitness(self.site.witness) as store, FolderLog(self.site.home) as log:
+            logs = [verifier_for(log.key)]
             given = Witness(store.cosigner, logs, store).add_checkpoint(body)
         self._say(given.status, given.body, {"Content-Type": given.content_type})
 
