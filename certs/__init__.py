@@ -1,6 +1,6 @@
 """Who said so, and when: keys, signatures, time-stamps, certificate paths, evidence.
 
-The faces of the room: `keys.KeyStore`, `ca.create_domain`, `tsa.Authority`, `xades`, `jws`,
+The faces of the room: `keys.KeyStore`, `domain.create_domain`, `tsa.Authority`, `xades`, `jws`,
 `asic`, `receipts`, `evidence`, `trust.TrustStore`, and `verify_any` for whatever comes.
 """
 

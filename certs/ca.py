@@ -10,26 +10,24 @@ import ipaddress
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Final
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from certs import crl
+from certs.addresses import NOWHERE, Addresses
 from certs.algorithms import PrivateKey, PublicKey
 from certs.certificate import Certificate
 from certs.issuance import Content, Extension, certify, key_identifier, key_usage
-from certs.keys import OPENED_BY, KeyStore, SigningKey
+from certs.keys import SigningKey
 from certs.sm2 import Sm2PrivateKey
-from certs.trust import TrustStore
 from schemas.clock import utc_now
 
 _ROOT_YEARS: Final = 20
 _YEAR: Final = timedelta(days=365)
 _BACKDATED: Final = timedelta(minutes=5)
-LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,20 +95,26 @@ class Subject:
 class CertificateAuthority:
     """Issues certificates under one root key."""
 
-    def __init__(self, root: SigningKey) -> None:
-        """Issue with `root`, whose certificate must be that of an authority."""
+    def __init__(self, root: SigningKey, addresses: Addresses = NOWHERE) -> None:
+        """Issue with `root`, an authority's; certificates say to ask about them at `addresses`."""
         self.root = root
+        self._addresses = addresses
 
     @classmethod
     def create(
-        cls, subject: Subject, *, private: PrivateKey | None = None, now: datetime | None = None
+        cls,
+        subject: Subject,
+        *,
+        private: PrivateKey | None = None,
+        now: datetime | None = None,
+        addresses: Addresses = NOWHERE,
     ) -> CertificateAuthority:
         """Make a new root (P-256 unless a key is given) that is valid for 20 years."""
         start = (now or utc_now()) - _BACKDATED
         private = private or _generate()
         public, name = private.public_key(), subject.as_name().public_bytes()
         content = _root(name, public, start, start + _ROOT_YEARS * _YEAR)
-        return cls(SigningKey(private, (certify(content, private),), "root"))
+        return cls(SigningKey(private, (certify(content, private),), "root"), addresses)
 
     def roll_over(
         self, *, private: PrivateKey | None = None, now: datetime | None = None
@@ -127,10 +131,11 @@ class CertificateAuthority:
         own = certify(_root(name, private.public_key(), start, end), private)
         old_end = self.root.certificate.not_after
         old_public = self.root.private.public_key()
-        new_with_old = _root(name, private.public_key(), start, old_end, self.root.certificate)
-        old_with_new = _root(name, old_public, start, old_end, own)
+        by_old, by_new = self._linked(self.root.certificate), self._linked(own)
+        new_with_old = _root(name, private.public_key(), start, old_end, by_old)
+        old_with_new = _root(name, old_public, start, old_end, by_new)
         return RollOver(
-            CertificateAuthority(SigningKey(private, (own,), "root")),
+            CertificateAuthority(SigningKey(private, (own,), "root"), self._addresses),
             certify(new_with_old, self.root.private),
             certify(old_with_new, private),
         )
@@ -163,10 +168,15 @@ class CertificateAuthority:
             extensions=(
                 _identified(public),
                 *_profiled(profile, hosts),
-                Extension(x509.AuthorityKeyIdentifier(root.key_id, None, None)),
+                *self._linked(root, checked=not profile.no_check),
             ),
         )
         return SigningKey(private, (certify(content, self.root.private),), name or profile.name)
+
+    def _linked(self, issuer: Certificate, *, checked: bool = True) -> list[Extension]:
+        """Return what tells readers who the issuer is, and where to ask."""
+        named = Extension(x509.AuthorityKeyIdentifier(issuer.key_id, None, None))
+        return [named, *self._addresses.extensions(issuer, checked=checked)]
 
     def revocation_list(
         self,
@@ -195,74 +205,14 @@ class RollOver:
     old_with_new: Certificate
 
 
-@dataclass(frozen=True, slots=True)
-class Domain:
-    """The keys and the trust of one operator: what `silkgate keys init` makes."""
-
-    folder: Path
-    keys: KeyStore
-    root: Certificate
-
-    @property
-    def trust_folder(self) -> Path:
-        """The folder with the anchors this operator trusts; the partner's root goes there too."""
-        return self.folder / "trust"
-
-    @property
-    def trust(self) -> TrustStore:
-        """The trust store of that folder, read anew."""
-        return TrustStore.from_folder(self.trust_folder)
-
-
-def create_domain(
-    folder: Path,
-    organisation: str,
-    country: str,
-    *,
-    secret: str = OPENED_BY,
-    identifier: str = "",
-    hosts: Sequence[str] = LOOPBACK,
-    now: datetime | None = None,
-) -> Domain:
-    """Make the keys of an operator in `folder` and return them.
-
-    `folder/keys` holds root, seal, tsa, accesspoint, tls (P-256) and log (Ed25519, no chain of
-    its own use: it signs checkpoints), each encrypted with the secret referred to;
-    `folder/trust/root.pem` is the anchor to give to the partner. Raises KeyExists when the
-    folder has keys.
-    """
-    keys = KeyStore(folder / "keys", secret)
-
-    def subject(role: str) -> Subject:
-        return Subject(
-            organisation=organisation,
-            country=country,
-            common_name=f"{organisation} {role}",
-            identifier=identifier,
-        )
-
-    authority = CertificateAuthority.create(subject("Root"), now=now)
-    keys.save(authority.root)
-    for profile, role in ((SEAL, "Seal"), (TSA, "Time-Stamping"), (ACCESS_POINT, "Access Point")):
-        keys.save(authority.issue(profile, subject(role), now=now))
-    keys.save(authority.issue(TLS, subject("TLS"), hosts=hosts, now=now))
-    log = ed25519.Ed25519PrivateKey.generate()
-    keys.save(authority.issue(SEAL, subject("Log"), name="log", private=log, now=now))
-    domain = Domain(folder, keys, authority.root.certificate)
-    domain.trust_folder.mkdir(parents=True, exist_ok=True)
-    (domain.trust_folder / "root.pem").write_bytes(domain.root.pem)
-    return domain
-
-
 def _root(
     name: bytes,
     public: PublicKey,
     start: datetime,
     end: datetime,
-    issuer: Certificate | None = None,
+    linked: Sequence[Extension] = (),
 ) -> Content:
-    """Return what the certificate of a root says; by `issuer` it is a link, else its own."""
-    linked = (x509.AuthorityKeyIdentifier(issuer.key_id, None, None),) if issuer else ()
+    """Return what the certificate of a root says; with `linked` it is by another root."""
     return Content(
         subject=name,
         issuer=name,
@@ -273,7 +223,7 @@ def _root(
             _identified(public),
             Extension(x509.BasicConstraints(ca=True, path_length=0), critical=True),
             key_usage("key_cert_sign", "crl_sign"),
-            *map(Extension, linked),
+            *linked,
         ),
     )
 

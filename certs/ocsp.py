@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -70,19 +70,19 @@ class Responder:
 
     def respond(self, request: bytes) -> bytes:
         """Return the response (DER) to a request; a request that is none gets an error response."""
-        try:
-            asked, nonce = _read(request)
-            ours = all(self._is_ours(each) for each in asked)
-        except (MalformedDer, IndexError, ValueError):
-            return _failure(_MALFORMED)
-        return self._answer(asked, nonce) if ours else _failure(_UNAUTHORIZED)
+        return respond((self,), request)
+
+    def speaks_for(self, asked: Iterable[der.Node]) -> bool:
+        """Tell whether all CertIDs name the issuer; raises MalformedDer for what is none."""
+        return all(self._is_ours(each) for each in asked)
 
     def _is_ours(self, asked: der.Node) -> bool:
         algorithm, name, key, _ = asked.children()
         wanted = self._issuers.get(algorithm.children()[0].dotted())
         return wanted == (name.expect(der.OCTET_STRING).content, key.content)
 
-    def _answer(self, asked: list[der.Node], nonce: bytes) -> bytes:
+    def answer(self, asked: list[der.Node], nonce: bytes) -> bytes:
+        """Return the response (DER) about CertIDs of the issuer."""
         now = self._clock().replace(microsecond=0)
         until = der.context(0, der.generalized_time(now + self._lifetime))
         answers = (
@@ -108,6 +108,21 @@ class Responder:
         if standing.revoked is None:
             return _GOOD
         return der.context(1, der.generalized_time(standing.revoked.replace(microsecond=0)))
+
+
+def respond(responders: Iterable[Responder], request: bytes) -> bytes:
+    """Return the response (DER) of the one that speaks for the issuer asked about.
+
+    A request that is none, or about an issuer that none of them speaks for, gets an error response.
+    """
+    try:
+        asked, nonce = _read(request)
+        for each in responders:
+            if each.speaks_for(asked):
+                return each.answer(asked, nonce)
+    except (MalformedDer, IndexError, ValueError):
+        return _failure(_MALFORMED)
+    return _failure(_UNAUTHORIZED)
 
 
 def request(each: Certificate, issuer: Certificate, nonce: bytes = b"") -> bytes:

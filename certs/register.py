@@ -1,7 +1,8 @@
 """What a small authority has certified and revoked, from the folder of its keys.
 
-Certified is every `*.cert.pem` there whose issuer is the root, those renewed before included;
-revoked is what `revoked.json` says, by serial number.
+Certified is every certificate in a `*.cert.pem` there whose issuer is the root, those renewed
+before and those that link two roots included; revoked is what `revoked.json` says, by serial
+number.
 """
 
 from __future__ import annotations
@@ -96,11 +97,12 @@ class Register:
         found = {}
         for path in self._folder.glob("*.cert.pem"):
             try:
-                (leaf, *_) = certificates.load_all(path.read_bytes())
+                chain = certificates.load_all(path.read_bytes())
             except MalformedCertificate:
                 continue
-            if leaf.issuer == self._issuer.subject and leaf != self._issuer:
-                found[leaf.serial] = leaf
+            for each in chain:
+                if each.issuer == self._issuer.subject and not each.self_signed:
+                    found[each.serial] = each
         self._revoked = self._entries()
         self._known, self._mark = found, mark
 

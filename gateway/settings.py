@@ -29,6 +29,8 @@ CARD_NAME: Final = "card.json"
 ANCHOR_NAME: Final = "root.pem"
 # No name that a trust folder takes for an anchor.
 ENCRYPTION_NAME: Final = "encryption.cert"
+ADDRESS: Final = r"https?://[!-~]*[!-.0-~]"
+"""A base address: no slash at its end."""
 
 
 class Mode(StrEnum):
@@ -195,6 +197,17 @@ class LadingSettings(_Part):
     peers: tuple[LadingPeer, ...] = ()
 
 
+class PkiSettings(_Part):
+    """The services of the built-in authority to others.
+
+    `port` serves them, and nothing else, in plain HTTP: what they give is signed, and readers of
+    certificates ask in plain HTTP (RFC 5280, 4.2.1.13). `url` is how others reach that port.
+    """
+
+    port: Annotated[int, Field(ge=0, le=65535)] = 0
+    url: Annotated[str, Field(pattern=rf"^({ADDRESS})?$")] = ""
+
+
 class TitleSettings(_Part):
     """The register of titles: the parties (key thumbprints) that may issue; nobody by default."""
 
@@ -241,6 +254,7 @@ class Settings(BaseSettings):
     authorities: tuple[Authority, ...] = ()
     anchor: AnchorSettings = AnchorSettings()
     services: tuple[Literal["ocsp", "crl", "tsa"], ...] = ("ocsp", "crl")
+    pki: PkiSettings = PkiSettings()
     limits: Limits = Limits()
     lading: LadingSettings = LadingSettings()
     titles: TitleSettings = TitleSettings()
@@ -281,6 +295,12 @@ class Settings(BaseSettings):
     def url(self) -> str:
         """The address others reach this gateway at."""
         return self.public_url or f"https://{self.host}:{self.port}"
+
+    @property
+    def pki_url(self) -> str:
+        """The address that certificates of the built-in authority name for its services."""
+        plain = f"http://{self.host}:{self.pki.port}" if self.pki.port else ""
+        return self.pki.url or plain or self.url
 
     def partner(self, party: str) -> Partner | None:
         """Return the partner gateway with this id, or None."""

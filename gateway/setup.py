@@ -11,14 +11,17 @@ from __future__ import annotations
 import json
 import os
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric import ed25519
 
 from certs import path
-from certs.ca import SEAL, CertificateAuthority, Subject, create_domain
+from certs.addresses import Addresses
+from certs.ca import SEAL, CertificateAuthority, Subject
 from certs.certificate import load_all
+from certs.domain import create_domain
 from certs.encryption import encrypt
 from certs.errors import NoEncryptionKey
 from certs.keys import KeyStore, read_secret
@@ -32,6 +35,7 @@ from gateway.settings import (
     PARTNERS,
     Authority,
     Card,
+    PkiSettings,
     Settings,
     load,
 )
@@ -42,6 +46,7 @@ from schemas.text import Text
 
 TEST_CA_MARK: Final = "TEST-CA"
 _SECRET: Final = "secret"  # noqa: S105 - the name of a file
+_NO_PKI: Final = PkiSettings()
 
 
 class GatewayExists(SettingsError):
@@ -74,10 +79,13 @@ def create(
     port: int,
     authorities: tuple[Authority, ...] = (),
     database: str = "sqlite:///silkgate.db",
+    url: str = "",
+    pki: PkiSettings = _NO_PKI,
     extra: str = "",
 ) -> Settings:
     """Make keys, certificates, secret and settings of a gateway in `home` and return them.
 
+    `url` and `pki` say where others reach it and its authority, for the certificates name that;
     `extra` is more TOML for the settings. The certificates come from the built-in test CA, which
     production mode refuses. Raises GatewayExists.
     """
@@ -87,14 +95,35 @@ def create(
     keys = home / "keys"
     keys.mkdir(mode=0o700, exist_ok=True)
     _private(keys / _SECRET, secrets.token_urlsafe(32).encode())
-    domain = create_domain(home, name, country, secret=f"file:{keys / _SECRET}")
-    _witness(domain.keys, name, country)
-    (keys / TEST_CA_MARK).touch()
     (home / FILE_NAME).write_text(
-        _toml(party, name, country, port, database) + extra + _authorities(authorities),
+        _toml(party, name=name, country=country, port=port, database=database, public_url=url)
+        + extra
+        + _authorities(authorities)
+        + _pki(pki),
         encoding="utf-8",
     )
-    return load(home)
+    settings = load(home)
+    secret = f"file:{keys / _SECRET}"
+    domain = create_domain(home, name, country, secret=secret, addresses=addresses(settings))
+    _witness(authority(settings, domain.keys), domain.keys, name, country)
+    (keys / TEST_CA_MARK).touch()
+    return settings
+
+
+def addresses(settings: Settings) -> Addresses:
+    """Return where certificates of the built-in authority say to ask about them."""
+    base = f"{settings.pki_url}/pki"
+    lists = "crl" in settings.services
+    return Addresses(
+        ocsp=f"{base}/ocsp" if "ocsp" in settings.services else "",
+        issuers=f"{base}/issuer/{{key}}.cer" if lists else "",
+        lists=f"{base}/crl/{{key}}.crl" if lists else "",
+    )
+
+
+def authority(settings: Settings, keys: KeyStore, name: str = "root") -> CertificateAuthority:
+    """Return the built-in authority with the key `name`; raises KeyNotFound."""
+    return CertificateAuthority(keys.load(name), addresses(settings))
 
 
 def key_store(settings: Settings) -> KeyStore:
@@ -172,12 +201,11 @@ def _ed25519(keys: KeyStore, name: str) -> ed25519.Ed25519PrivateKey:
     return private
 
 
-def _witness(keys: KeyStore, name: str, country: str) -> None:
+def _witness(issuer: CertificateAuthority, keys: KeyStore, name: str, country: str) -> None:
     """Certify the cosigning key: it never signs anything but cosignatures."""
     subject = Subject(organisation=name, country=country, common_name=f"{name} Witness")
-    authority = CertificateAuthority(keys.load("root"))
     private = ed25519.Ed25519PrivateKey.generate()
-    keys.save(authority.issue(SEAL, subject, name="witness", private=private))
+    keys.save(issuer.issue(SEAL, subject, name="witness", private=private))
 
 
 def _private(path: Path, data: bytes) -> None:
@@ -185,15 +213,17 @@ def _private(path: Path, data: bytes) -> None:
         out.write(data)
 
 
-def _toml(party: str, name: str, country: str, port: int, database: str) -> str:
-    values = {
-        "id": party,
-        "name": name,
-        "country": country,
-        "port": port,
-        "database": database,
-        "mode": "development",
-    }
+def _toml(party: str, *, public_url: str, **said: object) -> str:
+    values = {"id": party, **said, "mode": "development"}
+    return _lines(values | ({"public_url": public_url} if public_url else {}))
+
+
+def _pki(pki: PkiSettings) -> str:
+    said = pki.model_dump(exclude_defaults=True)
+    return f"\n[pki]\n{_lines(said)}" if said else ""
+
+
+def _lines(values: Mapping[str, object]) -> str:
     return "".join(f"{key} = {_value(value)}\n" for key, value in values.items())
 
 
@@ -201,8 +231,7 @@ def _authorities(authorities: tuple[Authority, ...]) -> str:
     parts = []
     for authority in authorities:
         known = authority.model_dump(exclude_none=True, mode="json")
-        lines = "".join(f"{key} = {_value(value)}\n" for key, value in known.items())
-        parts.append(f"\n[[authorities]]\n{lines}")
+        parts.append(f"\n[[authorities]]\n{_lines(known)}")
     return "".join(parts)
 
 

@@ -86,17 +86,33 @@ def create_app(gateway: Gateway, *mounts: Mount) -> FastAPI:
         redirect_slashes=False,
         lifespan=life,
     )
-    app.state.face = face
-    app.add_middleware(Observe, metrics=face.metrics)
+    _face(app, face)
     for module in _ROUTERS:
         app.include_router(module.routes)
     for mount in mounts:
         mount(app, face)
+    _describe(app)
+    return app
+
+
+def create_services(app: FastAPI) -> FastAPI:
+    """Return the services of the built-in authority alone, as `app` of the same gateway has them.
+
+    They may be had in plain HTTP, for what they give is signed.
+    """
+    alone = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+    _face(alone, app.state.face)
+    alone.include_router(pki.routes)
+    return alone
+
+
+def _face(app: FastAPI, face: Face) -> None:
+    """Have `app` answer for `face`: observed, and refusals in our own shape."""
+    app.state.face = face
+    app.add_middleware(Observe, metrics=face.metrics)
     app.add_exception_handler(SilkgateError, _refused)
     app.add_exception_handler(HTTPException, _not_routed)
     app.add_exception_handler(RequestValidationError, _not_valid)
-    _describe(app)
-    return app
 
 
 def _refused(request: Request, error: Exception) -> Response:

@@ -178,8 +178,8 @@ class Titles(Protocol):
 class Pki(Protocol):
     """The services of the built-in authority, in the octets of their standards."""
 
-    def root(self) -> bytes:
-        """Return the root's certificate (DER)."""
+    def issuer(self, key_id: str = "") -> bytes | None:
+        """Return the certificate (DER) of the authority with this key id (hex), else the root's."""
         ...
 
     def stamp(self, request: bytes) -> bytes:
@@ -190,8 +190,8 @@ class Pki(Protocol):
         """Answer an OCSPRequest (RFC 6960)."""
         ...
 
-    def revocation_list(self) -> bytes:
-        """Return the revocation list (DER)."""
+    def revocation_list(self, key_id: str = "") -> bytes | None:
+        """Return the revocation list (DER) of the same; None where there is no such authority."""
         ...
 
 

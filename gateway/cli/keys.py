@@ -11,12 +11,13 @@ import click
 from gateway import setup
 from gateway.cli import options, output
 from gateway.cli.files import content
-from gateway.settings import load
+from gateway.settings import ADDRESS, PkiSettings, load
 
 if TYPE_CHECKING:
     from certs.certificate import Certificate
 
 _PROFILES: Final = ("root", "gateway", "seal", "document", "tsa", "accesspoint", "ocsp")
+_PORT: Final = click.IntRange(0, 65535)
 _KINDS: Final = ("p256", "p384", "rsa", "sm2")
 _ON_TOKEN: Final = ("p256", "p384", "rsa")
 _REASONS: Final = (
@@ -36,6 +37,12 @@ def _alpha2(context: click.Context, parameter: click.Parameter, value: str) -> s
     return value
 
 
+def _address(context: click.Context, parameter: click.Parameter, value: str) -> str:  # noqa: ARG001 - as above
+    if value and not re.fullmatch(ADDRESS, value):
+        raise click.BadParameter(f"{value!r} is not an address such as https://port.example")
+    return value
+
+
 @group.command("init")
 @options.home
 @click.option("--id", "party", required=True, help="The party id others know it by.")
@@ -43,6 +50,19 @@ def _alpha2(context: click.Context, parameter: click.Parameter, value: str) -> s
 @click.option("--country", required=True, callback=_alpha2, help="ISO 3166 alpha-2.")
 @click.option("--port", default=8443, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--database", default="sqlite:///silkgate.db", show_default=True)
+@click.option(
+    "--url",
+    default="",
+    callback=_address,
+    help="Where others reach it, if not at this machine's address.",
+)
+@click.option("--pki-port", default=0, type=_PORT, help="Serve OCSP and lists here in plain HTTP.")
+@click.option(
+    "--pki-url",
+    default="",
+    callback=_address,
+    help="How others reach that port; certificates name it.",
+)
 @options.as_json
 def init(
     home: Path,
@@ -52,11 +72,21 @@ def init(
     country: str,
     port: int,
     database: str,
+    url: str,
+    pki_port: int,
+    pki_url: str,
     as_json: bool,
 ) -> None:
     """Make keys, certificates, log key and settings of a new gateway."""
     settings = setup.create(
-        home, party=party, name=name or party, country=country, port=port, database=database
+        home,
+        party=party,
+        name=name or party,
+        country=country,
+        port=port,
+        database=database,
+        url=url,
+        pki=PkiSettings(port=pki_port, url=pki_url),
     )
     if as_json:
         output.line(
@@ -94,7 +124,8 @@ def renew(home: Path, *, name: str, as_json: bool) -> None:
     from gateway.wiring.renewing import renew as certify
     from schemas.clock import utc_now
 
-    certificate = certify(setup.key_store(load(home)), name, utc_now()).certificate
+    settings = load(home)
+    certificate = certify(settings, setup.key_store(settings), name, utc_now()).certificate
     _told(name, certificate, as_json=as_json)
 
 
@@ -122,8 +153,10 @@ def issue(
     from gateway.wiring import certifying
     from schemas.clock import utc_now
 
+    settings = load(home)
     made = certifying.issue(
-        setup.key_store(load(home)),
+        settings,
+        setup.key_store(settings),
         name,
         profile,
         kind=crypto,
@@ -190,8 +223,7 @@ def roll_over(home: Path, *, as_json: bool) -> None:
     from schemas.clock import utc_now
 
     settings = load(home)
-    keys, trust_folder = setup.key_store(settings), settings.path(settings.trust)
-    done = certifying.roll_over(keys, trust_folder, utc_now())
+    done = certifying.roll_over(settings, setup.key_store(settings), utc_now())
     output.line({"certified": done}) if as_json else click.echo("  ".join(done))
 
 

@@ -6,6 +6,7 @@ import gc
 import signal
 import sys
 import threading
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
 @click.option("--no-anchor", is_flag=True, help="Leave anchoring to `silkgate anchor worker`.")
 def command(home: Path, *, port: int | None, insecure: bool, no_anchor: bool) -> None:
     """Run the gateway: API, console, workers, log and anchor, until it is interrupted."""
-    from gateway.api.app import create_app
-    from gateway.api.serve import serve
+    from gateway.api.app import create_app, create_services
+    from gateway.api.serve import Listen, serve, serving
     from gateway.console import mount
     from gateway.wiring.assembly import Gateway
     from gateway.wiring.running import running
@@ -36,11 +37,16 @@ def command(home: Path, *, port: int | None, insecure: bool, no_anchor: bool) ->
     settings = load(home)
     tune()
     gateway = Gateway(settings)
-    with running(gateway, anchor=not no_anchor):
+    with running(gateway, anchor=not no_anchor), ExitStack() as stack:
         listen = listening(settings, port=port, insecure=insecure)
         where = f"{'http' if insecure else 'https'}://{listen.host}:{listen.port}"
         output.note(Text(f"{settings.id} listens on {where}", f"{settings.id} 正在监听 {where}"))
-        serve(create_app(gateway, mount), listen, log_level=settings.log_level)
+        app = create_app(gateway, mount)
+        if settings.pki.port:
+            plain = Listen(host=settings.host, port=settings.pki.port)
+            base = stack.enter_context(serving(create_services(app), plain))
+            output.note(Text(f"its authority is at {base}/pki", f"其证书服务位于 {base}/pki"))
+        serve(app, listen, log_level=settings.log_level)
 
 
 @click.command("worker")

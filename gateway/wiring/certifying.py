@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from pathlib import Path
 from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -16,6 +15,8 @@ from certs.custody import open_key
 from certs.keys import KeyStore, SigningKey
 from certs.register import Register
 from certs.sm2 import Sm2PrivateKey
+from gateway import setup
+from gateway.settings import Settings
 from gateway.wiring.renewing import renew, subject_of
 
 _ROOT: Final = "root"
@@ -24,6 +25,7 @@ KINDS: Final = ("p256", "p384", "rsa", "sm2")
 
 
 def issue(
+    settings: Settings,
     keys: KeyStore,
     name: str,
     profile: str,
@@ -45,7 +47,7 @@ def issue(
     if profile == _ROOT:
         made = CertificateAuthority.create(subject, private=private, now=now).root
     else:
-        authority = CertificateAuthority(keys.load(issuer))
+        authority = setup.authority(settings, keys, issuer)
         made = authority.issue(PROFILES[profile], subject, private=private, now=now)
     if uri:
         return keys.attach(name, uri, made.chain)
@@ -79,13 +81,14 @@ def _issuer(keys: KeyStore, certificate: Certificate) -> Certificate:
     return keys.load(_ROOT).certificate
 
 
-def roll_over(keys: KeyStore, trust: Path, now: datetime) -> list[str]:
+def roll_over(settings: Settings, keys: KeyStore, now: datetime) -> list[str]:
     """Put a new root in place of the old, and certify the other keys anew under it.
 
     The old root stays an anchor and is linked to the new one in both ways, so that partners who
     know only the old one still reach what is signed from now on; returns the names certified.
     """
-    rolled = CertificateAuthority(keys.load(_ROOT)).roll_over(now=now)
+    trust = settings.path(settings.trust)
+    rolled = setup.authority(settings, keys).roll_over(now=now)
     stamp = f"{_ROOT}.{now:%Y%m%d%H%M%S}"
     keys.key_file(_ROOT).rename(keys.key_file(stamp))
     keys.chain_file(_ROOT).rename(keys.chain_file(stamp))
@@ -100,5 +103,5 @@ def roll_over(keys: KeyStore, trust: Path, now: datetime) -> list[str]:
     keys.save(root)
     done: list[str] = [name for name in _FOLLOWING if name in keys.names()]
     for name in done:
-        renew(keys, name, now, link=rolled.new_with_old)
+        renew(settings, keys, name, now, link=rolled.new_with_old)
     return done

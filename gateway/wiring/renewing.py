@@ -13,9 +13,11 @@ from typing import Final
 from cryptography import x509
 from cryptography.x509.oid import NameOID
 
-from certs.ca import ACCESS_POINT, OCSP, SEAL, TLS, TSA, CertificateAuthority, Profile, Subject
+from certs.ca import ACCESS_POINT, OCSP, SEAL, TLS, TSA, Profile, Subject
 from certs.certificate import Certificate
 from certs.keys import KeyStore, SigningKey
+from gateway import setup
+from gateway.settings import Settings
 from schemas.errors import EvidenceError
 from schemas.text import Text
 
@@ -43,7 +45,13 @@ class NotRenewed(EvidenceError):
     exit_code = 2
 
 
-def renew(keys: KeyStore, name: str, now: datetime, link: Certificate | None = None) -> SigningKey:
+def renew(
+    settings: Settings,
+    keys: KeyStore,
+    name: str,
+    now: datetime,
+    link: Certificate | None = None,
+) -> SigningKey:
     """Certify `name` anew with the root in the store; its files of before get `.DATE` in the name.
 
     `link` goes into the chain: it leads from a new root to the one that partners know.
@@ -54,7 +62,7 @@ def renew(keys: KeyStore, name: str, now: datetime, link: Certificate | None = N
     profile = _PROFILES.get(name)
     if profile is None:
         raise NotRenewed(where=name, known=", ".join(_PROFILES))
-    authority = CertificateAuthority(keys.load("root"))
+    authority = setup.authority(settings, keys)
     old = keys.load(name)
     made = authority.issue(
         profile,

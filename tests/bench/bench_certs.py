@@ -25,7 +25,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from lxml import etree
 
 from certs import asic, jws, receipts, timestamp, xades
-from certs.ca import SEAL, CertificateAuthority, Domain, Subject, create_domain
+from certs.ca import SEAL, CertificateAuthority, Subject
+from certs.domain import Domain, create_domain
 from certs.keys import SigningKey
 from certs.levels import Level
 from certs.receipts import Receipt

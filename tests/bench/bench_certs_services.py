@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 
 from certs import crl
-from certs.ca import create_domain
+from certs.domain import create_domain
 from certs.ocsp import Responder, Standing
 from certs.recognition import Domains, Question, recognise
 from certs.xades import sign, verify

@@ -8,7 +8,8 @@ import tempfile
 from pathlib import Path
 
 from certs import xades
-from certs.ca import CertificateAuthority, create_domain
+from certs.ca import CertificateAuthority
+from certs.domain import create_domain
 from certs.levels import Level
 from certs.tsa import Authority
 from certs.validation.sources import Gatherer, OwnAuthority

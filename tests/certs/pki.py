@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from certs.ca import SEAL, CertificateAuthority, Domain, Profile, Subject, create_domain
+from certs.ca import SEAL, CertificateAuthority, Profile, Subject
+from certs.domain import Domain, create_domain
 from certs.keys import SigningKey
 from certs.trust import TrustStore
 from certs.tsa import Authority

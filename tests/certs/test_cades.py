@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
 from certs import cades
 from certs.algorithms import PrivateKey
-from certs.ca import create_domain
+from certs.domain import create_domain
 from certs.verdict import BlockIndication, Indication, SubIndication
 from tests.certs.pki import NOW, World
 

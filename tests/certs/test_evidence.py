@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from certs import archive, asic, evidence, receipts, xades
-from certs.ca import CertificateAuthority, create_domain
+from certs.ca import CertificateAuthority
+from certs.domain import create_domain
 from certs.errors import ContainerRefused
 from certs.evidence import Item, Role
 from certs.receipts import Receipt

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from certs.ca import create_domain
+from certs.domain import create_domain
 from certs.errors import KeyExists, KeyNotFound, KeyUnreadable, SecretMissing
 from certs.keys import KeyStore, read_secret
 from tests.certs.pki import World

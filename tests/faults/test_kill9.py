@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from certs.ca import create_domain
+from certs.domain import create_domain
 from certs.keys import KeyStore
 from gateway.exchange.flow import FLOW
 from gateway.exchange.policy import Policy

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from certs import asic, cades, jws, pades, xades
-from certs.ca import CertificateAuthority, create_domain
+from certs.ca import CertificateAuthority
 from certs.digests import SHA512
+from certs.domain import create_domain
 from certs.keys import SigningKey
 from certs.levels import Level
 from certs.renewal import renew_any

@@ -237,7 +237,7 @@ def pair(
         authority = Authority(
             id=f"{country.lower()}-customs", url=url, country=country, format=form, sandbox=True
         )
-        chosen = {"database": databases[len(sides)]} if databases else {}
+        database = databases[len(sides)] if databases else "sqlite:///silkgate.db"
         # One side keeps its documents in shards of its log, the other in the log itself.
         shards = "quarter" if country == "CN" else "none"
         settings = setup.create(
@@ -248,7 +248,7 @@ def pair(
             port=own,
             authorities=(authority,),
             extra=f'\nlog_shards = "{shards}"\nformats = {FORMATS}{_SETTINGS}',
-            **chosen,
+            database=database,
         )
         sides.append(Side(settings))
     made = Pair(*sides)

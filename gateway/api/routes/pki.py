@@ -1,4 +1,4 @@
-"""The built-in authority over HTTP: OCSP (RFC 6960), revocation list, time-stamps (RFC 3161).
+"""The built-in authority over HTTP: OCSP (RFC 6960), revocation lists, time-stamps (RFC 3161).
 
 Open to everybody, within the rate of an address, as far as the settings offer them.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Mapping
 from typing import Final
 
 from fastapi import APIRouter
@@ -51,19 +52,28 @@ def ocsp_by_address(request: Request, asked: str) -> Response:
     return Response(pki.ocsp(octets), media_type=_ANSWERED, headers=_NOT_KEPT)
 
 
-@routes.get("/crl", summary="The revocation list / 证书吊销列表")
+@routes.get("/crl", summary="The root's revocation list / 根证书的吊销列表")
 def revocation_list(request: Request) -> Response:
     """Return the complete list (DER)."""
-    pki = _offered(request, "crl")
-    headers = {"cache-control": "public, max-age=300"}
-    return Response(pki.revocation_list(), media_type="application/pkix-crl", headers=headers)
+    return _list(request, "")
+
+
+@routes.get("/crl/{key_id}.crl", summary="An issuer's revocation list / 签发者的吊销列表")
+def revocation_list_of(request: Request, key_id: str) -> Response:
+    """Return the complete list (DER) of the issuer with this key identifier (hex)."""
+    return _list(request, key_id)
 
 
 @routes.get("/root", summary="The root's certificate / 根证书")
 def root(request: Request) -> Response:
     """Return the certificate that the others are issued by (DER)."""
-    pki = _offered(request, "crl")
-    return Response(pki.root(), media_type="application/pkix-cert")
+    return _certificate(request, "")
+
+
+@routes.get("/issuer/{key_id}.cer", summary="An issuer's certificate / 签发者证书")
+def issuer(request: Request, key_id: str) -> Response:
+    """Return the certificate (DER) of the issuer with this key identifier (hex)."""
+    return _certificate(request, key_id)
 
 
 @routes.post("/tsa", summary="Ask for a time-stamp / 申请时间戳")
@@ -73,6 +83,24 @@ async def stamp(request: Request) -> Response:
     body.expect(request, _QUERY)
     asked = await body.read(request, _LIMIT)
     return Response(await run_in_threadpool(pki.stamp, asked), media_type=_REPLY, headers=_NOT_KEPT)
+
+
+def _list(request: Request, key_id: str) -> Response:
+    found = _offered(request, "crl").revocation_list(key_id)
+    return _signed(request, found, "application/pkix-crl", {"cache-control": "public, max-age=300"})
+
+
+def _certificate(request: Request, key_id: str) -> Response:
+    found = _offered(request, "crl").issuer(key_id)
+    return _signed(request, found, "application/pkix-cert", {})
+
+
+def _signed(
+    request: Request, found: bytes | None, media_type: str, headers: Mapping[str, str]
+) -> Response:
+    if found is None:
+        raise NothingThere(where=request.url.path)
+    return Response(found, media_type=media_type, headers=dict(headers))
 
 
 def _offered(request: Request, service: str) -> Pki:

@@ -15,8 +15,9 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 
-from certs.ca import OCSP, CertificateAuthority, Subject, create_domain
+from certs.ca import OCSP, CertificateAuthority, Subject
 from certs.certificate import Certificate
+from certs.domain import create_domain
 from certs.keys import KeyStore
 from certs.register import Register
 from certs.tsa import Authority

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from certs import jws, receipts
-from certs.ca import create_domain
+from certs.domain import create_domain
 from certs.errors import ReceiptRefused
 from certs.tsa import Authority
 from gateway.exchange.rooms import Envelope
