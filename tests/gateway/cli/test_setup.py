@@ -99,7 +99,7 @@ def test_an_api_key_is_shown_once_and_stored_as_digest(silkgate, own):
     """The database holds nothing from which the key could be had."""
     args = ("keys", "api", "--home", own, "--tenant", "port")
     row = silkgate(*args, "--scope", "exchanges:read", "--json").row
-    secret = row["key"].rpartition("_")[2].encode()
+    secret = row["key"].split("_", 2)[2].encode()
     for path in own.glob("silkgate.db*"):
         assert secret not in path.read_bytes()
     assert silkgate(*args, "--scope", "nonsense").code == 2
