@@ -62,10 +62,15 @@ class _Work:
     beside: Material
 
     @property
-    def material(self) -> Material:
+    def inside(self) -> Material:
+        """What stands in the file of the signature."""
         data = self.data
-        found = Material.read(data.certificates, data.lists, data.responses)
-        return sum((each.material for each in self.archived), found + self.beside)
+        return Material.read(data.certificates, data.lists, data.responses)
+
+    @property
+    def material(self) -> Material:
+        """All there is, also what was kept for it later."""
+        return sum((each.material for each in self.archived), self.inside + self.beside)
 
 
 def verify(
@@ -198,7 +203,7 @@ def _no_index() -> Refused:
 
 def _container_stamps(work: _Work, signer: cms.SignerInfo) -> Iterator[Stamp]:
     """Yield the container's time-stamps: they cover everything in the file of the signature."""
-    inside = work.material.tokens | _attribute_material(signer).tokens
+    inside = work.inside.tokens | _attribute_material(signer).tokens
     inside |= {identifier(each.encoded) for each in _all_tokens(signer)}
     for each in work.archived:
         yield replace(each.stamp, covers=each.stamp.covers | inside)

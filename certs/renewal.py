@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from certs import asic, cades, jws, xades
+from certs import asic, cades, jws, pades, xades
 from certs.digests import SHA256, Digest
 from certs.errors import NotExtendable
 from certs.tsa import TimeStamper
@@ -22,10 +22,10 @@ def renew_any(
     detached: Mapping[str, bytes] | None = None,
     digest: Digest = SHA256,
 ) -> bytes:
-    """Return a container, XML signature, JWS or CMS signature archived anew with `digest`.
+    """Return a container, XML signature, JWS, PDF or CMS signature archived anew with `digest`.
 
-    Raises NotExtendable for what is none of these, is broken or has no time-stamp, and what the
-    stamper and the gatherer raise.
+    Raises NotExtendable for what is none of these, is broken or has no time-stamp, NoPdfSupport,
+    and what the stamper and the gatherer raise.
     """
     files = detached or {}
     if data.startswith(_ZIP):
@@ -34,6 +34,8 @@ def renew_any(
         return xades.renew(data, stamper, gatherer, detached=files, digest=digest)
     if data.lstrip()[:1] == b"{":
         return jws.renew(data, stamper, gatherer, detached=files, digest=digest)
+    if pades.is_pdf(data):
+        return pades.renew(data, stamper, gatherer, digest=digest)
     if data[:1] == _SEQUENCE and len(files) == 1:
         (content,) = files.values()
         return cades.archive(data, content, stamper, gatherer, digest=digest)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
+from certs.digests import SHA256, Digest
 from certs.errors import NoPdfSupport
 from certs.keys import SigningKey
 from certs.levels import Level
@@ -47,6 +48,20 @@ def sign(
         raise NoPdfSupport from error
     level = level or (Level.T if stamper else Level.B)
     return writing.sign(data, key, stamper, gatherer, level, signed_at)
+
+
+def renew(
+    data: bytes, stamper: TimeStamper, gatherer: Gatherer, *, digest: Digest = SHA256
+) -> bytes:
+    """Return the PDF archived anew: a document time-stamp over all, and what the last one needs.
+
+    Raises NoPdfSupport, and NotExtendable for a file that is broken or has no time-stamp.
+    """
+    try:
+        from certs.pades import renewing
+    except ImportError as error:
+        raise NoPdfSupport from error
+    return renewing.renew(data, stamper, gatherer, digest)
 
 
 def verify(data: bytes, trust: TrustStore, *, at: datetime | None = None) -> Verdict:

@@ -24,7 +24,7 @@ from certs import ber, cades
 from certs.conclusion import format_failure
 from certs.errors import MalformedDer
 from certs.trust import TrustStore
-from certs.validation.judge import Stamp
+from certs.validation.judge import Stamp, identifier, inside
 from certs.validation.material import Material
 from certs.verdict import (
     Refused,
@@ -201,7 +201,7 @@ def _judged(
             each.octets,
             trust,
             at=at,
-            archived=[_archived(one) for one in later],
+            archived=[_archived(one, later[:number]) for number, one in enumerate(later)],
             beside=newest,
         )
         found = verdict.signatures or (_unread(verdict),)
@@ -215,9 +215,15 @@ def _latest(last: _Embedded) -> Material:
     return _store(last.found.reader.root)
 
 
-def _archived(stamp: _Embedded) -> cades.Archived:
-    over, covers = stamp.octets, stamp.material.tokens
-    return cades.Archived(Stamp("archive", stamp.value, lambda digest: digest.of(over), covers))
+def _archived(stamp: _Embedded, before: Sequence[_Embedded]) -> cades.Archived:
+    """Return a document time-stamp: it covers what is kept, and those before it with theirs."""
+    over = stamp.octets
+    covers = set(stamp.material.tokens)
+    for each in before:
+        covers |= {identifier(each.value), *inside(each.value).tokens}
+    return cades.Archived(
+        Stamp("archive", stamp.value, lambda digest: digest.of(over), frozenset(covers))
+    )
 
 
 def _unread(verdict: Verdict) -> SignatureReport:

@@ -6,26 +6,22 @@ from datetime import datetime
 from io import BytesIO
 from typing import Final
 
-from asn1crypto import cms, crl, ocsp, x509
+from asn1crypto import x509
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.misc import PdfError
-from pyhanko.sign import fields, signers, timestamps
-from pyhanko.sign.validation.dss import DocumentSecurityStore
+from pyhanko.sign import fields, signers
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-from certs import timestamp
 from certs.algorithms import Family
-from certs.certificate import Certificate
 from certs.errors import PdfRefused, UnsupportedAlgorithm
 from certs.keys import SigningKey
 from certs.levels import Level
+from certs.pades import keeping
 from certs.tsa import TimeStamper
-from certs.validation.material import Material
 from certs.validation.sources import Gatherer
 from schemas.clock import utc_now
 
 _FIELD: Final = "Silkgate"
-_STAMP_DIGEST: Final = "sha256"
 
 
 def sign(  # noqa: PLR0917 - the face of the package names them
@@ -44,7 +40,7 @@ def sign(  # noqa: PLR0917 - the face of the package names them
         if gatherer is not None and level >= Level.LT:
             signed = _kept(signed, key, gatherer)
             if stamper is not None and level >= Level.LTA:
-                signed = _stamped(signed, stamper)
+                signed = keeping.stamped(signed, stamper)
     except PdfError as error:
         raise PdfRefused(reason=str(error)) from error
     return signed
@@ -66,7 +62,7 @@ def _signed(
     signer = signers.PdfSigner(
         said,
         _Signer(key, signed_at or utc_now()),
-        timestamper=_Stamper(stamper) if stamper else None,
+        timestamper=keeping.Stamper(stamper) if stamper else None,
     )
     return bytes(signer.sign_pdf(writer).getvalue())
 
@@ -75,42 +71,9 @@ def _kept(signed: bytes, key: SigningKey, gatherer: Gatherer) -> bytes:
     """Add a document security store with what verifying signer and time-stamps takes."""
     writer = IncrementalPdfFileWriter(BytesIO(signed))
     last = writer.prev.embedded_signatures[-1]
-    asked: list[tuple[Certificate, tuple[Certificate, ...]]] = [(key.certificate, key.chain)]
-    for token in _tokens(last.signer_info):
-        found = timestamp.read(token)
-        offered = timestamp.embedded(found.data)
-        asked.append((timestamp.authority_of(found, offered), offered))
-    _supply(writer, gatherer.gather(asked))
-    out = BytesIO()
-    writer.write(out)
-    return out.getvalue()
-
-
-def _supply(writer: IncrementalPdfFileWriter, found: Material) -> None:
-    DocumentSecurityStore.supply_dss_in_writer(
-        writer,
-        None,
-        certs=[x509.Certificate.load(each.der) for each in found.certificates],
-        ocsps=[ocsp.OCSPResponse.load(each.encoded) for each in found.answers],
-        crls=[crl.CertificateList.load(each.encoded) for each in found.lists],
-    )
-
-
-def _stamped(signed: bytes, stamper: TimeStamper) -> bytes:
-    """Add a document time-stamp over everything so far."""
-    writer = IncrementalPdfFileWriter(BytesIO(signed))
-    out = signers.PdfTimeStamper(_Stamper(stamper)).timestamp_pdf(writer, _STAMP_DIGEST)
-    return bytes(out.getvalue())
-
-
-def _tokens(signer: cms.SignerInfo) -> list[bytes]:
-    unsigned = signer["unsigned_attrs"]
-    return [
-        value.dump()
-        for attribute in unsigned or ()
-        if attribute["type"].native == "signature_time_stamp_token"
-        for value in attribute["values"]
-    ]
+    needed = [(key.certificate, key.chain), *keeping.authorities(last)]
+    keeping.supply(writer, last, gatherer.gather(needed))
+    return keeping.written(writer)
 
 
 class _Signer(signers.Signer):
@@ -134,18 +97,3 @@ class _Signer(signers.Signer):
         dry_run: bool = False,  # noqa: ARG002, FBT001, FBT002 - pyHanko's signature; as long
     ) -> bytes:
         return self._key.scheme.sign(self._key.private, data)
-
-
-class _Stamper(timestamps.TimeStamper):
-    """Asks an authority of this room."""
-
-    def __init__(self, stamper: TimeStamper) -> None:
-        super().__init__()  # type: ignore[no-untyped-call] # published without
-        self._stamper = stamper
-
-    async def async_timestamp(
-        self,
-        message_digest: bytes,
-        md_algorithm: str,  # noqa: ARG002 - told by the length
-    ) -> cms.ContentInfo:
-        return cms.ContentInfo.load(self._stamper.stamp(message_digest))

@@ -59,7 +59,7 @@ def renew(
     home: Path,
     as_json: bool,
 ) -> None:
-    """Put a fresh archive time-stamp on each FILE: container, XML signature, JWS or CMS.
+    """Put a fresh archive time-stamp on each FILE: container, XML, JWS, PDF or CMS.
 
     Evidence records (PACKAGE.ers beside its PACKAGE) are renewed together, under one time-stamp.
     """

@@ -23,7 +23,7 @@ from certs import pades, verify_any
 from certs.errors import NoPdfSupport, PdfRefused, UnsupportedAlgorithm
 from certs.keys import KeyStore
 from certs.levels import Level
-from certs.pades.writing import _Stamper
+from certs.pades.keeping import Stamper
 from certs.validation.sources import Gatherer, OwnAuthority
 from certs.verdict import BlockIndication, Indication, SubIndication, Verdict
 from tests.certs.chinese import China
@@ -253,7 +253,7 @@ def test_what_pyhanko_signs_we_verify(world: World, tmp_path: Path, *, stamped: 
         field_name="Theirs", subfilter=SigSeedSubFilter.PADES, md_algorithm="sha256"
     )
     out = signers.PdfSigner(
-        said, signer, timestamper=_Stamper(world.stamper) if stamped else None
+        said, signer, timestamper=Stamper(world.stamper) if stamped else None
     ).sign_pdf(IncrementalPdfFileWriter(BytesIO(page())))
     verdict = judged(world, out.getvalue())
     assert verdict.passed, verdict.reason

@@ -110,7 +110,7 @@ def test_the_reference_validator_passes_every_form_at_every_level(signer: Signer
 def test_the_reference_validator_passes_what_was_renewed(signer: Signer) -> None:
     """After renewal with SHA-512 each form is LTA still."""
     asked = []
-    forms = ("XAdES enveloped", "CAdES", "JAdES", "ASiC-E")
+    forms = ("XAdES enveloped", "CAdES", "JAdES", "ASiC-E", "PAdES")
     for form in forms:
         files = {"document.xml": DOCUMENT}
         data = renew_any(

@@ -303,7 +303,7 @@ def test_an_archived_document_is_renewed(silkgate, home, trust):
 
 
 def test_a_pdf_is_signed_in_itself(silkgate, home, trust, tmp_path):
-    """`--form pades` signs inside the PDF, up to LTA; a changed file is not verified."""
+    """`--form pades` signs inside the PDF up to LTA; it is renewed; a changed file fails."""
     from reportlab.pdfgen import canvas
 
     drawn = canvas.Canvas(str(tmp_path / "page.pdf"), invariant=True)
@@ -312,6 +312,11 @@ def test_a_pdf_is_signed_in_itself(silkgate, home, trust, tmp_path):
     args = ("page.pdf", "--key", "seal", "--home", home, "--form", "pades", "--level", "lta")
     ran = silkgate("sign", *args, "-o", "signed.pdf", "--json")
     assert (ran.code, ran.row["form"], ran.row["level"]) == (0, "pades", "lta")
+    renew = ("archive", "renew", "signed.pdf", "--home", home, "-o", "renewed.pdf")
+    assert silkgate(*renew, "--digest", "sha512").code == 0
+    ran = silkgate("verify", "renewed.pdf", "--trust", trust, "--json")
+    kinds = [stamp["type"] for stamp in ran.row["signatures"][0]["timestamps"]]
+    assert (ran.code, kinds) == (0, ["signature", "archive", "archive"])
     ran = silkgate("verify", "signed.pdf", "--trust", trust, "--json")
     assert (ran.code, ran.row["signatures"][0]["level"]) == (0, "PAdES-BASELINE-LTA")
     changed = (tmp_path / "signed.pdf").read_bytes().replace(b"/MediaBox", b"/MediaBux", 1)
