@@ -208,6 +208,24 @@ class PkiSettings(_Part):
     url: Annotated[str, Field(pattern=rf"^({ADDRESS})?$")] = ""
 
 
+class IdentitySettings(_Part):
+    """Who may be asked who the issuer of a record of title is; nobody by default.
+
+    `resolvers` are addresses for DNS over HTTPS, asked in this order; `hosts` those whose did:web
+    documents may be fetched (`host`, or `host:port`). `tls_ca` is trusted instead of the system's
+    authorities; `private` allows hosts at addresses that are not public.
+    """
+
+    resolvers: tuple[Annotated[str, Field(pattern=r"^https://[^/?#@\s]+(/[^?#\s]*)?$")], ...] = ()
+    hosts: tuple[
+        Annotated[str, Field(pattern=r"^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?$")],
+        ...,
+    ] = ()
+    tls_ca: Path | None = None
+    private: bool = False
+    seconds: Annotated[float, Field(gt=0, le=60)] = 5.0
+
+
 class TitleSettings(_Part):
     """The register of titles: the parties (key thumbprints) that may issue; nobody by default."""
 
@@ -258,6 +276,7 @@ class Settings(BaseSettings):
     limits: Limits = Limits()
     lading: LadingSettings = LadingSettings()
     titles: TitleSettings = TitleSettings()
+    identity: IdentitySettings = IdentitySettings()
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @classmethod

@@ -8,7 +8,7 @@ Whether the title a record speaks of is live is not said here: that is a look-up
 """
 
 from certs.records.check import check, is_record
-from certs.records.identity import Identities, NotAsked, Recorded
+from certs.records.identity import Identities, Lookup, NotAsked, Recorded, Trail
 from certs.records.model import Checked, Claim, Identity, Integrity, Token, Transferability
 
 __all__ = [
@@ -17,9 +17,11 @@ __all__ = [
     "Identities",
     "Identity",
     "Integrity",
+    "Lookup",
     "NotAsked",
     "Recorded",
     "Token",
+    "Trail",
     "Transferability",
     "check",
     "is_record",

@@ -104,7 +104,7 @@ def _by_domain(issuer: Issuer, identities: Identities) -> Found:
     if records is None:
         return Found(
             Identity.UNKNOWN,
-            Text(f"{issuer.location} was not asked.", f"未查询 {issuer.location}。"),
+            Text(f"Nobody answered for {issuer.location}.", f"无人答复 {issuer.location} 的查询。"),
         )
     for each in registered(records):
         if each.address == issuer.contract.lower() and issuer.chain_id in {0, each.chain_id}:
@@ -145,7 +145,9 @@ def _by_key(
         )
     records = identities.txt(issuer.location)
     if records is None:
-        why = Text(f"{issuer.location} was not asked.", f"未查询 {issuer.location}。")
+        why = Text(
+            f"Nobody answered for {issuer.location}.", f"无人答复 {issuer.location} 的查询。"
+        )
         return Found(Identity.UNKNOWN, why)
     if issuer.key.lower() not in {key.lower() for key in keys_in_dns(records)}:
         return _no(

@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Final, Protocol
+from dataclasses import asdict, dataclass, field
+from typing import Any, Final, Protocol
 
 from certs.errors import BadIdentities
 from certs.records import multikey
+from schemas.jsondepth import loads
 
 Document = Mapping[str, object]
 
@@ -21,8 +22,25 @@ _TXT: Final = re.compile(r"openatts\s+net=(\w+)\s+netId=(\d+)\s+addr=(0x[0-9a-fA
 _DNS_DID: Final = re.compile(r"openatts\s+a=dns-did;\s*p=([^;\s]+);\s*v=1\.0;?")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lookup:
+    """How an answer came: from whom and when, and whether DNSSEC showed it to be genuine.
+
+    `problem` says why there is none.
+    """
+
+    by: str
+    at: str
+    authenticated: bool = False
+    problem: str = ""
+
+    def as_dict(self) -> dict[str, object]:
+        """Return plain JSON values."""
+        return asdict(self)
+
+
 class Identities(Protocol):
-    """Answers about names; None means that nobody was asked."""
+    """Answers about names; None means that nobody was asked, or nobody answered."""
 
     def txt(self, name: str) -> Sequence[str] | None:
         """Return the TXT records of a domain name, empty when there are none."""
@@ -30,6 +48,10 @@ class Identities(Protocol):
 
     def did_document(self, did: str) -> Document | None:
         """Return a DID document, empty when the DID does not resolve."""
+        ...
+
+    def how(self, name: str) -> Lookup | None:
+        """Return how the answer about a domain name or DID came, None if nobody was asked."""
         ...
 
 
@@ -45,38 +67,79 @@ class NotAsked:
         """Return the document of a did:key, which needs nobody; else None."""
         return multikey.document_of(did)
 
+    def how(self, name: str) -> None:
+        """Return None."""
+
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
     """Answers written down before: `{"dns": {name: [records]}, "didweb": {did: document}}`.
 
-    A name that is not among them does not resolve.
+    A name that is not among them does not resolve; one with null was asked for, and nobody
+    answered. `asked`, if there, says by name how each answer came.
     """
 
-    dns: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    didweb: Mapping[str, Document] = field(default_factory=dict)
+    dns: Mapping[str, Sequence[str] | None] = field(default_factory=dict)
+    didweb: Mapping[str, Document | None] = field(default_factory=dict)
+    asked: Mapping[str, Lookup] = field(default_factory=dict)
 
     @classmethod
     def parse(cls, data: bytes, where: str = "") -> Recorded:
         """Read the file; raises BadIdentities."""
         try:
-            said = json.loads(data)
-            dns = {
-                str(name).lower().rstrip("."): [str(each) for each in records]
-                for name, records in dict(said.get("dns", {})).items()
-            }
-            didweb = {str(did): dict(found) for did, found in dict(said.get("didweb", {})).items()}
+            said = loads(data)
+            dns = {_plain(name): _texts(found) for name, found in _part(said, "dns")}
+            didweb = {did: _document(found) for did, found in _part(said, "didweb")}
+            asked = {name: Lookup(**found) for name, found in _part(said, "asked")}
         except (ValueError, TypeError, AttributeError) as error:
             raise BadIdentities(where=where, reason=str(error)) from error
-        return cls(dns, didweb)
+        return cls(dns, didweb, asked)
+
+    def write(self) -> bytes:
+        """Return the file."""
+        asked = {name: found.as_dict() for name, found in self.asked.items()}
+        said = {"dns": self.dns, "didweb": self.didweb, "asked": asked}
+        return json.dumps(said, ensure_ascii=False, indent=1, sort_keys=True).encode() + b"\n"
 
     def txt(self, name: str) -> Sequence[str] | None:
         """Return the recorded answer."""
-        return self.dns.get(name.lower().rstrip("."), ())
+        return self.dns.get(_plain(name), ())
 
     def did_document(self, did: str) -> Document | None:
         """Return the recorded document, or that of a did:key, which needs nobody."""
         return multikey.document_of(did) or self.didweb.get(did, {})
+
+    def how(self, name: str) -> Lookup | None:
+        """Return what was written down of it."""
+        return self.asked.get(_plain(name)) or self.asked.get(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Trail:
+    """Answers of others, and the names that were asked for."""
+
+    behind: Identities
+    names: dict[str, None] = field(default_factory=dict)
+
+    def txt(self, name: str) -> Sequence[str] | None:
+        """Pass the question on."""
+        self.names[name] = None
+        return self.behind.txt(name)
+
+    def did_document(self, did: str) -> Document | None:
+        """Pass the question on."""
+        self.names[did] = None
+        return self.behind.did_document(did)
+
+    def how(self, name: str) -> Lookup | None:
+        """Pass the question on."""
+        return self.behind.how(name)
+
+    @property
+    def lookups(self) -> dict[str, Lookup]:
+        """How the answers came, by name; not those that needed nobody."""
+        found = {name: self.behind.how(name) for name in self.names}
+        return {name: each for name, each in found.items() if each is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,3 +164,19 @@ def keys_in_dns(records: Sequence[str]) -> Iterator[str]:
         found = _DNS_DID.fullmatch(record.strip().strip('"'))
         if found:
             yield found[1]
+
+
+def _plain(name: str) -> str:
+    return name.lower().rstrip(".")
+
+
+def _part(said: Mapping[str, Any], name: str) -> list[tuple[str, Any]]:
+    return [(str(key), value) for key, value in dict(said.get(name, {})).items()]
+
+
+def _texts(found: Sequence[object] | None) -> list[str] | None:
+    return None if found is None else [str(each) for each in found]
+
+
+def _document(found: Mapping[str, object] | None) -> Document | None:
+    return None if found is None else dict(found)

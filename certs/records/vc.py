@@ -127,7 +127,7 @@ def _identified(issuer: str, proof: Json, identities: Identities) -> tuple[Said,
     method = str(proof.get("verificationMethod", ""))
     document = identities.did_document(issuer)
     if document is None:
-        why = Text(f"{issuer} was not asked.", f"未查询 {issuer}。")
+        why = Text(f"Nobody answered for {issuer}.", f"无人答复 {issuer} 的查询。")
         return Said(Identity.UNKNOWN, why), None
     if not document:
         why = Text(f"{issuer} does not resolve.", f"无法解析 {issuer}。")

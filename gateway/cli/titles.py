@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import cache, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,13 +14,19 @@ import click
 from gateway.cli import output
 from gateway.cli.files import content
 from gateway.cli.lazy import say
+from schemas.errors import InputError
 from schemas.text import Text
 
 if TYPE_CHECKING:
+    from certs.records import Recorded
+    from gateway.transport.asking import Allowed, Asked
     from gateway.wiring.records import RecordAuditor
 
 PROVEN: Final = "issuers-register"
 """The policy that asks for proof that the register is the issuer's."""
+
+RESOLVER: Final = re.compile(r"https://[^/?#@\s]+(/[^?#\s]*)?")
+HOST: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?")
 
 _QUESTIONS: Final = {
     "integrity": Text("Integrity", "完整性"),
@@ -28,46 +35,174 @@ _QUESTIONS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sources:
-    """Where answers come from: recorded ones in a file, a chain's JSON-RPC address ("" = none).
+    """Where answers come from: a file of recorded ones, else those who may be asked.
 
-    `proven` asks for proof that the register is the issuer's.
+    `rpc` is a chain's JSON-RPC address ("" = none); `proven` asks for proof that the register is
+    the issuer's; `record` is the file that answers are written to.
     """
 
     identity: Path | None = None
     rpc: str = ""
+    resolvers: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
+    authority: Path | None = None
+    record: Path | None = None
     proven: bool = False
+    home: Path | None = None
+
+    @property
+    def allowed(self) -> Allowed:
+        """Whom one may ask: those named here, and those of the gateway in `home`."""
+        from gateway.transport.asking import Allowed
+        from gateway.wiring import identities
+
+        named = Allowed(resolvers=self.resolvers, hosts=self.hosts, authority=self.authority)
+        settled = Allowed() if self.home is None else identities.of_home(self.home)
+        return identities.joined(settled, named)
+
+    def settled(self, home: Path, *, offline: bool, proven: bool) -> Sources:
+        """Return these sources beside those of a gateway's settings; offline nobody is asked."""
+        if offline:
+            return Sources(identity=self.identity, proven=proven)
+        return replace(self, home=home, proven=proven)
 
 
 NOBODY: Final = Sources()
 """Nobody is asked."""
 
 
+class BadAddress(InputError):
+    """A resolver or host cannot be asked."""
+
+    code = "SG-1135"
+    title = Text("{where} is no {what} that can be asked.", "{where} 不是可查询的{what_zh}。")
+    hint = Text(
+        "A resolver is written https://HOST/PATH, a host HOST or HOST:PORT.",
+        "解析器写作 https://HOST/PATH,主机写作 HOST 或 HOST:PORT。",
+    )
+    exit_code = 2
+
+
 def options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the options about records of title."""
-    identity = click.option(
+    """Give a command the options about records of title, as one argument `sources`."""
+
+    @wraps(command)
+    def gathered(
+        *,
+        identity: Path | None,
+        rpc: str,
+        resolvers: tuple[str, ...],
+        hosts: tuple[str, ...],
+        authority: Path | None,
+        record: Path | None,
+        **others: Any,  # noqa: ANN401 - the options of the command itself
+    ) -> Any:  # noqa: ANN401
+        sources = Sources(
+            identity=_whole(identity),
+            rpc=rpc,
+            resolvers=resolvers,
+            hosts=hosts,
+            authority=_whole(authority),
+            record=_whole(record),
+        )
+        return command(sources=sources, **others)
+
+    for option in reversed(_OPTIONS):
+        gathered = option(gathered)
+    return gathered
+
+
+def _whole(path: Path | None) -> Path | None:
+    return None if path is None else path.absolute()
+
+
+def _resolvers(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
+    for each in given:
+        if not RESOLVER.fullmatch(each):
+            raise BadAddress(where=each, what="resolver", what_zh="解析器")
+    return given
+
+
+def _hosts(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
+    for each in given:
+        if not HOST.fullmatch(each):
+            raise BadAddress(where=each, what="host", what_zh="主机")
+    return given
+
+
+_OPTIONS: Final = (
+    click.option(
         "--identity",
         type=click.Path(path_type=Path),
-        help="Recorded DNS and did:web answers (JSON), for bills of lading.",
-    )
-    rpc = click.option(
+        help="Recorded DNS and did:web answers (JSON), for bills of lading; nobody is asked then.",
+    ),
+    click.option(
+        "--resolver",
+        "resolvers",
+        multiple=True,
+        callback=_resolvers,
+        metavar="URL",
+        help="Ask this DNS-over-HTTPS resolver for issuers' domains; may be given repeatedly.",
+    ),
+    click.option(
+        "--web",
+        "hosts",
+        multiple=True,
+        callback=_hosts,
+        metavar="HOST",
+        help="Fetch did:web documents from this host; may be given repeatedly.",
+    ),
+    click.option(
+        "--web-ca",
+        "authority",
+        type=click.Path(path_type=Path),
+        metavar="PEM",
+        help="Authority of resolvers and hosts, instead of the system's.",
+    ),
+    click.option(
+        "--record",
+        type=click.Path(path_type=Path, dir_okay=False),
+        metavar="OUT",
+        help="Write down what was answered, for --identity.",
+    ),
+    click.option(
         "--rpc", default="", metavar="URL", help="Node of the chain that keeps titles; else none."
-    )
-    return identity(rpc(command))
+    ),
+)
 
 
 @cache
 def auditor(sources: Sources) -> RecordAuditor:
     """Return the auditor of records that the options ask for."""
-    from certs.records import NotAsked, Recorded
     from gateway.wiring.records import Offline, RecordAuditor, Register
     from gateway.wiring.registers import ChainRegister
 
-    path = sources.identity
-    recorded = None if path is None else Recorded.parse(content(str(path)), str(path))
     register: Register = ChainRegister.at(sources.rpc) if sources.rpc else Offline()
-    return RecordAuditor(recorded or NotAsked(), register, proven=sources.proven)
+    return RecordAuditor(answers(sources), register, proven=sources.proven)
+
+
+@cache
+def answers(sources: Sources) -> Asked | Recorded:
+    """Return who answers for issuers: a file of recorded answers, else those who may be asked."""
+    from certs.records import Recorded
+    from gateway.transport.asking import Asked
+
+    path = sources.identity
+    if path is not None:
+        return Recorded.parse(content(str(path)), str(path))
+    return Asked(sources.allowed)
+
+
+def write_down(sources: Sources) -> None:
+    """Write what was answered to the file that `--record` names, if it does."""
+    from certs.records import Recorded
+
+    if sources.record is not None:
+        found = answers(sources)
+        recorded = found if isinstance(found, Recorded) else found.recorded()
+        sources.record.write_bytes(recorded.write())
 
 
 def show(result: Mapping[str, object]) -> None:
@@ -77,5 +212,16 @@ def show(result: Mapping[str, object]) -> None:
     for name, label in _QUESTIONS.items():
         reason = output.say_dict(why.get(name, ""))
         click.echo(f"  {say(label)}: {result[name]}  {reason}".rstrip())
+    asked = result.get("asked")
+    for name, found in (asked if isinstance(asked, Mapping) else {}).items():
+        click.echo(f"  {say(Text('Asked', '已查询'))}: {name}  {_answered(found)}")
     for each in output.rows(result.get("unchecked")):
         click.echo(f"  {say(Text('Not checked', '未检查'))}: {output.say_dict(each)}")
+
+
+def _answered(how: Mapping[str, object]) -> str:
+    """Return in a line how an answer came."""
+    if how["problem"]:
+        return say(Text("no answer", "无答复")) + f" ({how['problem']})"
+    secure = say(Text("DNSSEC verified there", "对方已验证 DNSSEC")) if how["authenticated"] else ""
+    return ", ".join(filter(None, (str(how["by"]), str(how["at"]), secure)))

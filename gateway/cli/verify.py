@@ -1,8 +1,8 @@
 """`silkgate verify`: signed documents, containers, evidence packages, receipts and proofs.
 
-Nothing is ever fetched: what is needed is in the file, beside it, or in the trust folder. The
-one exception is asked for: `--rpc` names the node that says what has become of a title, unless
-`--offline` is given.
+Nothing is fetched unless asked for: what is needed is in the file, beside it, or in the trust
+folder. `--rpc` names the node that says what has become of a title, `--resolver` and `--web` those
+who say who its issuer is; with `--offline` nobody is asked.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ _POLICIES: Final = ("default", _STRICT, titles.PROVEN)
 _DETACHED: Final = "--detached"
 _VALUED: Final = frozenset(
     {
-        *("--trust", "--at", "--policy", "--home", "--jobs", "--keys", "--identity", "--rpc"),
-        *("--document", "--mandate"),
+        *("--trust", "--at", "--policy", "--home", "--jobs", "--keys", "--document"),
+        *("--mandate", "--identity", "--resolver", "--web", "--web-ca", "--record", "--rpc"),
     }
 )
 
@@ -173,7 +173,7 @@ def _repeated(args: Sequence[str]) -> list[str]:
 @click.option(
     "--offline",
     is_flag=True,
-    help="Ask nobody, even with --rpc or the gateway's revocation_hosts.",
+    help="Ask nobody, whatever options and settings allow.",
 )
 @titles.options
 @options.home
@@ -191,8 +191,7 @@ def command(
     mandates: tuple[str, ...],
     place: Path | None,
     offline: bool,
-    identity: Path | None,
-    rpc: str,
+    sources: titles.Sources,
     home: Path,
     jobs: int,
     as_json: bool,
@@ -209,7 +208,7 @@ def command(
         raise UnknownPolicy(where=policy, known=", ".join(_POLICIES))
     beside = {Path(name).name: content(name) for name in detached}
     proven = policy == titles.PROVEN
-    sources = titles.Sources(_whole(identity), "" if offline else rpc, proven=proven)
+    sources = sources.settled(home.absolute(), offline=offline, proven=proven)
     work = partial(
         verify,
         trust=trust,
@@ -223,13 +222,14 @@ def command(
         offline=offline,
         strict=policy == _STRICT,
     )
-    _tell(trusted_by(_whole(trust), home.absolute()), keys or identity)
+    _tell(trusted_by(_whole(trust), home.absolute()), keys or sources.identity)
     codes, rows = [], []
-    for result, code in each(work, files, jobs):
+    for result, code in each(work, files, 1 if sources.record else jobs):
         output.line(result) if as_json else _show(result)
         codes.append(code)
         if place is not None:
             rows.append(result)
+    titles.write_down(sources)
     if place is not None:
         place.write_bytes(_report(place.suffix, rows, _moment(at)))
     sys.exit(worst(codes))

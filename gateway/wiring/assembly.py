@@ -30,7 +30,7 @@ from gateway.transport.line import Address
 from gateway.transport.lines import Lines
 from gateway.transport.mirror import StatusMirror
 from gateway.transport.witness import WitnessClient
-from gateway.wiring import lading
+from gateway.wiring import identities, lading
 from gateway.wiring.anchoring import Anchoring
 from gateway.wiring.auditing import Auditor
 from gateway.wiring.clearing import Clearing, Settling
@@ -286,7 +286,8 @@ class Gateway:
     @cached_property
     def tools(self) -> Tools:
         """The stateless tools."""
-        return Tools(Auditor(Trusted.of_home(self.settings)))
+        titles = identities.auditor(self.settings)
+        return Tools(Auditor(Trusted.of_home(self.settings), titles=titles))
 
     @cached_property
     def _evidence(self) -> Evidence:

@@ -16,7 +16,16 @@ from types import MappingProxyType
 from typing import Final, Protocol
 
 from certs import records
-from certs.records import Checked, Identities, Identity, Integrity, NotAsked, Token, Transferability
+from certs.records import (
+    Checked,
+    Identities,
+    Identity,
+    Integrity,
+    NotAsked,
+    Token,
+    Trail,
+    Transferability,
+)
 from certs.verdict import Indication, Refused, SubIndication, Verdict, refusal
 from gateway.wiring.standing import Json, Title
 from ledger.anchors.secp256k1 import recover
@@ -97,8 +106,9 @@ class RecordAuditor:
 
         `beside` are files whose digest a credential should hold (relatedResource), by name.
         """
-        checked = records.check(data, self.identities, recover)
-        standing = self.standing(checked)
+        trail = Trail(self.identities)
+        checked = records.check(data, trail, recover)
+        standing = self.standing(checked, trail)
         related = {name: _covers(checked, content) for name, content in beside.items()}
         return {
             **_concluded(checked, standing, at or utc_now()),
@@ -117,11 +127,15 @@ class RecordAuditor:
                 "issuer_identity": checked.identity_why.as_dict(),
                 "title": standing.why.as_dict(),
             },
+            "asked": {name: each.as_dict() for name, each in trail.lookups.items()},
             "unchecked": [each.as_dict() for each in checked.unchecked],
         }
 
-    def standing(self, checked: Checked) -> Answer:
-        """Return what is known of a record's title; see the head of this module."""
+    def standing(self, checked: Checked, trail: Trail) -> Answer:
+        """Return what is known of a record's title; see the head of this module.
+
+        `trail` is what was asked about its issuer.
+        """
         claim = checked.claim
         if checked.integrity is not Integrity.VALID:
             return _unknown(_NOT_INTACT)
@@ -130,14 +144,18 @@ class RecordAuditor:
         if claim.token is None:
             return _unknown(_STRIPPED)
         found = self.register.standing(claim.token)
-        return self._believed(found, checked) if found.title is Title.LIVE else found
+        return self._believed(found, checked, trail) if found.title is Title.LIVE else found
 
-    def _believed(self, found: Answer, checked: Checked) -> Answer:
-        """A register's yes counts only when the register is shown to be the issuer's."""
+    def _believed(self, found: Answer, checked: Checked, trail: Trail) -> Answer:
+        """A register's yes counts only when the register is shown to be the issuer's.
+
+        Silence of a domain that was asked speaks for nobody: it might have named other registers.
+        """
         if checked.identity is not Identity.VALID:
             return _unknown(checked.identity_why)
         controlled = checked.claim.controlled
-        if controlled is False or (self.proven and not controlled):
+        silent = any(each.problem for each in trail.lookups.values())
+        if controlled is False or (not controlled and (self.proven or silent)):
             return _unknown(_FOREIGN)
         return found
 

@@ -106,7 +106,10 @@ def listening(partner: Partner, tls: Path | None = None, *, port: int | None = 0
 
 
 def make_certificate(folder: Path, address: str = "127.0.0.1") -> Path:
-    """Write a self-signed certificate for `address` (tls.pem, tls.key); return the folder."""
+    """Write a self-signed certificate (tls.pem, tls.key) for `address` and localhost.
+
+    Returns the folder.
+    """
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "partner")])
     now = datetime.now(UTC)
@@ -119,7 +122,10 @@ def make_certificate(folder: Path, address: str = "127.0.0.1") -> Path:
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + timedelta(days=1))
         .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ip_address(address))]), critical=False
+            x509.SubjectAlternativeName(
+                [x509.IPAddress(ip_address(address)), x509.DNSName("localhost")]
+            ),
+            critical=False,
         )
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .sign(key, hashes.SHA256())

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import pytest
 
-from certs.records import Identities, NotAsked, Recorded, ecdsa_sd, salted
+from certs.records import Identities, Lookup, NotAsked, Recorded, ecdsa_sd, salted
 from certs.records.wrapping import redacted, wrap
 from gateway.wiring.records import Offline, RecordAuditor, Register
 from gateway.wiring.registers import ChainRegister
@@ -192,6 +192,21 @@ def test_proof_of_the_register_can_be_asked_for():
     assert RecordAuditor(silent, register, proven=True).verify(data)["title"] == "unknown"
     named = issuer.identities(RECORD)
     assert RecordAuditor(named, register, proven=True).verify(data)["title"] == "live"
+
+
+def test_a_silent_domain_speaks_for_nobody():
+    """A domain that was asked in vain might have named other registers: no title is live."""
+    form = next(form for form in _forms() if form.name == "vc base")
+    data = json.dumps(form.record).encode()
+    register = ChainRegister(cast("TitleChain", RecordedChain(REGISTRY, form.token_id)))
+    vain = Lookup(
+        by="https://resolver.example", at="2026-03-14T08:00:00.000Z", problem="time ran out"
+    )
+    known = issuer.identities()
+    silent = Recorded({issuer.DOMAIN: None}, known.didweb, {issuer.DOMAIN: vain})
+    found = RecordAuditor(silent, register).verify(data)
+    assert (found["issuer_identity"], found["title"]) == ("VALID", "unknown")
+    assert found["indication"] != "TOTAL-PASSED"
 
 
 def test_a_credential_past_its_time_does_not_pass():

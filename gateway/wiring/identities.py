@@ -1,0 +1,42 @@
+"""Who may be asked who the issuer of a record of title is: nobody, unless the settings say so."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from gateway.settings import FILE_NAME, Settings, load
+from gateway.transport.asking import Allowed, Asked
+from gateway.wiring.records import RecordAuditor
+
+
+def allowed(settings: Settings) -> Allowed:
+    """Return whom a gateway may ask."""
+    said = settings.identity
+    return Allowed(
+        resolvers=said.resolvers,
+        hosts=said.hosts,
+        authority=said.tls_ca and settings.path(said.tls_ca),
+        private=said.private,
+        seconds=said.seconds,
+    )
+
+
+def of_home(home: Path) -> Allowed:
+    """Return whom the gateway in a folder may ask; nobody where there is no gateway."""
+    return allowed(load(home)) if (home / FILE_NAME).is_file() else Allowed()
+
+
+def joined(first: Allowed, more: Allowed) -> Allowed:
+    """Return whom either allows; the authority of the latter counts if it names one."""
+    return replace(
+        first,
+        resolvers=more.resolvers + first.resolvers,
+        hosts=more.hosts + first.hosts,
+        authority=more.authority or first.authority,
+    )
+
+
+def auditor(settings: Settings) -> RecordAuditor:
+    """Return what a gateway judges records of title with; of registers it asks none."""
+    return RecordAuditor(Asked(allowed(settings)))
