@@ -5,8 +5,6 @@ from __future__ import annotations
 import itertools
 import secrets
 import threading
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Protocol
@@ -15,6 +13,7 @@ from certs import cms, der, oids
 from certs.digests import SHA256, SHA384, SHA512, Digest, digest_by_oid, digest_by_size
 from certs.errors import ClockNotTrusted, MalformedDer, StampRefused, UnsupportedAlgorithm
 from certs.keys import SigningKey
+from certs.watch import HostClock, Watch, elapsed
 from schemas.clock import Clock, utc_now
 
 # An arc for examples (RFC 5612 enterprise number 32473); an operator sets the OID of its policy.
@@ -29,9 +28,6 @@ _BAD_DATA_FORMAT: Final = 5
 _TIME_NOT_AVAILABLE: Final = 14
 _UNACCEPTED_POLICY: Final = 15
 _UNACCEPTED_EXTENSION: Final = 16
-
-_SLACK: Final = timedelta(seconds=1)
-_JUMP: Final = timedelta(seconds=60)
 
 
 class TimeStamper(Protocol):
@@ -59,46 +55,6 @@ class _Request:
     wants_certificates: bool
 
 
-def _elapsed() -> float:
-    """Return seconds that also pass while the machine sleeps, where the system has such a clock."""
-    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
-
-
-class Watch:
-    """Reads a clock and refuses times that cannot be right.
-
-    Back by more than a second, or far from what a steady clock measured since: refused. Within
-    the second the last time is held, so that issued times never go back.
-    """
-
-    def __init__(self, clock: Clock, steady: Callable[[], float] | None) -> None:
-        """Watch `clock` beside `steady` (seconds), or alone when there is none."""
-        self._clock = clock
-        self._steady = steady
-        self._last: datetime | None = None
-        self._mark = 0.0
-
-    def read(self, earliest: datetime, latest: datetime) -> datetime:
-        """Return the time; raises ClockNotTrusted when it is implausible or went backwards."""
-        now = self._clock()
-        if not earliest <= now <= latest:
-            raise ClockNotTrusted(reason=f"{now.isoformat()} is outside the certificate's validity")
-        if self._last is not None:
-            now = self._compare(now, self._last)
-        self._last = now
-        self._mark = self._steady() if self._steady else 0.0
-        return now
-
-    def _compare(self, now: datetime, last: datetime) -> datetime:
-        if now < last - _SLACK:
-            raise ClockNotTrusted(reason=f"it went back from {last.isoformat()}")
-        if self._steady:
-            expected = last + timedelta(seconds=self._steady() - self._mark)
-            if abs(now - expected) > _JUMP:
-                raise ClockNotTrusted(reason=f"it jumped from {last.isoformat()}")
-        return max(now, last)
-
-
 class Authority:
     """A time-stamp authority with one key, whose certificate has the one purpose timeStamping.
 
@@ -114,8 +70,12 @@ class Authority:
         policy: str = POLICY,
         accuracy: timedelta = timedelta(seconds=1),
         ordering: bool = False,
+        host: HostClock | None = None,
     ) -> None:
-        """Issue with `key`; `ordering` promises that later tokens have later times."""
+        """Issue with `key`; `ordering` promises that later tokens have later times.
+
+        With `host` nothing is issued while the host's clock follows no time server.
+        """
         purposes = key.certificate.purposes
         if (
             purposes != frozenset({oids.KEY_PURPOSE_TIME_STAMPING})
@@ -123,7 +83,7 @@ class Authority:
         ):
             raise StampRefused(reason="the key is not certified for time-stamping only")
         self._key = key
-        self._watch = Watch(clock, _elapsed if clock is utc_now else None)
+        self._watch = Watch(clock, elapsed if clock is utc_now else None, host)
         self._policy = der.oid(policy)
         self._accuracy = _accuracy(accuracy)
         self._ordering = ordering

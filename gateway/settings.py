@@ -226,6 +226,15 @@ class IdentitySettings(_Part):
     seconds: Annotated[float, Field(gt=0, le=60)] = 5.0
 
 
+class TsaSettings(_Part):
+    """The time-stamp authority. `clock` says what is asked of the host's clock before it issues.
+
+    `synchronised`: the kernel must say that it follows a time server; `watched`: it must not jump.
+    """
+
+    clock: Literal["", "synchronised", "watched"] = ""
+
+
 class TitleSettings(_Part):
     """The register of titles: the parties (key thumbprints) that may issue; nobody by default."""
 
@@ -273,6 +282,7 @@ class Settings(BaseSettings):
     anchor: AnchorSettings = AnchorSettings()
     services: tuple[Literal["ocsp", "crl", "tsa"], ...] = ("ocsp", "crl")
     pki: PkiSettings = PkiSettings()
+    tsa: TsaSettings = TsaSettings()
     limits: Limits = Limits()
     lading: LadingSettings = LadingSettings()
     titles: TitleSettings = TitleSettings()
@@ -320,6 +330,13 @@ class Settings(BaseSettings):
         """The address that certificates of the built-in authority name for its services."""
         plain = f"http://{self.host}:{self.pki.port}" if self.pki.port else ""
         return self.pki.url or plain or self.url
+
+    @property
+    def needs_time_server(self) -> bool:
+        """Whether time-stamps take a clock that follows a time server: in production by default."""
+        if self.tsa.clock:
+            return self.tsa.clock == "synchronised"
+        return self.mode is Mode.PRODUCTION
 
     def partner(self, party: str) -> Partner | None:
         """Return the partner gateway with this id, or None."""

@@ -24,8 +24,10 @@ from certs.certificate import load_all
 from certs.domain import create_domain
 from certs.encryption import encrypt
 from certs.errors import NoEncryptionKey
+from certs.hostclock import discipline
 from certs.keys import KeyStore, read_secret
 from certs.trust import TrustStore
+from certs.tsa import Authority as TimeStampAuthority
 from certs.verdict import Refused
 from gateway.settings import (
     ANCHOR_NAME,
@@ -40,7 +42,7 @@ from gateway.settings import (
     load,
 )
 from ledger.signature import Cosigner, Ed25519Signer
-from schemas.clock import utc_now
+from schemas.clock import Clock, utc_now
 from schemas.errors import SettingsError
 from schemas.text import Text
 
@@ -119,6 +121,12 @@ def addresses(settings: Settings) -> Addresses:
         issuers=f"{base}/issuer/{{key}}.cer" if lists else "",
         lists=f"{base}/crl/{{key}}.crl" if lists else "",
     )
+
+
+def stamper(settings: Settings, keys: KeyStore, clock: Clock = utc_now) -> TimeStampAuthority:
+    """Return the built-in time-stamp authority; raises KeyNotFound."""
+    host = discipline if settings.needs_time_server else None
+    return TimeStampAuthority(keys.load("tsa"), clock, host=host)
 
 
 def authority(settings: Settings, keys: KeyStore, name: str = "root") -> CertificateAuthority:

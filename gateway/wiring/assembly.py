@@ -88,7 +88,7 @@ class Gateway:
     @cached_property
     def stamper(self) -> TimeStampAuthority:
         """The built-in time-stamp authority."""
-        return TimeStampAuthority(self.keys.load("tsa"), self.clock)
+        return setup.stamper(self.settings, self.keys, self.clock)
 
     @cached_property
     def pki(self) -> Pki:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from certs import certificate as certificates
+from certs.hostclock import discipline
 from certs.keys import read_secret
 from gateway import setup
 from gateway.clearance import corridor
@@ -81,6 +82,7 @@ def examine(home: Path, *, mend: bool = False, clock: Clock = utc_now) -> Iterat
     for check in (_secret, _keys, _partners, _corridors, _lading, _database, _log):
         yield from _guarded(check, settings, now, mend=mend)
     yield _clock(settings, now)
+    yield _time_server(settings)
 
 
 Inspect = Callable[..., Iterator[Check]]
@@ -262,6 +264,15 @@ def _clock(settings: Settings, now: datetime) -> Check:
     return Check("clock", State.OK, found)
 
 
+def _time_server(settings: Settings) -> Check:
+    """The host's clock follows a time server, as far as its kernel tells."""
+    found = discipline()
+    if found.synchronised:
+        return Check("time server", State.OK, found.text)
+    state = State.ERROR if settings.needs_time_server else State.WARNING
+    return Check("time server", state, found.text, _FOLLOW)
+
+
 _RENEW: Final = Text(
     "Have the certificate renewed; see “Renewing” in docs/operations.md.",
     "请更新证书;见 docs/operations.md 中的“续期”。",
@@ -278,6 +289,10 @@ _NO_DATABASE: Final = Text(
     "尚无数据库;网关启动时会自动创建。",
 )
 _MIGRATE: Final = Text("Run `silkgate doctor --mend`.", "请运行 `silkgate doctor --mend`。")
+_FOLLOW: Final = Text(
+    'Run NTP on the host. Where the kernel cannot tell, set `clock = "watched"` in `[tsa]`.',
+    '请在主机上启用 NTP。若内核无法告知同步状态,请在 `[tsa]` 中设置 `clock = "watched"`。',
+)
 _SET_CLOCK: Final = Text(
     "The clock is behind the gateway's own files: set it, and run NTP.",
     "时钟早于网关自身文件的时间:请校时并启用 NTP。",

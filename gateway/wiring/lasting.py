@@ -12,7 +12,7 @@ from certs.digests import SHA256, SHA384, SHA512, Digest
 from certs.keys import KeyStore
 from certs.register import Register
 from certs.trust import TrustStore
-from certs.tsa import Authority, TimeStamper
+from certs.tsa import TimeStamper
 from certs.validation.fetched import Fetched
 from certs.validation.online import asking
 from certs.validation.sources import Gatherer, Lists, OwnAuthority, Source
@@ -29,9 +29,10 @@ _DIGESTS: Final = {each.name: each for each in (SHA256, SHA384, SHA512)}
 def stamper(home: Path) -> TimeStamper | None:
     """Return the time-stamp authority of the gateway in `home`; None without one."""
     if (home / FILE_NAME).is_file():
-        store = setup.key_store(load(home))
+        settings = load(home)
+        store = setup.key_store(settings)
         if _AUTHORITY in store.names():
-            return Authority(store.load(_AUTHORITY))
+            return setup.stamper(settings, store)
     return None
 
 

@@ -8,14 +8,14 @@ from dataclasses import asdict
 from typing import Final
 
 from certs import asic, encryption, jws, receipts, xades
-from certs.errors import ContainerRefused
+from certs.errors import ClockNotTrusted, ContainerRefused
 from certs.keys import SigningKey
 from certs.receipts import Receipt
 from certs.trust import TrustStore
 from certs.tsa import TimeStamper
 from certs.verdict import Verdict
 from certs.xades import Prepared
-from gateway.exchange.errors import EnvelopeMismatch
+from gateway.exchange.errors import EnvelopeMismatch, TransientError
 from gateway.exchange.rooms import Envelope, Opened, Signed
 from gateway.settings import Settings
 from gateway.store.model import Exchange
@@ -54,7 +54,16 @@ class Seals:
         return Signed(encoded, media_type)
 
     def stamp(self, exchange: Exchange, signed: bytes, media_type: str) -> bytes:  # noqa: ARG002 - as above
-        """Return the signed document with its signature time-stamp."""
+        """Return the signed document with its signature time-stamp.
+
+        Raises TransientError while the authority's clock is in doubt: the document waits.
+        """
+        try:
+            return self._stamped(signed, media_type)
+        except ClockNotTrusted as error:
+            raise TransientError(where="tsa", reason=error.message.en) from error
+
+    def _stamped(self, signed: bytes, media_type: str) -> bytes:
         if media_type == JOSE:
             return jws.add_timestamp(signed, self._stamper)
         prepared = self._at_hand.pop(signed, None)

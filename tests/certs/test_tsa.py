@@ -1,19 +1,23 @@
 from __future__ import annotations
 
+import ctypes
 import hashlib
 import itertools
 import subprocess
+import sys
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import rfc3161_client
 from asn1crypto import tsp
 
-from certs import der, timestamp
+from certs import der, hostclock, timestamp
 from certs.ca import SEAL, TSA
 from certs.errors import ClockNotTrusted, StampRefused
+from certs.hostclock import Discipline
 from certs.tsa import POLICY, Authority
 from certs.verdict import BlockIndication, SubIndication
 from tests.certs.pki import NOW, World
@@ -150,6 +154,74 @@ def test_a_small_step_back_does_not_show(world: World) -> None:
     authority = Authority(world.domain.keys.load("tsa"), steps)
     first, second = (timestamp.read(authority.stamp(DIGEST)).info.time for _ in range(2))
     assert second >= first
+
+
+SECOND = timedelta(seconds=1)
+
+
+@pytest.mark.parametrize(
+    ("found", "good"),
+    [
+        (Discipline(synchronised=True, error=SECOND / 50), True),
+        (Discipline(synchronised=True, error=3 * SECOND), False),
+        (Discipline(synchronised=False), False),
+        (Discipline(synchronised=None), False),
+    ],
+)
+def test_no_stamp_while_no_time_server_is_followed(
+    world: World, found: Discipline, *, good: bool
+) -> None:
+    """Where a time server is asked for, a clock that follows none closely stamps nothing."""
+    authority = Authority(world.domain.keys.load("tsa"), lambda: NOW, host=lambda: found)
+    if good:
+        assert timestamp.read(authority.stamp(DIGEST)).info.time == NOW
+    else:
+        assert failure(authority.respond(request())) == {"time_not_available"}
+
+
+@pytest.mark.parametrize(
+    ("state", "status", "found"),
+    [
+        (0, 0x2001, Discipline(synchronised=True, error=SECOND / 4)),
+        (0, 0x0040, Discipline(synchronised=False)),
+        (5, 0x0001, Discipline(synchronised=False)),
+        (-1, 0, Discipline(synchronised=None)),
+    ],
+)
+def test_the_kernel_says_whether_a_time_server_is_followed(
+    monkeypatch: pytest.MonkeyPatch, state: int, status: int, found: Discipline
+) -> None:
+    """TIME_ERROR and STA_UNSYNC are no; a kernel that does not answer is not known."""
+
+    def adjtimex(to: Any) -> int:
+        to._obj.maxerror, to._obj.status = 250_000, status
+        return state
+
+    monkeypatch.setattr(hostclock, "_asker", lambda: adjtimex)
+    assert hostclock.discipline() == found
+
+
+class NtpTime(ctypes.Structure):
+    """The struct ntptimeval of the C library, as long as it needs to be."""
+
+    _fields_ = (
+        ("time", ctypes.c_long * 2),
+        ("maxerror", ctypes.c_long),
+        ("rest", ctypes.c_long * 16),
+    )
+
+
+def test_another_call_of_the_c_library_says_the_same() -> None:
+    """`ntp_gettime` reads the same state in a struct of its own."""
+    ask = getattr(ctypes.CDLL(None), "ntp_gettime", None)
+    if sys.platform != "linux" or ask is None:
+        pytest.skip("this system keeps no such state, or has no second way to ask for it")
+    beside = NtpTime()
+    state = ask(ctypes.byref(beside))
+    found = hostclock.discipline()
+    assert found.synchronised is (None if state < 0 else state != 5)
+    if found.error is not None:
+        assert abs(found.error - timedelta(microseconds=beside.maxerror)) < SECOND
 
 
 @pytest.mark.parametrize("offset", [timedelta(days=-400), timedelta(days=365 * 30)])

@@ -5,15 +5,20 @@ from __future__ import annotations
 import json
 import shutil
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from cryptography.x509 import SubjectAlternativeName
 
 from certs.ca import SEAL, CertificateAuthority, Subject
+from certs.hostclock import Discipline
 from gateway import setup
-from gateway.settings import load
+from gateway.exchange.errors import TransientError
+from gateway.settings import Mode, TsaSettings, load
 from gateway.wiring.diagnosis import State, examine
+from gateway.wiring.sealing import Seals
 from schemas.clock import utc_now
+from tests.gateway.cli.conftest import DECLARATION
 
 
 @pytest.fixture
@@ -264,3 +269,45 @@ def test_the_doctor_speaks_chinese(silkgate, own, monkeypatch):
     out = silkgate("doctor", "--home", own).out
     assert "正常" in out
     assert "尚无数据库" in out
+
+
+def _follows(monkeypatch, *, server: bool) -> None:
+    found = Discipline(synchronised=server, error=timedelta(milliseconds=3) if server else None)
+    for module in ("gateway.setup", "gateway.wiring.diagnosis"):
+        monkeypatch.setattr(f"{module}.discipline", lambda: found)
+
+
+def test_time_stamps_wait_for_a_time_server_where_it_is_asked_for(silkgate, own, monkeypatch):
+    """`synchronised` stamps nothing on a clock that follows nobody; else the doctor warns."""
+    signing = ("sign", DECLARATION, "--key", "seal", "--home", own, "-o", "s.xml")
+    _follows(monkeypatch, server=False)
+    assert silkgate(*signing).code == 0
+    assert states(silkgate, own)[0]["time server"] == "warning"
+    with (own / "silkgate.toml").open("a") as file:
+        file.write('[tsa]\nclock = "synchronised"\n')
+    assert "SG-3501" in silkgate(*signing).err
+    assert states(silkgate, own) == (states(silkgate, own)[0] | {"time server": "error"}, 1)
+    _follows(monkeypatch, server=True)
+    assert silkgate(*signing).code == 0
+    assert states(silkgate, own)[0]["time server"] == "ok"
+
+
+def test_production_asks_for_a_time_server(own):
+    """Without a word on it a gateway in production stamps by a synchronised clock alone."""
+    settings = load(own)
+    assert not settings.needs_time_server
+    assert settings.model_copy(update={"mode": Mode.PRODUCTION}).needs_time_server
+    chosen = {"mode": Mode.PRODUCTION, "tsa": TsaSettings(clock="watched")}
+    assert not settings.model_copy(update=chosen).needs_time_server
+
+
+def test_a_document_waits_while_the_clock_is_in_doubt(own, monkeypatch):
+    """The pipeline tries again later; the document is not refused for it."""
+    settings = load(own).model_copy(update={"tsa": TsaSettings(clock="synchronised")})
+    _follows(monkeypatch, server=False)
+    keys = setup.key_store(settings)
+    seals = Seals(keys.load("seal"), setup.stamper(settings, keys), utc_now)
+    exchange: Any = None  # it is not looked at
+    signed = seals.sign(exchange, b"<a/>", "application/xml")
+    with pytest.raises(TransientError):
+        seals.stamp(exchange, signed.data, signed.media_type)
