@@ -51,6 +51,8 @@ DOCUMENT: Final = Profile("document", 3, ("content_commitment",))
 TSA: Final = Profile(
     "tsa", 12, ("digital_signature",), (ExtendedKeyUsageOID.TIME_STAMPING,), purposes_critical=True
 )
+# What is encrypted to it: SM2 and RSA keys carry the content key, EC keys agree on one.
+ENCRYPTION: Final = Profile("encryption", 3, ("key_encipherment", "key_agreement"))
 ACCESS_POINT: Final = Profile("accesspoint", 2, ("digital_signature", "key_agreement"))
 TLS: Final = Profile(
     "tls",
@@ -66,7 +68,7 @@ OCSP: Final = Profile(
 )
 PROFILES: Final[Mapping[str, Profile]] = {
     "gateway": TLS,
-    **{each.name: each for each in (SEAL, DOCUMENT, TSA, ACCESS_POINT, OCSP)},
+    **{each.name: each for each in (SEAL, DOCUMENT, ENCRYPTION, TSA, ACCESS_POINT, OCSP)},
 }
 
 

@@ -53,8 +53,13 @@ SM2_CURVE: Final = "1.2.156.10197.1.301"
 SM3: Final = "1.2.156.10197.1.401"
 SM2_WITH_SM3: Final = "1.2.156.10197.1.501"
 SM2_1: Final = "1.2.156.10197.1.301.1"
+SM2_3: Final = "1.2.156.10197.1.301.3"
+# GB/T 33560: SM4 by its mode, and by its bare name, which older writers give to CBC.
+SM4: Final = "1.2.156.10197.1.104"
+SM4_CBC: Final = "1.2.156.10197.1.104.2"
 
 KEY_PURPOSE_TIME_STAMPING: Final = "1.3.6.1.5.5.7.3.8"
 # GB/T 35275-2017 (GM/T 0010): content types of its own for the structures of CMS.
 GBT_DATA: Final = "1.2.156.10197.6.1.4.2.1"
 GBT_SIGNED_DATA: Final = "1.2.156.10197.6.1.4.2.2"
+GBT_ENVELOPED_DATA: Final = "1.2.156.10197.6.1.4.2.3"

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.padding import PKCS7
 from certs import ber, der, oids
 from certs.certificate import Certificate
 from certs.encryption import recipients as infos
-from certs.errors import MalformedDer, NoEncryptionKey, NotDecrypted, UnsupportedAlgorithm
+from certs.errors import MalformedDer, NotDecrypted, UnsupportedAlgorithm
 from certs.keys import SigningKey
 
 _ENVELOPED: Final = "1.2.840.113549.1.7.3"
@@ -53,8 +53,6 @@ def is_enveloped(data: bytes) -> bool:
 
 def encrypt(data: bytes, recipients: Sequence[Certificate], *, authenticated: bool) -> bytes:
     """Return the ContentInfo (DER) of `data` encrypted to every one of `recipients`."""
-    if not recipients:
-        raise NoEncryptionKey(name="?", reason="no recipient is named")
     key = secrets.token_bytes(_KEY)
     wrapped = [infos.info(key, each) for each in recipients]
     agreed = any(each[0] != der.SEQUENCE for each in wrapped)
@@ -104,7 +102,7 @@ def _opened(encoded: bytes, key: SigningKey) -> bytes:
     content_key = infos.content_key(fields[0], key)
     _, algorithm, encrypted = fields[1].children()
     name, parameters = algorithm.children()
-    octets = _joined(encrypted)
+    octets = infos.joined(encrypted)
     if kind.dotted() == _AUTH_ENVELOPED:
         return _from_gcm(name.dotted(), parameters, content_key, octets, fields[2:])
     if len(content_key) != _CBC[name.dotted()]:
@@ -113,13 +111,6 @@ def _opened(encoded: bytes, key: SigningKey) -> bytes:
     worker = Cipher(AES(content_key), mode).decryptor()
     remover = PKCS7(8 * _BLOCK).unpadder()
     return remover.update(worker.update(octets) + worker.finalize()) + remover.finalize()
-
-
-def _joined(encrypted: der.Node) -> bytes:
-    """Return the content, which streaming writers leave in pieces."""
-    if encrypted.tag == _CONTENT:
-        return encrypted.content
-    return b"".join(each.expect(der.OCTET_STRING).content for each in encrypted.children())
 
 
 def _from_gcm(

@@ -33,6 +33,7 @@ _LEAST_RSA_BITS: Final = 2048
 _KEY_AGREEMENT: Final = 0xA1
 _OF_KEY_AGREEMENT: Final = 3
 _MOST_RECIPIENTS: Final = 64
+_CONTENT: Final = 0x80
 
 
 def info(content_key: bytes, recipient: Certificate) -> bytes:
@@ -40,15 +41,16 @@ def info(content_key: bytes, recipient: Certificate) -> bytes:
     key = recipient.public_key
     match key:
         case rsa.RSAPublicKey(key_size=bits) if bits >= _LEAST_RSA_BITS:
-            _needs(recipient, "key_encipherment")
+            needs(recipient, "key_encipherment")
             return _transported(content_key, recipient, key)
         case ec.EllipticCurvePublicKey():
-            _needs(recipient, "key_agreement")
+            needs(recipient, "key_agreement")
             return _agreed(content_key, recipient, key)
     raise NoEncryptionKey(name=recipient.name, reason="its key is neither RSA nor EC")
 
 
-def _needs(recipient: Certificate, usage: str) -> None:
+def needs(recipient: Certificate, usage: str) -> None:
+    """Raise NoEncryptionKey for a certificate that is not for this usage."""
     if not recipient.allows(usage):
         raise NoEncryptionKey(name=recipient.name, reason=f"it is not certified for {usage}")
 
@@ -106,17 +108,30 @@ def content_key(infos: der.Node, key: SigningKey) -> bytes:
 
     Raises MalformedDer when none does, ValueError or InvalidUnwrap when it does not open.
     """
-    listed = infos.expect(der.SET).children()
-    if len(listed) > _MOST_RECIPIENTS:
-        raise MalformedDer(reason="too many recipients")
-    for each in listed:
+    for each in listed(infos):
         found = _agreed_for(each, key) if each.tag == _KEY_AGREEMENT else _sent_to(each, key)
         if found:
             return found
     raise MalformedDer(reason="no recipient of this key")
 
 
-def _is_ours(identifier: der.Node, key: SigningKey) -> bool:
+def listed(infos: der.Node) -> list[der.Node]:
+    """Return each RecipientInfo; raises MalformedDer for too many."""
+    found = infos.expect(der.SET).children()
+    if len(found) > _MOST_RECIPIENTS:
+        raise MalformedDer(reason="too many recipients")
+    return found
+
+
+def joined(encrypted: der.Node) -> bytes:
+    """Return the encrypted content, which streaming writers leave in pieces."""
+    if encrypted.tag == _CONTENT:
+        return encrypted.content
+    return b"".join(each.expect(der.OCTET_STRING).content for each in encrypted.children())
+
+
+def is_ours(identifier: der.Node, key: SigningKey) -> bool:
+    """Tell whether a recipient is named by issuer and serial, or key identifier, of `key`."""
     own = key.certificate
     if identifier.tag == der.SEQUENCE:
         return identifier.encoded == cms.identified_by(own)
@@ -127,7 +142,7 @@ def _is_ours(identifier: der.Node, key: SigningKey) -> bool:
 
 def _sent_to(node: der.Node, key: SigningKey) -> bytes:
     _, identifier, algorithm, encrypted = node.expect(der.SEQUENCE).children()
-    if not isinstance(key.private, rsa.RSAPrivateKey) or not _is_ours(identifier, key):
+    if not isinstance(key.private, rsa.RSAPrivateKey) or not is_ours(identifier, key):
         return b""
     name, *parameters = algorithm.children()
     if name.dotted() != _OAEP:
@@ -156,7 +171,7 @@ def _agreed_for(node: der.Node, key: SigningKey) -> bytes:
     private = key.private
     for each in listed.children():
         identifier, encrypted = each.children()
-        if not isinstance(private, ec.EllipticCurvePrivateKey) or not _is_ours(identifier, key):
+        if not isinstance(private, ec.EllipticCurvePrivateKey) or not is_ours(identifier, key):
             continue
         name, wrap = algorithm.children()
         digest, size = _AGREED[name.dotted()], _WRAPS[wrap.children()[0].dotted()]

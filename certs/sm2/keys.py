@@ -1,4 +1,4 @@
-"""SM2 keys: public ones verify, private ones sign (GB/T 32918.2), with the signer's identity.
+"""SM2 keys: signatures (GB/T 32918.2), with the signer's identity, and encryption (GB/T 32918.4).
 
 Signatures are DER SEQUENCE(r, s) here; `Scheme.sign_raw` gives r and s side by side.
 """
@@ -102,6 +102,13 @@ class Sm2PublicKey:
             return handle.verify(signature, data, identity)
         return self.verify_numbers(r, s, data, identity)
 
+    def encrypt(self, data: bytes) -> bytes:
+        """Return `data` encrypted to this key: SM2Cipher in DER (GB/T 32918.4, GB/T 35276).
+
+        Raises NoLibcrypto where there is none.
+        """
+        return (self._handle or Handle.public(self.spki)).encrypt(data)
+
     def verify_numbers(self, r: int, s: int, data: bytes, identity: bytes = DEFAULT_ID) -> bool:
         """As `verify`, in Python alone (GB/T 32918.2, 7.1)."""
         t = (r + s) % curve.N
@@ -125,7 +132,7 @@ def _pkcs8(scalar: bytes, public: Sm2PublicKey | None = None) -> bytes:
 
 
 class Sm2PrivateKey:
-    """A private key; it signs through libcrypto only, which takes care of constant time."""
+    """A private key; it works through libcrypto only, which takes care of constant time."""
 
     def __init__(self, scalar: bytes, public: Sm2PublicKey) -> None:
         """Take the scalar (32 octets, big-endian) and the public key that belongs to it."""
@@ -190,3 +197,7 @@ class Sm2PrivateKey:
     def sign(self, data: bytes, identity: bytes = DEFAULT_ID) -> bytes:
         """Return the signature (DER) over `data`; raises NoLibcrypto where there is none."""
         return self._handle.sign(data, identity)
+
+    def decrypt(self, data: bytes) -> bytes:
+        """Return what an SM2Cipher (DER) to this key holds; raises NoLibcrypto or KeyUnreadable."""
+        return self._handle.decrypt(data)

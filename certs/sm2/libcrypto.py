@@ -47,6 +47,10 @@ _FUNCTIONS: Final[dict[str, tuple[Any, list[Any]]]] = {
     "EVP_PKEY_CTX_free": (None, [c_void_p]),
     "EVP_PKEY_keygen_init": (c_int, [c_void_p]),
     "EVP_PKEY_generate": (c_int, [c_void_p, POINTER(c_void_p)]),
+    "EVP_PKEY_encrypt_init": (c_int, [c_void_p]),
+    "EVP_PKEY_encrypt": (c_int, [c_void_p, c_char_p, POINTER(c_size_t), c_char_p, c_size_t]),
+    "EVP_PKEY_decrypt_init": (c_int, [c_void_p]),
+    "EVP_PKEY_decrypt": (c_int, [c_void_p, c_char_p, POINTER(c_size_t), c_char_p, c_size_t]),
     "EVP_PKEY_CTX_set1_id": (c_int, [c_void_p, c_char_p, c_int]),
     "EVP_DigestSignInit": (c_int, [c_void_p] * 5),
     "EVP_DigestSign": (c_int, [c_void_p, c_char_p, POINTER(c_size_t), c_char_p, c_size_t]),
@@ -164,6 +168,29 @@ class Handle:
                 return True
             crypto.ERR_clear_error()
             return False
+
+    def encrypt(self, data: bytes) -> bytes:
+        """Return the SM2Cipher (DER) of `data`, over SM3."""
+        crypto = self._crypto
+        return self._ciphered(crypto.EVP_PKEY_encrypt_init, crypto.EVP_PKEY_encrypt, data)
+
+    def decrypt(self, data: bytes) -> bytes:
+        """Return what an SM2Cipher (DER) holds; raises KeyUnreadable for one to another key."""
+        crypto = self._crypto
+        return self._ciphered(crypto.EVP_PKEY_decrypt_init, crypto.EVP_PKEY_decrypt, data)
+
+    def _ciphered(self, begin: Any, work: Any, data: bytes) -> bytes:  # noqa: ANN401 - functions of ctypes
+        context = self._crypto.EVP_PKEY_CTX_new(self._key, None)
+        size = c_size_t()
+        try:
+            if begin(context) == 1 and work(context, None, byref(size), data, len(data)) == 1:
+                out = ctypes.create_string_buffer(max(size.value, 1))
+                if work(context, out, byref(size), data, len(data)) == 1:
+                    return out.raw[: size.value]
+        finally:
+            self._crypto.EVP_PKEY_CTX_free(context)
+        self._crypto.ERR_clear_error()
+        raise KeyUnreadable(ref="SM2", reason="libcrypto does not take it")
 
 
 class _Context:

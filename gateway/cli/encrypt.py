@@ -10,7 +10,7 @@ from gateway.cli import options, output
 from gateway.cli.files import content
 from gateway.cli.keyref import load_key
 
-_FORMS = ("cms", "cms-cbc", "jwe")
+_FORMS = ("cms", "cms-cbc", "jwe", "gbt35275")
 
 
 @click.command("encrypt")
@@ -26,25 +26,27 @@ _FORMS = ("cms", "cms-cbc", "jwe")
 @click.option(
     "--form",
     type=click.Choice(_FORMS),
-    default="cms",
-    show_default=True,
-    help="cms is authenticated (AES-GCM), cms-cbc for readers that lack it, jwe is JSON.",
+    help="By default gbt35275 (SM4) to SM2 keys, else cms, which is authenticated (AES-GCM);"
+    " cms-cbc is for readers that lack that, jwe is JSON.",
 )
 @click.option("-o", "--out", required=True, type=click.Path(path_type=Path), help="Output file.")
 @options.as_json
-def encrypt(file: str, *, recipients: tuple[str, ...], form: str, out: Path, as_json: bool) -> None:
+def encrypt(
+    file: str, *, recipients: tuple[str, ...], form: str | None, out: Path, as_json: bool
+) -> None:
     """Encrypt FILE so that each recipient can open it, and write it to OUT."""
     from certs.certificate import load_all
-    from certs.encryption import Form
+    from certs.encryption import Form, form_for
     from certs.encryption import encrypt as seal_up
 
     named = [load_all(content(each))[0] for each in recipients]
-    out.write_bytes(seal_up(content(file), named, Form(form)))
+    chosen = Form(form) if form else form_for(named)
+    out.write_bytes(seal_up(content(file), named, chosen))
     names = [each.name for each in named]
     if as_json:
-        output.line({"file": file, "form": form, "recipients": names, "out": str(out)})
+        output.line({"file": file, "form": chosen.value, "recipients": names, "out": str(out)})
     else:
-        click.echo(f"{out}: {form}, {', '.join(names)}")
+        click.echo(f"{out}: {chosen.value}, {', '.join(names)}")
 
 
 @click.command("decrypt")

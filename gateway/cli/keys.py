@@ -16,7 +16,10 @@ from gateway.settings import ADDRESS, PkiSettings, load
 if TYPE_CHECKING:
     from certs.certificate import Certificate
 
-_PROFILES: Final = ("root", "gateway", "seal", "document", "tsa", "accesspoint", "ocsp")
+_PROFILES: Final = (
+    *("root", "gateway", "seal", "document", "encryption"),
+    *("tsa", "accesspoint", "ocsp"),
+)
 _PORT: Final = click.IntRange(0, 65535)
 _KINDS: Final = ("p256", "p384", "rsa", "sm2")
 _ON_TOKEN: Final = ("p256", "p384", "rsa")

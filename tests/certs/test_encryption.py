@@ -18,6 +18,7 @@ from tests.certs.pki import NOW, World
 
 CONTENT = b"container " * 5000
 RSA = Profile("rsa", 2, ("key_encipherment",))
+WESTERN = [Form.CMS, Form.CMS_CBC, Form.JWE]
 CURVES = {"P-256": ec.SECP256R1(), "P-384": ec.SECP384R1()}
 
 
@@ -34,7 +35,7 @@ def keys(world: World) -> dict[str, SigningKey]:
     return {kind: key_of(world, kind) for kind in ("RSA", *CURVES)}
 
 
-@pytest.mark.parametrize(("form", "kind"), [*product(Form, ["RSA", "P-256", "P-384"])])
+@pytest.mark.parametrize(("form", "kind"), [*product(WESTERN, ["RSA", "P-256", "P-384"])])
 def test_what_is_encrypted_opens_for_each_recipient(keys, form: Form, kind: str):
     """Several recipients: each opens it with its own key."""
     certificates = [key.certificate for key in keys.values()]
@@ -94,7 +95,7 @@ def test_pkcs1_padding_is_not_taken(keys, tmp_path: Path):
         decrypt((tmp_path / "sealed").read_bytes(), key)
 
 
-@pytest.mark.parametrize("form", list(Form))
+@pytest.mark.parametrize("form", WESTERN)
 def test_nobody_else_opens_it(world: World, keys, form: Form):
     """Another key, of whichever kind, gets the one answer."""
     sealed = encrypt(CONTENT, [keys["P-256"].certificate], form)
