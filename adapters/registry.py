@@ -18,6 +18,8 @@ from schemas.text import Text
 from schemas.xml import Element, parse
 
 GROUP: Final = "silkgate.adapters"
+_XML: Final = (b"<", b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff", b"\x00<")
+"""How XML begins: with a tag, or a byte order mark (XML 1.0, appendix F.1)."""
 
 
 class UnknownFormat(InputError):
@@ -29,6 +31,18 @@ class UnknownFormat(InputError):
         "Known formats: {known}. Name the format, or install its adapter.",
         "已知格式:{known}。请指明格式或安装相应适配器。",
     )
+
+
+class NotADocument(InputError):
+    """The bytes are neither XML nor JSON, nor a file that holds a document."""
+
+    code = "SG-1107"
+    title = Text("This is no document: {reason}.", "这不是文件内容:{reason}。")
+    hint = Text(
+        "Send XML, JSON, or a PDF with an invoice inside, as it is: not zipped, not encoded.",
+        "请原样发送 XML、JSON 或内嵌发票的 PDF:不要压缩或另行编码。",
+    )
+    status: ClassVar[int] = 400
 
 
 class NoSuchFormat(TranslationError):
@@ -61,7 +75,14 @@ def get(format_id: str) -> Format:
 
 def source(data: bytes) -> object:
     """Return the parsed document: an XML element or a JSON value; raises InputError."""
-    return decode(data) if data.lstrip()[:1] in (b"{", b"[") else parse(data)
+    head = data.lstrip()
+    if head.startswith((b"{", b"[")):
+        return decode(data)
+    if not head:
+        raise NotADocument(reason="it is empty")
+    if not head.startswith(_XML):
+        raise NotADocument(reason="it is neither XML nor JSON")
+    return parse(data)
 
 
 def around(data: bytes) -> Format | None:

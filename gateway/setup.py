@@ -194,12 +194,12 @@ def encrypt_to(home: Path, other: Card, certificate: Path) -> None:
     (home / PARTNERS / other.id / ENCRYPTION_NAME).write_bytes(found.pem)
 
 
-def read_card(path: Path) -> Card:
-    """Return the card in a file; raises NotACard."""
+def read_card(data: bytes, where: str) -> Card:
+    """Return the card that `data`, found at a place, holds; raises NotACard."""
     try:
-        return Card.model_validate_json(path.read_bytes())
-    except (OSError, ValueError) as error:
-        raise NotACard(where=str(path), reason=str(error).split("\n", 1)[0]) from error
+        return Card.model_validate_json(data)
+    except ValueError as error:
+        raise NotACard(where=where, reason=str(error).split("\n", 1)[0]) from error
 
 
 def _ed25519(keys: KeyStore, name: str) -> ed25519.Ed25519PrivateKey:

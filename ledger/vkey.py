@@ -59,17 +59,22 @@ class VerifierKey:
         """Read the text form (one trailing newline allowed); raises BadVerifierKey."""
         found = _KEY.fullmatch(text.removesuffix("\n"))
         if found is None or not is_name(found["name"]):
-            raise BadVerifierKey(found=text[:80], reason="it is not NAME+ID+KEY")
+            raise BadVerifierKey(found=_shown(text), reason="it is not NAME+ID+KEY")
         blob = decode_base64(found["key"])
         try:
             key = cls(found["name"], KeyType(blob[0]), blob[1:]) if blob else None
         except ValueError:
             key = None
         if key is None or len(key.key) != _LENGTHS.get(key.kind, len(key.key)):
-            raise BadVerifierKey(found=text[:80], reason="its type or length is unknown")
+            raise BadVerifierKey(found=_shown(text), reason="its type or length is unknown")
         if key.id.hex() != found["id"]:
-            raise BadVerifierKey(found=text[:80], reason="its id does not fit its key")
+            raise BadVerifierKey(found=_shown(text), reason="its id does not fit its key")
         return key
+
+
+def _shown(text: str) -> str:
+    """Return the beginning of a text that may be anything, fit for a terminal."""
+    return ascii(text[:40])
 
 
 def is_name(name: str) -> bool:

@@ -166,3 +166,8 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(1)
+    except OSError as error:
+        from gateway.cli.files import SystemRefused
+        from gateway.cli.output import report
+
+        sys.exit(report(SystemRefused.by(error), as_json="--json" in sys.argv))

@@ -22,6 +22,7 @@ from gateway.cli.opened import gateway_in
 from schemas.document import Family
 from schemas.errors import SilkgateError
 from schemas.finding import Finding, Flag
+from schemas.rules.invoice import editions
 from schemas.text import Text
 
 if TYPE_CHECKING:
@@ -57,6 +58,8 @@ def command(
     """
     if not paths and not stored:
         raise click.UsageError("PATHS, or --stored")
+    _known(old)
+    _known(new)
     work = partial(compare, old=old, new=new)
     files = each(work, list(_files(paths)), jobs)
     kept = _stored(home, old, new) if stored else iter(())
@@ -72,6 +75,12 @@ def command(
     else:
         click.echo(", ".join(f"{say(_KINDS[kind])} {count}" for kind, count in summary.items()))
     sys.exit(_CHANGED if counted["to_invalid"] or counted["to_valid"] else 0)
+
+
+def _known(rules: str) -> None:
+    """Raise UnknownRuleSet for ids of which there is none, before any file is looked at."""
+    for each_id in rules.split(",") if rules != "auto" else ():
+        editions.edition(each_id)
 
 
 def compare(name: str, old: str, new: str) -> tuple[Result, int]:

@@ -15,6 +15,7 @@ import adapters
 from gateway.cli import options, output
 from gateway.cli.files import content
 from gateway.cli.lazy import say
+from gateway.cli.reading import document
 from schemas.errors import InputError
 from schemas.finding import Flag
 from schemas.loss import LossClass
@@ -84,9 +85,8 @@ def _rendered(
     """Read FILE and what is related, and write; along a corridor only what may cross."""
     from gateway.wiring.papers import translate
 
-    document = adapters.read(content(file)).document
-    others = [adapters.read(content(name)).document for name in related]
-    return translate(document, target, others, _corridor(profile) if profile else None, settings)
+    along = _corridor(profile) if profile else None
+    return translate(document(file), target, list(map(document, related)), along, settings)
 
 
 def _corridor(profile: str) -> Corridor:

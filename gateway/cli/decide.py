@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from gateway.cli import options, output
-from gateway.cli.files import Result, content, each, guarded, worst
+from gateway.cli.files import Result, about, content, each, guarded, worst
 from gateway.cli.lazy import say
 from schemas.text import Text
 
@@ -70,7 +70,8 @@ def _policy(path: Path | None) -> Policy | None:
         return None
     from certs.decision import policy
 
-    return policy.read(content(str(path)))
+    with about(str(path)):
+        return policy.read(content(str(path)))
 
 
 def _show(result: Result) -> None:

@@ -6,8 +6,8 @@ import click
 
 import adapters
 from gateway.cli import options, output
-from gateway.cli.files import content
 from gateway.cli.lazy import say
+from gateway.cli.reading import document
 from schemas import terms
 
 
@@ -17,9 +17,7 @@ from schemas import terms
 @options.as_json
 def command(a: str, b: str, *, as_json: bool) -> None:
     """List the business terms in which documents A and B differ."""
-    differences = adapters.diff(
-        adapters.read(content(a)).document, adapters.read(content(b)).document
-    )
+    differences = adapters.diff(document(a), document(b))
     if as_json:
         output.line(differences)
         return

@@ -20,7 +20,7 @@ def group() -> None:
 @click.argument("file")
 @click.option("--to", "receiver", required=True, help="Party id of the receiver.")
 @click.option("--format", "target", help="Target format; what the partner wants if left out.")
-@click.option("--kind", default="document", show_default=True)
+@click.option("--kind", default="document", show_default=True, help="What it is, in lists.")
 @click.option("--with", "related", multiple=True, help="A related document.")
 @click.option("--key", default="", help="Idempotency key; the content if left out.")
 @click.option("--tenant", default="", help="Whose document it is; the gateway's own if left out.")
@@ -75,7 +75,9 @@ def send(
 
 
 @group.command("list")
-@click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 1000))
+@click.option(
+    "--limit", default=50, show_default=True, type=click.IntRange(1, 1000), help="How many."
+)
 @options.home
 @options.as_json
 def list_exchanges(*, limit: int, home: Path, as_json: bool) -> None:
@@ -131,7 +133,7 @@ def timeline(exchange_id: str, *, home: Path, as_json: bool) -> None:
 
 @group.command("evidence")
 @click.argument("exchange_id")
-@click.option("-o", "--out", required=True, type=click.Path(path_type=Path))
+@click.option("-o", "--out", required=True, type=click.Path(path_type=Path), help="Output file.")
 @options.home
 @options.as_json
 def evidence(exchange_id: str, *, out: Path, home: Path, as_json: bool) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -25,6 +26,43 @@ class NoSuchFile(InputError):
     hint = Text("Check the name and the permissions.", "请检查文件名与权限。")
     exit_code = 4
     status = 404
+
+
+class SystemRefused(SilkgateError):
+    """The operating system would not do it: a file that cannot be written, a full disk."""
+
+    code = "SG-1137"
+    title = Text("The system refused: {reason}", "系统拒绝:{reason}")
+    hint = Text(
+        "Check that the folder is there and may be written, that the name is that of a file, and "
+        "that the disk has room.",
+        "请检查文件夹是否存在且可写、名称是否指向文件,并确认磁盘有空间。",
+    )
+
+    @classmethod
+    def by(cls, error: OSError) -> SystemRefused:
+        """Return what `error` says, with the file it is about."""
+        return cls(where=str(error.filename or ""), reason=error.strerror or str(error))
+
+
+@contextmanager
+def about(name: str) -> Iterator[None]:
+    """Have an error of ours that is raised inside say which file it is about."""
+    try:
+        yield
+    except SilkgateError as error:
+        if name not in error.where:
+            error.where = f"{name}, {error.where}" if error.where else name
+        raise
+
+
+def present(path: Path) -> Path:
+    """Return a path that is there; raises NoSuchFile."""
+    try:
+        path.stat()
+    except OSError as error:
+        raise NoSuchFile(where=str(path), reason=error.strerror or str(error)) from error
+    return path
 
 
 def content(name: str) -> bytes:

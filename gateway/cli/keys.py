@@ -10,7 +10,7 @@ import click
 
 from gateway import setup
 from gateway.cli import options, output
-from gateway.cli.files import content
+from gateway.cli.files import content, present
 from gateway.settings import ADDRESS, PkiSettings, load
 
 if TYPE_CHECKING:
@@ -51,8 +51,15 @@ def _address(context: click.Context, parameter: click.Parameter, value: str) -> 
 @click.option("--id", "party", required=True, help="The party id others know it by.")
 @click.option("--name", help="The operator's name; the id if left out.")
 @click.option("--country", required=True, callback=_alpha2, help="ISO 3166 alpha-2.")
-@click.option("--port", default=8443, show_default=True, type=click.IntRange(1, 65535))
-@click.option("--database", default="sqlite:///silkgate.db", show_default=True)
+@click.option(
+    "--port", default=8443, show_default=True, type=click.IntRange(1, 65535), help="To listen on."
+)
+@click.option(
+    "--database",
+    default="sqlite:///silkgate.db",
+    show_default=True,
+    help="sqlite:///FILE in the folder, or postgresql://...",
+)
 @click.option(
     "--url",
     default="",
@@ -136,7 +143,9 @@ def renew(home: Path, *, name: str, as_json: bool) -> None:
 @options.home
 @click.argument("name")
 @click.option("--profile", type=click.Choice(_PROFILES), required=True, help="What it is for.")
-@click.option("--crypto", type=click.Choice(_KINDS), default="p256", show_default=True)
+@click.option(
+    "--crypto", type=click.Choice(_KINDS), default="p256", show_default=True, help="Kind of key."
+)
 @click.option("--issuer", default="root", show_default=True, help="The key that certifies it.")
 @click.option("--uri", default="", help="Where the key is kept: pkcs11:... or csc+https://...")
 @click.option("--identifier", default="", help="Organisation identifier, such as NTRCN-...")
@@ -194,19 +203,28 @@ def attach(home: Path, *, name: str, uri: str, chain_file: Path, as_json: bool) 
 
 @group.command("make-on-token")
 @click.argument("uri")
-@click.option("--crypto", type=click.Choice(_ON_TOKEN), default="p256", show_default=True)
-def make_on_token(*, uri: str, crypto: str) -> None:
+@click.option(
+    "--crypto", type=click.Choice(_ON_TOKEN), default="p256", show_default=True, help="Kind of key."
+)
+@options.as_json
+def make_on_token(*, uri: str, crypto: str, as_json: bool) -> None:
     """Make a key pair on the PKCS#11 token that URI names; it never leaves the token."""
     from certs.custody.token import TokenKey, TokenUri
 
     TokenKey.generate(TokenUri.parse(uri), crypto)
-    click.echo(uri)
+    output.line({"uri": uri, "crypto": crypto}) if as_json else click.echo(uri)
 
 
 @group.command("revoke")
 @options.home
 @click.argument("name")
-@click.option("--reason", type=click.Choice(_REASONS), default="unspecified", show_default=True)
+@click.option(
+    "--reason",
+    type=click.Choice(_REASONS),
+    default="unspecified",
+    show_default=True,
+    help="As the revocation list says it (RFC 5280).",
+)
 @options.as_json
 def revoke(home: Path, *, name: str, reason: str, as_json: bool) -> None:
     """Revoke the certificate of the key NAME: OCSP and the revocation list say so from now on."""
@@ -239,39 +257,48 @@ def _told(name: str, certificate: Certificate, *, as_json: bool) -> None:
 @group.command("card")
 @options.home
 @click.option("-o", "--out", type=click.Path(path_type=Path), help="Output file, else stdout.")
-def card(home: Path, *, out: Path | None) -> None:
+@options.as_json
+def card(home: Path, *, out: Path | None, as_json: bool) -> None:
     """Write the card that another gateway needs to know this one."""
-    text = setup.card(load(home)).model_dump_json(indent=1) + "\n"
+    made = setup.card(load(home))
     if out:
-        out.write_text(text, encoding="utf-8")
-    else:
-        click.echo(text, nl=False)
+        out.write_text(made.model_dump_json(indent=1) + "\n", encoding="utf-8")
+    if as_json:
+        output.line({"out": str(out)} if out else made.model_dump())
+    elif not out:
+        click.echo(made.model_dump_json(indent=1))
 
 
 @group.command("trust")
 @options.home
-@click.argument("card_file", type=click.Path(path_type=Path))
+@click.argument("card_file")
 @click.option(
     "--encrypt-to",
     "certificate",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    type=click.Path(path_type=Path),
     help="Certificate of its access point: containers for it are then encrypted.",
 )
-def trust(home: Path, *, card_file: Path, certificate: Path | None) -> None:
+@options.as_json
+def trust(home: Path, *, card_file: str, certificate: Path | None, as_json: bool) -> None:
     """Make this gateway know the one whose CARD_FILE is given."""
     load(home)
-    other = setup.read_card(card_file)
+    other = setup.read_card(content(card_file), card_file)
     setup.introduce(home, other)
     if certificate is not None:
-        setup.encrypt_to(home, other, certificate)
-    click.echo(f"{other.id} ({other.name}, {other.country}) {other.url}")
+        setup.encrypt_to(home, other, present(certificate))
+    if as_json:
+        output.line({"home": str(home), "trusted": other.model_dump()})
+    else:
+        click.echo(f"{other.id} ({other.name}, {other.country}) {other.url}")
 
 
 @group.command("api")
 @options.home
 @click.option("--tenant", required=True, help="Whose documents the key may see.")
 @click.option("--scope", "scopes", multiple=True, required=True, help="May be given repeatedly.")
-@click.option("--days", default=365, show_default=True, type=click.IntRange(1, 3650))
+@click.option(
+    "--days", default=365, show_default=True, type=click.IntRange(1, 3650), help="Valid so long."
+)
 @options.as_json
 def api(home: Path, *, tenant: str, scopes: tuple[str, ...], days: int, as_json: bool) -> None:
     """Make an API key; its secret is shown this once and kept nowhere."""

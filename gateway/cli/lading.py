@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -204,12 +205,14 @@ def redact(file: str, *, paths: tuple[str, ...], out: Path, as_json: bool) -> No
 @_key
 @_secret
 @options.home
-def did_command(*, did: str, ref: str, secret: str, home: Path) -> None:
+@options.as_json
+def did_command(*, did: str, ref: str, secret: str, home: Path, as_json: bool) -> None:
     """Print the DID document to publish at the issuer's domain (/.well-known/did.json)."""
     from certs.records import multikey
 
     public = multikey.of_p256(_p256(ref, secret, home).public_key())
-    output.line(multikey.did_document(did, "keys-1", multikey.encode(public)))
+    document = multikey.did_document(did, "keys-1", multikey.encode(public))
+    output.line(document) if as_json else click.echo(json.dumps(document, indent=1))
 
 
 @group.command("draft")
@@ -274,7 +277,8 @@ def draft_command(
 @click.option(
     "--identity", default="", metavar="FILE", help="Recorded answers, to check a credential by."
 )
-def view(file: str, *, lang: str | None, out: str, identity: str) -> None:
+@options.as_json
+def view(file: str, *, lang: str | None, out: str, identity: str, as_json: bool) -> None:
     """Show FILE, a transport document or a record of title, as a bill of lading on a page."""
     from certs.records import NotAsked, Recorded
     from gateway.lading.showing import shown
@@ -286,15 +290,17 @@ def view(file: str, *, lang: str | None, out: str, identity: str) -> None:
     if out.lower().endswith(".pdf"):
         from gateway.lading.paper import bill_pdf
 
-        Path(out).write_bytes(bill_pdf(sheet, language))
-        return
-    from gateway.console.bill import bill_page
-
-    page = bill_page(sheet, language)
-    if out:
-        Path(out).write_text(page, encoding="utf-8")
+        data = bill_pdf(sheet, language)
     else:
-        click.echo(page)
+        from gateway.console.bill import bill_page
+
+        data = bill_page(sheet, language).encode()
+    if out:
+        Path(out).write_bytes(data)
+    elif not as_json:
+        sys.stdout.buffer.write(data)
+    if as_json:
+        output.line({"file": file, "out": out or None, "lang": language})
 
 
 @group.command("evidence")

@@ -119,7 +119,14 @@ def _act(
 
 @click.command("surrender")
 @click.argument("reference")
-@click.option("--for", "what", type=click.Choice(list(_SURRENDERS)), default="delivery")
+@click.option(
+    "--for",
+    "what",
+    type=click.Choice(list(_SURRENDERS)),
+    default="delivery",
+    show_default=True,
+    help="What is asked of the carrier.",
+)
 @click.option("--reason", default="", help="SWTP (to paper), COD (destination), SWI (switch).")
 @_comments
 @_tenant

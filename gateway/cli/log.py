@@ -100,7 +100,7 @@ def append(digests: str, *, home: Path, as_json: bool) -> None:
 
 
 @group.command("prove")
-@click.option("--index", required=True, type=click.IntRange(0))
+@click.option("--index", required=True, type=click.IntRange(0), help="Number of the entry, from 0.")
 @click.option(
     "--size", type=click.IntRange(1), help="Tree size; the smallest checkpoint if left out."
 )
@@ -129,7 +129,7 @@ def prove(index: int, *, size: int | None, out: Path | None, home: Path, as_json
 
 
 @group.command("consistency")
-@click.option("--old", required=True, type=click.IntRange(0))
+@click.option("--old", required=True, type=click.IntRange(0), help="The smaller size.")
 @click.option("--new", type=click.IntRange(0), help="The whole log if left out.")
 @_any_home
 @options.as_json

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from gateway.cli.files import content
+from gateway.cli.files import about, content
 
 if TYPE_CHECKING:
     from ledger.policy import Policy
     from ledger.vkey import VerifierKey
+
+_LONGEST: Final = 16_384
+"""Bytes that are read of a file that should hold a key: the longest key is an eighth of it."""
 
 
 def log_key(name: str) -> VerifierKey:
     """Return the verifier key in a file; raises NoSuchFile, BadVerifierKey."""
     from ledger.vkey import VerifierKey
 
-    return VerifierKey.parse(content(name).decode("utf-8", "replace").strip())
+    with about(name):
+        return VerifierKey.parse(content(name)[:_LONGEST].decode("utf-8", "replace").strip())
 
 
 def witness_key(name: str) -> VerifierKey:

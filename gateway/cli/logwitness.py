@@ -70,14 +70,18 @@ def ask(url: str, *, key: str, ca: Path | None, home: Path, as_json: bool) -> No
 @witness_group.command("request")
 @click.option("--old", default=0, show_default=True, type=click.IntRange(0), help="Seen before.")
 @_home
-def request_command(*, old: int, home: Path) -> None:
+@options.as_json
+def request_command(*, old: int, home: Path, as_json: bool) -> None:
     """Write the request for a witness that is not on line (it has seen OLD entries)."""
     from ledger import cosigning
     from ledger.folder import FolderLog
 
     with FolderLog(home) as log, log.reading() as now:
         asked = cosigning.request(now, cosigning.newest(now), old)
-    sys.stdout.buffer.write(asked)
+    if as_json:
+        output.line({"old": old, "request": asked.decode()})
+    else:
+        sys.stdout.buffer.write(asked)
 
 
 @witness_group.command("join")

@@ -24,6 +24,16 @@ class NoSuchThing(InputError):
     status = 404
 
 
+class NoSuchCode(InputError):
+    """A code that was asked for is not in its list."""
+
+    code = "SG-1136"
+    title = Text("There is no {where} in {list}.", "{list} 中没有 {where}。")
+    hint = Text("See them all: silkgate codes {list}", "查看全部:silkgate codes {list}")
+    exit_code = 4
+    status = 404
+
+
 @click.command("adapters")
 @click.argument("format_id", required=False)
 @options.as_json
@@ -45,9 +55,14 @@ def adapters_command(format_id: str | None, *, as_json: bool) -> None:
 @click.command("schema")
 @click.argument("action", type=click.Choice(["export"]))
 @click.argument("format_id")
-def schema_command(action: str, format_id: str) -> None:  # noqa: ARG001 - the only action
+@options.as_json
+def schema_command(action: str, format_id: str, *, as_json: bool) -> None:  # noqa: ARG001 - the only action
     """Write the schema of FORMAT_ID: XSD for XML formats, JSON Schema for JSON formats."""
-    sys.stdout.buffer.write(adapters.schema(format_id))
+    schema = adapters.schema(format_id)
+    if as_json:
+        output.line({"format": format_id, "schema": schema.decode()})
+    else:
+        sys.stdout.buffer.write(schema)
 
 
 @click.command("codes")
@@ -67,7 +82,8 @@ def codes_command(
     elif code is None:
         found = [dict(row) for row in codes.table(list_id).rows.values()]
     elif target is None:
-        codes.require(list_id, code)
+        if code not in codes.table(list_id).rows:
+            raise NoSuchCode(where=code, list=list_id)
         found = dict(codes.table(list_id).row(code))
     else:
         there = codes.convert(list_id, target, code)

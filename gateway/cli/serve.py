@@ -51,7 +51,9 @@ def command(home: Path, *, port: int | None, insecure: bool, no_anchor: bool) ->
 
 @click.command("worker")
 @options.home
-@click.option("--threads", default=1, show_default=True, type=click.IntRange(1, 64))
+@click.option(
+    "--threads", default=1, show_default=True, type=click.IntRange(1, 64), help="Workers to run."
+)
 def worker(home: Path, *, threads: int) -> None:
     """Run workers of the exchange pipeline beside a gateway, until interrupted."""
     from gateway.wiring.assembly import Gateway

@@ -85,14 +85,17 @@ def show(title: str, *, home: Path, as_json: bool) -> None:
 @click.argument("title")
 @click.option("-o", "--out", type=click.Path(path_type=Path), help="Where to write the file.")
 @home
-def export(title: str, *, out: Path | None, home: Path) -> None:
+@options.as_json
+def export(title: str, *, out: Path | None, home: Path, as_json: bool) -> None:
     """Write the history of a title as a file that proves itself offline."""
     with readable_in(home) as register, register.looking() as looking:
         data = looking.export(title)
-    if out is None:
-        click.echo(data, nl=False)
-    else:
+    if out is not None:
         out.write_bytes(data)
+    if as_json:
+        output.line({"title": title, "out": out and str(out), "bytes": len(data)})
+    elif out is None:
+        click.echo(data, nl=False)
     sys.exit(0)
 
 

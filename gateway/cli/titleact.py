@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from gateway.cli import options, output
-from gateway.cli.files import content
+from gateway.cli.files import content, present
 from gateway.cli.titlehome import home, register_in, shown
 from schemas.errors import InputError
 from schemas.text import Text
@@ -70,6 +70,7 @@ def key(*, out: Path | None, known: Path | None, secret: str, as_json: bool) -> 
     type=click.Choice(["escrow", "to-order", "straight", "blank"]),
     default="to-order",
     show_default=True,
+    help="To whom the bill is made out.",
 )
 @click.option("--beneficiary", required=True, help="Party that has the title.")
 @click.option("--holder", help="Party that has possession; else the beneficiary.")
@@ -219,7 +220,7 @@ def _key(path: Path, secret: str) -> PartyKey:
     from ledger.title.party import PartyKey
 
     try:
-        return PartyKey.load(path, _opened_by(secret))
+        return PartyKey.load(present(path), _opened_by(secret))
     except (OSError, ValueError, TypeError, EntryRefused) as error:
         raise NotAPartyKey(where=str(path)) from error
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gateway.cli import options, output
-from gateway.cli.files import content
+from gateway.cli.files import content, present
 from gateway.cli.keyref import load_key
 from gateway.cli.lazy import say
 from schemas.clock import iso, utc_now
@@ -46,7 +46,7 @@ def sign(draft: Path, *, ref: str, secret: str, out: Path, home: Path, as_json: 
 
     now = utc_now()
     key = load_key(ref, secret, home)
-    signed = lists.sign(drafts.compose(draft, now), key, now=now)
+    signed = lists.sign(drafts.compose(present(draft), now), key, now=now)
     out.write_bytes(signed)
     found = lists.read(signed, (key.certificate,), name=out.name)
     _tell(found, as_json=as_json, out=str(out))
@@ -63,7 +63,10 @@ def sign(draft: Path, *, ref: str, secret: str, out: Path, home: Path, as_json: 
 )
 @_folder
 @options.home
-def here(domain: str, *, signers: tuple[Path, ...], trust: Path | None, home: Path) -> None:
+@options.as_json
+def here(
+    domain: str, *, signers: tuple[Path, ...], trust: Path | None, home: Path, as_json: bool
+) -> None:
     """Say in which DOMAIN levels are accorded, and pin the signers of lists."""
     from certs.certificate import load_all
     from certs.recognition.folder import FOLDER
@@ -74,7 +77,8 @@ def here(domain: str, *, signers: tuple[Path, ...], trust: Path | None, home: Pa
         load_all(content(str(each)))
         shutil.copyfile(each, folder / "signers" / each.name)
     (folder / "settings.toml").write_text(f"domain = {json.dumps(domain)}\n", "utf-8")
-    click.echo(f"{folder}: {domain}")
+    shown = {"folder": str(folder), "domain": domain}
+    output.line(shown) if as_json else click.echo(f"{folder}: {domain}")
 
 
 @group.command("import")
@@ -118,9 +122,12 @@ def show(*, trust: Path | None, home: Path, as_json: bool) -> None:
     help="Certificate of the person who may act.",
 )
 @click.option("--scope", "scope", multiple=True, required=True, help="Type of document, or *.")
-@click.option("--days", default=365, show_default=True, type=click.IntRange(1, 3650))
+@click.option(
+    "--days", default=365, show_default=True, type=click.IntRange(1, 3650), help="Valid so long."
+)
 @click.option("-o", "--out", required=True, type=click.Path(path_type=Path), help="Output file.")
 @options.home
+@options.as_json
 def mandate(
     *,
     ref: str,
@@ -130,6 +137,7 @@ def mandate(
     days: int,
     out: Path,
     home: Path,
+    as_json: bool,
 ) -> None:
     """Let the holder of a certificate act for the organisation whose seal signs this."""
     from certs.certificate import load_all
@@ -152,7 +160,10 @@ def mandate(
     )
     out.write_bytes(mandates.issue(given, key, now=now))
     until = iso(given.valid_until)
-    click.echo(say(Text(f"{out}: until {until}", f"{out}:有效期至 {until}")))
+    if as_json:
+        output.line({"out": str(out), "until": until})
+    else:
+        click.echo(say(Text(f"{out}: until {until}", f"{out}:有效期至 {until}")))
 
 
 def _trust_folder(trust: Path | None, home: Path) -> Path:

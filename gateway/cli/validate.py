@@ -20,7 +20,13 @@ _INVALID = 3
 
 @click.command("validate")
 @click.option("--rules", default="auto", show_default=True, help="auto, or rule sets: ID,ID,...")
-@click.option("--mode", type=click.Choice(["official", "norm"]), default="norm", show_default=True)
+@click.option(
+    "--mode",
+    type=click.Choice(["official", "norm"]),
+    default="norm",
+    show_default=True,
+    help="As the official artefacts decide, or as the standards read.",
+)
 @click.option("--together", is_flag=True, help="Also check the files against each other.")
 @options.documents
 def command(

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from gateway.cli import options, output, titles
-from gateway.cli.files import Result, content, each, guarded, worst
+from gateway.cli.files import Result, content, each, guarded, present, worst
 from gateway.cli.lazy import say
 from schemas.errors import InputError
 from schemas.text import Text
@@ -206,6 +206,8 @@ def command(
         raise UnknownReport(where=place.name, known=", ".join(_REPORTS))
     if policy not in _POLICIES:
         raise UnknownPolicy(where=policy, known=", ".join(_POLICIES))
+    for folder in filter(None, (trust, keys)):
+        present(folder)
     beside = {Path(name).name: content(name) for name in detached}
     proven = policy == titles.PROVEN
     sources = sources.settled(home.absolute(), offline=offline, proven=proven)

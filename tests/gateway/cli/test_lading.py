@@ -62,7 +62,7 @@ def test_a_bill_is_signed_shown_in_part_and_verified(
     shown = json.loads(Path(part).read_bytes())
     assert set(shown["credentialSubject"]) == {"type", "blNumber"}
     assert shown["credentialStatus"]["tokenId"] == told["token_id"].removeprefix("0x")
-    document = silkgate("lading", "did", "--did", DID, "--key", key).row
+    document = silkgate("lading", "did", "--json", "--did", DID, "--key", key).row
     identity = _identity(tmp_path, told["publish"], did=document)
     for row in silkgate("verify", out, part, "--identity", identity, "--json").rows:
         assert (row["integrity"], row["issuer_identity"]) == ("VALID", "VALID")

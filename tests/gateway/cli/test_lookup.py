@@ -45,7 +45,7 @@ def test_codes_are_looked_up_and_converted(silkgate):
         (("adapters", "nonsense"), 4),
         (("codes", "nonsense"), 4),
         (("codes", "iso4217", "CNY", "--to", "nonsense"), 4),
-        (("codes", "iso4217", "ZZZ"), 3),
+        (("codes", "iso4217", "ZZZ"), 4),
         (("schema", "export", "nonsense"), 2),
         (("schema", "import", "cn-dec"), 2),
     ],

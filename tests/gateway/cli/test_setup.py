@@ -125,10 +125,10 @@ def test_without_a_gateway_it_is_said_how_to_make_one(silkgate, args):
 
 
 def test_a_file_that_is_no_card_is_refused(silkgate, own, tmp_path):
-    """Exit code 2, and nobody is trusted."""
+    """Exit code 2, 4 where there is none, and nobody is trusted."""
     (tmp_path / "card").write_text("{}")
     assert silkgate("keys", "trust", "--home", own, "card").code == 2
-    assert silkgate("keys", "trust", "--home", own, "none").code == 2
+    assert silkgate("keys", "trust", "--home", own, "none").code == 4
 
 
 def test_a_sound_gateway_has_no_errors(silkgate, own):

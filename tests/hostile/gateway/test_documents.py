@@ -24,7 +24,7 @@ BOMB = (
 UNREADABLE = {
     "malformed": (b"<DecMessage><DecHead></DecMessage>", 400, "SG-1101"),
     "cut short": (SHIPMENT.declaration[:5000], 400, "SG-1101"),
-    "binary": (b"\x00\xff\xfe\x80" * 50, 400, "SG-1101"),
+    "binary": (b"\x00\xff\xfe\x80" * 50, 400, "SG-1107"),
     "doctype": (b'<!DOCTYPE d SYSTEM "file:///etc/passwd"><DecMessage/>', 400, "SG-1102"),
     "entity bomb": (BOMB, 400, "SG-1102"),
     "too deep": (b"<a>" * 300 + b"</a>" * 300, 413, "SG-1103"),
