@@ -24,7 +24,8 @@ class Edition:
     """One edition of a rule pack, as `packs/sources.toml` describes it.
 
     `syntax` is `ubl` or `cii`; `begins` is the first issue date that it is meant for; `checks`
-    are the modules that it needs; `like` is the pack that it differs from in some rows, if any.
+    are the modules that it needs; `like` is the pack that it differs from in some rows, if any,
+    and `without` the patterns of that one which it has not.
     """
 
     id: str
@@ -32,6 +33,7 @@ class Edition:
     begins: date
     checks: tuple[str, ...]
     like: str = ""
+    without: tuple[str, ...] = ()
 
     @property
     def family(self) -> str:
@@ -141,8 +143,9 @@ def chosen(
 
 def _edition(pack_id: str, entry: Mapping[str, Any]) -> Edition:
     """Return an edition; what it does not say of itself is that of the pack that it is like."""
+    like, without = entry.get("like", ""), tuple(entry.get("without", ()))
     checks = tuple(entry["checks"])
-    return Edition(pack_id, entry["syntax"], entry["from"], checks, entry.get("like", ""))
+    return Edition(pack_id, entry["syntax"], entry["from"], checks, like, without)
 
 
 def _number(pack_id: str) -> tuple[list[int], str]:

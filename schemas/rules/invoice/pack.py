@@ -66,17 +66,19 @@ def compiled(pack_id: str, table: Iterable[Mapping[str, str]], modules: Iterable
 def rows(pack_id: str) -> Iterator[dict[str, str]]:
     """Yield the rows of a pack: its own table, or those of the pack that it is like, changed.
 
+    The patterns that it is without are left out.
     The table of such a pack has a column `instead`: the rule that a row stands for; what a row
     leaves empty stays as it was, one without a rule drops it, one that stands for none is added.
     """
     source = files("schemas.rules.invoice") / "packs" / f"{pack_id}.csv"
     text = source.read_text(encoding="utf-8") if source.is_file() else ""
     own = list(csv.DictReader(text.splitlines()))
-    like = editions()[pack_id].like
-    if not like:
+    edition = editions()[pack_id]
+    if not edition.like:
         yield from own
         return
-    yield from instead(rows(like), own)
+    shared = (row for row in rows(edition.like) if row["pattern"] not in edition.without)
+    yield from instead(shared, own)
 
 
 def instead(

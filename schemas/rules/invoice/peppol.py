@@ -32,12 +32,14 @@ from schemas.rules.invoice.values import (
 )
 
 BILLING: Final = "urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:billing:3.0"
-_PROCESSES: Final = (
-    "urn:fdc:peppol.eu:2017:poacc:billing:01:1.0",
-    "urn:peppol:france:billing:regulated",
-    "urn:peppol:france:billing:non-regulated",
-    "urn:peppol:bis:billing_with_response",
-)
+_FRENCH: Final = ("urn:peppol:france:billing:regulated", "urn:peppol:france:billing:non-regulated")
+_ANSWERED: Final = "urn:peppol:bis:billing_with_response"
+_PROCESSES: Final = {
+    "billing": ("urn:fdc:peppol.eu:2017:poacc:billing:01:1.0", *_FRENCH, _ANSWERED),
+    "selfbilling": ("urn:fdc:peppol.eu:2017:poacc:selfbilling:01:1.0", *_FRENCH),
+}
+"""The business processes whose document types are restricted."""
+
 _KIND: Final = "cbc:ChargeIndicator"
 _ONE: Final = Decimal(1)
 _SLACK: Final = Decimal("0.02")
@@ -51,9 +53,10 @@ _DAY_LENGTH: Final = 10
 
 @check("peppol-process")
 def process(node: Node, tree: Tree, args: str) -> Verdict:
-    """R007: the business process is one of those approved."""
-    del node, args
-    return _approved(tree) or (tree.root.word("cbc:ProfileID"), ", ".join(_PROCESSES))
+    """R007: the business process is one of those approved (`billing`, `selfbilling`)."""
+    del node
+    found, known = _process(tree), dict.fromkeys((*_PROCESSES[args], _ANSWERED))
+    return found in known or (found, ", ".join(known))
 
 
 @check("peppol-one-note")
@@ -66,10 +69,9 @@ def one_note(node: Node, tree: Tree, args: str) -> Verdict:
 
 @check("peppol-specification")
 def specification(node: Node, tree: Tree, args: str) -> Verdict:
-    """R004: the specification identifier is that of Peppol billing."""
-    del args
+    """R004: the specification identifier begins as that of the profile does (`args`)."""
     found = tree.text(node.all("cbc:CustomizationID"))
-    return (found.startswith(BILLING) and "::" not in found) or (found, BILLING)
+    return (found.startswith(args) and "::" not in found) or (found, args)
 
 
 @check("peppol-one-total")
@@ -241,11 +243,12 @@ def code(node: Node, tree: Tree, args: str) -> Verdict:
 
 @check("peppol-type")
 def type_code(node: Node, tree: Tree, args: str) -> Verdict:
-    """P0100, P0101: the document type is one of the business process (`args`: blank apart)."""
-    if not _approved(tree):
+    """P0100, P0101: the document type is one of the business process (`billing 380 ...`)."""
+    kind, _, types = args.partition(" ")
+    if _process(tree) not in _PROCESSES[kind]:
         return True
     found = tree.text([node])
-    return found in args.split() or (found, args)
+    return found in types.split() or (found, types)
 
 
 @check("peppol-german-type")
@@ -285,8 +288,8 @@ def _slack(tree: Tree, args: str) -> Decimal:
     return slack(tree) if args == "slack" else _SLACK
 
 
-def _approved(tree: Tree) -> bool:
-    return tree.once("process", lambda: tree.root.word("cbc:ProfileID")) in _PROCESSES
+def _process(tree: Tree) -> str:
+    return tree.once("process", lambda: tree.root.word("cbc:ProfileID"))
 
 
 def _sum(charges: Iterable[Node], kind: str) -> Decimal:

@@ -84,6 +84,16 @@ def credit_note(data: bytes) -> bytes:
     return text.encode()
 
 
+def self_billed(data: bytes) -> bytes:
+    """Return the same as a document of Peppol BIS Self-Billing, made by the buyer."""
+    text = data.decode().replace(":poacc:billing:", ":poacc:selfbilling:")
+    return (
+        text.replace("TypeCode>380<", "TypeCode>389<")
+        .replace("TypeCode>381<", "TypeCode>261<")
+        .encode()
+    )
+
+
 @cache
 def documents(pack_id: str) -> tuple[bytes, ...]:
     """Return the sound documents to make mutants of a rule pack from, the plainest first."""
@@ -93,6 +103,8 @@ def documents(pack_id: str) -> tuple[bytes, ...]:
     if family == "pint-shared":
         plain = pint("jp")
         return (plain, credit_note(plain))
+    if family == "peppol-ubl-sb":
+        return tuple(map(self_billed, (invoice(), credit_note(invoice()))))
     if family == "peppol-ubl":
         homes = [each for c in _NATIONAL for each in (national(c), national(c, "AT"))]
         notes = [credit_note(each) for each in homes]

