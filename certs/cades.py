@@ -13,7 +13,6 @@ from certs.algorithms import scheme_of_cms
 from certs.cades_sign import archive, countersign, extend, sign
 from certs.certificate import Certificate
 from certs.conclusion import Draft, assess, format_failure, no_signing_certificate
-from certs.digests import Digest
 from certs.errors import MalformedDer, UnsupportedAlgorithm
 from certs.ocsp_response import wrapped
 from certs.trust import TrustStore
@@ -181,20 +180,13 @@ def _archive(work: _Work, opened: cms_edit.Opened, index: int, token: bytes) -> 
     """Return an archive time-stamp with what its index covers; a false index fails its imprint."""
     found = cades_archive.index_of(token)
     if found is None:
-        return Stamp("archive", token, _failing(_no_index()))
+        return Stamp("archive", token, timestamp.failing(_no_index()))
     try:
         covers = cades_archive.covered(opened, index, found)
     except Refused as refused:
-        return Stamp("archive", token, _failing(refused))
+        return Stamp("archive", token, timestamp.failing(refused))
     over = cades_archive.imprint(opened, index, work.octets, found.encoded)
     return Stamp("archive", token, over, covers)
-
-
-def _failing(refused: Refused) -> Callable[[Digest], bytes]:
-    def imprint(_: Digest) -> bytes:
-        raise refused
-
-    return imprint
 
 
 def _no_index() -> Refused:

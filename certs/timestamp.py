@@ -76,6 +76,15 @@ def _info(encoded: bytes) -> TstInfo:
 Imprint = Callable[[Digest], bytes]
 
 
+def failing(refused: Refused) -> Imprint:
+    """Return the imprint of a time-stamp that fails before a digest can be compared."""
+
+    def imprint(_: Digest) -> bytes:
+        raise refused
+
+    return imprint
+
+
 @dataclass(frozen=True, slots=True)
 class Examined:
     """A token whose imprint and signature are in order, unless `refused` says why not.

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from certs.conclusion import format_failure
+from certs.errors import UnsupportedAlgorithm
 from certs.ocsp_response import wrapped
+from certs.timestamp import Imprint, failing
 from certs.validation.judge import Stamp, identifier
 from certs.validation.material import Material
-from certs.verdict import Refused
+from certs.verdict import Refused, SubIndication
 from certs.xades import imprint
 from certs.xades.imprint import References
 from certs.xades.names import xades, xades141
@@ -73,23 +75,40 @@ def stamps(parts: Parts, covered: References) -> tuple[Stamp, ...]:
         raise format_failure("There are too many time-stamps.", "时间戳数量过多。")
     before: frozenset[str] = frozenset()
     for each in parts.unsigned_properties:
-        if each.tag == xades("SignatureTimeStamp"):
-            made = [
-                Stamp("signature", token, imprint.signature_value(parts, each))
-                for token in tokens(each)
-            ]
-        elif each.tag in _REFERRING:
-            over = imprint.references(parts, each, value=_REFERRING[each.tag])
-            made = [Stamp("references", token, over) for token in tokens(each)]
-        elif each.tag in _ARCHIVE:
-            over = imprint.archive(parts, each, covered)
-            made = [Stamp("archive", token, over, before) for token in tokens(each)]
+        kind = _kind(each)
+        if kind == "archive":
+            over = _over(parts, each, covered)
+            made = [Stamp(kind, token, over, before) for token in tokens(each)]
+        elif kind:
+            over = _over(parts, each, covered)
+            made = [Stamp(kind, token, over) for token in tokens(each)]
         else:
             before |= material(each).tokens
             continue
         found += made
         before |= {identifier(one.token) for one in made}
     return tuple(found)
+
+
+def _kind(node: Element) -> str:
+    """Return the kind of time-stamp in an unsigned property; '' when it is none."""
+    if node.tag == xades("SignatureTimeStamp"):
+        return "signature"
+    if node.tag in _REFERRING:
+        return "references"
+    return "archive" if node.tag in _ARCHIVE else ""
+
+
+def _over(parts: Parts, stamp: Element, covered: References) -> Imprint:
+    """Return the imprint of a time-stamp; one that cannot be told fails it, and nothing else."""
+    try:
+        if stamp.tag in _ARCHIVE:
+            return imprint.archive(parts, stamp, covered)
+        if stamp.tag in _REFERRING:
+            return imprint.references(parts, stamp, value=_REFERRING[stamp.tag])
+        return imprint.signature_value(parts, stamp)
+    except UnsupportedAlgorithm as error:
+        return failing(Refused(SubIndication.FORMAT_FAILURE, error.message))
 
 
 def _content(parts: Parts, covered: References) -> Iterator[Stamp]:

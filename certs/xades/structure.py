@@ -17,9 +17,11 @@ from schemas.text import Text
 from schemas.xml import Element
 
 _MOST_SIGNATURES: Final = 16
-_MOST_REFERENCES: Final = 64
+_MOST_REFERENCES: Final = 1024
 _MOST_TRANSFORMS: Final = 4
-# Attributes by value first, as that is fast; those named Id, ID, id, xml:id, wsu:Id count.
+# So many identifiers are looked up one by one, which costs less than an index of all.
+_FEW: Final = 4
+# Attributes by value first, as that is fast.
 _BY_VALUE: Final = etree.XPath("//@*[.=$id]", smart_strings=True)
 
 
@@ -58,7 +60,7 @@ def take_apart(signature: Element) -> Parts:
     signed_info, value, *rest = _children(signature, 2)
     canonicalization, method, *references = _children(_named(signed_info, "SignedInfo"), 3)
     if len(references) > _MOST_REFERENCES:
-        raise format_failure("There are too many references.", "引用数量过多。")
+        raise _too_many()
     key_info = None
     if rest and rest[0].tag == ds("KeyInfo"):
         key_info, *rest = rest
@@ -80,6 +82,10 @@ def take_apart(signature: Element) -> Parts:
     )
 
 
+def _too_many() -> Refused:
+    return format_failure("There are too many references.", "引用数量过多。")
+
+
 def _countersigned(signature: Element) -> Element | None:
     holder = signature.getparent()
     if holder is None or holder.tag != xades("CounterSignature"):
@@ -99,26 +105,58 @@ def transforms(reference: Element) -> list[Element]:
     return [_named(each, "Transform") for each in found]
 
 
-def by_id(root: Element, identifier: str) -> Element:
-    """Return the one element with this identifier; raises Refused for none or several."""
-    found: list[Element] = []
-    for each in _attributes(root, identifier):
-        owner = each.getparent()
-        if owner is not None and etree.QName(str(each.attrname)).localname.lower() == "id":
-            found.append(owner)
-    if len(found) != 1:
-        raise format_failure(
-            f"“#{identifier}” does not name exactly one element.",
-            f"“#{identifier}”未唯一指向一个元素。",
-        )
-    return found[0]
+def manifest_entries(manifest: Element) -> list[Element]:
+    """Return the references of a ds:Manifest; raises Refused for too many, or for none."""
+    found = [_named(each, "Reference") for each in _children(_named(manifest, "Manifest"), 1)]
+    if len(found) > _MOST_REFERENCES:
+        raise _too_many()
+    return found
 
 
-def _attributes(root: Element, value: str) -> list[etree._ElementUnicodeResult]:
-    found = _BY_VALUE(root, id=value)
-    if not isinstance(found, list):
-        return []
-    return [each for each in found if isinstance(each, etree._ElementUnicodeResult)]  # noqa: SLF001
+class Identifiers:
+    """The elements of a document by identifier, looked up one by one or, when many, once."""
+
+    def __init__(self, root: Element) -> None:
+        """Look in this document, as it stands."""
+        self._root = root
+        self._asked = 0
+        self._index: dict[str, list[Element]] = {}
+
+    def only(self, identifier: str) -> Element | None:
+        """Return the element with this identifier, or None; raises Refused for several."""
+        self._asked += 1
+        few = self._asked <= _FEW
+        owners = _owners(self._root, identifier) if few else self._all().get(identifier, [])
+        if len(owners) > 1:
+            raise format_failure(
+                f"“#{identifier}” names more than one element.",
+                f"“#{identifier}”指向多个元素。",
+            )
+        return owners[0] if owners else None
+
+    def _all(self) -> dict[str, list[Element]]:
+        if not self._index:
+            for each in self._root.iter("*"):
+                for name, value in each.attrib.items():
+                    if _is_name(name):
+                        self._index.setdefault(str(value), []).append(each)
+        return self._index
+
+
+def _owners(root: Element, identifier: str) -> list[Element]:
+    found = _BY_VALUE(root, id=identifier)
+    owners: list[Element] = []
+    for each in found if isinstance(found, list) else ():
+        if isinstance(each, etree._ElementUnicodeResult) and _is_name(each.attrname):  # noqa: SLF001
+            owner = each.getparent()
+            if owner is not None:
+                owners.append(owner)
+    return owners
+
+
+def _is_name(name: object) -> bool:
+    """Tell whether an attribute of this name identifies: Id, ID, id, xml:id, wsu:Id."""
+    return etree.QName(str(name)).localname.lower() == "id"
 
 
 def decoded(text: str | None) -> bytes:

@@ -14,7 +14,7 @@ from certs.algorithms import scheme_by_uri
 from certs.certificate import Certificate
 from certs.conclusion import Draft, assess, format_failure, no_signing_certificate
 from certs.digests import Digest, digest_by_uri
-from certs.errors import MalformedCertificate
+from certs.errors import MalformedCertificate, UnsupportedAlgorithm
 from certs.trust import TrustStore
 from certs.verdict import (
     Refused,
@@ -152,6 +152,7 @@ def _check(
     except Refused as refused:
         # The key offered is not the signer's; whether the signer's made the value nobody can tell.
         raise refused if _names(parts, signer) else no_signing_certificate() from refused
+    resolver.check_signed(draft)
     draft.stamps = stamps
     resolver.check_scope()
     _check_bound(parts, signer)
@@ -214,15 +215,21 @@ def _certificate(node: Element) -> Certificate:
 
 
 def _bound(parts: Parts) -> tuple[Digest, bytes] | None:
-    """Return what SigningCertificate(V2) says of the signer's certificate, or None."""
+    """Return what SigningCertificate(V2) says of the signer's certificate, or None.
+
+    What cannot be read names nobody.
+    """
     bound = _signature_property(parts, "SigningCertificateV2", "SigningCertificate")
     cert = None if bound is None else bound.find(xades("Cert"))
     digest = None if cert is None else cert.find(xades("CertDigest"))
     if digest is None:
         return None
     method = digest.find(ds("DigestMethod"))
-    algorithm = digest_by_uri("" if method is None else method.get("Algorithm", ""))
-    return algorithm, decoded(digest.findtext(ds("DigestValue")))
+    try:
+        algorithm = digest_by_uri("" if method is None else method.get("Algorithm", ""))
+        return algorithm, decoded(digest.findtext(ds("DigestValue")))
+    except (UnsupportedAlgorithm, Refused):
+        return None
 
 
 def _check_bound(parts: Parts, signer: Certificate) -> None:
