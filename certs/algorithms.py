@@ -8,7 +8,7 @@ integrity can still be judged; `weak` says so, and a verdict never passes on the
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Final
 
@@ -67,6 +67,8 @@ _PAIRS: Final = (
 _STRONG_RSA_BITS: Final = 2048
 _SHORTEST_RSA_BITS: Final = 1024
 _LONGEST_RSA_BITS: Final = 16384
+_PSS_SALT: Final = 20
+_LONGEST_SALT: Final = 512
 _CURVES: Final = (
     ec.SECP256R1,
     ec.SECP384R1,
@@ -89,13 +91,17 @@ class Family(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Scheme:
-    """A signature scheme: key family and digest, and its XML, CMS and JOSE names ('' = none)."""
+    """A signature scheme: key family and digest, and its XML, CMS and JOSE names ('' = none).
+
+    `salt` is the length of an RSASSA-PSS salt in octets where it is not that of the digest.
+    """
 
     family: Family
     digest: Digest
     uri: str = ""
     oid: str = ""
     jose: str = ""
+    salt: int | None = None
 
     @property
     def parameters(self) -> bytes:
@@ -174,7 +180,8 @@ class Scheme:
 
     def _padding(self) -> padding.AsymmetricPadding:
         if self.family is Family.PSS:
-            return padding.PSS(padding.MGF1(self.digest.primitive), self.digest.size)
+            salt = self.digest.size if self.salt is None else self.salt
+            return padding.PSS(padding.MGF1(self.digest.primitive), salt)
         return padding.PKCS1v15()
 
 
@@ -266,15 +273,13 @@ def scheme_by_oid(dotted: str) -> Scheme:
 def scheme_of_cms(algorithm: der.Node, digest: Digest) -> Scheme:
     """Return the scheme of a CMS SignerInfo whose digest algorithm is `digest`.
 
-    Raises UnsupportedAlgorithm when the algorithm is unknown or names another digest.
+    RSASSA-PSS may sign with another one, which its parameters name. Raises UnsupportedAlgorithm
+    when the algorithm is unknown or names another digest.
     """
     parts = algorithm.expect(der.SEQUENCE).children()
     dotted = parts[0].dotted() if parts else ""
     if dotted == oids.RSASSA_PSS:
-        scheme = _BY_FAMILY.get((Family.PSS, digest.oid))
-        if scheme is None or parts[1:] == [] or not _same_pss(parts[1], digest):
-            raise UnsupportedAlgorithm(algorithm="RSASSA-PSS with these parameters")
-        return scheme
+        return _pss(parts[1:])
     if dotted in {oids.RSA_ENCRYPTION, oids.EC_PUBLIC_KEY}:
         family = Family.RSA if dotted == oids.RSA_ENCRYPTION else Family.ECDSA
         scheme = _BY_FAMILY.get((family, digest.oid))
@@ -292,26 +297,32 @@ def scheme_of_identifier(algorithm: der.Node) -> Scheme:
     """
     parts = algorithm.expect(der.SEQUENCE).children()
     dotted = parts[0].dotted() if parts else ""
-    if dotted != oids.RSASSA_PSS:
-        return scheme_by_oid(dotted)
-    for scheme in SCHEMES:
-        if scheme.family is Family.PSS and parts[1:] and _same_pss(parts[1], scheme.digest):
-            return scheme
-    raise UnsupportedAlgorithm(algorithm="RSASSA-PSS with these parameters")
+    return scheme_by_oid(dotted) if dotted != oids.RSASSA_PSS else _pss(parts[1:])
 
 
-def _same_pss(parameters: der.Node, digest: Digest) -> bool:
-    """Tell whether RSASSA-PSS-params name `digest` throughout and a salt of its size."""
-    fields = {field.tag: field.children() for field in parameters.children()}
+def _pss(parameters: list[der.Node]) -> Scheme:
+    """Return the scheme of RSASSA-PSS-params with one digest for message and mask (RFC 4055, 3.1).
+
+    What is left out is SHA-1, and a salt of 20 octets.
+    """
     try:
-        hashed = fields[0xA0][0].children()[0].dotted()
-        mask = fields[0xA1][0].children()
-        salt = fields[0xA2][0].number()
-        masked = mask[1].children()[0].dotted()
-    except (KeyError, IndexError, MalformedDer):
-        return False
-    same = hashed == masked == digest.oid and mask[0].dotted() == oids.MGF1
-    return same and salt == digest.size and 0xA3 not in fields  # noqa: PLR2004 - trailerField
+        fields = {each.tag: each.children()[0] for each in parameters[0].children()}
+        hashed, mask = fields.pop(0xA0, None), fields.pop(0xA1, None)
+        salt = fields.pop(0xA2).number() if 0xA2 in fields else _PSS_SALT  # noqa: PLR2004
+        digest = SHA1.oid if hashed is None else hashed.children()[0].dotted()
+        named = SHA1.oid if mask is None else _masked(mask)
+    except (IndexError, MalformedDer) as error:
+        raise UnsupportedAlgorithm(algorithm="RSASSA-PSS without parameters") from error
+    scheme = _BY_FAMILY.get((Family.PSS, digest))
+    if scheme is None or named != digest or fields or not 0 <= salt <= _LONGEST_SALT:
+        raise UnsupportedAlgorithm(algorithm="RSASSA-PSS with these parameters")
+    return scheme if salt == scheme.digest.size else replace(scheme, salt=salt)
+
+
+def _masked(generator: der.Node) -> str:
+    """Return the digest of a mask generator, '' unless it is MGF1."""
+    function, digest = generator.children()
+    return digest.children()[0].dotted() if function.dotted() == oids.MGF1 else ""
 
 
 def default_scheme(key: PrivateKey, *, pss: bool = False) -> Scheme:

@@ -41,6 +41,7 @@ ASIC_E: Final = b"application/vnd.etsi.asic-e+zip"
 ASIC_S: Final = b"application/vnd.etsi.asic-s+zip"
 _MANIFEST: Final = "META-INF/ASiCManifest.xml"
 _SIGNATURE: Final = "META-INF/signature.p7s"
+_RECORDS: Final = (f"{_META}evidencerecord.ers", f"{_META}evidencerecord.xml")
 _NO_FILES: Final[Mapping[str, bytes]] = MappingProxyType({})
 
 
@@ -170,10 +171,19 @@ def _verify(
         or _coverage_problem(payload, covered)
         or _form_problem(files, payload, data)
     )
-    if problem is not None and verdict.indication is not Indication.TOTAL_FAILED:
+    if problem is not None and not _says_more(verdict):
         refused = Refused(SubIndication.SIG_CONSTRAINTS_FAILURE, _explained(problem))
         return ContainerVerdict(replace(refusal(refused), signatures=tuple(reports)))
     return ContainerVerdict(verdict, MappingProxyType(payload) if verdict.passed else _NO_FILES)
+
+
+def _says_more(verdict: Verdict) -> bool:
+    """Tell whether the signatures themselves are worse off than a container out of order."""
+    missing = verdict.subindication in {
+        SubIndication.SIGNED_DATA_NOT_FOUND,
+        SubIndication.NO_SIGNING_CERTIFICATE_FOUND,
+    }
+    return missing or verdict.indication is Indication.TOTAL_FAILED
 
 
 def _preserved(
@@ -181,7 +191,8 @@ def _preserved(
 ) -> Verdict:
     """Return the verdict on a container without signatures, which an evidence record may keep.
 
-    EN 319 162-1, A.8: a manifest lists the files and names the record.
+    A manifest lists the files and names the record (EN 319 162-1, A.8); the simple form needs
+    none for its one file (4.3.3).
     """
     for name in files:
         if not name.startswith(f"{_META}ASiCEvidenceRecordManifest"):
@@ -194,14 +205,22 @@ def _preserved(
         problem = _coverage_problem(payload, names)
         if problem is not None:
             raise Refused(SubIndication.SIG_CONSTRAINTS_FAILURE, _explained(problem))
-        record = files.get(listed.signature, b"")
-        if not ers.is_record(record):
-            raise Refused(
-                SubIndication.NO_POE,
-                Text("Evidence records in XML are not evaluated.", "未评估 XML 证据记录。"),
-            )
-        return ers.verify(record, [files[each] for each in names], trust, at=at).as_verdict()
+        return _recorded(
+            files.get(listed.signature, b""), [files[each] for each in names], trust, at
+        )
+    for name in _RECORDS:
+        if name in files and len(payload) == 1:
+            return _recorded(files[name], list(payload.values()), trust, at)
     raise _refused("there is no signature", "没有签名")
+
+
+def _recorded(record: bytes, archived: Sequence[bytes], trust: TrustStore, at: datetime) -> Verdict:
+    if not ers.is_record(record):
+        raise Refused(
+            SubIndication.NO_POE,
+            Text("Evidence records in XML are not evaluated.", "未评估 XML 证据记录。"),
+        )
+    return ers.verify(record, archived, trust, at=at).as_verdict()
 
 
 def _signatures(

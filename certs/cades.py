@@ -88,7 +88,7 @@ def verify(
     and `beside` is what else was kept for it.
     """
     try:
-        encoded = ber.definite(signature)
+        encoded = ber.leading(signature)
         data = cms.read(encoded)
         octets = cms.signed_content(data, content)
     except EvidenceError as error:
@@ -114,7 +114,11 @@ def _check(work: _Work, index: int, signer: cms.SignerInfo, draft: Draft) -> Non
     draft.identify(_certificate(work, signer, offered), offered)
     _check_value(work.data.content_type, work.octets, signer, draft)
     draft.material = work.material + _attribute_material(signer)
-    draft.stamps = (*_stamps(work, index, signer), *_container_stamps(work, signer))
+    draft.stamps = (
+        *_content_stamps(work, signer),
+        *_stamps(work, index, signer),
+        *_container_stamps(work, signer),
+    )
     draft.timestamps = _unjudged(signer)
     _check_unsigned(signer)
 
@@ -123,10 +127,10 @@ def _check_value(kind: str, octets: bytes, signer: cms.SignerInfo, draft: Draft)
     certificate = draft.certificate
     if certificate is None:
         raise no_signing_certificate()
-    cms.check_signer(signer, certificate, kind, octets)
+    signed = cms.check_signer(signer, certificate, kind, octets)
     draft.digests.append(signer.digest)
     scheme = scheme_of_cms(signer.algorithm, signer.digest)
-    draft.check(scheme, signer.signature, signer.signed_octets, raw=False)
+    draft.check(scheme, signer.signature, signed, raw=False)
 
 
 def _certificate(
@@ -158,6 +162,12 @@ def _check_counter(
     draft.material = work.material
     draft.stamps = (*_signature_stamps(signer), *_container_stamps(work, signer))
     _check_unsigned(signer)
+
+
+def _content_stamps(work: _Work, signer: cms.SignerInfo) -> Iterator[Stamp]:
+    """Yield the time-stamps on what was to be signed (EN 319 122-1, 5.2.8)."""
+    for each in signer.attributes.get(oids.CONTENT_TIME_STAMP, ()):
+        yield Stamp("content", each.encoded, lambda digest: digest.of(work.octets))
 
 
 def _signature_stamps(signer: cms.SignerInfo) -> Iterator[Stamp]:
@@ -202,6 +212,7 @@ def _container_stamps(work: _Work, signer: cms.SignerInfo) -> Iterator[Stamp]:
 
 
 def _all_tokens(signer: cms.SignerInfo) -> Iterator[der.Node]:
+    yield from signer.attributes.get(oids.CONTENT_TIME_STAMP, ())
     for name in (oids.SIGNATURE_TIME_STAMP, *_ARCHIVED):
         yield from signer.unsigned.get(name, ())
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from certs import der, ocsp_response, oids
-from certs.algorithms import scheme_of_cms
+from certs.algorithms import Scheme, scheme_of_cms
 from certs.certificate import Certificate
 from certs.digests import SHA1, SHA256, Digest, digest_by_oid
 from certs.errors import MalformedDer, UnsupportedAlgorithm
@@ -45,6 +45,17 @@ class SignerInfo:
     signed_octets: bytes
     attributes: dict[str, list[der.Node]] = field(default_factory=dict)
     unsigned: dict[str, list[der.Node]] = field(default_factory=dict)
+
+    @property
+    def readings(self) -> tuple[bytes, ...]:
+        """What may have been signed: the attributes as they stand, else in the order of DER.
+
+        The latter is what RFC 5652, 5.4 asks for; some keep another order in the file.
+        """
+        if not self.signed_octets:
+            return ()
+        parts = (each.encoded for each in der.parse(self.signed_octets, der.SET).children())
+        return tuple(dict.fromkeys((self.signed_octets, der.set_of(*parts))))
 
     def attribute(self, name: str) -> der.Node | None:
         """Return the single value of a signed attribute, or None; refuses several values."""
@@ -173,11 +184,15 @@ def read_signer(node: der.Node) -> SignerInfo:
 
 
 def _attributes(node: der.Node) -> dict[str, list[der.Node]]:
-    """Return attribute values by OID; the same signed attribute twice is refused."""
+    """Return attribute values by OID; the same signed attribute twice is refused.
+
+    Content time-stamps may be several (EN 319 122-1, 5.2.8).
+    """
     found: dict[str, list[der.Node]] = {}
     for each in node.children():
         name, values = _several(each.expect(der.SEQUENCE), 2)[:2]
-        if name.dotted() in found and node.tag == 0xA0:  # noqa: PLR2004
+        once = node.tag == 0xA0 and name.dotted() != oids.CONTENT_TIME_STAMP  # noqa: PLR2004
+        if once and name.dotted() in found:
             raise MalformedDer(reason=f"attribute {name.dotted()} is there twice")
         found.setdefault(name.dotted(), []).extend(values.expect(der.SET).children())
     return found
@@ -276,8 +291,10 @@ def check_signer(
     content: bytes,
     *,
     bound: bool = True,
-) -> None:
+) -> bytes:
     """Check digest, signature and certificate binding of one signer; raises Refused.
+
+    Returns the octets that were signed.
 
     RFC 5652, 5.4 and 5.6; the ESS attribute must name the certificate (RFC 5035, section 5), or
     may be left out unless it is to be `bound`.
@@ -285,15 +302,22 @@ def check_signer(
     try:
         _check_digest(signer, content_type, content)
         scheme = scheme_of_cms(signer.algorithm, signer.digest)
-        key = certificate.public_key
-        if key is None or not scheme.verify(key, signer.signature, signer.signed_octets):
-            raise Refused(
-                SubIndication.SIG_CRYPTO_FAILURE,
-                Text("The signature value is wrong.", "签名值错误。"),
-            )
+        octets = _signed(signer, scheme, certificate)
         _check_binding(signer, certificate, needed=bound)
     except (MalformedDer, UnsupportedAlgorithm) as error:
         raise Refused(SubIndication.FORMAT_FAILURE, error.message) from error
+    return octets
+
+
+def _signed(signer: SignerInfo, scheme: Scheme, certificate: Certificate) -> bytes:
+    key = certificate.public_key
+    for octets in signer.readings:
+        if key is not None and scheme.verify(key, signer.signature, octets):
+            return octets
+    raise Refused(
+        SubIndication.SIG_CRYPTO_FAILURE,
+        Text("The signature value is wrong.", "签名值错误。"),
+    )
 
 
 def _check_digest(signer: SignerInfo, content_type: str, content: bytes) -> None:

@@ -50,11 +50,16 @@ class Unsigned:
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """The three texts of a JWS."""
+    """The three parts of a JWS; the payload as it was signed."""
 
     protected: str
-    payload: str
+    payload: bytes
     value: str
+
+    def archived(self, components: str) -> bytes:
+        """Return what an archive time-stamp over these components is over (5.3.6.2)."""
+        rest = f".{self.protected}.{self.value}.{components}"
+        return self.payload + rest.encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +138,7 @@ def _stamped(each: _Component, before: Iterable[_Component], signed: Signed) -> 
         return None
     joined = "".join(listed)
     if each.name == "arcTst":
-        return f"{signed.payload}.{signed.protected}.{value}.{joined}".encode()
+        return signed.archived(joined)
     return (f"{value}.{joined}" if each.name == "sigRTst" else joined).encode()
 
 

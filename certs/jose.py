@@ -16,26 +16,32 @@ _MAX_HEADER: Final = 64 * 1024
 _MAX_DATA: Final = 64 * 1024 * 1024
 _MAX_SIGNATURES: Final = 16
 _DEEPEST: Final = 64
-_FLATTENED: Final = frozenset({"payload", "protected", "signature", "header"})
-_GENERAL: Final = frozenset({"payload", "signatures"})
+# With "signatures" these would be a second signature beside those listed (RFC 7515, 7.2.2).
+_FLATTENED: Final = frozenset({"protected", "signature", "header"})
+_WHOLE: Final = frozenset({"payload", "signatures"})
 
 Json = Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """One signature: its protected header and value as text, and both headers read."""
+    """One signature: its protected header and value as text, and both headers read.
+
+    `strange` names members beside them that are none of JWS.
+    """
 
     protected: str
     value: str
     header: Json
     unprotected: Json = field(default_factory=dict)
+    strange: frozenset[str] = frozenset()
 
 
 def read(data: bytes) -> tuple[str, list[Signature]]:
     """Return the payload as text ('' when it is detached) and the signatures over it.
 
-    Raises Refused (FORMAT_FAILURE) for anything but a JWS.
+    Members that are none of JWS are left to the caller (RFC 7515, 7.2). Raises Refused
+    (FORMAT_FAILURE) for anything but a JWS.
     """
     if len(data) > _MAX_DATA:
         raise format_failure("The signature file is too large.", "签名文件过大。")
@@ -46,12 +52,13 @@ def read(data: bytes) -> tuple[str, list[Signature]]:
         return parts[1], [Signature(parts[0], parts[2], _header(parts[0]))]
     members = parse(data)
     listed = members.get("signatures", [members] if "signature" in members else [])
-    if set(members) - (_GENERAL if "signatures" in members else _FLATTENED):
+    if "signatures" in members and members.keys() & _FLATTENED:
         raise _no_jws()
     if not isinstance(listed, list) or not 0 < len(listed) <= _MAX_SIGNATURES:
         raise format_failure("The number of signatures is wrong.", "签名数量不正确。")
     payload = _text(members, "payload") if "payload" in members else ""
-    return payload, [_signature(each) for each in listed]
+    around = members.keys() - _WHOLE - (frozenset() if "signatures" in members else _FLATTENED)
+    return payload, [_signature(each, frozenset(around)) for each in listed]
 
 
 def parse(data: bytes) -> dict[str, object]:
@@ -94,7 +101,7 @@ def decode_plain(text: object) -> bytes:
     return data
 
 
-def _signature(members: object) -> Signature:
+def _signature(members: object, around: frozenset[str]) -> Signature:
     if not isinstance(members, dict):
         raise _no_jws()
     unprotected = members.get("header", {})
@@ -102,7 +109,8 @@ def _signature(members: object) -> Signature:
     header = _header(protected)
     if not isinstance(unprotected, dict) or set(unprotected) & set(header):
         raise format_failure("The headers overlap.", "头部重复。")
-    return Signature(protected, _text(members, "signature"), header, unprotected)
+    strange = around | (members.keys() - _FLATTENED - _WHOLE)
+    return Signature(protected, _text(members, "signature"), header, unprotected, strange)
 
 
 def _text(members: Json, name: str) -> str:

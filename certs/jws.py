@@ -143,7 +143,7 @@ def verify(
     objects: list[SignedObject] = []
     for each in signatures:
         draft = Draft(format="JAdES", level="JAdES-BASELINE-B")
-        check = partial(_check, each, payload, typ, detached or {})
+        check = partial(_check, each, payload, typ, detached or {}, trust)
         reports.append(assess(draft, check, trust, moment))
         reports.extend(_countersigned(each, trust, moment))
         objects.extend(draft.objects)
@@ -155,44 +155,47 @@ def _countersigned(
 ) -> Iterator[SignatureReport]:
     """Judge each counter-signature, whose payload is the signature value (TS 119 182-1, 5.3.2)."""
     try:
-        signed = Signed(countersigned.protected, "", countersigned.value)
+        signed = Signed(countersigned.protected, b"", countersigned.value)
         listed = jades_unsigned.read(countersigned.unprotected, signed).countersignatures
     except Refused:
         return
     for each in listed:
         draft = Draft(format="JAdES", level="JAdES-BASELINE-B")
-        yield assess(draft, partial(_check_counter, countersigned.value, each), trust, at)
+        check = partial(_check_counter, countersigned.value, each, trust)
+        yield assess(draft, check, trust, at)
 
 
-def _check_counter(value: str, content: object, draft: Draft) -> None:
+def _check_counter(value: str, content: object, trust: TrustStore, draft: Draft) -> None:
     text = content.encode() if isinstance(content, str) else canonical_json(content)
     payload, signatures = jose.read(text)
     if payload not in {"", value} or len(signatures) != 1:
         raise format_failure("It countersigns something else.", "副署的并非所属签名。")
-    _check(signatures[0], value, None, {}, draft)
+    _check(signatures[0], value, None, {}, trust, draft)
     draft.refs, draft.objects = ("countersigned",), ()
 
 
-def _check(
+def _check(  # noqa: PLR0917 - what to check, and against what
     signature: jose.Signature,
     payload: str,
     typ: str | None,
     detached: Mapping[str, bytes],
+    trust: TrustStore,
     draft: Draft,
 ) -> None:
     """Check signer, objects and signature value first, then the headers and the time-stamps."""
     header = signature.header
-    offered = _chain(header)
-    draft.identify(offered[0], offered)
-    payload, draft.objects = jades.signed_objects(payload, header, detached)
+    signer, offered = _signer(signature, trust)
+    draft.identify(signer, offered)
+    octets, draft.objects = jades.signed_objects(payload, header, detached)
     draft.refs = tuple(each.ref for each in draft.objects)
     scheme = scheme_by_jose(str(header.get("alg", "")))
-    octets = f"{signature.protected}.{payload}".encode()
-    draft.check(scheme, jose.decode(signature.value), octets, raw=True)
+    signed_octets = f"{signature.protected}.".encode() + octets
+    draft.check(scheme, jose.decode(signature.value), signed_octets, raw=True)
     draft.claimed_time = jades.claimed_time(header)
     jades.check_header(header, typ)
-    _check_bound(header, offered[0])
-    signed = Signed(signature.protected, payload, signature.value)
+    jades.check_members(signature.strange)
+    _check_bound(header, signer)
+    signed = Signed(signature.protected, octets, signature.value)
     unsigned = jades_unsigned.read(signature.unprotected, signed)
     draft.level = unsigned.level
     draft.material = unsigned.material
@@ -200,21 +203,48 @@ def _check(
     draft.timestamps = tuple(unsigned.reports)
 
 
+def _signer(
+    signature: jose.Signature, trust: TrustStore
+) -> tuple[Certificate, tuple[Certificate, ...]]:
+    """Return the signer's certificate, and those that came along.
+
+    It is the first of x5c; without x5c the one that the header names by its digest, among those
+    kept with the signature and those known here (TS 119 182-1, 5.1.7). No other header gives a
+    key (RFC 8725, 3.10).
+    """
+    listed = _chain(signature.header)
+    if listed:
+        return listed[0], listed
+    kept = _kept(signature)
+    named = jades.named_certificate(signature.header)
+    for each in (*kept, *trust.anchors, *trust.known) if named is not None else ():
+        if named is not None and named[0].of(each.der) == named[1]:
+            return each, kept
+    raise no_signing_certificate()
+
+
 def _chain(header: Json) -> tuple[Certificate, ...]:
-    """Return the certificates of x5c; no other header gives a key (RFC 8725, 3.10)."""
     listed = header.get("x5c")
-    if not isinstance(listed, list) or not listed:
-        raise no_signing_certificate()
+    if not isinstance(listed, list):
+        return ()
     try:
         return tuple(certificates.load(jose.decode_plain(each)) for each in listed)
     except MalformedCertificate as error:
         raise Refused(SubIndication.FORMAT_FAILURE, error.message) from error
 
 
+def _kept(signature: jose.Signature) -> tuple[Certificate, ...]:
+    signed = Signed(signature.protected, b"", signature.value)
+    try:
+        return jades_unsigned.read(signature.unprotected, signed).material.certificates
+    except Refused:
+        return ()
+
+
 def _check_bound(header: Json, signer: Certificate) -> None:
-    """A digest of the certificate in the header must be that of the first in x5c."""
-    bound = header.get("x5t#S256")
-    if bound is not None and bound != jose.encode(signer.sha256):
+    """A digest of the certificate in the header must be that of the signer's."""
+    named = jades.named_certificate(header)
+    if named is not None and named[0].of(signer.der) != named[1]:
         raise Refused(
             SubIndication.SIG_CONSTRAINTS_FAILURE,
             Text("The signature names another certificate.", "签名指明的是另一张证书。"),

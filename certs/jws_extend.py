@@ -88,9 +88,7 @@ def complete(opened: Open, gatherer: Gatherer) -> Open:
 
 def archive(opened: Open, stamper: TimeStamper, digest: Digest = SHA256) -> Open:
     """Return it with an archive time-stamp over everything so far."""
-    signed = opened.signed
-    joined = "".join(opened.components)
-    octets = f"{signed.payload}.{signed.protected}.{signed.value}.{joined}".encode()
+    octets = opened.signed.archived("".join(opened.components))
     token = stamper.stamp(digest.of(octets))
     return opened.adding(jades_unsigned.time_stamp(token, "arcTst"))
 

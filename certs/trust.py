@@ -77,6 +77,10 @@ class TrustStore:
         added = tuple(load_list(each) for each in encoded)
         return replace(self, lists=self.lists + added)
 
+    def with_known(self, given: Iterable[Certificate]) -> TrustStore:
+        """Return a store that also knows these certificates, and trusts them no more for it."""
+        return replace(self, known=self.known | frozenset(given))
+
     def with_anchors(self, anchors: Iterable[Certificate]) -> TrustStore:
         """Return a store that also trusts these certificates."""
         return replace(self, anchors=self.anchors | frozenset(anchors))

@@ -255,7 +255,7 @@ def _signing_certificate(
     bound = _bound(parts)
     if bound is not None:
         algorithm, expected = bound
-        for each in (*candidates, *trust.anchors):
+        for each in (*candidates, *trust.anchors, *trust.known):
             if algorithm.of(each.der) == expected:
                 return each
     if parts.key_info is None or not candidates:

@@ -140,6 +140,13 @@ def _repeated(args: Sequence[str]) -> list[str]:
     " else what the gateway in --home trusts.",
 )
 @click.option(
+    "--certificate",
+    "known",
+    multiple=True,
+    metavar="FILE",
+    help="Certificate of a signer who did not enclose it, or of an issuer: known, not trusted.",
+)
+@click.option(
     "--keys",
     type=click.Path(path_type=Path),
     help="Folder with public keys (JWK) of carriers and title platforms, for envelopes.",
@@ -184,6 +191,7 @@ def command(
     *,
     detached: tuple[str, ...],
     trust: Path | None,
+    known: tuple[str, ...],
     keys: Path | None,
     at: str | None,
     policy: str,
@@ -223,6 +231,7 @@ def command(
         mandates=tuple(map(content, mandates)),
         offline=offline,
         strict=policy == _STRICT,
+        known=tuple(map(content, known)),
     )
     _tell(trusted_by(_whole(trust), home.absolute()), keys or sources.identity)
     codes, rows = [], []
@@ -267,6 +276,7 @@ def verify(
     mandates: tuple[bytes, ...] = (),
     offline: bool = True,
     strict: bool = False,
+    known: tuple[bytes, ...] = (),
 ) -> tuple[Result, int]:
     """Return the verdict on one file."""
     from gateway.wiring import lasting
@@ -274,7 +284,7 @@ def verify(
 
     records = titles.auditor(sources)
     auditor = Auditor(
-        _demanding(trusted_by(_whole(trust), home.absolute()), strict=strict),
+        _demanding(trusted_by(_whole(trust), home.absolute()), known, strict=strict),
         at,
         _keybook(_whole(keys)),
         titles=records,
@@ -285,9 +295,17 @@ def verify(
         return guarded(name, partial(_verify, name, auditor, detached))
 
 
-def _demanding(trusted: Trusted, *, strict: bool) -> Trusted:
-    """Return what is trusted, with a word on every revocation demanded when `strict`."""
-    return replace(trusted, store=replace(trusted.store, strict=strict)) if strict else trusted
+def _demanding(trusted: Trusted, known: tuple[bytes, ...], *, strict: bool) -> Trusted:
+    """Return what is trusted with the certificates given as known.
+
+    With `strict` a word on every revocation is demanded.
+    """
+    from certs.certificate import load_all
+
+    if not known and not strict:
+        return trusted
+    given = [each for encoded in known for each in load_all(encoded)]
+    return replace(trusted, store=replace(trusted.store.with_known(given), strict=strict))
 
 
 def _verify(

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
 )
 
+from certs import jose
 from gateway import setup
 from gateway.settings import load
 from tests.gateway.cli.conftest import DECLARATION
@@ -171,6 +172,28 @@ def test_an_unknown_signer_is_not_confirmed(silkgate, home, tmp_path):
     ran = silkgate("verify", "out", "--trust", "empty", "--json")
     assert (ran.code, ran.row["indication"]) == (3, "INDETERMINATE")
     assert "No anchor is trusted" in ran.err
+
+
+def test_a_certificate_can_be_given_beside(silkgate, home, trust, tmp_path):
+    """`--certificate` names the signer of a JWS that has only its digest, and trusts nobody."""
+    args = ("--key", "seal", "--home", home, "--form", "jades", "--level", "b", "-o", "out")
+    silkgate("sign", DECLARATION, *args)
+    key = setup.key_store(load(home)).load("seal")
+    header, payload, _ = (tmp_path / "out").read_text().split(".")
+    members = json.loads(jose.decode(header))
+    del members["x5c"]
+    octets = f"{jose.encode(json.dumps(members).encode())}.{payload}"
+    value = jose.encode(key.scheme.sign_raw(key.private, octets.encode()))
+    (tmp_path / "bare").write_text(f"{octets}.{value}")
+    (tmp_path / "signer.pem").write_bytes(key.certificate.pem)
+    given = ("--certificate", "signer.pem", "--json")
+    (tmp_path / "empty").mkdir()
+    for folder, extra, sub in (
+        (trust, ("--json",), "NO_SIGNING_CERTIFICATE_FOUND"),
+        ("empty", given, "NO_CERTIFICATE_CHAIN_FOUND"),
+        (trust, given, None),
+    ):
+        assert silkgate("verify", "bare", "--trust", folder, *extra).row["subindication"] == sub
 
 
 def test_a_gateway_verifies_by_its_own_trust(silkgate, home):

@@ -8,10 +8,15 @@ from collections.abc import Callable
 import pytest
 
 from certs import xades
+from certs.digests import SHA256
 from certs.verdict import Indication, SubIndication, Verdict
+from certs.xades import c14n
+from certs.xades.names import EXCLUSIVE, NS
+from schemas.xml import parse
 from tests.certs.pki import DOCUMENT, NOW, World
 
 DS = "http://www.w3.org/2000/09/xmldsig#"
+EXCLUSIVELY = c14n.Method(EXCLUSIVE, exclusive=True, comments=False)
 
 
 @pytest.fixture(scope="module")
@@ -67,17 +72,13 @@ def resigned(world: World, signed: str, change: Callable[[str], str]) -> str:
 
     What a signer could do who wants a verifier to misread what was signed.
     """
-    from certs.xades import c14n
-    from certs.xades.names import EXCLUSIVE, NS
-    from schemas.xml import parse
-
     bare = re.sub(r"<xades:UnsignedProperties.*</xades:UnsignedProperties>", "", signed)
     root = parse(change(bare).encode())
     info = root.find(".//ds:SignedInfo", NS)
     value = root.find(".//ds:SignatureValue", NS)
     assert info is not None
     assert value is not None
-    octets = c14n.element(info, c14n.Method(EXCLUSIVE, exclusive=True, comments=False))
+    octets = c14n.element(info, EXCLUSIVELY)
     made = base64.b64encode(world.seal.scheme.sign_raw(world.seal.private, octets)).decode()
     return re.sub(r"(<ds:SignatureValue[^>]*>)[^<]*", rf"\g<1>{made}", change(bare))
 
@@ -323,3 +324,81 @@ def test_every_flip_of_a_signed_document_is_noticed(world: World, signed: str) -
         broken = bytearray(good)
         broken[place] ^= 1 << place % 8
         assert not judged(world, bytes(broken)).passed, (place, broken[place - 20 : place + 20])
+
+
+def rid(text: str, old: str, new: str) -> str:
+    """Return the text with one thing replaced, which must be there."""
+    assert old in text
+    return text.replace(old, new, 1)
+
+
+def test_a_reference_to_nothing_is_data_not_found(world: World, signed: str) -> None:
+    """EN 319 102-1, 5.2.7.4: what cannot be had leaves it open; what is there twice is no form."""
+    uri = 'URI=""'
+    missing = judged(world, resigned(world, signed, lambda text: rid(text, uri, 'URI="#gone"')))
+    assert missing.subindication is SubIndication.SIGNED_DATA_NOT_FOUND
+    doubled = signed.replace("<Id>", '<Id Id="x">').replace("<Code>", '<Code Id="x">')
+    twice = judged(world, resigned(world, doubled, lambda text: rid(text, uri, 'URI="#x"')))
+    assert twice.subindication is SubIndication.FORMAT_FAILURE
+
+
+def test_what_must_be_signed_is_asked_after_the_value(world: World, signed: str) -> None:
+    """A reference taken out later breaks the value; a signer who never had it breaks a rule."""
+    match = re.search(r'<ds:Reference Type="[^"]*SignedProperties".*?</ds:Reference>', signed)
+    assert match
+    taken = judged(world, signed.replace(match.group(), ""))
+    assert taken.subindication is SubIndication.SIG_CRYPTO_FAILURE
+    never = judged(world, resigned(world, signed, lambda text: text.replace(match.group(), "")))
+    assert never.subindication is SubIndication.SIG_CONSTRAINTS_FAILURE
+
+
+def digested(octets: bytes) -> str:
+    """Return the digest of a reference as elements."""
+    value = base64.b64encode(SHA256.of(octets)).decode()
+    method = f'<ds:DigestMethod Algorithm="{SHA256.uri}"/>'
+    return f"{method}<ds:DigestValue>{value}</ds:DigestValue>"
+
+
+def entry(name: str, content: bytes) -> str:
+    """Return a reference of a manifest to a file."""
+    return f'<ds:Reference URI="{name}">{digested(content)}</ds:Reference>'
+
+
+def manifested(world: World, listed: str, *, wrapped: bool = False) -> str:
+    """Return a signature over a manifest that lists `listed`, in a ds:Object or one inside it."""
+    manifest = f'<ds:Manifest xmlns:ds="{DS}" Id="m">{listed}</ds:Manifest>'
+    inside = f"<w>{manifest}</w>" if wrapped else manifest
+    canonical = c14n.document(parse(manifest.encode()), EXCLUSIVELY)
+    transforms = f'<ds:Transforms><ds:Transform Algorithm="{EXCLUSIVE}"/></ds:Transforms>'
+    reference = (
+        f'<ds:Reference Type="{DS}Manifest" URI="#m">{transforms}{digested(canonical)}'
+        "</ds:Reference></ds:SignedInfo>"
+    )
+
+    def change(text: str) -> str:
+        text = rid(text, "</ds:SignedInfo>", reference)
+        return rid(text, "</ds:Signature>", f"<ds:Object>{inside}</ds:Object></ds:Signature>")
+
+    return resigned(world, xades.sign(DOCUMENT, world.seal, signed_at=NOW).decode(), change)
+
+
+def test_what_a_manifest_lists_is_checked_as_far_as_it_is_here(world: World) -> None:
+    """A file that differs fails; one that is not here is not among what was signed."""
+    data = manifested(world, entry("a.txt", b"a") + entry("b.txt", b"b")).encode()
+
+    def verdict(**files: bytes) -> Verdict:
+        detached = {f"{name}.txt": content for name, content in files.items()}
+        return xades.verify(data, world.trust, at=NOW, detached=detached)
+
+    whole, part = verdict(a=b"a", b=b"b"), verdict(a=b"a")
+    assert whole.passed
+    assert part.passed
+    assert whole.signatures[0].signed_refs == ("", "#m", "a.txt", "b.txt")
+    assert part.signatures[0].signed_refs == ("", "#m", "a.txt")
+    assert verdict(a=b"a", b=b"x").subindication is SubIndication.HASH_FAILURE
+
+
+def test_a_manifest_elsewhere_is_not_that_of_the_signature(world: World) -> None:
+    """One moved inside another element would be found by the reference, and by no reader."""
+    moved = manifested(world, entry("a.txt", b"a"), wrapped=True)
+    assert judged(world, moved).subindication is SubIndication.SIGNED_DATA_NOT_FOUND
