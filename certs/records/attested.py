@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from certs.records import merkle
 from certs.records.ethsign import Recover, account_of, signer_of
 from certs.records.identity import Identities, keys_in_dns, registered
 from certs.records.model import Broken, Identity
+from certs.records.pending import Owned, Pending, Place, Responded, Stored, Strange
 from schemas.text import Text
 
 _HASH: Final = re.compile(r"[0-9a-f]{64}")
@@ -63,12 +63,38 @@ def hashed(value: object, what: str) -> bytes:
     return bytes.fromhex(value)
 
 
-def check_merkle(target: bytes, root: bytes, proof: object) -> None:
-    """Raise Broken unless the proof leads from the target hash to the root."""
+def placed(target: bytes, root: bytes, proof: object) -> Place:
+    """Return where a record is in its batch; raises Broken unless the proof leads to the root."""
     if not isinstance(proof, list) or len(proof) > _MAX_PROOF:
         raise Broken("The Merkle proof is malformed.", "默克尔证明格式错误。")
-    if merkle.root_of(target, [hashed(each, "proof node") for each in proof]) != root:
+    found = Place(target, tuple(hashed(each, "proof node") for each in proof))
+    if found.root != root:
         raise Broken("The Merkle proof does not lead to the root.", "默克尔证明与根散列不符。")
+    return found
+
+
+def signed_statuses(
+    did: str, revocation: Mapping[str, object], place: Place, chain_id: int
+) -> Iterator[Pending]:
+    """Yield what is open about a record signed by a DID: its account, and its revocation."""
+    kind, where = str(revocation.get("type", "")), str(revocation.get("location", ""))
+    yield Owned(did=did)
+    match kind:
+        case "NONE":
+            return
+        case "REVOCATION_STORE":
+            yield stored(where, place, chain_id, issues=False)
+        case "OCSP_RESPONDER" if where:
+            yield Responded(url=where, place=place)
+        case _:
+            yield Strange(kind=kind)
+
+
+def stored(where: str, place: Place, chain_id: int, *, issues: bool) -> Stored | Strange:
+    """Return that a store is to be asked; `issues`: it has to have issued the record as well."""
+    if not is_address(where):
+        return Strange(kind=where)
+    return Stored(chain_id=chain_id, address=where, place=place, issues=issues)
 
 
 def controlled(found: Found) -> bool | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final, Protocol
 
@@ -76,12 +76,14 @@ class Recorded:
     """Answers written down before: `{"dns": {name: [records]}, "didweb": {did: document}}`.
 
     A name that is not among them does not resolve; one with null was asked for, and nobody
-    answered. `asked`, if there, says by name how each answer came.
+    answered. `asked`, if there, says by name how each answer came. `pages` are status lists and
+    answers of responders, by address.
     """
 
     dns: Mapping[str, Sequence[str] | None] = field(default_factory=dict)
     didweb: Mapping[str, Document | None] = field(default_factory=dict)
     asked: Mapping[str, Lookup] = field(default_factory=dict)
+    pages: Mapping[str, str | None] = field(default_factory=dict)
 
     @classmethod
     def parse(cls, data: bytes, where: str = "") -> Recorded:
@@ -91,14 +93,15 @@ class Recorded:
             dns = {_plain(name): _texts(found) for name, found in _part(said, "dns")}
             didweb = {did: _document(found) for did, found in _part(said, "didweb")}
             asked = {name: Lookup(**found) for name, found in _part(said, "asked")}
+            pages = {url: found and str(found) for url, found in _part(said, "pages")}
         except (ValueError, TypeError, AttributeError) as error:
             raise BadIdentities(where=where, reason=str(error)) from error
-        return cls(dns, didweb, asked)
+        return cls(dns, didweb, asked, pages)
 
     def write(self) -> bytes:
         """Return the file."""
         asked = {name: found.as_dict() for name, found in self.asked.items()}
-        said = {"dns": self.dns, "didweb": self.didweb, "asked": asked}
+        said = {"dns": self.dns, "didweb": self.didweb, "pages": self.pages, "asked": asked}
         return json.dumps(said, ensure_ascii=False, indent=1, sort_keys=True).encode() + b"\n"
 
     def txt(self, name: str) -> Sequence[str] | None:
@@ -108,6 +111,11 @@ class Recorded:
     def did_document(self, did: str) -> Document | None:
         """Return the recorded document, or that of a did:key, which needs nobody."""
         return multikey.document_of(did) or self.didweb.get(did, {})
+
+    def page(self, url: str) -> bytes | None:
+        """Return the recorded page; None when nobody answered, or none was recorded."""
+        found = self.pages.get(url)
+        return None if found is None else found.encode()
 
     def how(self, name: str) -> Lookup | None:
         """Return what was written down of it."""
@@ -135,10 +143,12 @@ class Trail:
         """Pass the question on."""
         return self.behind.how(name)
 
-    @property
-    def lookups(self) -> dict[str, Lookup]:
-        """How the answers came, by name; not those that needed nobody."""
-        found = {name: self.behind.how(name) for name in self.names}
+    def lookups(self, more: Iterable[str] = ()) -> dict[str, Lookup]:
+        """Return how the answers came, by name; `more` are names beside those asked for here.
+
+        What needed nobody is not among them.
+        """
+        found = {name: self.behind.how(name) for name in (*self.names, *more)}
         return {name: each for name, each in found.items() if each is not None}
 
 

@@ -9,9 +9,14 @@ from schemas.keccak import keccak256
 
 def root_of(leaf: bytes, proof: Sequence[bytes]) -> bytes:
     """Return the root that a leaf and its path (32 bytes each) lead to."""
-    found = leaf
+    return steps_of(leaf, proof)[-1]
+
+
+def steps_of(leaf: bytes, proof: Sequence[bytes]) -> list[bytes]:
+    """Return a leaf and every node on its path, the root last."""
+    found = [leaf]
     for other in proof:
-        found = _parent(found, other)
+        found.append(_parent(found[-1], other))
     return found
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 
+from certs.records.pending import Pending
 from schemas.text import Text
 
 
@@ -86,8 +88,8 @@ class Broken(Exception):
 class Checked:
     """The answers about one record.
 
-    `issuer` is what identifies the issuer (a domain, a DID); `unchecked` says what was not looked
-    at; `data` is what the record says, without salts and proofs.
+    `issuer` is what identifies the issuer (a domain, a DID); `pending` are the statuses that
+    others keep; `data` is what the record says, without salts and proofs.
     """
 
     form: str
@@ -100,5 +102,20 @@ class Checked:
     claim: Claim = Claim()
     valid_from: str = ""
     valid_until: str = ""
-    unchecked: tuple[Text, ...] = ()
+    pending: tuple[Pending, ...] = ()
     data: object = None
+
+
+def time(text: str) -> datetime | None:
+    """Return a time of a credential (RFC 3339; UTC where no zone is given), None for none."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def in_force(checked: Checked, at: datetime) -> bool:
+    """Tell whether a credential is in force at a moment, or says nothing of time."""
+    begins, ends = time(checked.valid_from), time(checked.valid_until)
+    return (begins is None or begins <= at) and (ends is None or at <= ends)

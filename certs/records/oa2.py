@@ -6,7 +6,7 @@ record is never in a batch: its token id is the target hash itself.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from certs.records import attested, salted
@@ -22,6 +22,7 @@ from certs.records.model import (
     Token,
     Transferability,
 )
+from certs.records.pending import Pending, Place
 from certs.records.strict import Json
 from schemas.text import Text
 
@@ -44,8 +45,10 @@ def check(record: Json, identities: Identities, recover: Recover) -> Checked:
     said = plain if isinstance(plain, dict) else {}
     issuers = _issuers(said)
     integrity, why = Integrity.VALID, _INTACT
+    place = None
     try:
-        root = _intact(record)
+        place = _intact(record)
+        root = place.root
     except Broken as broken:
         integrity, why, root = Integrity.INVALID, broken.why, _claimed_root(record)
     identity = _identified(issuers, root, _signatures(record), identities, recover)
@@ -58,13 +61,13 @@ def check(record: Json, identities: Identities, recover: Recover) -> Checked:
         issuer=issuers[0].name if issuers else "",
         issuer_name=_name(said),
         claim=_claim(record, said, issuers, root, identity),
-        unchecked=_unchecked(said),
+        pending=() if place is None else tuple(_pending(said, place, identity.chain_id)),
         data=plain,
     )
 
 
-def _intact(record: Json) -> bytes:
-    """Return the Merkle root; raises Broken unless data, target hash and proof agree."""
+def _intact(record: Json) -> Place:
+    """Return where it is in its batch; raises Broken unless data, target hash and proof agree."""
     data, signature = record.get("data"), record.get("signature")
     if not isinstance(data, dict) or not isinstance(signature, dict):
         raise Broken("Data or signature is missing.", "缺少数据或签名。")
@@ -78,8 +81,7 @@ def _intact(record: Json) -> bytes:
     if salted.digest(data, obfuscated) != target:
         raise Broken("The data does not give the target hash.", "由数据计算的散列与目标散列不符。")
     root = attested.hashed(signature.get("merkleRoot"), "Merkle root")
-    attested.check_merkle(target, root, signature.get("proof", []))
-    return root
+    return attested.placed(target, root, signature.get("proof", []))
 
 
 def _claimed_root(record: Json) -> bytes:
@@ -166,24 +168,16 @@ def _named(said: Json) -> list[Json]:
     return [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
 
 
-def _unchecked(said: Json) -> tuple[Text, ...]:
-    issuers = _named(said)
-    notes = []
-    if any(name in each for each in issuers for name in _STORES):
-        notes.append(
-            Text(
-                "Whether the document store issued or revoked it was not looked up.",
-                "未查询文档存储合约是否签发或吊销。",
-            )
-        )
-    if any("id" in each for each in issuers):
-        notes.append(
-            Text(
-                "Whether the account behind the DID has changed, or revoked it, was not looked up.",
-                "未查询该 DID 的账户是否变更或已吊销。",
-            )
-        )
-    return tuple(notes)
+def _pending(said: Json, place: Place, chain_id: int) -> Iterator[Pending]:
+    """Yield what stores, responders and registries keep; `chain_id` is the domain's word."""
+    chain_id = _chain_id(said) or chain_id
+    for each in _named(said):
+        for store in (name for name in _STORES if name in each):
+            yield attested.stored(_text(each, store), place, chain_id, issues=True)
+        if "id" in each:
+            revocation = each.get("revocation")
+            revocation = revocation if isinstance(revocation, dict) else {}
+            yield from attested.signed_statuses(_text(each, "id"), revocation, place, chain_id)
 
 
 def _chain_id(said: Json) -> int:

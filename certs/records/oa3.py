@@ -24,6 +24,7 @@ from certs.records.model import (
     Token,
     Transferability,
 )
+from certs.records.pending import Pending, Place, Strange
 from certs.records.strict import Json, number, stringify
 from schemas.keccak import keccak256
 from schemas.text import Text
@@ -45,10 +46,12 @@ def check(record: Json, identities: Identities, recover: Recover) -> Checked:
     said = {name: value for name, value in record.items() if name != "proof"}
     issuer, method = _issuer(record)
     integrity, why = Integrity.VALID, _INTACT
+    place, root = None, b""
     try:
-        root = _intact(said, proof)
+        place = _intact(said, proof)
+        root = place.root
     except Broken as broken:
-        integrity, why, root = Integrity.INVALID, broken.why, b""
+        integrity, why = Integrity.INVALID, broken.why
     signatures = [Signature(str(proof.get("key", "")), str(proof.get("signature", "")))]
     found = attested.identify(issuer, root, signatures, identities, recover)
     named = _object(record, "issuer")
@@ -61,7 +64,7 @@ def check(record: Json, identities: Identities, recover: Recover) -> Checked:
         issuer=issuer.name,
         issuer_name=str(named.get("name", "")),
         claim=_claim(method, issuer, proof, root, found),
-        unchecked=(Text("Revocation and issuance were not looked up.", "未查询吊销与签发状态。"),),
+        pending=() if place is None else tuple(_pending(record, method, issuer, place, found)),
         data=said,
     )
 
@@ -77,7 +80,25 @@ def _claim(method: str, issuer: Issuer, proof: Json, root: bytes, found: Found) 
     return Claim()
 
 
-def _intact(said: Json, proof: Json) -> bytes:
+def _pending(
+    record: Json, method: str, issuer: Issuer, place: Place, found: Found
+) -> Iterator[Pending]:
+    """Yield what stores, responders and registries of DIDs keep; a title's registry keeps all."""
+    chain_id = issuer.chain_id or found.chain_id
+    match method:
+        case "TOKEN_REGISTRY":
+            return
+        case "DOCUMENT_STORE":
+            yield attested.stored(issuer.contract, place, chain_id, issues=True)
+        case "DID":
+            named = _object(_object(record, "openAttestationMetadata"), "proof")
+            revocation = _object(named, "revocation")
+            yield from attested.signed_statuses(issuer.did, revocation, place, chain_id)
+        case _:
+            yield Strange(kind=method)
+
+
+def _intact(said: Json, proof: Json) -> Place:
     if proof.get("type") != _PROOF:
         raise Broken("The proof is of no known type.", "证明类型未知。")
     salts = _salts(proof.get("salts"))
@@ -95,8 +116,7 @@ def _intact(said: Json, proof: Json) -> bytes:
     if keccak256(stringify(sorted(hashes)).encode()) != target:
         raise Broken("The data does not give the target hash.", "由数据计算的散列与目标散列不符。")
     root = attested.hashed(proof.get("merkleRoot"), "Merkle root")
-    attested.check_merkle(target, root, proof.get("proofs", []))
-    return root
+    return attested.placed(target, root, proof.get("proofs", []))
 
 
 def _salts(encoded: object) -> dict[str, str]:

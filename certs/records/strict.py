@@ -33,6 +33,12 @@ def parse(data: bytes) -> Json:
     return value
 
 
+def listed(record: Json, name: str) -> list[Any]:
+    """Return the values of a field that may be one value or a list of them."""
+    said = record.get(name)
+    return said if isinstance(said, list) else [said]
+
+
 def stringify(value: object) -> str:
     """Return JSON text as ECMAScript's JSON.stringify writes it (no blanks, no ASCII escapes)."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from types import ModuleType
 from typing import Final
 
-from certs.records import bbs_sd, ecdsa_sd, multikey, rdf
+from certs.records import bbs_sd, ecdsa_sd, multikey, rdf, statuses
 from certs.records.contexts import CREDENTIALS, TRANSFERABLE
 from certs.records.identity import Identities, registered
 from certs.records.model import (
@@ -21,15 +20,11 @@ from certs.records.model import (
     Transferability,
 )
 from certs.records.multikey import Multikey
-from certs.records.strict import Json
+from certs.records.strict import Json, listed
 from schemas.text import Text
 
 _SUITES: Final[Mapping[str, ModuleType]] = {ecdsa_sd.NAME: ecdsa_sd, bbs_sd.NAME: bbs_sd}
 _INTACT: Final = Text("Every statement is signed.", "每条陈述均已签名。")
-_ADDRESS: Final = re.compile(r"0x[0-9a-fA-F]{40}")
-_TOKEN: Final = re.compile(r"(?:0x)?([0-9a-fA-F]{64})")
-_CHAIN: Final = re.compile(r"[1-9][0-9]{0,18}")
-_STATUS: Final = "TransferableRecords"
 TITLES: Final = frozenset(
     {"BillOfLading", "BillOfLadingCarrier", "WarehouseReceipt", "PromissoryNote"}
 )
@@ -60,7 +55,7 @@ def check(record: Json, identities: Identities) -> Checked:
         claim=_claim(document, proof, issuer, identities),
         valid_from=str(document.get("validFrom", "")),
         valid_until=str(document.get("validUntil", "")),
-        unchecked=_unchecked(document),
+        pending=tuple(statuses.pending(document, issuer)),
         data=document,
     )
 
@@ -88,9 +83,7 @@ def _check_shape(document: Json, proof: Json) -> None:
     contexts = document.get("@context")
     if not isinstance(contexts, list) or contexts[:1] != [CREDENTIALS]:
         raise Broken("It is no VC 2.0 credential.", "不是 VC 2.0 凭证。")
-    types = document.get("type")
-    named = types if isinstance(types, list) else [types]
-    if "VerifiableCredential" not in named:
+    if "VerifiableCredential" not in listed(document, "type"):
         raise Broken("It is no VerifiableCredential.", "不是可验证凭证。")
     if proof.get("type") != "DataIntegrityProof" or proof.get("proofPurpose") != "assertionMethod":
         raise Broken(
@@ -151,37 +144,20 @@ def _claim(document: Json, proof: Json, issuer: str, identities: Identities) -> 
     A base proof shows everything, so that no status means no title; of a derived one nobody can
     tell what was left out.
     """
-    status = document.get("credentialStatus")
-    if status is None:
+    try:
+        token = statuses.token(document)
+    except Broken:
+        return Claim()
+    if token is None:
         none = _whole(proof) or not _may_be_title(document)
         return Claim(Transferability.NONE if none else Transferability.STRIPPED)
-    if not isinstance(status, dict):
-        return Claim()
-    if status.get("type") != _STATUS:
-        return Claim(Transferability.NONE)
-    token = _token(status)
-    if token is None:
-        return Claim()
     return Claim(Transferability.TOKEN, token, _controlled(issuer, token, identities))
-
-
-def _token(status: Json) -> Token | None:
-    network = status.get("tokenNetwork")
-    chain = network.get("chainId") if isinstance(network, dict) else None
-    registry = str(status.get("tokenRegistry"))
-    token_id = _TOKEN.fullmatch(str(status.get("tokenId")))
-    if not isinstance(chain, int | str) or not _CHAIN.fullmatch(str(chain)):
-        return None
-    if token_id is None or not _ADDRESS.fullmatch(registry):
-        return None
-    return Token(int(chain), registry, bytes.fromhex(token_id[1]))
 
 
 def _may_be_title(document: Json) -> bool:
     contexts = document.get("@context")
     subject = document.get("credentialSubject")
-    types = subject.get("type") if isinstance(subject, dict) else None
-    named = types if isinstance(types, list) else [types]
+    named = listed(subject, "type") if isinstance(subject, dict) else []
     transferable = isinstance(contexts, list) and TRANSFERABLE in contexts
     return transferable or any(isinstance(each, str) and each in TITLES for each in named)
 
@@ -205,10 +181,3 @@ def _domain(did: str) -> str:
     from urllib.parse import unquote
 
     return unquote(did.split(":")[2]).partition(":")[0]
-
-
-def _unchecked(document: Json) -> tuple[Text, ...]:
-    status = document.get("credentialStatus")
-    if isinstance(status, dict) and status.get("type") == "BitstringStatusListEntry":
-        return (Text("The status list was not looked up.", "未查询状态列表。"),)
-    return ()

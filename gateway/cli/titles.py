@@ -19,7 +19,9 @@ from schemas.text import Text
 
 if TYPE_CHECKING:
     from certs.records import Recorded
+    from certs.records.pending import Pages
     from gateway.transport.asking import Allowed, Asked
+    from gateway.wiring.lookups import Lookups
     from gateway.wiring.records import RecordAuditor
 
 PROVEN: Final = "issuers-register"
@@ -40,7 +42,8 @@ class Sources:
     """Where answers come from: a file of recorded ones, else those who may be asked.
 
     `rpc` is a chain's JSON-RPC address ("" = none); `proven` asks for proof that the register is
-    the issuer's; `record` is the file that answers are written to.
+    the issuer's; `lists` are status lists as files, `did_registry` the registry of DIDs on that
+    chain; `record` is the file that answers are written to.
     """
 
     identity: Path | None = None
@@ -48,6 +51,8 @@ class Sources:
     resolvers: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
     authority: Path | None = None
+    lists: tuple[Path, ...] = ()
+    did_registry: str = ""
     record: Path | None = None
     proven: bool = False
     home: Path | None = None
@@ -65,7 +70,7 @@ class Sources:
     def settled(self, home: Path, *, offline: bool, proven: bool) -> Sources:
         """Return these sources beside those of a gateway's settings; offline nobody is asked."""
         if offline:
-            return Sources(identity=self.identity, proven=proven)
+            return Sources(identity=self.identity, lists=self.lists, proven=proven)
         return replace(self, home=home, proven=proven)
 
 
@@ -96,6 +101,8 @@ def options(command: Callable[..., Any]) -> Callable[..., Any]:
         resolvers: tuple[str, ...],
         hosts: tuple[str, ...],
         authority: Path | None,
+        lists: tuple[Path, ...],
+        did_registry: str,
         record: Path | None,
         **others: Any,  # noqa: ANN401 - the options of the command itself
     ) -> Any:  # noqa: ANN401
@@ -105,6 +112,8 @@ def options(command: Callable[..., Any]) -> Callable[..., Any]:
             resolvers=resolvers,
             hosts=hosts,
             authority=_whole(authority),
+            lists=tuple(each.absolute() for each in lists),
+            did_registry=did_registry,
             record=_whole(record),
         )
         return command(sources=sources, **others)
@@ -152,7 +161,7 @@ _OPTIONS: Final = (
         multiple=True,
         callback=_hosts,
         metavar="HOST",
-        help="Fetch did:web documents from this host; may be given repeatedly.",
+        help="Fetch did:web documents and status lists from this host; may be given repeatedly.",
     ),
     click.option(
         "--web-ca",
@@ -160,6 +169,20 @@ _OPTIONS: Final = (
         type=click.Path(path_type=Path),
         metavar="PEM",
         help="Authority of resolvers and hosts, instead of the system's.",
+    ),
+    click.option(
+        "--status-list",
+        "lists",
+        multiple=True,
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="A status list credential, instead of fetching it; may be given repeatedly.",
+    ),
+    click.option(
+        "--did-registry",
+        default="",
+        metavar="ADDRESS",
+        help="Registry of DIDs (ERC-1056) on the chain of --rpc, where it is not a known one.",
     ),
     click.option(
         "--record",
@@ -180,7 +203,21 @@ def auditor(sources: Sources) -> RecordAuditor:
     from gateway.wiring.registers import ChainRegister
 
     register: Register = ChainRegister.at(sources.rpc) if sources.rpc else Offline()
-    return RecordAuditor(answers(sources), register, proven=sources.proven)
+    found = answers(sources)
+    lookups = _lookups(sources, found)
+    return RecordAuditor(found, register, lookups, proven=sources.proven)
+
+
+def _lookups(sources: Sources, pages: Pages) -> Lookups:
+    from gateway.wiring.lookups import Given, Lookups
+
+    if sources.lists:
+        pages = Given.of((content(str(each)) for each in sources.lists), pages)
+    if not sources.rpc:
+        return Lookups(pages)
+    from ledger.title.evm import connect
+
+    return Lookups(pages, connect(sources.rpc), did_registry=sources.did_registry)
 
 
 @cache

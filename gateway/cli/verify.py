@@ -38,6 +38,7 @@ _VALUED: Final = frozenset(
     {
         *("--trust", "--at", "--policy", "--home", "--jobs", "--keys", "--document"),
         *("--mandate", "--identity", "--resolver", "--web", "--web-ca", "--record", "--rpc"),
+        *("--status-list", "--did-registry"),
     }
 )
 

@@ -1,4 +1,4 @@
-"""Asking who an issuer is: TXT records over HTTPS (RFC 8484), documents of did:web.
+"""Asking about an issuer: TXT records over HTTPS (RFC 8484), documents of did:web, status lists.
 
 Only the resolvers and hosts of the settings are asked, by default nobody. What was answered can
 be written down, and verified with again where there is no network.
@@ -25,7 +25,9 @@ from schemas.jsondepth import loads
 
 _MESSAGE: Final = "application/dns-message"
 _DOCUMENT: Final = "application/did+json, application/did, application/json"
+_PAGE: Final = "application/vc, application/json"
 _LARGEST_MESSAGE: Final = 65535
+_LARGEST_PAGE: Final = 4 * 1024 * 1024
 _GONE: Final = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 _KEPT_SECONDS: Final = 60.0
 _MOST_KEPT: Final = 1000
@@ -35,10 +37,11 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Allowed:
-    """Whom one may ask: resolvers by their https address, in this order, and hosts of did:web.
+    """Whom one may ask: resolvers by their https address, in this order, and hosts.
 
-    `authority` (PEM) is trusted instead of the system's; `private` allows hosts of did:web at
-    addresses that are not public; `seconds` is for one answer.
+    Hosts are those of did:web, status lists and responders. `authority` (PEM) is trusted instead of
+    the system's; `private` allows hosts at addresses that are not public; `seconds` is for one
+    answer.
     """
 
     resolvers: tuple[str, ...] = ()
@@ -71,7 +74,7 @@ class _Found(Generic[_T]):
 
 @dataclass(frozen=True)
 class Asked:
-    """`certs.records.Identities` over the network; an answer counts for a minute.
+    """`certs.records.Identities` and `Pages` over the network; an answer counts for a minute.
 
     At most `most` answers of a kind are kept.
     """
@@ -81,6 +84,8 @@ class Asked:
     most: int = _MOST_KEPT
     _dns: dict[str, _Found[Sequence[str]]] = field(default_factory=dict)
     _didweb: dict[str, _Found[Mapping[str, Any]]] = field(default_factory=dict)
+    _pages: dict[str, _Found[bytes]] = field(default_factory=dict)
+    _ways: dict[str, Lookup] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def txt(self, name: str) -> Sequence[str] | None:
@@ -91,22 +96,23 @@ class Asked:
         """Return the document of a did:web from its host, of a did:key from itself."""
         return document_of(did) or self._kept(self._didweb, did, self._fetched).answer
 
+    def page(self, url: str) -> bytes | None:
+        """Return what is at an address; None when nobody answers, or there is nothing."""
+        return self._kept(self._pages, url, self._read).answer
+
     def how(self, name: str) -> Lookup | None:
         """Return whom this was asked of, and when; None if it was not asked."""
-        for kept, key in ((self._dns, name.lower().rstrip(".")), (self._didweb, name)):
-            if key in kept:
-                return kept[key].how
-        return None
+        return self._ways.get(name) or self._ways.get(name.lower().rstrip("."))
 
     def recorded(self) -> Recorded:
         """Return every answer so far, to be written down."""
         return Recorded(
             {name: each.answer for name, each in self._dns.items()},
             {did: each.answer for did, each in self._didweb.items()},
+            dict(self._ways),
             {
-                name: how
-                for name in (*self._dns, *self._didweb)
-                if (how := self.how(name)) is not None
+                url: None if each.answer is None else each.answer.decode()
+                for url, each in self._pages.items()
             },
         )
 
@@ -121,7 +127,10 @@ class Asked:
             with self._lock:
                 if len(kept) >= self.most:
                     kept.clear()
+                    self._ways.clear()
                 kept[name] = found
+                if found.how is not None:
+                    self._ways[name] = found.how
         return found
 
     def _resolved(self, name: str) -> _Found[Sequence[str]]:
@@ -148,6 +157,14 @@ class Asked:
         except TransportError as error:
             return _Found(None, self._lookup(url, problem=error.message.en))
         return _Found(document, self._lookup(url))
+
+    def _read(self, url: str) -> _Found[bytes]:
+        if not self.allowed.hosts:
+            return _Found()
+        try:
+            return _Found(_page(url, self.allowed), self._lookup(url))
+        except TransportError as error:
+            return _Found(None, self._lookup(url, problem=error.message.en))
 
     def _lookup(self, by: str, *, secure: bool = False, problem: str = "") -> Lookup:
         return Lookup(by=by, at=iso(self.clock()), authenticated=secure, problem=problem)
@@ -189,6 +206,19 @@ def _document(url: str, allowed: Allowed) -> Mapping[str, Any]:
     if not isinstance(found, dict):
         raise _unusable(url, "it is no JSON object")
     return found
+
+
+def _page(url: str, allowed: Allowed) -> bytes:
+    """Return the text at an address: a status list, what a responder says."""
+    guard = replace(allowed.guard(), largest=_LARGEST_PAGE)
+    reply = ask(Request(url=url, headers={"Accept": _PAGE}), guard)
+    if reply.status != HTTPStatus.OK:
+        raise _refused(url, reply)
+    try:
+        reply.body.decode()
+    except UnicodeDecodeError as error:
+        raise _unusable(url, "it is no text") from error
+    return reply.body
 
 
 def _refused(url: str, reply: Reply) -> Refused:

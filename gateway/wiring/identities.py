@@ -7,6 +7,7 @@ from pathlib import Path
 
 from gateway.settings import FILE_NAME, Settings, load
 from gateway.transport.asking import Allowed, Asked
+from gateway.wiring.lookups import Lookups
 from gateway.wiring.records import RecordAuditor
 
 
@@ -39,4 +40,5 @@ def joined(first: Allowed, more: Allowed) -> Allowed:
 
 def auditor(settings: Settings) -> RecordAuditor:
     """Return what a gateway judges records of title with; of registers it asks none."""
-    return RecordAuditor(Asked(allowed(settings)))
+    asked = Asked(allowed(settings))
+    return RecordAuditor(asked, lookups=Lookups(pages=asked))

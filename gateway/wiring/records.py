@@ -8,9 +8,9 @@ the issuer's. Whatever cannot be shown is unknown.
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import sha256
 from types import MappingProxyType
 from typing import Final, Protocol
@@ -21,12 +21,16 @@ from certs.records import (
     Identities,
     Identity,
     Integrity,
+    Lookup,
     NotAsked,
     Token,
     Trail,
     Transferability,
 )
+from certs.records.model import time
+from certs.records.pending import Listed, Responded
 from certs.verdict import Indication, Refused, SubIndication, Verdict, refusal
+from gateway.wiring.lookups import Lookups, Standing
 from gateway.wiring.standing import Json, Title
 from ledger.anchors.secp256k1 import recover
 from schemas.clock import utc_now
@@ -91,12 +95,14 @@ _FOREIGN: Final = Text(
 class RecordAuditor:
     """Checks records with the answers and the register at hand.
 
-    `proven` asks for proof that the register is the issuer's: without it a credential's
-    signature is enough unless the issuer's domain says otherwise.
+    `lookups` are whom to ask for statuses that others keep. `proven` asks for proof that the
+    register is the issuer's: without it a credential's signature is enough unless the issuer's
+    domain says otherwise.
     """
 
     identities: Identities = field(default_factory=NotAsked)
     register: Register = field(default_factory=Offline)
+    lookups: Lookups = field(default_factory=Lookups)
     proven: bool = False
 
     def verify(
@@ -106,12 +112,14 @@ class RecordAuditor:
 
         `beside` are files whose digest a credential should hold (relatedResource), by name.
         """
+        at = at or utc_now()
         trail = Trail(self.identities)
         checked = records.check(data, trail, recover)
-        standing = self.standing(checked, trail)
+        statuses = self._looked_up(checked, trail, at)
+        standing = self.standing(checked, trail, statuses)
         related = {name: _covers(checked, content) for name, content in beside.items()}
         return {
-            **_concluded(checked, standing, at or utc_now()),
+            **_concluded(checked, standing, statuses, at),
             **_uncovered(related),
             "related": [{"name": name, "covered": held} for name, held in related.items()],
             "form": checked.form,
@@ -127,14 +135,26 @@ class RecordAuditor:
                 "issuer_identity": checked.identity_why.as_dict(),
                 "title": standing.why.as_dict(),
             },
-            "asked": {name: each.as_dict() for name, each in trail.lookups.items()},
-            "unchecked": [each.as_dict() for each in checked.unchecked],
+            "asked": {name: each.as_dict() for name, each in _ways(trail, statuses)},
+            "status": [each.as_dict() for each in statuses],
+            "unchecked": [each.why.as_dict() for each in statuses if each.good is None],
         }
 
-    def standing(self, checked: Checked, trail: Trail) -> Answer:
+    def _looked_up(self, checked: Checked, trail: Trail, at: datetime) -> list[Standing]:
+        """Return what is found out about the statuses that a record leaves open.
+
+        Nobody is asked for one that is not intact or whose issuer is not known.
+        """
+        known = checked.integrity is Integrity.VALID and checked.identity is Identity.VALID
+        if not known:
+            return [Standing(each, good=None, why=each.note) for each in checked.pending]
+        return [self.lookups.standing(each, trail, at) for each in checked.pending]
+
+    def standing(self, checked: Checked, trail: Trail, statuses: Sequence[Standing]) -> Answer:
         """Return what is known of a record's title; see the head of this module.
 
-        `trail` is what was asked about its issuer.
+        `trail` is what was asked about its issuer, `statuses` what others say of the record: all
+        of it has to be good.
         """
         claim = checked.claim
         if checked.integrity is not Integrity.VALID:
@@ -144,7 +164,10 @@ class RecordAuditor:
         if claim.token is None:
             return _unknown(_STRIPPED)
         found = self.register.standing(claim.token)
-        return self._believed(found, checked, trail) if found.title is Title.LIVE else found
+        if found.title is not Title.LIVE:
+            return found
+        doubt = next((each for each in statuses if not each.good), None)
+        return _unknown(doubt.why) if doubt else self._believed(found, checked, trail)
 
     def _believed(self, found: Answer, checked: Checked, trail: Trail) -> Answer:
         """A register's yes counts only when the register is shown to be the issuer's.
@@ -154,7 +177,7 @@ class RecordAuditor:
         if checked.identity is not Identity.VALID:
             return _unknown(checked.identity_why)
         controlled = checked.claim.controlled
-        silent = any(each.problem for each in trail.lookups.values())
+        silent = any(each.problem for each in trail.lookups().values())
         if controlled is False or (not controlled and (self.proven or silent)):
             return _unknown(_FOREIGN)
         return found
@@ -194,19 +217,34 @@ def _uncovered(related: Mapping[str, bool]) -> Json:
     return {}
 
 
+def _ways(trail: Trail, statuses: Sequence[Standing]) -> Iterable[tuple[str, Lookup]]:
+    """Return how each answer came: about the issuer, and from the pages of statuses."""
+    pages = [
+        url
+        for each in statuses
+        if isinstance(each.pending, Listed | Responded)
+        for url in each.pending.pages
+    ]
+    return trail.lookups(pages).items()
+
+
 def _unknown(why: Text) -> Answer:
     return Answer(title=Title.UNKNOWN, why=why)
 
 
-def _concluded(checked: Checked, standing: Answer, at: datetime) -> Mapping[str, object]:
+def _concluded(
+    checked: Checked, standing: Answer, statuses: Sequence[Standing], at: datetime
+) -> Mapping[str, object]:
     """Return the indication: passed only when the record may be relied on as it stands."""
-    refused = _refusal(checked, standing, at)
+    refused = _refusal(checked, standing, statuses, at)
     if refused is None:
         return Verdict(indication=Indication.TOTAL_PASSED, reason=_PASSED).as_dict()
     return refusal(refused).as_dict()
 
 
-def _refusal(checked: Checked, standing: Answer, at: datetime) -> Refused | None:
+def _refusal(
+    checked: Checked, standing: Answer, statuses: Sequence[Standing], at: datetime
+) -> Refused | None:
     if checked.integrity is not Integrity.VALID:
         return Refused(SubIndication.HASH_FAILURE, checked.integrity_why)
     if checked.identity is not Identity.VALID:
@@ -214,16 +252,17 @@ def _refusal(checked: Checked, standing: Answer, at: datetime) -> Refused | None
     period = _outside(checked, at)
     if period is not None:
         return period
+    for each in sorted(statuses, key=lambda each: each.good is None):
+        if not each.good:
+            return Refused(each.refused, each.why)
     if standing.title not in {Title.LIVE, Title.NOT_TRANSFERABLE}:
         return Refused(SubIndication.SIG_CONSTRAINTS_FAILURE, standing.why)
-    if standing.title is Title.NOT_TRANSFERABLE and checked.unchecked:
-        return Refused(SubIndication.TRY_LATER, checked.unchecked[0])
     return None
 
 
 def _outside(checked: Checked, at: datetime) -> Refused | None:
     """Return why a credential is not in force at a moment, None if it is or says nothing."""
-    begins, ends = _time(checked.valid_from), _time(checked.valid_until)
+    begins, ends = time(checked.valid_from), time(checked.valid_until)
     if begins is not None and at < begins:
         why = Text(f"Valid from {checked.valid_from} only.", f"自 {checked.valid_from} 起有效。")
         return Refused(SubIndication.NOT_YET_VALID, why)
@@ -231,11 +270,3 @@ def _outside(checked: Checked, at: datetime) -> Refused | None:
         why = Text(f"Valid until {checked.valid_until}.", f"有效期至 {checked.valid_until}。")
         return Refused(SubIndication.EXPIRED, why)
     return None
-
-
-def _time(text: str) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)

@@ -25,6 +25,7 @@ from ledger.anchors.errors import AnchorUnavailable, NotAContract, SendRefused
 from ledger.anchors.header import encode_header
 from ledger.anchors.intents import IntentStore
 from ledger.anchors.outbox import ChainAnchor, Finality, Target
+from ledger.anchors.secp256k1 import checksummed
 from ledger.anchors.transaction import ChainSigner, Transaction, transaction_hash
 
 if TYPE_CHECKING:
@@ -136,9 +137,10 @@ class Web3Chain:
         return Block(encode_header(fields), complete if len(complete) == len(raw) else None)
 
     def call(self, to: str, data: bytes) -> bytes:
-        """Return what a contract answers."""
+        """Return what a contract answers; its address may be in any case."""
+        place = checksummed(bytes.fromhex(to.removeprefix("0x")))
         with self._node():
-            answer = self._web3.eth.call(cast("Any", {"to": to, "data": f"0x{data.hex()}"}))
+            answer = self._web3.eth.call(cast("Any", {"to": place, "data": f"0x{data.hex()}"}))
         return bytes(answer)
 
     def _raw(self, fields: TxData) -> bytes | None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from certs.errors import RecordRefused
 from certs.records import Identity, Integrity, NotAsked, Recorded, Transferability, check, salted
 from certs.records.ethsign import signer_of
+from certs.records.pending import Owned
 from certs.records.wrapping import redacted, wrap
 from ledger.anchors.account import Account
 from ledger.anchors.secp256k1 import recover
@@ -217,7 +218,7 @@ def test_a_did_record_is_identified_by_its_signature():
     found = _check(by_key)
     assert (found.integrity, found.identity) == (Integrity.VALID, Identity.VALID)
     assert found.claim.transferability is Transferability.NONE
-    assert found.unchecked
+    assert found.pending == (Owned(did=f"did:ethr:{account.address}"),)
     assert _check(wrap([_by_did(account, type="DID")])[0]).identity is Identity.INVALID
     stolen = _signed(wrap([_by_did(account, type="DID")])[0], other)
     assert _check(stolen).identity is Identity.INVALID

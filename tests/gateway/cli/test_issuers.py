@@ -10,7 +10,7 @@ import pytest
 
 from certs.records import ecdsa_sd, multikey
 from gateway.cli import titles
-from tests.certs.records import issuer
+from tests.certs.records import issuer, lists
 from tests.gateway.cli.conftest import Silkgate
 from tests.gateway.transport.partner import make_certificate
 from tests.gateway.transport.resolver import AD, ANSWER, World, serving
@@ -103,6 +103,37 @@ def test_a_domain_is_asked_of_the_resolver(
     world.status = 500
     _forget()
     assert silkgate(*asked).row["issuer_identity"] == "UNKNOWN"
+
+
+def test_a_status_list_is_fetched_and_told_again_offline(
+    silkgate: Silkgate, world: World, home: Path, tmp_path: Path
+) -> None:
+    """Open without the list, good with it, revoked when its bit is set; the same from a record."""
+    url = f"https://{world.host()}/status/1"
+    entry = lists.entry(9, statusListCredential=url)
+    document = issuer.credential(issuer=world.did(), credentialStatus=entry)
+    path, answers = tmp_path / "listed.json", tmp_path / "answers.json"
+    path.write_bytes(lists.written(lists.signed(document, world.did())))
+    asked = ("verify", path, "--home", home, "--json")
+    assert silkgate(*asked).row["indication"] == "INDETERMINATE"
+    for bits, said in (((8,), "TOTAL-PASSED"), ((9,), "TOTAL-FAILED")):
+        _forget()
+        unsigned = lists.unsigned(lists.encoded(*bits), id=url, issuer=world.did())
+        listed = lists.written(lists.signed(unsigned, world.did()))
+        world.documents["/status/1"] = listed
+        live = silkgate(*asked, "--record", answers).row
+        assert live["indication"] == said
+        assert live["asked"][url]["by"] == url
+        again = ("verify", path, "--identity", answers, "--offline", "--json")
+        assert silkgate(*again).row == live
+    given = tmp_path / "list.json"
+    given.write_bytes(listed)
+    bare = json.loads(answers.read_bytes())
+    answers.write_text(json.dumps({**bare, "pages": {}}))
+    told = ("verify", path, "--identity", answers, "--json")
+    assert silkgate(*told).row["indication"] == "INDETERMINATE"
+    _forget()
+    assert silkgate(*told, "--status-list", given).row["subindication"] == "REVOKED"
 
 
 def test_nobody_is_asked_offline_or_unallowed(
