@@ -72,6 +72,15 @@ def read(data: bytes, limits: Limits = DEFAULT_LIMITS) -> dict[str, bytes]:
         raise ContainerRefused(reason=f"the ZIP uses {str(error)[:80]}") from error
 
 
+def names(data: bytes) -> tuple[str, ...]:
+    """Return the names in the directory of a ZIP, unchecked; none when it cannot be read."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as container:
+            return tuple(container.namelist())
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError):
+        return ()
+
+
 def _check_entries(entries: list[zipfile.ZipInfo], data: bytes, limits: Limits) -> None:
     if len(entries) > limits.files:
         raise ContainerRefused(reason=f"more than {limits.files} files")

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final, Protocol
 
-from certs import asic, cades, ers, gbt35275, jws, pades, seal, xades
+from certs import asic, cades, ers, gbt35275, jws, ofd, pades, seal, xades
 from certs.conclusion import format_failure
 from certs.trust import TrustStore
 from certs.verdict import Refused, SubIndication, Verdict, refusal
@@ -26,7 +26,7 @@ Detached = Mapping[str, bytes] | Sequence[bytes]
 def verify_any(
     data: bytes, trust: TrustStore, detached: Detached = (), at: datetime | None = None
 ) -> Verdict:
-    """Return the verdict on a signed XML document, JWS, ASiC container, CMS signature or PDF.
+    """Return the verdict on a signed XML document, JWS, container, OFD file, CMS signature or PDF.
 
     `detached` gives files that are signed but not enclosed, by name or in order; evidence records
     among them must be about `data`, which is then judged as of the time they prove. Data that is
@@ -45,6 +45,8 @@ def _verdict(
 ) -> Verdict:
     start = data.lstrip()[:32].removeprefix(_BOM)
     if data.startswith(_ZIP):
+        if ofd.is_ofd(data):
+            return ofd.verify(data, trust, at=at)
         return asic.verify(data, trust, at=at).verdict
     if start.startswith(b"<"):
         return xades.verify(data, trust, at=at, detached=files)

@@ -194,6 +194,14 @@ class ContainerRefused(EvidenceError):
     hint = Text("Ask the sender to build the container anew.", "请发送方重新生成容器。")
 
 
+class SealChanged(EvidenceError):
+    """An electronic seal is not as its maker signed it."""
+
+    code = "SG-3307"
+    title = Text("The seal {where} is not in order: {reason}", "印章 {where} 不正确:{reason}")
+    hint = Text("Ask its maker for the seal again.", "请向制章人重新索取印章。")
+
+
 class ClockNotTrusted(EvidenceError):
     """The time-stamp authority does not issue while its clock is in doubt."""
 

@@ -14,6 +14,7 @@ from certs.certificate import Certificate
 from certs.digests import SM3
 from certs.errors import UnsupportedAlgorithm
 from certs.keys import SigningKey
+from certs.seal.structure import Picture
 from certs.tsa import TimeStamper
 from schemas.clock import utc_now
 
@@ -22,16 +23,6 @@ _IA5: Final = 0x16
 _UTF8: Final = 0x0C
 _ORGANISATION: Final = 1
 _CERTIFICATES: Final = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """What the seal looks like: the kind of image (`png`, `svg`), its octets, millimetres."""
-
-    kind: str
-    data: bytes
-    width: int
-    height: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

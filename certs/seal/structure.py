@@ -41,6 +41,16 @@ class Signed:
     value: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What the seal looks like: the kind of image (`png`, `svg`), its octets, millimetres."""
+
+    kind: str
+    data: bytes
+    width: int
+    height: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seal:
     """A seal: what it is called, whose certificates may use it, and from when to when.
@@ -55,6 +65,7 @@ class Seal:
     digests: tuple[tuple[str, bytes], ...]
     not_before: datetime
     not_after: datetime
+    picture: Picture
     made: Signed
 
 
@@ -72,6 +83,24 @@ class SealSignature:
     property_info: str
     signed: Signed
     token: bytes
+
+
+def read_seal(encoded: bytes) -> Seal:
+    """Return the SESeal in DER; raises MalformedDer for anything else."""
+    try:
+        return _seal(der.parse(encoded))
+    except (IndexError, ValueError) as error:
+        raise MalformedDer(reason="a seal with too few fields or strange text") from error
+
+
+def seals_in(data: bytes) -> tuple[bytes, ...]:
+    """Return the SESeal (DER) in a SES_Signature; none in anything else."""
+    if not is_signature(data):
+        return ()
+    try:
+        return (der.parse(data).children()[0].children()[1].encoded,)
+    except (MalformedDer, IndexError):
+        return ()
 
 
 def is_signature(data: bytes) -> bool:
@@ -143,7 +172,7 @@ def _told_time(told: bytes) -> datetime | None:
 
 def _seal(node: der.Node) -> Seal:
     fields = node.expect(der.SEQUENCE).children()
-    header, identifier, described, *_ = fields[0].expect(der.SEQUENCE).children()
+    header, identifier, described, picture, *_ = fields[0].expect(der.SEQUENCE).children()
     mark, version, _ = header.children()
     if _text(mark, _IA5) != "ES":
         raise MalformedDer(reason="no seal")
@@ -164,8 +193,15 @@ def _seal(node: der.Node) -> Seal:
         digests=digests,
         not_before=parts[-2].moment(),
         not_after=parts[-1].moment(),
+        picture=_picture(picture),
         made=made,
     )
+
+
+def _picture(node: der.Node) -> Picture:
+    kind, data, width, height = node.expect(der.SEQUENCE).children()
+    octets = data.expect(der.OCTET_STRING).content
+    return Picture(_text(kind, _IA5), octets, width.number(), height.number())
 
 
 def _users(

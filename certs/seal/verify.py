@@ -59,7 +59,7 @@ def _check(
     signed = sealed.signed
     draft.check(scheme_by_oid(SM2_WITH_SM3), signed.signature, signed.candidates[0], raw=False)
     _check_user(sealed.seal, signer)
-    maker = _check_maker(sealed.seal)
+    maker = maker_of(sealed.seal)
     _check_data(sealed, content)
     if sealed.token:
         draft.timestamps = (timestamp.verify(sealed.token, sealed.signed.value, trust),)
@@ -91,8 +91,8 @@ def _check_user(seal: Seal, signer: Certificate) -> None:
         )
 
 
-def _check_maker(seal: Seal) -> Certificate:
-    """The seal itself is signed by its maker."""
+def maker_of(seal: Seal) -> Certificate:
+    """Return the certificate of the maker, who signed the seal; raises Refused when not."""
     maker = _certificate(seal.made)
     key = maker.public_key
     good = isinstance(key, Sm2PublicKey) and any(

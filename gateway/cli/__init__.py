@@ -116,6 +116,10 @@ _ENTRIES: Final = {
         "gateway.cli.trust:group",
         Text("Signed lists of trust domains, and mandates", "信任域签名列表与授权书"),
     ),
+    "seal": Entry(
+        "gateway.cli.seal:group",
+        Text("Electronic seals of GB/T 38540", "电子印章(GB/T 38540)"),
+    ),
     "adapters": Entry(
         "gateway.cli.lookup:adapters_command",
         Text("The formats that can be read and written", "可读写的格式"),

@@ -47,6 +47,18 @@ class LevelNotInForm(InputError):
     exit_code = 2
 
 
+class NoSeal(InputError):
+    """A seal is to be affixed, and none is given."""
+
+    code = "SG-1147"
+    title = Text("No seal is given for {where}.", "未提供用于 {where} 的印章。")
+    hint = Text(
+        "Name it with --seal; `silkgate seal make` makes one.",
+        "请用 --seal 指定;`silkgate seal make` 可制作印章。",
+    )
+    exit_code = 2
+
+
 @dataclass(frozen=True, slots=True)
 class _Work:
     name: str
@@ -56,6 +68,8 @@ class _Work:
     layout: str
     stamper: TimeStamper | None
     gatherer: Gatherer | None
+    seal: bytes | None
+    place: tuple[int, float, float] | None
 
 
 def _xades(work: _Work) -> bytes:
@@ -116,11 +130,34 @@ def _pades(work: _Work) -> bytes:
 
 def _gbt35275(work: _Work) -> bytes:
     from certs import gbt35275
+
+    _stamped_at_most(work, "gbt35275")
+    return gbt35275.sign(work.data, work.key, stamper=work.stamper)
+
+
+def _gbt38540(work: _Work) -> bytes:
+    from certs import seal
+
+    _stamped_at_most(work, "gbt38540")
+    if work.seal is None:
+        raise NoSeal(where=work.name)
+    return seal.affix(work.seal, work.data, work.key, stamper=work.stamper)
+
+
+def _ofd(work: _Work) -> bytes:
+    from certs import ofd
+
+    _stamped_at_most(work, "ofd")
+    place = ofd.Place(*work.place) if work.place else None
+    return ofd.sign(work.data, work.key, seal=work.seal, place=place, stamper=work.stamper)
+
+
+def _stamped_at_most(work: _Work, form: str) -> None:
+    """Raise LevelNotInForm for a level that Chinese forms do not have."""
     from certs.levels import Level
 
     if work.level > Level.T:
-        raise LevelNotInForm(where=work.level.name.lower(), form="gbt35275")
-    return gbt35275.sign(work.data, work.key, stamper=work.stamper)
+        raise LevelNotInForm(where=work.level.name.lower(), form=form)
 
 
 _FORMS: Final[Mapping[str, Callable[[_Work], bytes]]] = {
@@ -130,7 +167,12 @@ _FORMS: Final[Mapping[str, Callable[[_Work], bytes]]] = {
     "asic": _asic,
     "pades": _pades,
     "gbt35275": _gbt35275,
+    "gbt38540": _gbt38540,
+    "ofd": _ofd,
 }
+
+
+_SEALED: Final = ("gbt38540", "ofd")
 
 
 @click.command("sign")
@@ -139,8 +181,9 @@ _FORMS: Final[Mapping[str, Callable[[_Work], bytes]]] = {
 @click.option(
     "--form",
     type=click.Choice([*_FORMS]),
-    help="By default xades for XML, jades for JSON, asic for the rest; cades is detached, pades"
-    " for PDF takes the extra `pdf`, gbt35275 is detached and takes an SM2 key.",
+    help="By default xades for XML, jades for JSON, ofd for OFD, asic for the rest; cades is"
+    " detached, pades for PDF takes the extra `pdf`; gbt35275 and gbt38540 (a seal) are detached"
+    " and take an SM2 key, as ofd does.",
 )
 @click.option(
     "--level",
@@ -154,6 +197,13 @@ _FORMS: Final[Mapping[str, Callable[[_Work], bytes]]] = {
     show_default=True,
     help="Where an XML signature stands: in the document, around it, beside it.",
 )
+@click.option("--seal", "seal_file", help="The seal to affix (`silkgate seal make`).")
+@click.option(
+    "--place",
+    type=(click.IntRange(min=1), float, float),
+    metavar="PAGE X Y",
+    help="Where an OFD file shows the seal: page, millimetres from its left and its top.",
+)
 @click.option("-o", "--out", required=True, type=click.Path(path_type=Path), help="Output file.")
 @options.home
 @options.as_json
@@ -165,6 +215,8 @@ def command(
     form: str | None,
     level: str | None,
     layout: str,
+    seal_file: str | None,
+    place: tuple[int, float, float] | None,
     out: Path,
     home: Path,
     as_json: bool,
@@ -175,7 +227,11 @@ def command(
     stamper = None if level == "b" else _stamper(home, wanted=level is not None)
     reached = level or ("t" if stamper else "b")
     chosen = form or _fitting(data)
-    work = _Work(Path(file).name, data, key, *_lasting(reached, layout, stamper, home))
+    if (seal_file or place) and chosen not in _SEALED:
+        raise click.UsageError(f"--seal and --place are for {' and '.join(_SEALED)}")
+    seal = content(seal_file) if seal_file else None
+    lasting = _lasting(reached, layout, stamper, home)
+    work = _Work(Path(file).name, data, key, *lasting, seal, place)
     signed = _FORMS[chosen](work)
     out.write_bytes(signed)
     result = {
@@ -189,6 +245,10 @@ def command(
 
 
 def _fitting(data: bytes) -> str:
+    if data.startswith(b"PK"):
+        from certs import ofd
+
+        return "ofd" if ofd.is_ofd(data) else "asic"
     start = data.lstrip()[:4].removeprefix(b"\xef\xbb\xbf")
     if start.startswith(b"<"):
         return "xades"
