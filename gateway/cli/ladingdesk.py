@@ -112,7 +112,7 @@ def _act(
     documents = [Attachment(Path(name).name, content(name)) for name in attach]
     with _desk(home, tenant) as (service, account):
         transfer = service.act(account, reference, made, documents)
-        sent = service.sender.carry(transfer) if transfer else None
+        sent = service.carriage.carry(transfer) if transfer else None
     said = {"reference": reference, "transfer": transfer, "answer": sent.code if sent else ""}
     _tell(said, as_json=as_json)
 

@@ -15,7 +15,6 @@ this one is ours.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -30,7 +29,6 @@ from gateway.lading.desk import Desk
 from gateway.lading.refusals import (
     MessageInvalid,
     NotYours,
-    PeerSilent,
     SignatureRefused,
     TransferDisputed,
     UnknownThing,
@@ -39,14 +37,7 @@ from gateway.lading.shapes import Fault
 from gateway.store import controls
 from gateway.store.controls import Record
 from gateway.store.errors import Collision
-from schemas.clock import iso
-from schemas.jcs import canonical_json
 from schemas.text import Text
-
-_RECORDS: Final = "/ctr/v1/records"
-_OK: Final = 200
-_GONE: Final = 404
-_CONFLICT: Final = 409
 
 
 class Move(StrEnum):
@@ -72,7 +63,7 @@ class Standing:
     def after(self, said: Json) -> Standing:
         """Return the standing after a record; raises TransferDisputed."""
         move, actor = Move(said["action"]), str(said["actor"])
-        entry = str(said[_ENTRY])
+        entry = str(said[ENTRY])
         if move is Move.ISSUE:
             _require(not self.controller and not self.ended, "control is taken already")
             return Standing(actor, entry)
@@ -92,8 +83,8 @@ class Standing:
         return replace(self, ended=True)
 
 
-_ENTRY: Final = "lastEnvelopeTransferChainEntrySignedContentChecksum"
-_FIELDS: Final = ("eblID", "action", "actor", _ENTRY, "platformActionTimestamp")
+ENTRY: Final = "lastEnvelopeTransferChainEntrySignedContentChecksum"
+_FIELDS: Final = ("eblID", "action", "actor", ENTRY, "platformActionTimestamp")
 
 
 class ControlRegistry:
@@ -137,7 +128,7 @@ class ControlRegistry:
         ]
         faults += [
             Fault(f"$.{name}", name, said[name], "a checksum")
-            for name in ("eblID", _ENTRY)
+            for name in ("eblID", ENTRY)
             if name in said and not checksums.is_checksum(said[name])
         ]
         if said.get("action") not in set(Move):
@@ -172,78 +163,6 @@ class ControlRegistry:
             controls.add(tx, record)
             desk.say(tx, record.checksum)
         return _shown([*records, record])
-
-
-class RegistryClient:
-    """A control tracking registry that one of our peers runs, or we ourselves."""
-
-    def __init__(self, desk: Desk, peer: str, own: ControlRegistry | None = None) -> None:
-        """Use the registry of `peer`; `own` is ours."""
-        self._desk = desk
-        self._peer = peer
-        self._own = own
-
-    def issue(self, bill: str, entry: str) -> None:
-        """Record that a bill was issued here."""
-        self._record(bill, Move.ISSUE, entry)
-
-    def offer(self, bill: str, entry: str, receiver: str) -> None:
-        """Record that control is offered."""
-        self._record(bill, Move.OFFER, entry, receiver=receiver)
-
-    def accept(self, bill: str, entry: str) -> None:
-        """Record that control is taken."""
-        self._record(bill, Move.ACCEPT, entry)
-
-    def withdraw(self, bill: str, entry: str) -> None:
-        """Record that the offer is taken back."""
-        self._record(bill, Move.WITHDRAW, entry)
-
-    def end(self, bill: str, entry: str) -> None:
-        """Record that the bill has ended."""
-        self._record(bill, Move.END, entry)
-
-    def controller(self, bill: str) -> str:
-        """Return the platform in control, '' for a bill nobody recorded."""
-        if self._own is not None:
-            try:
-                return str(self._own.standing(bill)["controller"])
-            except UnknownThing:
-                return ""
-        reply = self._desk.peers.call(self._peer, "GET", f"{_RECORDS}/{bill}", None)
-        if reply.status == _GONE:
-            return ""
-        return str(_usable(reply.status, reply.body, self._peer)["controller"])
-
-    def _record(self, bill: str, move: Move, entry: str, **more: str) -> None:
-        desk = self._desk
-        said = {
-            "eblID": bill,
-            "action": move.value,
-            "actor": desk.platform,
-            _ENTRY: entry,
-            "platformActionTimestamp": iso(desk.clock()),
-            **more,
-        }
-        text = desk.signer.sign(canonical_json(said))
-        if self._own is not None:
-            self._own.record(text, desk.platform)
-            return
-        reply = desk.peers.call(self._peer, "POST", _RECORDS, text)
-        if reply.status == _CONFLICT:
-            raise TransferDisputed(Text("the registry refused it", "控制登记处拒绝"))
-        _usable(reply.status, reply.body, self._peer)
-
-
-def _usable(status: int, body: bytes, peer: str) -> Json:
-    try:
-        said = json.loads(body) if status == _OK else None
-    except ValueError:
-        said = None
-    if not isinstance(said, dict):
-        reason = Text(f"HTTP {status} from the registry", f"控制登记处返回 HTTP {status}")
-        raise PeerSilent(reason, where=peer)
-    return said
 
 
 def _follow(records: Sequence[Record]) -> Standing:

@@ -6,8 +6,8 @@ from typing import Final
 
 from gateway.lading.chain import Json
 from gateway.lading.desk import Desk
+from gateway.lading.history import link, links
 from gateway.lading.refusals import UnknownThing
-from gateway.lading.surrender import link, links
 from gateway.store import ladings
 from gateway.store.database import Transaction
 from gateway.store.ladings import Bill

@@ -10,9 +10,9 @@ from typing import Final
 
 from gateway.lading.chain import ENDORSEMENTS, Action, Control, Json, action_of, entitled, step
 from gateway.lading.desk import Desk, as_json
+from gateway.lading.history import control_of
 from gateway.lading.refusals import MessageInvalid, NotNow, NotYours, UnknownThing
 from gateway.lading.shapes import check
-from gateway.lading.surrender import control_of
 from gateway.store import ladings
 from gateway.store.ladings import Bill
 from schemas.clock import iso

@@ -9,9 +9,12 @@ from typing import Any
 from gateway.lading import endorsement, noticing, tasks, view
 from gateway.lading.bundle import Bundles
 from gateway.lading.carried import TransportDocuments
+from gateway.lading.carrying import Carriage
 from gateway.lading.chain import Json, platform_code
-from gateway.lading.control import ControlRegistry, RegistryClient
+from gateway.lading.control import ControlRegistry
+from gateway.lading.control_client import RegistryClient
 from gateway.lading.desk import Desk
+from gateway.lading.history import control_of
 from gateway.lading.inhouse import InHouse
 from gateway.lading.instructions import ShippingInstructions
 from gateway.lading.issuance import IssuingPlatform
@@ -21,7 +24,8 @@ from gateway.lading.receiving import Receiver
 from gateway.lading.release import Customs, Release
 from gateway.lading.runner import LadingRunner, post
 from gateway.lading.sending import Attachment, Sender
-from gateway.lading.surrender import SurrenderedCarrier, SurrenderingPlatform, control_of
+from gateway.lading.surrender import SurrenderingPlatform
+from gateway.lading.surrender_carrier import SurrenderedCarrier
 from gateway.store import ladings, papers
 from schemas.clock import iso
 
@@ -57,7 +61,12 @@ class LadingService:
     @cached_property
     def sender(self) -> Sender:
         """The sending platform of PINT."""
-        return Sender(self.desk, self.registry)
+        return Sender(self.desk)
+
+    @cached_property
+    def carriage(self) -> Carriage:
+        """Carries transfers to other platforms."""
+        return Carriage(self.desk, self.registry)
 
     @cached_property
     def issuing(self) -> IssuingPlatform:
@@ -118,7 +127,7 @@ class LadingService:
         """Does what is planned with other parties."""
         handlers = {
             tasks.POST: lambda body: post(self.desk, body),
-            tasks.CARRY: lambda body: self.sender.carry(str(body["transfer"])),
+            tasks.CARRY: lambda body: self.carriage.carry(str(body["transfer"])),
             tasks.RETURN: lambda body: self.sender.give_back(str(body["bill"])),
             tasks.DECIDE: lambda body: self.issuing.decide(str(body["reference"])),
             tasks.REGISTER: self._register,

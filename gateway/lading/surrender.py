@@ -11,16 +11,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from certs import jose
 from gateway.lading import composing, tasks
-from gateway.lading.chain import Action, Control, Json, claims, follow
+from gateway.lading.chain import Action, Json, claims
 from gateway.lading.desk import Desk, as_json
 from gateway.lading.envelope import open_envelope
+from gateway.lading.history import control_of, link, links
 from gateway.lading.refusals import MessageInvalid, NotNow, NotYours, UnknownThing
 from gateway.lading.shapes import check
 from gateway.store import ladings, papers
 from gateway.store.database import Transaction
-from gateway.store.errors import Collision
 from gateway.store.ids import new_id
 from gateway.store.ladings import Bill, Entry
 from gateway.store.papers import Paper
@@ -28,28 +27,11 @@ from schemas.clock import iso
 from schemas.text import Text
 
 ASKED: Final = "surrender"
-ASKED_OF: Final = "surrender-request"
-_REQUESTS: Final = "/v3/ebl-surrender-requests"
-_RESPONSES: Final = "/v3/ebl-surrender-responses"
+REQUESTS: Final = "/v3/ebl-surrender-requests"
 _ACTIONS: Final = {"SREQ": Action.SURRENDER_FOR_DELIVERY, "AREQ": Action.SURRENDER_FOR_AMENDMENT}
 _CODES: Final = {action: code for code, action in _ACTIONS.items()}
-_ANSWERS: Final = {"SURR": Action.SACC, "SREJ": Action.SREJ}
+ANSWERS: Final = {"SURR": Action.SACC, "SREJ": Action.SREJ}
 _REASONS: Final = frozenset({"", "SWTP", "COD", "SWI"})
-
-
-def links(tx: Transaction, bill: Bill) -> list[Json]:
-    """Return the endorsement chain of a bill: every transaction, those not signed yet included."""
-    entries = [_payload(each.text) for each in ladings.entries(tx, bill.checksum)]
-    made = [each for entry in entries for each in entry["transactions"]]
-    return [*made, *bill.body.get("pending", ())]
-
-
-def control_of(tx: Transaction, bill: Bill, platform: str) -> Control:
-    """Return who controls a bill by its chain and what is not signed yet."""
-    entries = [_payload(each.text) for each in ladings.entries(tx, bill.checksum)]
-    made = [(entry["eblPlatform"], each) for entry in entries for each in entry["transactions"]]
-    made += [(platform, each) for each in bill.body.get("pending", ())]
-    return follow(made, bill.body["document"])
 
 
 class SurrenderingPlatform:
@@ -141,7 +123,7 @@ class SurrenderingPlatform:
             updated_at=now,
         )
         papers.add(tx, paper)
-        tasks.message(desk, tx, to=carrier, path=_REQUESTS, said=said)
+        tasks.message(desk, tx, to=carrier, path=REQUESTS, said=said)
         return asked
 
     def answered(self, value: object, caller: str) -> None:
@@ -171,7 +153,7 @@ class SurrenderingPlatform:
         control = control_of(tx, bill, desk.platform)
         waiting = control.surrendered
         assert waiting is not None  # noqa: S101 - a pending request is of a surrendered bill
-        action = _ANSWERS[value["action"]]
+        action = ANSWERS[value["action"]]
         made: Json = {
             "actionCode": action.value,
             "actor": {**control.issuer, "eblPlatform": desk.platform},
@@ -212,97 +194,8 @@ class SurrenderingPlatform:
         return last.checksum
 
 
-class SurrenderedCarrier:
-    """Answers surrenders of the bills that one carrier issued."""
-
-    def __init__(self, desk: Desk) -> None:
-        """Answer from `desk`."""
-        self._desk = desk
-
-    def request(self, value: object, caller: str) -> None:
-        """Take a surrender request of the platform of issue; the answer follows.
-
-        Raises MessageInvalid, UnknownThing, NotYours, or NotNow for a reference used before and
-        for a bill that is not issued or waits for an answer already.
-        """
-        faults = check(value, "SurrenderRequestDetails")
-        if faults:
-            raise MessageInvalid(faults)
-        assert isinstance(value, dict)  # noqa: S101 - the shape says so
-        desk, now = self._desk, self._desk.clock()
-        reference = value["transportDocumentReference"]
-        with desk.store.begin() as tx:
-            issued = papers.find(tx, "issuance-request", reference)
-            if issued is None or issued.state == "pending":
-                raise UnknownThing(where=reference, what="transport document")
-            if issued.body["platform"] != caller:
-                raise NotYours(Text("only the platform of issue may", "仅签发平台可交单"))
-            self._check_free(tx, reference, issued)
-            # Of two requests at once the second finds another version.
-            papers.change(tx, issued, issued.state, issued.body, now=now)
-            paper = Paper(
-                kind=ASKED_OF,
-                reference=value["surrenderRequestReference"],
-                bill=reference,
-                tenant="",
-                state="pending",
-                body={"request": value, "platform": caller},
-                created_at=now,
-                updated_at=now,
-            )
-            try:
-                papers.add(tx, paper)
-            except Collision as error:
-                raise NotNow(
-                    Text("the reference of the request was used before", "该请求编号已使用")
-                ) from error
-
-    def decide(self, reference: str, action: str, comments: str = "") -> None:
-        """Answer a surrender request with SURR or SREJ, once; a rejection says why.
-
-        Raises UnknownThing or NotNow.
-        """
-        desk, now = self._desk, self._desk.clock()
-        if action not in _ANSWERS or (action == "SREJ" and not comments):
-            raise NotNow(Text("SURR, or SREJ with a reason", "请答复 SURR,或附理由的 SREJ"))
-        with desk.store.begin() as tx:
-            paper = papers.find(tx, ASKED_OF, reference)
-            if paper is None:
-                raise UnknownThing(where=reference, what="surrender request")
-            if paper.state != "pending":
-                raise NotNow(Text("it was answered before", "该请求已答复"))
-            said: Json = {"surrenderRequestReference": reference, "action": action}
-            said.update({"comments": comments} if comments else {})
-            body = {**as_json(paper.body), "answer": said, "answered_at": iso(now)}
-            papers.change(tx, paper, action.lower(), body, now=now)
-            tasks.message(desk, tx, to=paper.body["platform"], path=_RESPONSES, said=said)
-
-    def surrendered_for(self, tx: Transaction, reference: str) -> str:
-        """Return for what a transport document was surrendered (SREQ, AREQ), '' if it was not."""
-        for paper in papers.listed(tx, ASKED_OF, bill=reference, state="surr"):
-            return str(paper.body["request"]["surrenderRequestCode"])
-        return ""
-
-    def _check_free(self, tx: Transaction, reference: str, issued: Paper) -> None:
-        if issued.state != "issued":
-            raise NotNow(Text(f"the document is {issued.state}", f"单证状态为 {issued.state}"))
-        for state in ("pending", "surr"):
-            if papers.listed(tx, ASKED_OF, bill=reference, state=state):
-                raise NotNow(Text("a surrender stands already", "已有交单请求"))
-
-
 def _live(tx: Transaction, reference: str) -> Bill:
     bill = ladings.live(tx, reference)
     if bill is None:
         raise UnknownThing(where=reference, what="bill of lading")
     return bill
-
-
-def link(made: Json) -> Json:
-    """Return a transaction as a link of the endorsement chain."""
-    names = ("actionDateTime", "actionCode", "actor", "recipient", "auditReference")
-    return {name: made[name] for name in names if made.get(name) is not None}
-
-
-def _payload(text: str) -> Json:
-    return jose.parse(jose.decode(text.split(".")[1]))

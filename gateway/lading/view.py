@@ -8,9 +8,9 @@ from typing import Any, Final
 from certs import jose
 from gateway.lading.chain import Json, platform_code
 from gateway.lading.desk import Desk
+from gateway.lading.history import control_of
 from gateway.lading.machine import kind_of
 from gateway.lading.refusals import UnknownThing
-from gateway.lading.surrender import control_of
 from gateway.store import ladings, papers
 from gateway.store.database import Transaction
 from gateway.store.ladings import Bill

@@ -155,7 +155,7 @@ async def receiver(request: Request) -> Response:
     """Ask another platform for the name behind an identifying code: platform, code."""
     face, _, said = await _writer(request)
     name = await run_in_threadpool(
-        face.gateway.ladings.sender.validate,
+        face.gateway.ladings.carriage.validate,
         str(said.get("platform", "")),
         _object(said, "code"),
     )

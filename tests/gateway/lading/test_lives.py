@@ -134,7 +134,7 @@ def test_a_refused_transfer_leaves_the_bill_with_the_sender(trade: Trade):
     with pytest.raises(NotNow):
         trade.carx.ladings.surrender("shipper", reference, "SREQ")
     trade.work()
-    assert trade.carx.ladings.sender.carry(transfer).code == "BENV"
+    assert trade.carx.ladings.carriage.carry(transfer).code == "BENV"
     assert trade.state(trade.carx, reference) == ("held", "shipper")
 
 

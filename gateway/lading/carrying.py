@@ -1,0 +1,222 @@
+"""Transfers carried to other platforms: control is offered, and given up when it is taken.
+
+An answer without a signature, or none, decides nothing, and the very same envelope is sent again.
+With a registry of control, what it says decides.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import dataclass
+from typing import Any, Final
+
+from certs import jose
+from certs.compact import open_signed
+from certs.verdict import Refused
+from gateway.lading import checksums
+from gateway.lading.answers import ACCEPTED, REJECTED, Code
+from gateway.lading.chain import (
+    NOTICES,
+    Action,
+    Json,
+    platform_code,
+)
+from gateway.lading.desk import Desk, Registries, Registry, Reply, as_json
+from gateway.lading.envelope import Envelope, open_envelope
+from gateway.lading.refusals import (
+    PeerSilent,
+    TransferDisputed,
+    UnknownThing,
+)
+from gateway.lading.shapes import check
+from gateway.store import ladings
+from gateway.store.database import Transaction
+from gateway.store.ladings import Bill, Entry, Transfer
+from schemas.text import Text
+
+_ENVELOPES: Final = "/v3/envelopes"
+_CREATED: Final = 201
+_NO_CONTENT: Final = 204
+_NOT_FOUND: Final = 404
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What became of a transfer: its id, and the code of the signed answer, '' while open."""
+
+    id: str
+    code: str
+    reason: str = ""
+
+
+class Carriage:
+    """Carries the transfers of one platform."""
+
+    def __init__(self, desk: Desk, registries: Registries) -> None:
+        """Carry from `desk`, with the registries of control by their URIs."""
+        self._desk = desk
+        self._registries = registries
+
+    def carry(self, transfer_id: str) -> Sent:
+        """Take an open transfer to its platform; a transfer that has ended is left as it is.
+
+        Raises a TransportError or PeerSilent when nothing is decided yet: carry it again.
+        """
+        desk = self._desk
+        with desk.store.read() as tx:
+            transfer = ladings.transfer(tx, transfer_id)
+        if transfer.state != "open":
+            said = transfer.body.get("answer", {})
+            return Sent(transfer.id, said.get("responseCode", ""), said.get("reason", ""))
+        envelope = open_envelope(transfer.body["envelope"], desk.book, desk.clock())
+        try:
+            self._record(envelope, transfer)
+        except TransferDisputed as error:
+            self._end(transfer, envelope, None, "disputed")
+            return Sent(transfer.id, Code.DISE, error.reason.en)
+        answer = self._carried(transfer)
+        return self._conclude(transfer, envelope, answer)
+
+    def validate(self, platform: str, code: Json) -> str:
+        """Return the name that another platform gives to a party code.
+
+        Raises UnknownThing for nobody there, PeerSilent for an answer that is none.
+        """
+        if not self._desk.peers.knows(platform):
+            raise UnknownThing(where=platform, what="platform")
+        reply = self._desk.peers.call(platform, "POST", "/v3/receiver-validation", code)
+        if reply.status == _NOT_FOUND:
+            raise UnknownThing(where=platform, what="such party on")
+        said = _parsed(reply)
+        if check(said, "ReceiverValidationResponse"):
+            raise PeerSilent(Text("its answer is not usable", "其应答不可用"), where=platform)
+        return str(said["partyName"])
+
+    def _record(self, envelope: Envelope, transfer: Transfer) -> None:
+        """Have the control tracking registry say that control is offered."""
+        registry = self._registry(envelope)
+        controller = registry.controller(transfer.bill) if registry else transfer.peer
+        if not controller:
+            raise PeerSilent(Text("the bill is not recorded yet", "该提单尚未登记"))
+        if registry is not None and controller != transfer.peer:
+            registry.offer(transfer.bill, envelope.last.checksum, transfer.peer)
+
+    def _registry(self, envelope: Envelope) -> Registry | None:
+        """Return the registry that guards a transfer; notices move nothing and need none."""
+        if not envelope.registry or envelope.action in NOTICES:
+            return None
+        return self._registries(envelope.registry)
+
+    def _carried(self, transfer: Transfer) -> Json | None:
+        """Send envelope and documents; return the payload of the signed answer, if one came."""
+        reply = self._desk.peers.call(transfer.peer, "POST", _ENVELOPES, transfer.body["envelope"])
+        if reply.status != _CREATED:
+            return self._answer(transfer, reply)
+        started = _started(reply)
+        place = f"{_ENVELOPES}/{started['envelopeReference']}"
+        for checksum in started["missingAdditionalDocumentChecksums"]:
+            refused = self._document(transfer, place, checksum)
+            if refused is not None:
+                return refused
+        reply = self._desk.peers.call(transfer.peer, "PUT", f"{place}/finish-transfer", None)
+        return self._answer(transfer, reply)
+
+    def _document(self, transfer: Transfer, place: str, checksum: str) -> Json | None:
+        if checksum not in transfer.body["documents"]:
+            raise PeerSilent(Text("it asks for a document not announced", "索取未声明的文件"))
+        with self._desk.store.read() as tx:
+            content = ladings.document(tx, transfer.bill, checksum)
+        body = base64.b64encode(content).decode()
+        path = f"{place}/additional-documents/{checksum}"
+        reply = self._desk.peers.call(transfer.peer, "PUT", path, body)
+        return None if reply.status == _NO_CONTENT else self._answer(transfer, reply)
+
+    def _answer(self, transfer: Transfer, reply: Reply) -> Json | None:
+        """Return the payload of a signed answer to this very transfer, None for anything else."""
+        desk = self._desk
+        try:
+            text = str(json.loads(reply.body)) if reply.body[:1] == b'"' else reply.body.decode()
+            opened = open_signed(text.strip(), desk.book, desk.clock())
+            payload = jose.parse(opened.payload)
+        except (Refused, ValueError):
+            return None
+        if opened.signer.doubt or platform_code(opened.signer.owner) != transfer.peer:
+            return None
+        last = checksums.of_text(transfer.body["envelope"]["envelopeTransferChain"][-1])
+        named = payload.get("lastEnvelopeTransferChainEntrySignedContentChecksum")
+        sound = not check(payload, "EnvelopeTransferFinishedResponse")
+        return payload if sound and named == last else None
+
+    def _conclude(self, transfer: Transfer, envelope: Envelope, answer: Json | None) -> Sent:
+        """Write what the registry says, else what the signed answer says; nothing without."""
+        code = Code(answer["responseCode"]) if answer else None
+        registry = self._registry(envelope)
+        taken = registry is not None and registry.controller(transfer.bill) == transfer.peer
+        if not taken and (code is None or code not in ACCEPTED | REJECTED):
+            raise PeerSilent(
+                Text("no signed answer that decides", "没有可作定论的签名应答"), where=transfer.peer
+            )
+        accepted = taken or (registry is None and code in ACCEPTED)
+        if registry is not None and not accepted:
+            registry.withdraw(transfer.bill, envelope.last.checksum)
+        state = "accepted" if accepted else ("disputed" if code is Code.DISE else "rejected")
+        self._end(transfer, envelope, answer, state)
+        said = answer or {}
+        return Sent(transfer.id, said.get("responseCode", ""), said.get("reason", ""))
+
+    def _end(self, transfer: Transfer, envelope: Envelope, answer: Json | None, state: str) -> None:
+        """Write how a transfer ended: the bill is away, back, or in dispute."""
+        now = self._desk.clock()
+        with self._desk.store.begin() as tx:
+            current = ladings.transfer(tx, transfer.id)
+            if current.state != "open":
+                return
+            body = {**as_json(current.body), **({"answer": answer} if answer else {})}
+            kept = "accepted" if state == "accepted" else "rejected"
+            ladings.conclude(tx, current, kept, body, now=now)
+            bill = ladings.find(tx, transfer.bill)
+            assert bill is not None  # noqa: S101 - a transfer is of a bill
+            if state == "accepted":
+                self._given(tx, bill, envelope)
+            elif bill.state == "offered":
+                answering = current.body["action"] in {Action.SACC, Action.SREJ}
+                back = "returning" if answering else "held"
+                back = "disputed" if state == "disputed" else back
+                ladings.change(tx, bill, now=now, state=back)
+
+    def _given(self, tx: Transaction, bill: Bill, envelope: Envelope) -> None:
+        """Write the entry that gave control away, and where the bill is now."""
+        known = ladings.entries(tx, bill.checksum)
+        last = envelope.last
+        if len(known) < len(envelope.entries):
+            entry = Entry(
+                bill=bill.checksum,
+                n=len(known),
+                text=last.text,
+                checksum=last.checksum,
+                content=last.content,
+            )
+            ladings.extend(tx, [entry])
+        ended = envelope.action is Action.SACC
+        state = "ended" if ended else ("held" if envelope.action in NOTICES else "away")
+        body: Json = {**as_json(bill.body), "possessor": envelope.control().possessor}
+        body.pop("pending", None)
+        live: dict[str, Any] = {"live": None} if ended else {}
+        ladings.change(tx, bill, now=self._desk.clock(), state=state, body=body, **live)
+        self._desk.say(tx, last.checksum)
+
+
+def _parsed(reply: Reply) -> Any:  # noqa: ANN401 - whatever JSON says
+    try:
+        return json.loads(reply.body)
+    except ValueError:
+        return None
+
+
+def _started(reply: Reply) -> Json:
+    started = _parsed(reply)
+    if check(started, "EnvelopeTransferStartedResponse"):
+        raise PeerSilent(Text("its answer is not usable", "其应答不可用"))
+    found: Json = started
+    return found

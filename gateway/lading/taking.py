@@ -1,0 +1,201 @@
+"""Control of a bill taken over: once, in the transaction that also writes the answer.
+
+The new entries take their places in the chain, which no second transfer can take.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from gateway.lading import tasks
+from gateway.lading.answers import Answer, Code
+from gateway.lading.chain import NOTICES, SURRENDERS, Action
+from gateway.lading.desk import Desk, Registries, as_json
+from gateway.lading.envelope import Envelope
+from gateway.lading.heads import Outcome, compare
+from gateway.lading.parties import Member
+from gateway.lading.refusals import (
+    TransferDisputed,
+)
+from gateway.store import ladings
+from gateway.store.database import Transaction
+from gateway.store.errors import Collision
+from gateway.store.ladings import Bill, Entry, Transfer
+from schemas.text import Text
+
+IN: Final = "in"
+"""The direction of transfers to us."""
+
+_OUT: Final = "out"
+_RETRIES: Final = 3
+
+
+class Taking:
+    """Takes control of bills for one platform."""
+
+    def __init__(self, desk: Desk, registries: Registries) -> None:
+        """Take at `desk`, with the registries of control by their URIs."""
+        self._desk = desk
+        self._registries = registries
+
+    def accept(
+        self,
+        envelope: Envelope,
+        transfer_id: str,
+        member: Member | None,
+        fresh: Transfer | None = None,
+    ) -> Answer:
+        """Take control, or answer what stands: RECE, DUPE; raises TransferDisputed."""
+        self._claim(envelope)
+        for _ in range(_RETRIES):
+            try:
+                with self._desk.store.begin() as tx:
+                    return self._decide(tx, envelope, transfer_id, member, fresh)
+            except Collision:  # somebody else was first: look again
+                continue
+        raise disputed()
+
+    def _claim(self, envelope: Envelope) -> None:
+        """Have the control tracking registry of the bill say that control comes to us."""
+        registry = self._registries(envelope.registry) if envelope.registry else None
+        if registry is None or envelope.action in NOTICES:
+            return
+        with self._desk.store.read() as tx:
+            if standing(tx, envelope).outcome is not Outcome.FRESH:
+                return
+        registry.accept(envelope.document_checksum, envelope.last.checksum)
+
+    def _decide(
+        self,
+        tx: Transaction,
+        envelope: Envelope,
+        transfer_id: str,
+        member: Member | None,
+        fresh: Transfer | None,
+    ) -> Answer:
+        found = standing(tx, envelope)
+        if found.outcome is Outcome.DUPLICATE:
+            return self.duplicate(tx, envelope)
+        if found.outcome is Outcome.CONFLICT:
+            raise disputed()
+        if fresh is not None:
+            transfer_id = ladings.start(tx, fresh).id
+        transfer = ladings.transfer(tx, transfer_id)
+        self._take(tx, envelope, member, found)
+        if envelope.action in SURRENDERS:
+            tasks.plan(self._desk, tx, tasks.SURRENDER, {"bill": envelope.document_checksum})
+        answer = Answer(Code.RECE, envelope.last.checksum, received=list(envelope.documents))
+        body = {**transfer.body, "accepted": envelope.last.text, "answer": answer.payload()}
+        ladings.conclude(tx, transfer, "accepted", body, now=self._desk.clock())
+        self._desk.say(tx, envelope.last.checksum)
+        return answer
+
+    def _take(
+        self, tx: Transaction, envelope: Envelope, member: Member | None, found: Standing
+    ) -> None:
+        """Write the new entries and where the bill stands now.
+
+        Places and version are those of the one look that said it may be accepted: what somebody
+        wrote since then makes this a Collision.
+        """
+        now = self._desk.clock()
+        added = [
+            Entry(
+                bill=envelope.document_checksum,
+                n=n,
+                text=entry.text,
+                checksum=entry.checksum,
+                content=entry.content,
+            )
+            for n, entry in enumerate(envelope.entries)
+            if n >= found.length
+        ]
+        ladings.extend(tx, added)
+        _settle_offers(tx, envelope, now)
+        state = state_after(envelope)
+        tenant = member.tenant if member else ""
+        body = {
+            "document": envelope.document,
+            "registry": envelope.registry,
+            "possessor": envelope.control().possessor,
+            "issuance": envelope.entries[0].payload["issuanceManifestSignedContent"],
+        }
+        bill = found.bill
+        live = None if state == "ended" else envelope.reference
+        if bill is None:
+            new = Bill(
+                checksum=envelope.document_checksum,
+                reference=envelope.reference,
+                live=live,
+                tenant=tenant,
+                state=state,
+                body=body,
+                created_at=now,
+                updated_at=now,
+            )
+            ladings.add(tx, new)
+            return
+        values = {"state": state, "live": live, "tenant": tenant or bill.tenant}
+        ladings.change(tx, bill, now=now, body={**as_json(bill.body), **body}, **values)
+
+    def duplicate(self, tx: Transaction, envelope: Envelope) -> Answer:
+        """Answer with the version that was accepted, and the documents received with it."""
+        found = ladings.transferred(tx, envelope.document_checksum, IN, envelope.last.content)
+        if found is None or found.state != "accepted":
+            raise disputed()
+        return Answer(
+            Code.DUPE,
+            envelope.last.checksum,
+            "this transfer was accepted before",
+            accepted_entry=str(found.body["accepted"]),
+            received=list(found.body["answer"]["receivedAdditionalDocumentChecksums"]),
+        )
+
+
+def state_after(envelope: Envelope) -> str:
+    """Return where a bill is for the platform that accepts an envelope."""
+    action = envelope.action
+    if action is Action.SACC:
+        return "ended"
+    if action in SURRENDERS:
+        return "surrendered"
+    return "away" if action in NOTICES else "held"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How an envelope stands to what was known when we looked: the bill and its chain's length."""
+
+    outcome: Outcome
+    bill: Bill | None = None
+    length: int = 0
+
+
+def standing(tx: Transaction, envelope: Envelope) -> Standing:
+    """Return how an envelope stands to what is known here of the same bill."""
+    bill = ladings.find(tx, envelope.document_checksum)
+    if bill is None:
+        other = ladings.live(tx, envelope.reference)
+        return Standing(Outcome.FRESH if other is None else Outcome.CONFLICT)
+    known = [each.content for each in ladings.entries(tx, bill.checksum)]
+    offered = [each.content for each in envelope.entries]
+    ours = bill.state in {"held", "surrendered", "ended"}
+    return Standing(compare(known, offered, ours=ours), bill, len(known))
+
+
+def _settle_offers(tx: Transaction, envelope: Envelope, now: datetime) -> None:
+    """A chain that comes back shows what became of the transfers that we never got answered."""
+    contents = {entry.content for entry in envelope.entries}
+    for offer in ladings.transfers(tx, bill=envelope.document_checksum, state="open"):
+        if offer.direction == _OUT:
+            state = "accepted" if offer.content in contents else "rejected"
+            ladings.conclude(tx, offer, state, offer.body, now=now)
+
+
+def disputed() -> TransferDisputed:
+    """Say that another transfer has the place."""
+    return TransferDisputed(
+        Text("another transfer of this bill was accepted", "该提单的另一次转让已被接受")
+    )
