@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from gateway.lading.chain import SURRENDERS, Json, claims, platform_code
-from gateway.lading.desk import Desk, Registries
+from gateway.lading.desk import Desk
 from gateway.lading.envelope import Envelope
 from gateway.lading.parties import Member
 from gateway.lading.refusals import EnvelopeRefused, SignatureRefused
+from gateway.lading.registry import Registries
 from schemas.text import Text
 
 _WAYBILL: Final = "SWB"

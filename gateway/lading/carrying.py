@@ -22,13 +22,15 @@ from gateway.lading.chain import (
     Json,
     platform_code,
 )
-from gateway.lading.desk import Desk, Registries, Registry, Reply, as_json
+from gateway.lading.desk import Desk, Reply, as_json
 from gateway.lading.envelope import Envelope, open_envelope
 from gateway.lading.refusals import (
+    NotMoved,
     PeerSilent,
     TransferDisputed,
     UnknownThing,
 )
+from gateway.lading.registry import Registries, Registry
 from gateway.lading.shapes import check
 from gateway.store import ladings
 from gateway.store.database import Transaction
@@ -70,13 +72,15 @@ class Carriage:
             said = transfer.body.get("answer", {})
             return Sent(transfer.id, said.get("responseCode", ""), said.get("reason", ""))
         envelope = open_envelope(transfer.body["envelope"], desk.book, desk.clock())
+        registry = self._registries(envelope.registry) if envelope.registry else None
         try:
-            self._record(envelope, transfer)
+            if registry is not None:
+                registry.offer(envelope, transfer.body.get("orders", ()))
         except TransferDisputed as error:
-            self._end(transfer, envelope, None, "disputed")
+            state = "rejected" if isinstance(error, NotMoved) else "disputed"
+            self._end(transfer, envelope, None, state, error.reason)
             return Sent(transfer.id, Code.DISE, error.reason.en)
-        answer = self._carried(transfer)
-        return self._conclude(transfer, envelope, answer)
+        return self._conclude(transfer, envelope, self._carried(transfer), registry)
 
     def validate(self, platform: str, code: Json) -> str:
         """Return the name that another platform gives to a party code.
@@ -92,21 +96,6 @@ class Carriage:
         if check(said, "ReceiverValidationResponse"):
             raise PeerSilent(Text("its answer is not usable", "其应答不可用"), where=platform)
         return str(said["partyName"])
-
-    def _record(self, envelope: Envelope, transfer: Transfer) -> None:
-        """Have the control tracking registry say that control is offered."""
-        registry = self._registry(envelope)
-        controller = registry.controller(transfer.bill) if registry else transfer.peer
-        if not controller:
-            raise PeerSilent(Text("the bill is not recorded yet", "该提单尚未登记"))
-        if registry is not None and controller != transfer.peer:
-            registry.offer(transfer.bill, envelope.last.checksum, transfer.peer)
-
-    def _registry(self, envelope: Envelope) -> Registry | None:
-        """Return the registry that guards a transfer; notices move nothing and need none."""
-        if not envelope.registry or envelope.action in NOTICES:
-            return None
-        return self._registries(envelope.registry)
 
     def _carried(self, transfer: Transfer) -> Json | None:
         """Send envelope and documents; return the payload of the signed answer, if one came."""
@@ -148,24 +137,31 @@ class Carriage:
         sound = not check(payload, "EnvelopeTransferFinishedResponse")
         return payload if sound and named == last else None
 
-    def _conclude(self, transfer: Transfer, envelope: Envelope, answer: Json | None) -> Sent:
+    def _conclude(
+        self, transfer: Transfer, envelope: Envelope, answer: Json | None, registry: Registry | None
+    ) -> Sent:
         """Write what the registry says, else what the signed answer says; nothing without."""
         code = Code(answer["responseCode"]) if answer else None
-        registry = self._registry(envelope)
-        taken = registry is not None and registry.controller(transfer.bill) == transfer.peer
-        if not taken and (code is None or code not in ACCEPTED | REJECTED):
+        said = None if code not in ACCEPTED | REJECTED else code in ACCEPTED
+        stands = said if registry is None else registry.settled(envelope, accepted=said)
+        if stands is None:
             raise PeerSilent(
                 Text("no signed answer that decides", "没有可作定论的签名应答"), where=transfer.peer
             )
-        accepted = taken or (registry is None and code in ACCEPTED)
-        if registry is not None and not accepted:
-            registry.withdraw(transfer.bill, envelope.last.checksum)
-        state = "accepted" if accepted else ("disputed" if code is Code.DISE else "rejected")
-        self._end(transfer, envelope, answer, state)
-        said = answer or {}
-        return Sent(transfer.id, said.get("responseCode", ""), said.get("reason", ""))
+        titled = envelope.registry in self._desk.books
+        state = "disputed" if code is Code.DISE and not titled else "rejected"
+        self._end(transfer, envelope, answer, "accepted" if stands else state)
+        told = answer or {}
+        return Sent(transfer.id, told.get("responseCode", ""), told.get("reason", ""))
 
-    def _end(self, transfer: Transfer, envelope: Envelope, answer: Json | None, state: str) -> None:
+    def _end(
+        self,
+        transfer: Transfer,
+        envelope: Envelope,
+        answer: Json | None,
+        state: str,
+        refused: Text | None = None,
+    ) -> None:
         """Write how a transfer ended: the bill is away, back, or in dispute."""
         now = self._desk.clock()
         with self._desk.store.begin() as tx:
@@ -173,6 +169,7 @@ class Carriage:
             if current.state != "open":
                 return
             body = {**as_json(current.body), **({"answer": answer} if answer else {})}
+            body.update({"refused": refused.as_dict()} if refused else {})
             kept = "accepted" if state == "accepted" else "rejected"
             ladings.conclude(tx, current, kept, body, now=now)
             bill = ladings.find(tx, transfer.bill)

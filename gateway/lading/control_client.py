@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Final
 
-from gateway.lading.chain import Json
+from gateway.lading.chain import NOTICES, Json, platform_code
 from gateway.lading.control import ENTRY, ControlRegistry, Move
 from gateway.lading.desk import Desk
+from gateway.lading.envelope import Envelope
 from gateway.lading.refusals import PeerSilent, TransferDisputed, UnknownThing
+from gateway.lading.registry import Step
 from schemas.clock import iso
 from schemas.jcs import canonical_json
 from schemas.text import Text
@@ -28,27 +31,50 @@ class RegistryClient:
         self._peer = peer
         self._own = own
 
-    def issue(self, bill: str, entry: str) -> None:
+    def open(self, step: Step, replaced: Sequence[str]) -> None:
+        """Nothing: a bill is recorded once it is issued."""
+
+    def make(self, step: Step) -> None:
+        """Nothing: what a platform does inside is on no record."""
+
+    def offer(self, envelope: Envelope, orders: Sequence[str] = ()) -> None:  # noqa: ARG002 - a registry takes none
+        """Record that control is offered; a notice moves none."""
+        if envelope.action in NOTICES:
+            return
+        controller, receiver = self._controller(envelope.document_checksum), _receiver(envelope)
+        if not controller:
+            raise PeerSilent(Text("the bill is not recorded yet", "该提单尚未登记"))
+        if controller != receiver:
+            self._about(envelope, Move.OFFER, receiver=receiver)
+
+    def accept(self, envelope: Envelope) -> None:
+        """Record that control is taken."""
+        if envelope.action not in NOTICES:
+            self._about(envelope, Move.ACCEPT)
+
+    def decline(self, envelope: Envelope) -> None:
+        """Nothing: who offered takes the offer back."""
+
+    def settled(self, envelope: Envelope, *, accepted: bool | None) -> bool | None:
+        """Tell whether the receiver has control by the record; an offer refused is withdrawn."""
+        if envelope.action in NOTICES:
+            return accepted
+        if self._controller(envelope.document_checksum) == _receiver(envelope):
+            return True
+        if accepted is not None:
+            self._about(envelope, Move.WITHDRAW)
+            return False
+        return None
+
+    def issued(self, bill: str, entry: str) -> None:
         """Record that a bill was issued here."""
         self._record(bill, Move.ISSUE, entry)
 
-    def offer(self, bill: str, entry: str, receiver: str) -> None:
-        """Record that control is offered."""
-        self._record(bill, Move.OFFER, entry, receiver=receiver)
-
-    def accept(self, bill: str, entry: str) -> None:
-        """Record that control is taken."""
-        self._record(bill, Move.ACCEPT, entry)
-
-    def withdraw(self, bill: str, entry: str) -> None:
-        """Record that the offer is taken back."""
-        self._record(bill, Move.WITHDRAW, entry)
-
-    def end(self, bill: str, entry: str) -> None:
-        """Record that the bill has ended."""
+    def ended(self, bill: str, entry: str) -> None:
+        """Record that a bill has ended."""
         self._record(bill, Move.END, entry)
 
-    def controller(self, bill: str) -> str:
+    def _controller(self, bill: str) -> str:
         """Return the platform in control, '' for a bill nobody recorded."""
         if self._own is not None:
             try:
@@ -59,6 +85,9 @@ class RegistryClient:
         if reply.status == _GONE:
             return ""
         return str(_usable(reply.status, reply.body, self._peer)["controller"])
+
+    def _about(self, envelope: Envelope, move: Move, **more: str) -> None:
+        self._record(envelope.document_checksum, move, envelope.last.checksum, **more)
 
     def _record(self, bill: str, move: Move, entry: str, **more: str) -> None:
         desk = self._desk
@@ -89,3 +118,8 @@ def _usable(status: int, body: bytes, peer: str) -> Json:
         reason = Text(f"HTTP {status} from the registry", f"控制登记处返回 HTTP {status}")
         raise PeerSilent(reason, where=peer)
     return said
+
+
+def _receiver(envelope: Envelope) -> str:
+    """Return the platform that a transfer is to."""
+    return platform_code((envelope.recipient or {}).get("eblPlatform", ""))

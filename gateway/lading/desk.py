@@ -10,6 +10,7 @@ from certs.compact import CompactSigner
 from certs.keybook import KeyBook
 from gateway.lading.chain import Json
 from gateway.lading.parties import PartyBook
+from gateway.lading.titlebook import TitleBook
 from gateway.store.database import Store, Transaction
 from schemas.clock import Clock
 
@@ -49,42 +50,6 @@ class Log(Protocol):
         ...
 
 
-class Registry(Protocol):
-    """A control tracking registry; its record beats what platforms say to each other.
-
-    Each raises TransferDisputed where another record came first, PeerSilent or a TransportError
-    where the registry gives no answer.
-    """
-
-    def issue(self, bill: str, entry: str) -> None:
-        """Record that a bill was issued here."""
-        ...
-
-    def offer(self, bill: str, entry: str, receiver: str) -> None:
-        """Record that control is offered."""
-        ...
-
-    def accept(self, bill: str, entry: str) -> None:
-        """Record that control is taken."""
-        ...
-
-    def withdraw(self, bill: str, entry: str) -> None:
-        """Record that the offer is taken back."""
-        ...
-
-    def end(self, bill: str, entry: str) -> None:
-        """Record that the bill has ended."""
-        ...
-
-    def controller(self, bill: str) -> str:
-        """Return the platform in control of a bill, '' for none."""
-        ...
-
-
-Registries = Callable[[str], Registry | None]
-"""A registry by the URI that a chain names; None for one we do not use."""
-
-
 @dataclass(frozen=True, slots=True)
 class Bounds:
     """How much a bill may cost us."""
@@ -99,8 +64,9 @@ class Desk:
     """One operator's part in bills of lading.
 
     `platform` is our code as a title platform and `carrier` our code as a carrier, '' for what we
-    are not. `registry` is the URI of the control tracking registry that bills issued here name,
-    `registry_peers` who runs the registries we use, by URI ('' for ourselves).
+    are not. `registry` is the URI of the registry of control that bills issued here name,
+    `registry_peers` who runs the control tracking registries we use, by URI ('' for ourselves),
+    `books` the title registers we use, by URI.
     """
 
     store: Store
@@ -114,6 +80,7 @@ class Desk:
     parties: PartyBook = field(default_factory=PartyBook)
     registry_peers: Mapping[str, str] = field(default_factory=dict)
     registry: str = ""
+    books: Mapping[str, TitleBook] = field(default_factory=dict)
     bounds: Bounds = Bounds()
     wake: Callable[[], None] = lambda: None
 

@@ -6,30 +6,39 @@ platform signs all of them.
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from gateway.lading.chain import ENDORSEMENTS, Action, Control, Json, action_of, entitled, step
 from gateway.lading.desk import Desk, as_json
 from gateway.lading.history import control_of
+from gateway.lading.moving import Moving
 from gateway.lading.refusals import MessageInvalid, NotNow, NotYours, UnknownThing
 from gateway.lading.shapes import check
 from gateway.store import ladings
+from gateway.store.database import Transaction
 from gateway.store.ladings import Bill
 from schemas.clock import iso
 from schemas.text import Text
 
+KIND: Final = "act"
 _POSSIBLE: Final = ENDORSEMENTS | {Action.TRANSFER, Action.SIGN}
 
 
 class InHouse:
     """Moves bills between the accounts of one platform."""
 
-    def __init__(self, desk: Desk) -> None:
-        """Move them at `desk`."""
+    def __init__(self, desk: Desk, moving: Moving) -> None:
+        """Move them at `desk`; `moving` has a title register make it first."""
         self._desk = desk
+        self._moving = moving
 
-    def act(self, tenant: str, reference: str, transaction: Json) -> None:
-        """Record a transaction by the holder; `transaction` has actionCode, perhaps recipient.
+    def act(
+        self, tenant: str, reference: str, transaction: Json, orders: Sequence[str] = ()
+    ) -> None:
+        """Make a transaction by the holder; `transaction` has actionCode, perhaps recipient.
+
+        `orders` are the holder's own for the title register, where it has an account there.
 
         Raises UnknownThing, NotYours, NotNow, MessageInvalid or EnvelopeRefused.
         """
@@ -44,13 +53,22 @@ class InHouse:
                 raise NotNow(Text(f"the bill is {bill.state}", f"提单状态为 {bill.state}"))
             control = control_of(tx, bill, desk.platform)
             made = self._made(bill, control, {**transaction, "actionDateTime": iso(now)})
-            after = step(control, desk.platform, made)
-            body = {
-                **as_json(bill.body),
-                "pending": [*bill.body.get("pending", ()), made],
-                "possessor": after.possessor,
-            }
-            ladings.change(tx, bill, now=now, body=body, tenant=self._next(bill, made))
+            step(control, desk.platform, made)
+            self._next(bill, made)
+            self._moving.begin(tx, bill, KIND, made, {"orders": list(orders)})
+
+    def write(self, tx: Transaction, bill: Bill, made: Json, more: Mapping[str, Any]) -> None:  # noqa: ARG002 - nothing more
+        """Write a transaction that was made, and whose the bill is now."""
+        desk = self._desk
+        after = step(control_of(tx, bill, desk.platform), desk.platform, made)
+        body = {
+            **as_json(bill.body),
+            "pending": [*bill.body.get("pending", ()), made],
+            "possessor": after.possessor,
+        }
+        tenant = self._next(bill, made)
+        now = desk.clock()
+        ladings.change(tx, bill, now=now, state=bill.state, body=body, tenant=tenant)
 
     def _made(self, bill: Bill, control: Control, transaction: Json) -> Json:
         desk = self._desk

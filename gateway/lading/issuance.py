@@ -10,14 +10,11 @@ import base64
 from datetime import datetime
 from typing import Final
 
-from certs import jose
-from certs.compact import open_signed
-from certs.keybook import KeyBook, Signer
-from certs.verdict import Refused
 from gateway.lading import checksums, composing, tasks
-from gateway.lading.chain import Json, platform_code
+from gateway.lading.chain import Json, follow, platform_code
 from gateway.lading.desk import Desk, as_json
 from gateway.lading.envelope import open_envelope
+from gateway.lading.manifest import check_manifest
 from gateway.lading.refusals import (
     EnvelopeRefused,
     MessageInvalid,
@@ -26,6 +23,7 @@ from gateway.lading.refusals import (
     SignatureRefused,
     UnknownThing,
 )
+from gateway.lading.registry import Registries, Step
 from gateway.lading.shapes import Fault, check
 from gateway.store import ladings, papers
 from gateway.store.database import Transaction
@@ -40,52 +38,20 @@ ASKED_OF: Final = "issuance-request"
 REQUESTS: Final = "/v3/ebl-issuance-requests"
 _RESPONSES: Final = "/v3/ebl-issuance-responses"
 SETTLED: Final = {"ISSU": "issued", "BREQ": "returned", "REFU": "refused"}
+_REFERENCE: Final = "transportDocumentReference"
 _WAYBILL: Final = "SWB"
-
-
-def manifest(document: Json, issue_to: Json, visualisation: bytes | None = None) -> Json:
-    """Return the checksums that the carrier signs."""
-    said = {
-        "documentChecksum": checksums.of_json(document),
-        "issueToChecksum": checksums.of_json(issue_to),
-    }
-    if visualisation is not None:
-        said["eBLVisualisationByCarrierChecksum"] = checksums.of_octets(visualisation)
-    return said
-
-
-def check_manifest(request: Json, book: KeyBook, at: datetime) -> Signer:
-    """Return who signed an issuance request's manifest.
-
-    Raises SignatureRefused, or EnvelopeRefused where it is about another document, party or
-    picture than those that came with it.
-    """
-    try:
-        opened = open_signed(request["issuanceManifestSignedContent"], book, at)
-        said = jose.parse(opened.payload)
-    except Refused as refused:
-        raise SignatureRefused(refused.reason) from refused
-    if check(said, "IssuanceManifest"):
-        raise EnvelopeRefused(Text("the manifest is malformed", "清单格式错误"))
-    shown = request.get("eBLVisualisationByCarrier")
-    picture = base64.b64decode(shown["content"]) if shown else None
-    if {name: said.get(name) for name in said} != manifest(
-        request["document"], request["issueTo"], picture
-    ):
-        raise EnvelopeRefused(
-            Text("the manifest is about another document or party", "清单所指的单证或接收方不符")
-        )
-    if opened.signer.doubt is not None:
-        raise SignatureRefused(opened.signer.doubt)
-    return opened.signer
 
 
 class IssuingPlatform:
     """Issues bills for carriers on one title platform."""
 
-    def __init__(self, desk: Desk, *, at_once: bool = True) -> None:
-        """Issue at `desk`; `at_once` when nobody of the operator has to look first."""
+    def __init__(self, desk: Desk, registries: Registries, *, at_once: bool = True) -> None:
+        """Issue at `desk`, with the registries of control by their URIs.
+
+        `at_once` when nobody of the operator has to look first.
+        """
         self._desk = desk
+        self._registries = registries
         self._at_once = at_once
 
     def request(self, value: object, caller: str) -> None:
@@ -128,14 +94,14 @@ class IssuingPlatform:
         Raises UnknownThing or NotNow.
         """
         desk, now = self._desk, self._desk.clock()
+        with desk.store.read() as tx:
+            request = self._pending(tx, reference).body["request"]
+        if not code:
+            code, reason = self._fitting(request)
+        if code == "ISSU":
+            self._open(request)
         with desk.store.begin() as tx:
-            paper = papers.find(tx, ASKED, reference)
-            if paper is None:
-                raise UnknownThing(where=reference, what="issuance request")
-            if paper.state != "pending":
-                raise NotNow(Text(f"it is {paper.state}", f"其状态为 {paper.state}"))
-            if not code:
-                code, reason = self._fitting(paper.body["request"])
+            paper = self._pending(tx, reference)
             if code == "ISSU":
                 self._issue(tx, paper.body["request"], now)
             said = {"transportDocumentReference": reference, "issuanceResponseCode": code}
@@ -170,6 +136,49 @@ class IssuingPlatform:
             return
         raise NotNow(Text("it is pending or issued already", "该提单正在签发或已签发"))
 
+    def _pending(self, tx: Transaction, reference: str) -> Paper:
+        paper = papers.find(tx, ASKED, reference)
+        if paper is None:
+            raise UnknownThing(where=reference, what="issuance request")
+        if paper.state != "pending":
+            raise NotNow(Text(f"it is {paper.state}", f"其状态为 {paper.state}"))
+        return paper
+
+    def _open(self, request: Json) -> None:
+        """Have the registry take the bill up before it counts as issued."""
+        desk = self._desk
+        registry = self._registries(desk.registry) if desk.registry else None
+        if registry is None:
+            return
+        document = request["document"]
+        made = self._made(request, desk.clock())
+        with desk.store.read() as tx:
+            replaced = _replaced(tx, request)
+        registry.open(
+            Step(
+                bill=checksums.of_json(document),
+                document=document,
+                made=made,
+                after=follow([(desk.platform, made)], document),
+            ),
+            replaced,
+        )
+
+    def _made(self, request: Json, now: datetime) -> Json:
+        """Return the transaction of issuance."""
+        document, issue_to = request["document"], request["issueTo"]
+        recipient = {
+            "eblPlatform": self._desk.platform,
+            "partyName": issue_to["partyName"],
+            "identifyingCodes": issue_to["identifyingCodes"],
+        }
+        return {
+            "actionCode": "ISSUE",
+            "actor": _carrier_party(self._desk.platform, document),
+            "recipient": recipient,
+            "actionDateTime": iso(now),
+        }
+
     def _fitting(self, request: Json) -> tuple[str, str]:
         if request["document"]["transportDocumentTypeCode"] == _WAYBILL:
             return "BREQ", "a sea waybill is not issued as a title"
@@ -180,21 +189,12 @@ class IssuingPlatform:
 
     def _issue(self, tx: Transaction, request: Json, now: datetime) -> None:
         """Open the transfer chain; raises NotNow where the reference stands already."""
-        desk, document, issue_to = self._desk, request["document"], request["issueTo"]
-        recipient = {
-            "eblPlatform": desk.platform,
-            "partyName": issue_to["partyName"],
-            "identifyingCodes": issue_to["identifyingCodes"],
-        }
+        desk, document = self._desk, request["document"]
+        made = self._made(request, now)
+        recipient = made["recipient"]
         member = desk.parties.find(recipient)
         if member is None:
             raise NotNow(Text("the party is not known here", "接收方在本平台未登记"))
-        made = {
-            "actionCode": "ISSUE",
-            "actor": _carrier_party(desk.platform, document),
-            "recipient": recipient,
-            "actionDateTime": iso(now),
-        }
         issuance = request["issuanceManifestSignedContent"]
         payload = composing.first_entry(desk.platform, document, issuance, [made], desk.registry)
         text = composing.signed(desk.signer, payload)
@@ -241,6 +241,16 @@ class IssuingPlatform:
         described = composing.metadata(shown["name"], content, media_type)
         ladings.keep_document(tx, bill, described["documentChecksum"], content)
         return {"visualisation": described}
+
+
+def _replaced(tx: Transaction, request: Json) -> list[str]:
+    """Return the bills here that an issuance replaces: by reference, and the one it amends."""
+    said = request.get("transportDocumentReplacements") or {}
+    old = [each.get(_REFERENCE) for each in said.get("oldTransportDocumentReferences", ())]
+    references = [*old, request["document"][_REFERENCE]]
+    amended = checksums.of_json(request["document"])
+    found = [bill for each in references if each for bill in ladings.of_reference(tx, each)]
+    return [bill.checksum for bill in found if bill.checksum != amended]
 
 
 def _carrier_party(platform: str, document: Json) -> Json:

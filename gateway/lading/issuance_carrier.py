@@ -9,7 +9,8 @@ from typing import Final
 from gateway.lading import tasks
 from gateway.lading.chain import Json, platform_code
 from gateway.lading.desk import Desk, as_json
-from gateway.lading.issuance import ASKED_OF, REQUESTS, SETTLED, manifest
+from gateway.lading.issuance import ASKED_OF, REQUESTS, SETTLED
+from gateway.lading.manifest import manifest
 from gateway.lading.refusals import MessageInvalid, NotNow, NotYours, UnknownThing
 from gateway.lading.shapes import check
 from gateway.store import papers

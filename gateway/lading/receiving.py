@@ -7,14 +7,15 @@ side, gets the answer that stands.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from gateway.lading import checksums
 from gateway.lading.admission import Admission
 from gateway.lading.answers import Answer, Code
 from gateway.lading.chain import Json
-from gateway.lading.desk import Desk, Registries
+from gateway.lading.desk import Desk
 from gateway.lading.envelope import Envelope, last_checksum, open_envelope
 from gateway.lading.heads import Outcome
 from gateway.lading.parties import Member
@@ -25,6 +26,7 @@ from gateway.lading.refusals import (
     TransferDisputed,
     UnknownThing,
 )
+from gateway.lading.registry import Registries
 from gateway.lading.shapes import Fault, check
 from gateway.lading.taking import IN, Taking, disputed, standing
 from gateway.store import ladings
@@ -32,6 +34,8 @@ from gateway.store.database import Transaction
 from gateway.store.errors import NotFound
 from gateway.store.ladings import Transfer
 from schemas.jcs import NotCanonical
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,20 +75,7 @@ class Receiver:
         if faults:
             raise MessageInvalid(faults)
         assert isinstance(value, dict)  # noqa: S101 - the shape says so
-        last = last_checksum(value)
-        try:
-            envelope = open_envelope(value, self._desk.book, self._desk.clock())
-            member = self._admission.admit(envelope)
-            return self._started(envelope, value, member)
-        except SignatureRefused as error:
-            return Answer(Code.BSIG, last, error.reason.en)
-        except EnvelopeRefused as error:
-            return Answer(Code.BENV, last, error.reason.en)
-        except TransferDisputed as error:
-            return Answer(Code.DISE, last, error.reason.en)
-        except NotCanonical as error:
-            fault = Fault("$.transportDocument", "transportDocument", "", "numbers of a double")
-            raise MessageInvalid([fault]) from error
+        return self._judged(value, lambda envelope, member: self._started(envelope, value, member))
 
     def document(self, reference: str, checksum: str, content: bytes | None) -> Answer | None:
         """Take an additional document; None when it is the one announced, else INCD.
@@ -113,16 +104,10 @@ class Receiver:
         last = str(transfer.body["last"])
         if transfer.state == "open" and missing:
             return Answer(Code.MDOC, last, "documents are missing", missing=missing)
-        value = transfer.body["envelope"]
-        try:
-            envelope = open_envelope(value, desk.book, desk.clock())
-            return self._taking.accept(envelope, transfer.id, self._admission.admit(envelope))
-        except SignatureRefused as error:
-            return Answer(Code.BSIG, last, error.reason.en)
-        except EnvelopeRefused as error:
-            return Answer(Code.BENV, last, error.reason.en)
-        except TransferDisputed as error:
-            return Answer(Code.DISE, last, error.reason.en)
+        return self._judged(
+            transfer.body["envelope"],
+            lambda envelope, member: self._taking.accept(envelope, transfer.id, member),
+        )
 
     def validate(self, code: object) -> str:
         """Return the name of the party with an identifying code (receiver validation).
@@ -136,6 +121,30 @@ class Receiver:
         if member is None:
             raise UnknownThing(where="", what="party")
         return member.name
+
+    def _judged(self, value: Json, go_on: Callable[[Envelope, Member | None], T]) -> T | Answer:
+        """Go on with an envelope that may be taken here, or return the answer that refuses it."""
+        last = last_checksum(value)
+        try:
+            envelope = open_envelope(value, self._desk.book, self._desk.clock())
+            return go_on(envelope, self._admitted(envelope))
+        except SignatureRefused as error:
+            return Answer(Code.BSIG, last, error.reason.en)
+        except EnvelopeRefused as error:
+            return Answer(Code.BENV, last, error.reason.en)
+        except TransferDisputed as error:
+            return Answer(Code.DISE, last, error.reason.en)
+        except NotCanonical as error:
+            fault = Fault("$.transportDocument", "transportDocument", "", "numbers of a double")
+            raise MessageInvalid([fault]) from error
+
+    def _admitted(self, envelope: Envelope) -> Member | None:
+        """Return whom an envelope is for; of one that is refused the title goes back."""
+        try:
+            return self._admission.admit(envelope)
+        except EnvelopeRefused:
+            self._taking.decline(envelope)
+            raise
 
     def _transfer(self, tx: Transaction, reference: str) -> Transfer:
         try:

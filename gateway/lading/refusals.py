@@ -8,7 +8,9 @@ LadingError                SG-5600
 ├── UnknownThing           SG-5605  no such bill, envelope, request or party           404
 ├── NotNow                 SG-5606  the state does not allow it                        409
 ├── NotYours               SG-5607  another party may do this, the caller may not      403
-└── PeerSilent             SG-5608  the other platform or the registry gives no answer 503
+├── PeerSilent             SG-5608  the other platform or the registry gives no answer 503
+├── PeerRefused            SG-5609  the other party refused our message for good       502
+└── NotMoved               SG-5610  the title register refuses; the title did not move 409
 """
 
 from __future__ import annotations
@@ -84,6 +86,14 @@ class TransferDisputed(LadingError):
     code = "SG-5604"
     title = Text("The transfer is disputed: {reason}", "转让存在争议:{reason}")
     hint = Text("Settle it with the other platform.", "请与对方平台协商解决。")
+
+
+class NotMoved(TransferDisputed):
+    """The title register refuses a step, and the title is where it was."""
+
+    code = "SG-5610"
+    title = Text("The title register refuses: {reason}", "凭证登记处拒绝:{reason}")
+    hint = Text("The bill stays with who has it on the register.", "提单仍由登记处所示方持有。")
 
 
 class UnknownThing(LadingError):

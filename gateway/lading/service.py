@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from gateway.lading import endorsement, noticing, tasks, view
+from gateway.lading import endorsement, inhouse, noticing, surrender, tasks, view
 from gateway.lading.bundle import Bundles
 from gateway.lading.carried import TransportDocuments
 from gateway.lading.carrying import Carriage
@@ -19,14 +19,19 @@ from gateway.lading.inhouse import InHouse
 from gateway.lading.instructions import ShippingInstructions
 from gateway.lading.issuance import IssuingPlatform
 from gateway.lading.issuance_carrier import IssuingCarrier
+from gateway.lading.moving import Moving
 from gateway.lading.presentation import Presentations
 from gateway.lading.receiving import Receiver
+from gateway.lading.registry import Registry
 from gateway.lading.release import Customs, Release
 from gateway.lading.runner import LadingRunner, post
 from gateway.lading.sending import Attachment, Sender
 from gateway.lading.surrender import SurrenderingPlatform
 from gateway.lading.surrender_carrier import SurrenderedCarrier
+from gateway.lading.titled import TitleRegistry
 from gateway.store import ladings, papers
+from gateway.store.database import Transaction
+from gateway.store.ladings import Bill
 from schemas.clock import iso
 
 
@@ -46,12 +51,30 @@ class LadingService:
         """Our own control tracking registry."""
         return ControlRegistry(self.desk)
 
-    def registry(self, uri: str) -> RegistryClient | None:
-        """Return the control tracking registry at a URI, None for one we do not use."""
+    def registry(self, uri: str) -> Registry | None:
+        """Return the registry of control at a URI, None for one we do not use."""
+        if uri in self.desk.books:
+            return TitleRegistry(self.desk, self.desk.books[uri])
         peer = self.desk.registry_peers.get(uri)
         if peer is None:
             return None
         return RegistryClient(self.desk, peer, None if peer else self.control)
+
+    @cached_property
+    def moving(self) -> Moving:
+        """Has title registers make what happens here."""
+        return Moving(self.desk, self.registry, self._write)
+
+    def _write(
+        self, kind: str, tx: Transaction, bill: Bill, made: Json, more: Mapping[str, Any]
+    ) -> None:
+        """Have the part that began a step write it."""
+        writers = {
+            inhouse.KIND: self.inhouse.write,
+            surrender.ASKING: self.surrendering.write_asked,
+            surrender.ANSWERING: self.surrendering.write_answered,
+        }
+        writers[kind](tx, bill, made, more)
 
     @cached_property
     def receiver(self) -> Receiver:
@@ -71,7 +94,7 @@ class LadingService:
     @cached_property
     def issuing(self) -> IssuingPlatform:
         """The platform of issue."""
-        return IssuingPlatform(self.desk, at_once=self._at_once)
+        return IssuingPlatform(self.desk, self.registry, at_once=self._at_once)
 
     @cached_property
     def carrier_issuing(self) -> IssuingCarrier:
@@ -81,12 +104,12 @@ class LadingService:
     @cached_property
     def surrendering(self) -> SurrenderingPlatform:
         """The platform that surrenders."""
-        return SurrenderingPlatform(self.desk)
+        return SurrenderingPlatform(self.desk, self.moving)
 
     @cached_property
     def inhouse(self) -> InHouse:
         """What happens inside the platform."""
-        return InHouse(self.desk)
+        return InHouse(self.desk, self.moving)
 
     @cached_property
     def surrendered(self) -> SurrenderedCarrier:
@@ -130,6 +153,7 @@ class LadingService:
             tasks.CARRY: lambda body: self.carriage.carry(str(body["transfer"])),
             tasks.RETURN: lambda body: self.sender.give_back(str(body["bill"])),
             tasks.DECIDE: lambda body: self.issuing.decide(str(body["reference"])),
+            tasks.MOVE: lambda body: self.moving.go_on(str(body["bill"])),
             tasks.REGISTER: self._register,
             tasks.SURRENDER: lambda body: self.surrendering.forward_from(str(body["bill"])),
         }
@@ -139,8 +163,8 @@ class LadingService:
         """Record issuance or end of a bill in its registry."""
         registry = self.registry(str(body["uri"]))
         if registry is not None:
-            move = registry.issue if body["move"] == "issue" else registry.end
-            move(str(body["bill"]), str(body["entry"]))
+            learn = registry.issued if body["move"] == "issue" else registry.ended
+            learn(str(body["bill"]), str(body["entry"]))
 
     def chains(self, reference: str, caller: str, sub: str = "") -> list[Json]:
         """Return the endorsement chains under a reference, for their carrier."""

@@ -7,15 +7,16 @@ the carrier answers nobody can do anything with the bill.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from gateway.lading import composing, tasks
 from gateway.lading.chain import Action, Json, claims
 from gateway.lading.desk import Desk, as_json
 from gateway.lading.envelope import open_envelope
 from gateway.lading.history import control_of, link, links
+from gateway.lading.moving import Moving
 from gateway.lading.refusals import MessageInvalid, NotNow, NotYours, UnknownThing
 from gateway.lading.shapes import check
 from gateway.store import ladings, papers
@@ -27,6 +28,8 @@ from schemas.clock import iso
 from schemas.text import Text
 
 ASKED: Final = "surrender"
+ASKING: Final = "surrender"
+ANSWERING: Final = "answer"
 REQUESTS: Final = "/v3/ebl-surrender-requests"
 _ACTIONS: Final = {"SREQ": Action.SURRENDER_FOR_DELIVERY, "AREQ": Action.SURRENDER_FOR_AMENDMENT}
 _CODES: Final = {action: code for code, action in _ACTIONS.items()}
@@ -37,12 +40,20 @@ _REASONS: Final = frozenset({"", "SWTP", "COD", "SWI"})
 class SurrenderingPlatform:
     """Surrenders bills of one title platform to their carriers."""
 
-    def __init__(self, desk: Desk) -> None:
-        """Surrender from `desk`."""
+    def __init__(self, desk: Desk, moving: Moving) -> None:
+        """Surrender from `desk`; `moving` has a title register make it first."""
         self._desk = desk
+        self._moving = moving
 
     def ask(
-        self, tenant: str, reference: str, code: str, *, reason: str = "", comments: str = ""
+        self,
+        tenant: str,
+        reference: str,
+        code: str,
+        *,
+        reason: str = "",
+        comments: str = "",
+        orders: Sequence[str] = (),
     ) -> str:
         """Surrender the bill under `reference` (SREQ for delivery, AREQ for amendment).
 
@@ -67,9 +78,17 @@ class SurrenderingPlatform:
                 "recipient": {**control.issuer, "eblPlatform": desk.platform},
                 "actionDateTime": iso(now),
             }
-            body = {**as_json(bill.body), "pending": [*bill.body.get("pending", ()), made]}
-            ladings.change(tx, bill, now=now, state="surrendered", body=body)
-            return self.forward(tx, reference, made)
+            self._carrier(bill)
+            asked = new_id()
+            more = {"reference": asked, "orders": list(orders)}
+            self._moving.begin(tx, bill, ASKING, made, more)
+            return asked
+
+    def write_asked(self, tx: Transaction, bill: Bill, made: Json, more: Mapping[str, Any]) -> None:
+        """Write a surrender that was made, and send it on."""
+        body = {**as_json(bill.body), "pending": [*bill.body.get("pending", ()), made]}
+        ladings.change(tx, bill, now=self._desk.clock(), state="surrendered", body=body)
+        self.forward(tx, bill.reference, made, str(more["reference"]))
 
     def transaction(self, code: str, reason: str, comments: str) -> Json:
         """Return what a surrender says of itself; raises NotNow for a code that is none."""
@@ -91,17 +110,15 @@ class SurrenderingPlatform:
                 assert control.surrendered is not None  # noqa: S101 - the state says so
                 made = control.surrendered
                 ladings.change(tx, bill, now=self._desk.clock())
-                self.forward(tx, bill.reference, made, back=control.surrendered_by)
+                self.forward(tx, bill.reference, made, new_id(), control.surrendered_by)
 
-    def forward(self, tx: Transaction, reference: str, made: Json, back: str = "") -> str:
+    def forward(
+        self, tx: Transaction, reference: str, made: Json, asked: str, back: str = ""
+    ) -> None:
         """Send a surrender on to the carrier; `back` is the platform it came from, '' for ours."""
         desk, now = self._desk, self._desk.clock()
         bill = _live(tx, reference)
-        document = bill.body["document"]
-        carrier = desk.peers.carriers().get(str(document["carrierCode"]))
-        if carrier is None:
-            raise UnknownThing(where=str(document["carrierCode"]), what="carrier")
-        asked = new_id()
+        document, carrier = bill.body["document"], self._carrier(bill)
         said: Json = {
             "surrenderRequestReference": asked,
             "transportDocumentReference": reference,
@@ -124,7 +141,14 @@ class SurrenderingPlatform:
         )
         papers.add(tx, paper)
         tasks.message(desk, tx, to=carrier, path=REQUESTS, said=said)
-        return asked
+
+    def _carrier(self, bill: Bill) -> str:
+        """Return the peer that answers for the carrier of a bill; raises UnknownThing."""
+        code = str(bill.body["document"]["carrierCode"])
+        carrier = self._desk.peers.carriers().get(code)
+        if carrier is None:
+            raise UnknownThing(where=code, what="carrier")
+        return carrier
 
     def answered(self, value: object, caller: str) -> None:
         """Take the carrier's answer; raises MessageInvalid, UnknownThing, NotYours or NotNow."""
@@ -147,7 +171,7 @@ class SurrenderingPlatform:
             self._settle(tx, paper, value, now)
 
     def _settle(self, tx: Transaction, paper: Paper, value: Json, now: datetime) -> None:
-        """Write the carrier's answer into the chain: the bill has ended, or is back."""
+        """Take the carrier's answer up: the bill ends, or is given back."""
         desk = self._desk
         bill = _live(tx, paper.bill)
         control = control_of(tx, bill, desk.platform)
@@ -161,12 +185,19 @@ class SurrenderingPlatform:
             "actionDateTime": iso(now),
         }
         made.update({"comments": value["comments"]} if value.get("comments") else {})
+        self._moving.begin(tx, bill, ANSWERING, made, {"back": paper.body["back"]})
+
+    def write_answered(
+        self, tx: Transaction, bill: Bill, made: Json, more: Mapping[str, Any]
+    ) -> None:
+        """Write the carrier's answer into the chain: the bill has ended, or is back."""
+        desk, now = self._desk, self._desk.clock()
         body = {**as_json(bill.body), "pending": [*bill.body.get("pending", ()), made]}
-        if paper.body["back"]:
+        if more["back"]:
             ladings.change(tx, bill, now=now, body=body, state="returning")
             tasks.plan(desk, tx, tasks.RETURN, {"bill": bill.checksum})
             return
-        if action is Action.SACC:
+        if made["actionCode"] == Action.SACC:
             text = self._closed(tx, bill, body["pending"])
             body.pop("pending")
             desk.say(tx, text)

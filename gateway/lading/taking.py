@@ -12,13 +12,14 @@ from typing import Final
 from gateway.lading import tasks
 from gateway.lading.answers import Answer, Code
 from gateway.lading.chain import NOTICES, SURRENDERS, Action
-from gateway.lading.desk import Desk, Registries, as_json
+from gateway.lading.desk import Desk, as_json
 from gateway.lading.envelope import Envelope
 from gateway.lading.heads import Outcome, compare
 from gateway.lading.parties import Member
 from gateway.lading.refusals import (
     TransferDisputed,
 )
+from gateway.lading.registry import Registries
 from gateway.store import ladings
 from gateway.store.database import Transaction
 from gateway.store.errors import Collision
@@ -58,14 +59,24 @@ class Taking:
         raise disputed()
 
     def _claim(self, envelope: Envelope) -> None:
-        """Have the control tracking registry of the bill say that control comes to us."""
+        """Have the registry of the bill confirm that control comes to us."""
         registry = self._registries(envelope.registry) if envelope.registry else None
-        if registry is None or envelope.action in NOTICES:
+        if registry is None:
             return
         with self._desk.store.read() as tx:
             if standing(tx, envelope).outcome is not Outcome.FRESH:
                 return
-        registry.accept(envelope.document_checksum, envelope.last.checksum)
+        registry.accept(envelope)
+
+    def decline(self, envelope: Envelope) -> None:
+        """Have the registry give back what this envelope passed to us, unless it was accepted."""
+        registry = self._registries(envelope.registry) if envelope.registry else None
+        if registry is None:
+            return
+        with self._desk.store.read() as tx:
+            if standing(tx, envelope).outcome is not Outcome.FRESH:
+                return
+        registry.decline(envelope)
 
     def _decide(
         self,

@@ -18,6 +18,7 @@ RETURN: Final = "return"
 DECIDE: Final = "decide"
 SURRENDER: Final = "surrender"
 REGISTER: Final = "register"
+MOVE: Final = "move"
 
 
 def message(
