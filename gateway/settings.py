@@ -10,7 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -18,6 +18,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from gateway.ladingsettings import LadingSettings, Part
 from schemas.errors import SettingsError
 from schemas.text import Text
 
@@ -68,11 +69,7 @@ class SettingsWrong(SettingsError):
     hint = Text("See docs/operations.md.", "请参阅 docs/operations.md。")
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Card(_Part):
+class Card(Part):
     """What two gateways exchange once, out of band, to know each other.
 
     `root` is the PEM of the anchor of its seals, time-stamps and TLS; the keys are verifier keys
@@ -90,7 +87,7 @@ class Card(_Part):
     formats: tuple[str, ...] = ()
 
 
-class Partner(_Part):
+class Partner(Part):
     """The gateway on the other side: its card, and the folder where its anchor lies."""
 
     card: Card
@@ -112,7 +109,7 @@ class Partner(_Part):
         return self.folder / ENCRYPTION_NAME
 
 
-class Authority(_Part):
+class Authority(Part):
     """A customs authority or single window that this gateway declares to."""
 
     id: str
@@ -123,7 +120,7 @@ class Authority(_Part):
     sandbox: bool = False
 
 
-class AnchorTarget(_Part):
+class AnchorTarget(Part):
     """One place for checkpoint roots: an EVM chain, a file, or nowhere but the witness."""
 
     kind: Literal["evm", "file", "witness"] = "evm"
@@ -161,43 +158,7 @@ class AnchorSettings(AnchorTarget):
         return self
 
 
-class LadingPeer(_Part):
-    """Another title platform or a carrier: where it is and how it is known.
-
-    `keys` is its JWK or JWK Set, `token` refers to the API key it gave us (`file:` or `env:`),
-    `carriers` are the carrier codes it answers for, `organisations` the names its certificates may
-    certify.
-    """
-
-    code: Annotated[str, Field(pattern=r"^[A-Z0-9]{2,10}$")]
-    url: str
-    keys: Path | None = None
-    token: str = ""
-    tls_ca: Path | None = None
-    carriers: tuple[str, ...] = ()
-    organisations: tuple[str, ...] = ()
-    is_registry: bool = False
-
-
-class LadingSettings(_Part):
-    """Bills of lading: what we are between carriers and platforms; nothing by default.
-
-    `platform` is our code as a title platform, `carrier` our code as a carrier. `registry` is the
-    control tracking registry that bills issued here name; with `is_registry` we run one at our
-    own address under /ctr/v1.
-    """
-
-    platform: Annotated[str, Field(pattern=r"^([A-Z0-9]{2,4})?$")] = ""
-    carrier: Annotated[str, Field(pattern=r"^([A-Z0-9]{2,4})?$")] = ""
-    key: str = "seal"
-    parties: Path = Path("lading-parties.toml")
-    registry: str = ""
-    is_registry: bool = False
-    issue_at_once: bool = True
-    peers: tuple[LadingPeer, ...] = ()
-
-
-class PkiSettings(_Part):
+class PkiSettings(Part):
     """The services of the built-in authority to others.
 
     `port` serves them, and nothing else, in plain HTTP: what they give is signed, and readers of
@@ -208,7 +169,7 @@ class PkiSettings(_Part):
     url: Annotated[str, Field(pattern=rf"^({ADDRESS})?$")] = ""
 
 
-class IdentitySettings(_Part):
+class IdentitySettings(Part):
     """Who may be asked who the issuer of a record of title is; nobody by default.
 
     `resolvers` are addresses for DNS over HTTPS, asked in this order; `hosts` those whose did:web
@@ -226,7 +187,7 @@ class IdentitySettings(_Part):
     seconds: Annotated[float, Field(gt=0, le=60)] = 5.0
 
 
-class TsaSettings(_Part):
+class TsaSettings(Part):
     """The time-stamp authority. `clock` says what is asked of the host's clock before it issues.
 
     `synchronised`: the kernel must say that it follows a time server; `watched`: it must not jump.
@@ -235,13 +196,13 @@ class TsaSettings(_Part):
     clock: Literal["", "synchronised", "watched"] = ""
 
 
-class TitleSettings(_Part):
+class TitleSettings(Part):
     """The register of titles: the parties (key thumbprints) that may issue; nobody by default."""
 
     issuers: tuple[Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$")], ...] = ()
 
 
-class Limits(_Part):
+class Limits(Part):
     """What one caller may cost."""
 
     body_bytes: Annotated[int, Field(gt=0)] = 32 * 1024 * 1024

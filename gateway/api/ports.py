@@ -162,6 +162,10 @@ class Titles(Protocol):
         """Return what a title is, and every action on it; raises NoSuchTitle."""
         ...
 
+    def entries(self, title: str) -> Json:
+        """Return the signed entries of a title; raises NoSuchTitle."""
+        ...
+
     def file(self, title: str) -> bytes:
         """Return the history of a title as a file that proves itself; raises NotCovered."""
         ...

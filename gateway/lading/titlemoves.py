@@ -12,7 +12,7 @@
 | SIGN | nothing |
 
 Title goes with possession on a blank bill, and wherever the register has no account of the party
-that has title. Moves are counted from the state that is: none is due where it is reached.
+that has title. Between parties whose titles one account keeps nothing moves.
 """
 
 from __future__ import annotations
@@ -60,12 +60,14 @@ def moves(step: Step, state: State, accounts: Accounts) -> list[Move]:
     Whoever acts must have the title in the way the transaction says.
     """
     action = step.action
-    if action in SURRENDERS or action in _ANSWERS:
-        return _surrendered(step, state, accounts)
+    if action in _ANSWERS:
+        return _answered(step, state, accounts)
     _require(
         state.location is Location.ESCROW,
         Text("the register has the title with the issuer, or ended", "登记处:凭证已退回或终结"),
     )
+    if action in SURRENDERS:
+        return [Move("returnToIssuer", _acting(step, state, accounts))]
     if action is Action.TRANSFER:
         return _passed(step, state, accounts)
     if action is Action.BLANK_ENDORSE and state.kind is Kind.TO_ORDER:
@@ -78,12 +80,9 @@ def paper_of(document: Json) -> str:
     return f"{document['carrierCode']}:{document['transportDocumentReference']}".replace(" ", "_")
 
 
-def _surrendered(step: Step, state: State, accounts: Accounts) -> list[Move]:
-    """Return the title to its issuer, or do what the carrier answered."""
+def _answered(step: Step, state: State, accounts: Accounts) -> list[Move]:
+    """Do what the carrier answered to a surrender."""
     own, asked = accounts.book.own, step.after.surrendered or {}
-    if step.action in SURRENDERS:
-        here = state.location is Location.ESCROW
-        return [Move("returnToIssuer", _acting(step, state, accounts))] if here else []
     if step.action is Action.SREJ:
         return [Move("restore", own)] if state.location is Location.ISSUER else []
     if not state.active:
@@ -95,11 +94,11 @@ def _surrendered(step: Step, state: State, accounts: Accounts) -> list[Move]:
 
 def _passed(step: Step, state: State, accounts: Accounts) -> list[Move]:
     """Pass possession on, and title where it goes along."""
+    holder = _acting(step, state, accounts)
     to = _account(accounts, step.made["recipient"])
     title = _title_after(step, state, accounts, to)
     if (state.beneficiary, state.holder) == (title, to):
         return []
-    holder = _acting(step, state, accounts)
     if state.beneficiary == title:
         return [*_foreseen(state, to), Move("transferHolder", holder, (to,))]
     if state.holder == to:

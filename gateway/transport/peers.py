@@ -9,6 +9,7 @@ from typing import Final
 from gateway.transport.line import Answer, Line
 
 _JSON: Final = "application/json"
+_JOSE: Final = "application/jose"
 _MAJOR: Final = "3"
 
 
@@ -21,13 +22,19 @@ class PeerClient:
         self._token = token
 
     def call(self, peer: str, method: str, path: str, message: object) -> Answer:
-        """Send one message and return the answer, whatever its status; raises a TransportError."""
+        """Send one message and return the answer, whatever its status; raises a TransportError.
+
+        Bytes are a compact JWS and go as they are.
+        """
         headers = {"Accept": _JSON, "API-Version": _MAJOR}
         token = self._token(peer)
         if token:
             headers["Authorization"] = f"Bearer {token}"
         body = None
-        if message is not None:
+        if isinstance(message, bytes):
+            headers["Content-Type"] = _JOSE
+            body = message
+        elif message is not None:
             headers["Content-Type"] = _JSON
             body = json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode()
         elif method != "GET":

@@ -137,6 +137,7 @@ class Gateway:
                 logbook=self.logbook,
                 lines=self.lading_lines,
                 clock=self.clock,
+                titles=lambda: self.titles,
                 wake=self._wake_lading,
             ),
             issue_at_once=self.settings.lading.issue_at_once,

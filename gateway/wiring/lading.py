@@ -17,13 +17,16 @@ from gateway.clearance import records
 from gateway.clearance.status import named
 from gateway.lading.desk import Desk, Reply
 from gateway.lading.parties import PartyBook
-from gateway.settings import LadingPeer, Settings
+from gateway.ladingsettings import LadingPeer
+from gateway.settings import Settings
 from gateway.store import clearances
 from gateway.store.database import Store
 from gateway.transport.line import Address
 from gateway.transport.lines import Lines
 from gateway.transport.peers import PeerClient
+from gateway.wiring import titlebooks
 from gateway.wiring.logbook import Logbook
+from gateway.wiring.titling import TitleDesk
 from schemas.clock import Clock
 from schemas.errors import SettingsError
 from schemas.text import Text
@@ -101,24 +104,27 @@ def desk(
     logbook: Logbook,
     lines: Lines,
     clock: Clock,
+    titles: Callable[[], TitleDesk],
     wake: Callable[[], None] = lambda: None,
 ) -> Desk:
     """Return the desk of the settings."""
     said = settings.lading
     own = signer(settings, keys)
     tokens = {one.code: one for one in said.peers}
+    peers = Peers(settings, PeerClient(lines, lambda code: _token(settings, tokens[code])))
     return Desk(
         store=store,
         book=key_book(settings, own),
         signer=own,
         clock=clock,
         log=logbook,
-        peers=Peers(settings, PeerClient(lines, lambda code: _token(settings, tokens[code]))),
+        peers=peers,
         platform=said.platform,
         carrier=said.carrier,
         parties=PartyBook.load(settings.path(said.parties)),
         registry=said.registry,
         registry_peers=_registries(settings),
+        books=titlebooks.of(settings, titles, peers, clock),
         wake=wake,
     )
 

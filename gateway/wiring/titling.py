@@ -27,7 +27,7 @@ from ledger.note import NoteSigner
 from ledger.proof import TlogProof
 from ledger.title.check import check_register
 from ledger.title.entry import Entry
-from ledger.title.errors import EntryRefused
+from ledger.title.errors import EntryRefused, NoSuchTitle
 from ledger.title.machine import Move
 from ledger.title.party import Jwk, PartyKey, decode, party_id
 from ledger.title.register import Accepted, Register
@@ -182,6 +182,14 @@ class TitleDesk:
                     {**link, "stamped": mark} for link, mark in zip(history, stamped, strict=True)
                 ],
             }
+
+    def entries(self, title: str) -> Json:
+        """Return the signed entries of a title: who has them can follow it; raises NoSuchTitle."""
+        with self.looking() as register:
+            signed = register.entries(title)
+            if not signed:
+                raise NoSuchTitle(where=title)
+            return {"register": register.name, "title": title, "entries": list(signed)}
 
     def file(self, title: str) -> bytes:
         """Return the history file; raises NoSuchTitle, NotCovered until a checkpoint covers it."""

@@ -200,6 +200,10 @@ class Register:
             raise NoSuchTitle(where=title)
         return [standing.link for standing in follow_all(signed)]
 
+    def entries(self, title: str) -> Sequence[str]:
+        """Return the signed entries of a title in order, none for an id that was never issued."""
+        return self._titles.entries(title)
+
     def export(self, title: str) -> bytes:
         """Return the history file of a title; its last entry must be under a checkpoint.
 

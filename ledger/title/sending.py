@@ -11,7 +11,7 @@ from ledger.anchors.transaction import ChainSigner, Transaction, transaction_has
 from ledger.title.chain import TitleChain
 from ledger.title.errors import CallReverted
 
-_PATIENCE: Final = 120.0
+_PATIENCE: Final = 45.0
 _PAUSE: Final = 0.02
 _DEPLOY_GAS: Final = 8_000_000
 _SPARE: Final = 5

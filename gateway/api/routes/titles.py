@@ -102,6 +102,16 @@ def show(request: Request, title: TitleId) -> Response:
 
 
 @routes.get(
+    "/entries",
+    summary="The signed entries of a title / 凭证的签名条目",
+    openapi_extra=docs.needs(Scope.TITLES),
+)
+def entries(request: Request, title: TitleId) -> Response:
+    """Return the signed entries of a title in order."""
+    return JSONResponse(_reader(request).gateway.titles.entries(title))
+
+
+@routes.get(
     "/file",
     summary="The history as a file that proves itself / 可自证的历史文件",
     openapi_extra=docs.needs(Scope.TITLES),

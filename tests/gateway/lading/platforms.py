@@ -82,6 +82,8 @@ class House:
         self.signer: CompactSigner = lading.signer(
             load(self.home), setup.key_store(load(self.home))
         )
+        self.accounts: list[str] = []
+        self.peers_may = "ladings:peer"
         self._running = ExitStack()
         self._tokens: dict[tuple[str, str], str] = {}
         self.gateway: Gateway | None = None
@@ -102,7 +104,7 @@ class House:
     def token(self, tenant: str, scope: str = "ladings:peer") -> str:
         """Return an API key of a tenant here."""
         if (tenant, scope) not in self._tokens:
-            made = issue(load(self.home), tenant=tenant, scopes=[scope], days=1)
+            made = issue(load(self.home), tenant=tenant, scopes=scope.split(), days=1)
             self._tokens[tenant, scope] = made
         return self._tokens[tenant, scope]
 
@@ -187,8 +189,9 @@ def acquaint(*houses: House) -> None:
         for other in houses:
             if one is not other:
                 carriers = [other.carrier] if other.carrier else []
-                token = other.token(one.code)
-                more = {"is_registry": True} if other.registry else {}
+                token = other.token(one.code, other.peers_may)
+                more: dict[str, Any] = {"is_registry": True} if other.registry else {}
+                more.update({"accounts": other.accounts} if other.accounts else {})
                 one.knows(other.code, other.url, other.signer, token, carriers=carriers, **more)
 
 

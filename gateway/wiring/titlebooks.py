@@ -1,0 +1,71 @@
+"""The title registers that the settings name, as the lading room asks them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Final
+
+from gateway.lading.desk import Peers
+from gateway.lading.titlebook import TitleBook
+from gateway.ladingsettings import TitleRegister
+from gateway.settings import Settings
+from gateway.wiring.chainaccount import chain_account
+from gateway.wiring.titlechain import ChainBook
+from gateway.wiring.titlelog import Entries, LogBook, OwnEntries, PeerEntries
+from gateway.wiring.titling import TitleDesk
+from ledger.title.chain import TitleChain
+from schemas.clock import Clock
+
+_ADDRESS: Final = "0x"
+
+
+def of(
+    settings: Settings, titles: Callable[[], TitleDesk], peers: Peers, clock: Clock
+) -> Mapping[str, TitleBook]:
+    """Return the registers by their URIs; no chain and no peer is asked yet."""
+    found: dict[str, TitleBook] = {}
+    for one in settings.lading.registers:
+        if one.kind == "log":
+            found[one.uri] = _log(settings, one, titles(), peers, clock)
+        else:
+            found[one.uri] = _chain(settings, one)
+    return found
+
+
+def _log(
+    settings: Settings, one: TitleRegister, titles: TitleDesk, peers: Peers, clock: Clock
+) -> LogBook:
+    entries: Entries = OwnEntries(titles)
+    if one.peer:
+        entries = PeerEntries(one.name, partial(peers.call, one.peer))
+    return LogBook(entries, titles.agent, clock, _accounts(settings, chain=False))
+
+
+def _chain(settings: Settings, one: TitleRegister) -> ChainBook:
+    chain_id, contract = one.on_chain
+    return ChainBook(
+        connect=partial(_connected, one.rpc_url),
+        chain_id=chain_id,
+        contract=contract,
+        account_=chain_account(settings, one.key),
+        tradetrust=one.kind == "tradetrust",
+        confirmations=one.confirmations,
+        platforms=_accounts(settings, chain=True),
+    )
+
+
+def _connected(url: str) -> TitleChain:
+    from ledger.title.evm import connect
+
+    return connect(url)
+
+
+def _accounts(settings: Settings, *, chain: bool) -> Mapping[str, str]:
+    """Return the account of each peer on chains, or on logs."""
+    return {
+        peer.code: account
+        for peer in settings.lading.peers
+        for account in reversed(peer.accounts)
+        if account.startswith(_ADDRESS) is chain
+    }

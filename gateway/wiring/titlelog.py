@@ -1,0 +1,240 @@
+"""A title register on a log, ours or a peer's, as the lading room asks it (`lading.titlebook`).
+
+What a register says is not taken at its word: it gives the signed entries of a title, and those
+are followed here. That the last of them is the last is the register's word. The gateway signs its
+entries with its seal, for a party that has a key of its own on the party's mandate.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Final, Protocol
+
+from gateway.lading.desk import Reply
+from gateway.lading.refusals import PeerSilent, TransferDisputed
+from gateway.lading.titlebook import Chronicle, Opening
+from gateway.wiring.titling import SealParty, TitleDesk
+from ledger.title.entry import Entry, Issue, Statement
+from ledger.title.errors import (
+    Disputed,
+    EntryRefused,
+    MediumRefused,
+    MoveRefused,
+    NoSuchTitle,
+    OutOfOrder,
+)
+from ledger.title.link import Link
+from ledger.title.machine import Move
+from ledger.title.sequence import Standing, follow_all
+from ledger.title.state import Roles, Terms
+from schemas.clock import Clock
+from schemas.text import Text
+
+_URN: Final = "urn:ietf:params:oauth:jwk-thumbprint:sha-256:"
+_THUMBPRINT: Final = 43
+_TITLES: Final = "/v1/titles"
+_OK: Final = 200
+_CREATED: Final = 201
+_GONE: Final = 404
+_CONFLICT: Final = 409
+_UNFIT: Final = 422
+_RACED: Final = frozenset({Disputed.code, OutOfOrder.code})
+
+
+class Entries(Protocol):
+    """Where a register is: its name, and its entries of a title."""
+
+    @property
+    def name(self) -> str:
+        """The name of the register."""
+        ...
+
+    def of(self, title: str) -> Sequence[str]:
+        """Return the signed entries of a title in order, none for an id never issued."""
+        ...
+
+    def enter(self, signed: str) -> None:
+        """Have a signed entry accepted."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class LogBook:
+    """Titles in one register of signed entries."""
+
+    entries: Entries
+    agent: SealParty
+    clock: Clock
+    platforms: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def own(self) -> str:
+        """Our seal as a party."""
+        return self.agent.party
+
+    def account(self, code: str) -> str | None:
+        """Return the thumbprint in a URN (RFC 9278)."""
+        found = code.removeprefix(_URN)
+        return found if found != code and len(found) == _THUMBPRINT else None
+
+    def platform(self, code: str) -> str | None:
+        """Return the seal of another platform as a party."""
+        return self.platforms.get(code)
+
+    def place(self, title: str) -> str:
+        """Return register and id."""
+        return f"{self.entries.name}/{title}"
+
+    def read(self, title: str) -> Chronicle | None:
+        """Return what the signed entries of a title make of it."""
+        standings = self._standings(title)
+        if not standings:
+            return None
+        return Chronicle(standings[-1].state, [each.link for each in standings])
+
+    def marked(self, link: Link, mark: bytes) -> bool:
+        """Tell whether a move has the mark for its remark."""
+        return link.remark == mark
+
+    def final(self, link: Link) -> bool:  # noqa: ARG002 - an entry is in the log when it counts
+        """Say so: what the register answered is in its log."""
+        return True
+
+    def issue(self, title: str, opening: Opening, mark: bytes) -> None:
+        """Issue a title, with a statement of those that it replaces."""
+        terms = Terms(
+            roles=Roles.of(self.own), shipper=opening.shipper, consignee=opening.consignee
+        )
+        replaced = tuple(opening.replaced)
+        said = Statement(text="It replaces these titles.", titles=replaced) if replaced else None
+        self._enter(
+            Entry(
+                register=self.entries.name,
+                title=title,
+                n=0,
+                previous="",
+                move=Move("issue", self.own, (opening.beneficiary, opening.holder)),
+                at=self.clock(),
+                remark=mark,
+                issue=Issue(kind=opening.kind, terms=terms, content=title),
+                statement=said,
+            )
+        )
+
+    def perform(self, title: str, move: Move, mark: bytes, order: str = "") -> None:
+        """Enter a move of our own, or a party's on its mandate (`order`)."""
+        before = self._standings(title)[-1]
+        if move.actor != self.own and not order:
+            raise TransferDisputed(Text("the party has given no mandate", "当事方未授权"))
+        paper = (move.args[0] or "") if move.action == "switchToPaper" else ""
+        self._enter(
+            Entry(
+                register=before.register,
+                title=title,
+                n=before.n + 1,
+                previous=before.digest,
+                move=move,
+                at=max(self.clock(), before.at),
+                remark=mark,
+                statement=Statement(text="Paper replaces this title.", paper=paper)
+                if paper
+                else None,
+                mandate="" if move.actor == self.own else order,
+            )
+        )
+
+    def _standings(self, title: str) -> list[Standing]:
+        with _asked(self.entries.name):
+            signed = self.entries.of(title)
+            standings = follow_all(signed) if signed else []
+        if any((each.register, each.title) != (self.entries.name, title) for each in standings):
+            raise PeerSilent(Text("it shows another title", "其出示的是另一凭证"), where=title)
+        return standings
+
+    def _enter(self, entry: Entry) -> None:
+        with _asked(self.entries.name):
+            self.entries.enter(entry.sealed(self.agent))
+
+
+@dataclass(frozen=True, slots=True)
+class OwnEntries:
+    """Our own register."""
+
+    desk: TitleDesk
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        with self.desk.looking() as register:
+            return register.name
+
+    def of(self, title: str) -> Sequence[str]:
+        """Return the entries of a title."""
+        with self.desk.looking() as register:
+            return register.entries(title)
+
+    def enter(self, signed: str) -> None:
+        """Have an entry accepted."""
+        self.desk.submit(signed)
+
+
+class Call(Protocol):
+    """Calls one peer: JSON, or a compact JWS as it is."""
+
+    def __call__(self, method: str, path: str, message: object) -> Reply:
+        """Return the answer, whatever its status; raises a TransportError when there is none."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PeerEntries:
+    """The register that a peer runs, over its API."""
+
+    name: str
+    call: Call
+
+    def of(self, title: str) -> Sequence[str]:
+        """Return the entries of a title."""
+        reply = self.call("GET", f"{_TITLES}/entries?title={title}", None)
+        if reply.status == _GONE:
+            return ()
+        found = _parsed(reply).get("entries") if reply.status == _OK else None
+        if not isinstance(found, list) or not all(isinstance(each, str) for each in found):
+            raise _silent(reply, self.name)
+        return found
+
+    def enter(self, signed: str) -> None:
+        """Have an entry accepted."""
+        reply = self.call("POST", f"{_TITLES}/entries", signed.encode())
+        if reply.status in {_OK, _CREATED}:
+            return
+        code = str(_parsed(reply).get("code", ""))
+        if reply.status not in {_CONFLICT, _UNFIT} or code in _RACED:
+            raise _silent(reply, self.name)
+        raise TransferDisputed(Text(f"the register says {code}", f"登记处答复 {code}"))
+
+
+def _parsed(reply: Reply) -> Mapping[str, object]:
+    try:
+        found = json.loads(reply.body)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _silent(reply: Reply, name: str) -> PeerSilent:
+    said = Text(f"HTTP {reply.status} from the register", f"登记处返回 HTTP {reply.status}")
+    return PeerSilent(said, where=name)
+
+
+@contextmanager
+def _asked(name: str) -> Iterator[None]:
+    try:
+        yield
+    except (Disputed, OutOfOrder) as error:  # another entry came first: the title is read again
+        raise PeerSilent(error.message, where=name) from error
+    except (MoveRefused, MediumRefused, EntryRefused, NoSuchTitle) as error:
+        raise TransferDisputed(error.message) from error

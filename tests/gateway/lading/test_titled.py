@@ -1,0 +1,162 @@
+"""Bills whose title lies on a register: what the register did has happened, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.gateway.lading.envelopes import document, party
+from tests.gateway.lading.test_lives import BUYER, BUYER_HERE, _moved
+from tests.gateway.lading.titled import Ledger, Titled, on_chain, on_log
+from tests.interop.node import anvil
+
+
+@pytest.fixture(scope="module", params=["log", pytest.param("chain", marks=pytest.mark.interop)])
+def trade(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Titled]:
+    """Give three operators over a register of each kind; the chain is anvil."""
+    folder = tmp_path_factory.mktemp(request.param)
+    if request.param == "log":
+        with on_log(folder) as made:
+            yield made
+        return
+    with anvil() as node, on_chain(folder, Ledger(node.url, node.fund)) as made:
+        yield made
+
+
+def test_a_bill_is_issued_with_its_title(trade: Titled):
+    """ISSU comes after the register has the title, with the platform's account."""
+    reference = trade.issued()
+    assert trade.state(trade.carx, reference) == ("held", "shipper")
+    assert trade.holder(reference) == ("CARX", "CARX")
+    assert trade.title(reference).state.content == trade.shown(trade.carx, reference)["checksum"]
+
+
+def test_a_transfer_moves_the_title_and_back(trade: Titled):
+    """Possession on the register follows the bill, in both directions."""
+    reference = trade.issued()
+    trade.carx.ladings.sender.offer("shipper", reference, _moved("TRANSFER", BUYER))
+    trade.work()
+    assert trade.state(trade.bole, reference) == ("held", "buyer")
+    assert trade.state(trade.carx, reference)[0] == "away"
+    assert trade.holder(reference) == ("BOLE", "BOLE")
+    trade.bole.ladings.sender.offer("buyer", reference, _moved("TRANSFER", party("Bank", "CARX")))
+    trade.work()
+    assert trade.state(trade.carx, reference) == ("held", "bank")
+    assert trade.holder(reference) == ("CARX", "CARX")
+
+
+@pytest.mark.parametrize(
+    ("code", "reason", "answer", "state", "moves"),
+    [
+        ("SREQ", "", "SURR", "ended", ["returnToIssuer", "burn"]),
+        ("AREQ", "SWTP", "SURR", "ended", ["returnToIssuer", "switchToPaper"]),
+        ("SREQ", "", "SREJ", "held", ["returnToIssuer", "restore"]),
+    ],
+)
+def test_a_surrender_is_a_return_to_the_issuer(  # noqa: PLR0917 - the cases
+    trade: Titled, code: str, reason: str, answer: str, state: str, moves: list[str]
+):
+    """SURR burns the title or puts it on paper, SREJ restores it."""
+    reference = trade.issued()
+    asked = trade.carx.ladings.surrender("shipper", reference, code, reason=reason)
+    trade.work()
+    comments = "" if answer == "SURR" else "charges are open"
+    trade.carrier.ladings.surrendered.decide(asked, answer, comments)
+    trade.work()
+    assert trade.state(trade.carx, reference)[0] == state
+    assert trade.moved(reference) == ["issue", *moves]
+
+
+def test_a_surrender_from_elsewhere_moves_the_title_with_it(trade: Titled):
+    """The buyer's platform returns it, the platform of issue restores it, and then it ends."""
+    reference = trade.issued()
+    trade.carx.ladings.sender.offer("shipper", reference, _moved("TRANSFER", BUYER))
+    trade.work()
+    for answer, comments in (("SREJ", "charges are open"), ("SURR", "")):
+        trade.bole.ladings.surrender("buyer", reference, "SREQ")
+        trade.work()
+        asked = trade.paper(trade.carrier, "surrender-request", reference).reference
+        trade.carrier.ladings.surrendered.decide(asked, answer, comments)
+        trade.work()
+    assert trade.state(trade.bole, reference)[0] == "ended"
+    assert trade.state(trade.carx, reference)[0] == "ended"
+    moves = ["transferOwners", "returnToIssuer", "restore", "returnToIssuer", "burn"]
+    assert trade.moved(reference) == ["issue", *moves]
+
+
+def test_an_endorsement_moves_title_and_possession_apart(trade: Titled):
+    """Endorsed to a party elsewhere, the title is there and the possession here until it moves."""
+    reference = trade.issued(to="Buyer", to_order=True)
+    notice = _moved("ENDORSE_TO_ORDER", BUYER)
+    trade.carx.ladings.sender.offer("buyer", reference, notice)
+    trade.work()
+    assert trade.state(trade.carx, reference) == ("held", "buyer")
+    assert trade.holder(reference) == ("BOLE", "CARX")
+    trade.carx.ladings.sender.offer("buyer", reference, _moved("TRANSFER", BUYER))
+    trade.work()
+    assert trade.holder(reference) == ("BOLE", "BOLE")
+    assert trade.moved(reference) == ["issue", "transferBeneficiary", "transferHolder"]
+
+
+def test_a_blank_endorsement_changes_the_kind(trade: Titled):
+    """On a bill endorsed in blank title and possession go together; to order it is again."""
+    reference = trade.issued(to="Buyer", to_order=True)
+    for made in (_moved("BLANK_ENDORSE"), _moved("TRANSFER", party("Bank", "CARX"))):
+        trade.carx.ladings.inhouse.act("buyer", reference, made)
+        trade.work()
+    assert trade.title(reference).state.kind.value == "blank"
+    trade.carx.ladings.sender.offer("bank", reference, _moved("TRANSFER", BUYER))
+    trade.work()
+    assert trade.holder(reference) == ("BOLE", "BOLE")
+    trade.bole.ladings.inhouse.act(
+        "buyer", reference, _moved("ENDORSE_TO_ORDER", party("Forwarder", "BOLE"))
+    )
+    trade.work()
+    assert trade.title(reference).state.kind.value == "to-order"
+
+
+def test_a_transfer_that_is_refused_comes_back_on_the_register(trade: Titled):
+    """BENV: the receiver's platform rejects the transfer there, and the sender has it again."""
+    reference = trade.issued()
+    nobody = _moved("TRANSFER", party("Nobody", "BOLE"))
+    transfer = trade.carx.ladings.sender.offer("shipper", reference, nobody)
+    trade.work()
+    assert trade.carx.ladings.carriage.carry(transfer).code == "BENV"
+    assert trade.state(trade.carx, reference) == ("held", "shipper")
+    assert trade.holder(reference) == ("CARX", "CARX")
+    assert trade.moved(reference) == ["issue", "transferOwners", "rejectTransferOwners"]
+
+
+def test_an_amended_bill_has_a_title_of_its_own(trade: Titled):
+    """After the surrender for amendment the new document's title is issued, the old one ended."""
+    reference = trade.issued()
+    asked = trade.carx.ladings.surrender("shipper", reference, "AREQ", reason="COD")
+    trade.work()
+    old = str(trade.shown(trade.carx, reference)["checksum"])
+    trade.carrier.ladings.surrendered.decide(asked, "SURR")
+    trade.work()
+    issue_to = {
+        "partyName": "Shipper",
+        "sendToPlatform": "CARX",
+        "identifyingCodes": [{"codeListProvider": "CARX", "partyCode": "shipper"}],
+    }
+    amended = document(reference, termsAndConditions="As amended.")
+    trade.carrier.ladings.carrier_issuing.reissue(amended, issue_to)
+    trade.work()
+    assert trade.holder(reference) == ("CARX", "CARX")
+    before = trade.carx.ladings.desk.books[trade.uri].read(old)
+    assert before is not None
+    assert not before.state.active
+
+
+def test_what_stays_between_two_parties_of_a_platform_moves_nothing(trade: Titled):
+    """Both have their title with the platform: the register is asked, and is as it was."""
+    reference = trade.issued()
+    trade.carx.ladings.inhouse.act("shipper", reference, _moved("TRANSFER", BUYER_HERE))
+    assert trade.state(trade.carx, reference) == ("moving", "shipper")
+    trade.work()
+    assert trade.state(trade.carx, reference) == ("held", "buyer")
+    assert trade.moved(reference) == ["issue"]

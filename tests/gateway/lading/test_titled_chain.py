@@ -1,0 +1,146 @@
+"""A bill whose title lies in a contract: its life, and a chain that is slow or away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+
+from gateway.lading.refusals import PeerSilent
+from gateway.lading.service import LadingService
+from gateway.lading.shapes import check
+from gateway.store import ladings
+from gateway.wiring.titlechain import ChainBook
+from ledger.title.evm import connect
+from ledger.title.machine import Move
+from ledger.title.state import Location
+from tests.gateway.lading.platforms import House, free_port
+from tests.gateway.lading.test_lives import BUYER, _moved
+from tests.gateway.lading.titled import Ledger, Titled, on_chain
+from tests.ledger.title.rpcserver import Node, serving
+
+
+@dataclass
+class Scene:
+    """The operators and their chain."""
+
+    trade: Titled
+    node: Node
+
+    def with_book(self, house: House, **changed: Any) -> LadingService:
+        """Return a house's room with another view of the contract."""
+        desk = house.ladings.desk
+        book = desk.books[self.trade.uri]
+        assert isinstance(book, ChainBook)
+        return LadingService(replace(desk, books={self.trade.uri: replace(book, **changed)}))
+
+    def known(self, house: House, reference: str) -> bool:
+        """Tell whether a house has the bill."""
+        with house.ladings.desk.store.read() as tx:
+            return bool(ladings.of_reference(tx, reference))
+
+
+@pytest.fixture(scope="module")
+def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    """Give three operators over a contract."""
+    node = Node()
+    with serving(node) as url:
+        folder = tmp_path_factory.mktemp("chain")
+        with on_chain(folder, Ledger(url, node.fund)) as trade:
+            yield Scene(trade, node)
+
+
+def test_bill_and_title_live_and_end_together(scene: Scene):
+    """Issued, moved to another platform, surrendered there, ended: in both at once."""
+    trade = scene.trade
+    reference = trade.issued()
+    assert trade.holder(reference) == ("CARX", "CARX")
+    trade.carx.ladings.sender.offer("shipper", reference, _moved("TRANSFER", BUYER))
+    trade.work()
+    assert (trade.state(trade.bole, reference), trade.holder(reference)) == (
+        ("held", "buyer"),
+        ("BOLE", "BOLE"),
+    )
+    trade.bole.ladings.surrender("buyer", reference, "SREQ")
+    trade.work()
+    assert trade.title(reference).state.location is Location.ISSUER
+    asked = trade.paper(trade.carrier, "surrender-request", reference).reference
+    trade.carrier.ladings.surrendered.decide(asked, "SURR")
+    trade.work()
+    assert [trade.state(house, reference)[0] for house in trade.houses[1:]] == ["ended", "ended"]
+    assert trade.moved(reference) == ["issue", "transferOwners", "returnToIssuer", "burn"]
+
+
+def test_a_move_counts_once_it_is_final(scene: Scene):
+    """Until enough blocks follow, the envelope is not sent and the receiver has nothing."""
+    trade = scene.trade
+    reference = trade.issued()
+    patient = scene.with_book(trade.carx, confirmations=2)
+    transfer = patient.sender.offer("shipper", reference, _moved("TRANSFER", BUYER))
+    with pytest.raises(PeerSilent):
+        patient.carriage.carry(transfer)
+    assert not scene.known(trade.bole, reference)
+    scene.node.mine(2)
+    assert patient.carriage.carry(transfer).code == "RECE"
+    assert trade.moved(reference) == ["issue", "transferOwners"]
+
+
+def test_without_an_answer_of_the_chain_nothing_is_decided(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+):
+    """The receiver answers 503, unsigned, and keeps nothing; later the same transfer is taken."""
+    trade = scene.trade
+    reference = trade.issued()
+    gone = f"http://127.0.0.1:{free_port()}"
+    blind = scene.with_book(trade.bole, connect=lambda: connect(gone))
+    transfer = trade.carx.ladings.sender.offer("shipper", reference, _moved("TRANSFER", BUYER))
+    assert trade.bole.gateway is not None
+    with monkeypatch.context() as patched:
+        patched.setitem(vars(trade.bole.gateway), "ladings", blind)
+        with pytest.raises(PeerSilent):
+            trade.carx.ladings.carriage.carry(transfer)
+        with trade.carx.ladings.desk.store.read() as tx:
+            envelope = ladings.transfer(tx, transfer).body["envelope"]
+        answer = trade.http.post(
+            f"{trade.bole.url}/v3/envelopes",
+            json=envelope,
+            headers={"authorization": f"Bearer {trade.bole.token('CARX')}"},
+        )
+    assert (answer.status_code, check(answer.json(), "ErrorResponse")) == (503, [])
+    assert not scene.known(trade.bole, reference)
+    assert trade.holder(reference) == ("BOLE", "BOLE")
+    assert trade.carx.ladings.carriage.carry(transfer).code == "RECE"
+    assert trade.state(trade.bole, reference) == ("held", "buyer")
+
+
+def test_a_sender_whose_chain_is_away_sends_nothing(scene: Scene):
+    """The transfer waits: the bill is offered, and the receiver is not asked."""
+    trade = scene.trade
+    reference = trade.issued()
+    gone = f"http://127.0.0.1:{free_port()}"
+    blind = scene.with_book(trade.carx, connect=lambda: connect(gone))
+    transfer = blind.sender.offer("shipper", reference, _moved("TRANSFER", BUYER))
+    with pytest.raises(PeerSilent):
+        blind.carriage.carry(transfer)
+    assert trade.state(trade.carx, reference)[0] == "offered"
+    assert trade.holder(reference) == ("CARX", "CARX")
+    trade.carx.ladings.carriage.carry(transfer)
+    assert trade.holder(reference) == ("BOLE", "BOLE")
+
+
+def test_title_that_left_by_another_way_makes_a_dispute(scene: Scene):
+    """The account gave the title away on the chain itself: the bill cannot be transferred here."""
+    trade = scene.trade
+    reference = trade.issued()
+    book = trade.carx.ladings.desk.books[trade.uri]
+    assert isinstance(book, ChainBook)
+    title = str(trade.shown(trade.carx, reference)["checksum"])
+    other = trade.bole.accounts[0]
+    book.perform(title, Move("transferOwners", book.own, (other, other)), b"")
+    transfer = trade.carx.ladings.sender.offer("shipper", reference, _moved("TRANSFER", BUYER))
+    sent = trade.carx.ladings.carriage.carry(transfer)
+    assert sent.code == "DISE"
+    assert trade.state(trade.carx, reference)[0] == "disputed"
+    assert not scene.known(trade.bole, reference)
