@@ -1,8 +1,7 @@
-"""ASiC-E with CAdES (EN 319 162-1): the container handed to partners and auditors.
+"""Containers (EN 319 162-1) verified: ASiC-E and ASiC-S, with CAdES, XAdES or evidence records.
 
-It can be checked with stock `unzip`, `openssl cms -verify` and a digest tool. A container of our
-own making is in one fixed form, and is refused when a single octet of that form differs, even
-one that no signature covers.
+An ASiC-E with CAdES of our own making is in one fixed form, and is refused when a single octet of
+that form differs, even one that no signature covers.
 """
 
 from __future__ import annotations
@@ -15,15 +14,22 @@ from typing import Final
 from urllib.parse import unquote
 
 from certs import archive, asic_archive, cades, ers, manifest, xades
-from certs.asic_archive import META as _META
+from certs.asic_extend import augment, renew
+from certs.asic_files import (
+    ASIC_E,
+    ASIC_S,
+    MANIFEST,
+    META,
+    MIMETYPE,
+    SIGNATURE,
+    is_xml_signature,
+    open_container,
+    payload_of,
+    type_problem,
+)
+from certs.asic_pack import Container, Kind, arranged, pack
 from certs.cades import Archived
-from certs.digests import SHA256, Digest
-from certs.errors import ContainerRefused
-from certs.keys import SigningKey
-from certs.levels import Level
 from certs.trust import TrustStore
-from certs.tsa import TimeStamper
-from certs.validation.sources import Gatherer
 from certs.verdict import (
     Indication,
     Refused,
@@ -36,12 +42,21 @@ from schemas.clock import utc_now
 from schemas.errors import SilkgateError
 from schemas.text import Text
 
-MIMETYPE: Final = "mimetype"
-ASIC_E: Final = b"application/vnd.etsi.asic-e+zip"
-ASIC_S: Final = b"application/vnd.etsi.asic-s+zip"
-_MANIFEST: Final = "META-INF/ASiCManifest.xml"
-_SIGNATURE: Final = "META-INF/signature.p7s"
-_RECORDS: Final = (f"{_META}evidencerecord.ers", f"{_META}evidencerecord.xml")
+__all__ = [
+    "ASIC_E",
+    "ASIC_S",
+    "MIMETYPE",
+    "Container",
+    "ContainerVerdict",
+    "Kind",
+    "augment",
+    "open_container",
+    "pack",
+    "renew",
+    "verify",
+]
+
+_RECORDS: Final = (f"{META}evidencerecord.ers", f"{META}evidencerecord.xml")
 _NO_FILES: Final[Mapping[str, bytes]] = MappingProxyType({})
 
 
@@ -56,61 +71,6 @@ class ContainerVerdict:
     def passed(self) -> bool:
         """Whether every signature passed and every file is covered."""
         return self.verdict.passed
-
-
-def pack(
-    files: Mapping[str, bytes],
-    key: SigningKey,
-    stamper: TimeStamper | None = None,
-    *,
-    gatherer: Gatherer | None = None,
-    level: Level | None = None,
-    signed_at: datetime | None = None,
-) -> bytes:
-    """Return the ASiC-E container of `files`, signed, and time-stamped when there is a stamper.
-
-    Levels LT and LTA take stamper and gatherer; at LTA an archive manifest lists every file, and
-    a time-stamp covers it. Raises ContainerRefused when there is no file, or one under META-INF
-    or named mimetype.
-    """
-    if not files:
-        raise ContainerRefused(reason="there is no file to sign")
-    for name in files:
-        if name == MIMETYPE or name.upper().startswith(_META):
-            raise ContainerRefused(reason=f"the name {name!r} is reserved")
-    listed = manifest.write(_SIGNATURE, files)
-    level = level or (Level.T if stamper else Level.B)
-    signature = cades.sign(
-        listed,
-        key,
-        stamper=stamper,
-        gatherer=gatherer,
-        level=min(level, Level.LT),
-        signed_at=signed_at,
-    )
-    arranged = _arranged(files, listed, signature)
-    if stamper is not None and level is Level.LTA:
-        arranged = asic_archive.add(arranged, stamper)
-    container = archive.write(arranged)
-    archive.read(container)
-    return container
-
-
-def renew(
-    data: bytes,
-    stamper: TimeStamper,
-    gatherer: Gatherer,
-    *,
-    digest: Digest = SHA256,
-    limits: archive.Limits = archive.DEFAULT_LIMITS,
-) -> bytes:
-    """Return a container archived anew: what its time-stamps need, and a time-stamp over all.
-
-    Raises NotExtendable for one that is broken or has no time-stamp, ContainerRefused, and what
-    stamper and gatherer raise.
-    """
-    files = open_container(data, limits)
-    return archive.write(asic_archive.renew(files, stamper, gatherer, digest))
 
 
 def verify(
@@ -129,33 +89,11 @@ def verify(
         return ContainerVerdict(refusal(Refused(SubIndication.FORMAT_FAILURE, error.message)))
 
 
-def open_container(
-    data: bytes, limits: archive.Limits = archive.DEFAULT_LIMITS
-) -> dict[str, bytes]:
-    """Return all files of a container, unverified; raises ContainerRefused for every trap.
-
-    For looking inside; what is to be used comes from `verify`.
-    """
-    files = archive.read(data, limits)
-    problem = _type_problem(files)
-    if problem is not None:
-        raise ContainerRefused(reason=problem.en)
-    return files
-
-
-def _arranged(files: Mapping[str, bytes], listed: bytes, signature: bytes) -> dict[str, bytes]:
-    return {MIMETYPE: ASIC_E, **files, _MANIFEST: listed, _SIGNATURE: signature}
-
-
 def _verify(
     files: Mapping[str, bytes], data: bytes, trust: TrustStore, at: datetime
 ) -> ContainerVerdict:
     """Verify each signature, then the container: together they must cover every file."""
-    payload = {
-        name: content
-        for name, content in files.items()
-        if name != MIMETYPE and not name.startswith(_META)
-    }
+    payload = payload_of(files)
     _check_number(files, payload)
     found = list(_signatures(files, payload, trust, at))
     reports = [report for verdict, _ in found for report in verdict.signatures]
@@ -167,7 +105,7 @@ def _verify(
     verdict = combine(reports, ())
     covered = frozenset(name for _, names in found for name in names)
     problem = (
-        _type_problem(files)
+        type_problem(files)
         or _coverage_problem(payload, covered)
         or _form_problem(files, payload, data)
     )
@@ -195,7 +133,7 @@ def _preserved(
     none for its one file (4.3.3).
     """
     for name in files:
-        if not name.startswith(f"{_META}ASiCEvidenceRecordManifest"):
+        if not name.startswith(f"{META}ASiCEvidenceRecordManifest"):
             continue
         listed = manifest.read(files[name])
         failure = listed.failure(files)
@@ -233,7 +171,7 @@ def _signatures(
     named: set[str] = set()
     stamped = asic_archive.read(files)
     for name in files:
-        if name.startswith(f"{_META}ASiCManifest") and name.endswith(".xml"):
+        if name.startswith(f"{META}ASiCManifest") and name.endswith(".xml"):
             listed = manifest.read(files[name])
             named.add(listed.signature)
             if not listed.signature.endswith(".tst"):
@@ -241,7 +179,7 @@ def _signatures(
                     name, listed, files, trust, at, stamped.over(listed.signature)
                 )
     for name, content in files.items():
-        if not name.startswith(_META) or name in named:
+        if not name.startswith(META) or name in named:
             continue
         if name.endswith(".p7s"):
             if len(payload) != 1:
@@ -249,7 +187,7 @@ def _signatures(
             only, signed = next(iter(payload.items()))
             over = stamped.over(name)
             yield cades.verify(content, signed, trust, at=at, ref=only, archived=over), {only}
-        elif "signatures" in name and name.endswith(".xml"):
+        elif is_xml_signature(name):
             verdict = xades.verify(content, trust, at=at, detached=files)
             refs = {unquote(ref) for each in verdict.signatures for ref in each.signed_refs}
             yield replace(verdict, objects=()), refs
@@ -268,7 +206,7 @@ def _check_manifest(  # noqa: PLR0917 - what to check, and against what
     A listed file that is missing or differs fails the signature, whatever else is wrong with it.
     """
     signature = files.get(listed.signature)
-    if signature is None or not listed.signature.startswith(_META):
+    if signature is None or not listed.signature.startswith(META):
         raise _refused("the manifest names no signature", "清单未指明签名")
     names = tuple(each.name for each in listed.files)
     verdict = cades.verify(signature, files[name], trust, at=at, ref=name, archived=archived)
@@ -295,14 +233,6 @@ def _check_number(files: Mapping[str, bytes], payload: Mapping[str, bytes]) -> N
         raise _refused("the number of files is wrong", "文件数量不正确")
 
 
-def _type_problem(files: Mapping[str, bytes]) -> Text | None:
-    if next(iter(files), "") != MIMETYPE:
-        return Text("mimetype is not first", "mimetype 不在首位")
-    if files[MIMETYPE].strip() not in {ASIC_E, ASIC_S}:
-        return Text("the mimetype is not that of an ASiC container", "mimetype 不是 ASiC 容器类型")
-    return None
-
-
 def _coverage_problem(payload: Mapping[str, bytes], covered: Collection[str]) -> Text | None:
     for name in payload:
         if name not in covered:
@@ -317,14 +247,14 @@ def _form_problem(
 
     Ours is told by its manifest, which is signed and is octet for octet what we would write.
     """
-    listed, signature = files.get(_MANIFEST), files.get(_SIGNATURE)
-    if listed is None or signature is None or listed != manifest.write(_SIGNATURE, payload):
+    listed, signature = files.get(MANIFEST), files.get(SIGNATURE)
+    if listed is None or signature is None or listed != manifest.write(SIGNATURE, payload):
         return None
-    arranged = _arranged(payload, listed, signature)
-    rest = {name: content for name, content in files.items() if name not in arranged}
+    expected = arranged(payload, listed, signature)
+    rest = {name: content for name, content in files.items() if name not in expected}
     if not asic_archive.accounts_for(rest):
         return Text("there are files that nobody sealed", "存在未经封装的文件")
-    if archive.write({**arranged, **rest}) != data:
+    if archive.write({**expected, **rest}) != data:
         return Text("its ZIP structure was changed", "其 ZIP 结构被修改")
     return None
 

@@ -7,11 +7,12 @@ outlives a hash function as well.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from certs import cades, cms_edit, manifest
+from certs.asic_files import META
 from certs.cades import Archived
 from certs.digests import SHA256, Digest
 from certs.errors import NotExtendable
@@ -22,7 +23,6 @@ from certs.validation.judge import Stamp, identifier, inside
 from certs.validation.sources import Gatherer
 from certs.verdict import Refused
 
-META: Final = "META-INF/"
 _MANIFEST: Final = f"{META}ASiCArchiveManifest"
 _NEWEST: Final = f"{_MANIFEST}.xml"
 _SUFFIX: Final = ".tst"
@@ -121,6 +121,29 @@ def add(
     return {**arranged, _NEWEST: written, token: stamper.stamp(digest.of(written))}
 
 
+def is_archived(files: Mapping[str, bytes]) -> bool:
+    """Tell whether an archive time-stamp covers the container."""
+    return _NEWEST in files
+
+
+def signed(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return the manifests that are signed, by the name of the signature over each.
+
+    Raises NotExtendable when a file is not as it is listed.
+    """
+    found: dict[str, bytes] = {}
+    try:
+        for name in files:
+            if name.startswith(f"{META}ASiCManifest") and name.endswith(".xml"):
+                listed = manifest.read(files[name])
+                _check(listed.failure(files))
+                if not listed.signature.endswith(_SUFFIX):
+                    found[listed.signature] = files[name]
+    except Refused as refused:
+        raise NotExtendable(reason=refused.reason.en) from refused
+    return found
+
+
 def renew(
     files: Mapping[str, bytes], stamper: TimeStamper, gatherer: Gatherer, digest: Digest
 ) -> dict[str, bytes]:
@@ -132,28 +155,18 @@ def renew(
             _check(newest.failure(files))
             completed[newest.signature] = _completed(files[newest.signature], gatherer)
         else:
-            for name, listed in _signed(files):
-                _check(listed.failure(files))
+            for name in signed(files):
                 completed[name] = cades.extend(files[name], gatherer)
-    except (Refused, KeyError) as error:
-        raise NotExtendable(reason=str(error)) from error
+    except Refused as refused:
+        raise NotExtendable(reason=refused.reason.en) from refused
+    except KeyError as error:
+        raise NotExtendable(reason=f"{error.args[0]!r} is missing") from error
     return add(completed, stamper, digest)
 
 
 def _check(failure: Refused | None) -> None:
     if failure is not None:
         raise failure
-
-
-def _signed(files: Mapping[str, bytes]) -> Iterator[tuple[str, Manifest]]:
-    found = False
-    for name in files:
-        if name.startswith(f"{META}ASiCManifest") and name.endswith(".xml"):
-            listed = manifest.read(files[name])
-            found = True
-            yield listed.signature, listed
-    if not found:
-        raise NotExtendable(reason="it has no manifest")
 
 
 def _completed(token: bytes, gatherer: Gatherer) -> bytes:

@@ -10,7 +10,8 @@ from typing import Final
 
 from certs import ber, cades_archive, cms, cms_edit, der, oids, timestamp
 from certs.algorithms import scheme_of_cms
-from certs.cades_sign import archive, countersign, extend, sign
+from certs.cades_extend import archive, augment, extend
+from certs.cades_sign import countersign, sign
 from certs.certificate import Certificate
 from certs.conclusion import Draft, assess, format_failure, no_signing_certificate
 from certs.errors import MalformedDer, UnsupportedAlgorithm
@@ -33,7 +34,7 @@ from schemas.clock import utc_now
 from schemas.errors import EvidenceError
 from schemas.text import Text
 
-__all__ = ["Archived", "archive", "countersign", "extend", "sign", "verify"]
+__all__ = ["Archived", "archive", "augment", "countersign", "extend", "sign", "verify"]
 
 _NOTHING: Final = Material()
 _MOST_STAMPS: Final = 32

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
-from certs import cades_archive, cms, cms_edit, der, oids, timestamp
+from certs import cades_archive, cades_extend, cms, cms_edit, der, oids
 from certs.certificate import Certificate
-from certs.digests import SHA256, Digest
-from certs.errors import NotExtendable
+from certs.errors import MalformedDer, NotExtendable, NotJoined
 from certs.keys import SigningKey
 from certs.levels import Level
 from certs.tsa import TimeStamper
 from certs.validation.material import Material
 from certs.validation.sources import Gatherer
-from certs.verdict import Refused
 from schemas.clock import utc_now
 
 
@@ -32,8 +30,10 @@ def sign(
     """Return a detached signature (DER) over `content`; by default T with a stamper, else B.
 
     `beside` is a signature over the same content that the new one joins. Levels LT and LTA take
-    stamper and gatherer.
+    stamper and gatherer. Raises NotJoined for one that is wrong, or over something else.
     """
+    if beside is not None:
+        _check_joined(beside, content)
     level = level or (Level.T if stamper else Level.B)
     stamping = stamper if level >= Level.T else None
     attributes = [cms.attribute(oids.CONTENT_TYPE, der.oid(oids.ID_DATA))]
@@ -44,7 +44,7 @@ def sign(
     signed = alone if beside is None else _joined(beside, key, signer)
     index = _place(signed, signer)
     if stamper is not None and gatherer is not None and level >= Level.LT:
-        signed = extend(signed, gatherer)
+        signed = cades_extend.extend(signed, gatherer)
         if level >= Level.LTA:
             signed = cades_archive.add(signed, content, stamper, signer=index)
     return signed
@@ -69,6 +69,15 @@ def _signer(
         token = stamper.stamp(hashlib.sha256(value).digest())
         unsigned.append(cms.attribute(oids.SIGNATURE_TIME_STAMP, token))
     return cms.signer_info(key, attributes, unsigned, value=value)
+
+
+def _check_joined(beside: bytes, content: bytes) -> None:
+    try:
+        cades_extend.check(cms.read(cms_edit.open_data(beside).encode()), content)
+    except NotExtendable as error:
+        raise NotJoined(reason=str(error.details["reason"])) from error
+    except MalformedDer as error:
+        raise NotJoined(reason=error.message.en) from error
 
 
 def _joined(beside: bytes, key: SigningKey, signer: bytes) -> bytes:
@@ -99,66 +108,3 @@ def countersign(
     signer = _signer(value, key, (), stamper, signed_at)
     opened = opened.with_attribute(index, oids.COUNTERSIGNATURE, signer)
     return opened.with_material(Material(certificates=_own(key))).encode()
-
-
-def extend(signed: bytes, gatherer: Gatherer) -> bytes:
-    """Return the signature with what verifying signers and time-stamps takes (level LT)."""
-    data = cms.read(cms_edit.open_data(signed).encode())
-    try:
-        found = gatherer.gather([*_signers(data), *_authorities(data)])
-    except Refused as refused:
-        raise NotExtendable(reason=refused.reason.en) from refused
-    return cms_edit.open_data(signed).with_material(found).encode()
-
-
-def archive(
-    signed: bytes,
-    content: bytes,
-    stamper: TimeStamper,
-    gatherer: Gatherer,
-    *,
-    digest: Digest = SHA256,
-) -> bytes:
-    """Return the signature archived anew, what its time-stamps need put in first."""
-    complete = cms_edit.open_data(signed)
-    data = cms.read(complete.encode())
-    for signer in data.signers:
-        tokens = [each.encoded for each in _stamps(signer)]
-        complete = complete.with_material(gatherer.gather_newest(tokens, timestamp.embedded(data)))
-    return _archived(complete.encode(), content, stamper, digest)
-
-
-def _archived(complete: bytes, content: bytes, stamper: TimeStamper, digest: Digest) -> bytes:
-    values = [signer.signature for signer in cms.read(complete).signers]
-    for value in values:
-        # A time-stamp makes its signer longer and may move it in the set, so it is looked for.
-        known = [signer.signature for signer in cms.read(complete).signers]
-        place = known.index(value)
-        complete = cades_archive.add(complete, content, stamper, signer=place, digest=digest)
-    return complete
-
-
-def _signers(data: cms.SignedData) -> Iterator[tuple[Certificate, Sequence[Certificate]]]:
-    offered = timestamp.embedded(data)
-    for signer in data.signers:
-        certificate = cms.signer_certificate(signer, offered)
-        if certificate is None:
-            raise NotExtendable(reason="a signer's certificate is not in it")
-        yield certificate, offered
-
-
-def _authorities(data: cms.SignedData) -> Iterator[tuple[Certificate, Sequence[Certificate]]]:
-    embedded = timestamp.embedded(data)
-    for signer in data.signers:
-        stamps = list(_stamps(signer))
-        if not stamps:
-            raise NotExtendable(reason="it has no time-stamp")
-        for each in stamps:
-            token = timestamp.read(each.encoded)
-            offered = (*timestamp.embedded(token.data), *embedded)
-            yield timestamp.authority_of(token, offered), offered
-
-
-def _stamps(signer: cms.SignerInfo) -> Iterator[der.Node]:
-    for name in (oids.SIGNATURE_TIME_STAMP, oids.ARCHIVE_TIME_STAMP_V3):
-        yield from signer.unsigned.get(name, ())

@@ -18,7 +18,6 @@ _ZIP: Final = b"PK\x03\x04"
 _BOM: Final = b"\xef\xbb\xbf"
 _PEM: Final = (b"-----BEGIN CMS-----", b"-----BEGIN PKCS7-----")
 _DER_SEQUENCE: Final = 0x30
-_JWS_START: Final = b"eyJ"
 
 Detached = Mapping[str, bytes] | Sequence[bytes]
 
@@ -50,7 +49,7 @@ def _verdict(
         return asic.verify(data, trust, at=at).verdict
     if start.startswith(b"<"):
         return xades.verify(data, trust, at=at, detached=files)
-    if start.startswith((b"{", _JWS_START)):
+    if jws.is_jws(start):
         return jws.verify(data, trust, at=at, detached=files)
     return _binary(_unarmoured(data) if start.startswith(_PEM) else data, files, trust, at)
 

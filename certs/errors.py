@@ -149,6 +149,15 @@ class NotExtendable(EvidenceError):
     status = 409
 
 
+class NotJoined(EvidenceError):
+    """A signature that another one is to join is over something else, or cannot be joined."""
+
+    code = "SG-3308"
+    title = Text("The signature cannot be joined: {reason}", "无法与该签名并列签署:{reason}")
+    hint = Text("Give the signature over the very same files.", "请提供针对完全相同文件的签名。")
+    status = 409
+
+
 class NotCanonical(EvidenceError):
     """The XML has no canonical form, so nobody can sign it."""
 

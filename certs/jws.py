@@ -1,30 +1,22 @@
-"""JWS with the headers of JAdES (RFC 7515, TS 119 182-1): made and verified at every level.
-
-Without a time-stamp the compact form; with one the flattened JSON form, which has room for it.
-"""
+"""JWS with the headers of JAdES (RFC 7515, TS 119 182-1): verified at every level."""
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import partial
 from typing import Final
 
 from certs import certificate as certificates
-from certs import jades, jades_unsigned, jose, jws_extend
-from certs.algorithms import default_scheme, scheme_by_jose
+from certs import jades, jades_detached, jades_unsigned, jose
+from certs.algorithms import scheme_by_jose
 from certs.certificate import Certificate
 from certs.conclusion import Draft, assess, format_failure, no_signing_certificate
-from certs.digests import SHA256, Digest
-from certs.errors import MalformedCertificate, UnsupportedAlgorithm
+from certs.errors import MalformedCertificate
 from certs.jades_unsigned import Signed
 from certs.jose import Json
-from certs.keys import SigningKey
-from certs.levels import Level
+from certs.jws_sign import add_timestamp, augment, renew, sign, sign_files, sign_json
 from certs.trust import TrustStore
-from certs.tsa import TimeStamper
-from certs.validation.sources import Gatherer
 from certs.verdict import (
     Refused,
     SignatureReport,
@@ -38,86 +30,23 @@ from schemas.clock import utc_now
 from schemas.jcs import canonical_json
 from schemas.text import Text
 
-_TYP: Final = "jose"
+_COMPACT: Final = b"eyJ"  # the Base64 of {"
+
+__all__ = [
+    "add_timestamp",
+    "augment",
+    "is_jws",
+    "renew",
+    "sign",
+    "sign_files",
+    "sign_json",
+    "verify",
+]
 
 
-def sign(
-    payload: bytes,
-    key: SigningKey,
-    *,
-    stamper: TimeStamper | None = None,
-    gatherer: Gatherer | None = None,
-    level: Level | None = None,
-    signed_at: datetime | None = None,
-    typ: str = _TYP,
-    content_type: str = "",
-) -> bytes:
-    """Return the JWS over `payload`: compact, or flattened JSON when there is a stamper.
-
-    By default at level T with a stamper, else B; levels LT and LTA take stamper and gatherer.
-
-    `typ` says what kind of JWS this is (RFC 8725, 3.11), `content_type` what the payload is.
-    """
-    scheme = default_scheme(key.private, pss=True)
-    if not scheme.jose:
-        raise UnsupportedAlgorithm(algorithm=f"{scheme.family.value} in a JWS")
-    embedded = [each for each in key.chain if each is key.chain[0] or not each.self_signed]
-    header: dict[str, object] = {
-        "alg": scheme.jose,
-        "iat": int((signed_at or utc_now()).timestamp()),
-        "typ": typ,
-        "x5c": [base64.b64encode(each.der).decode() for each in embedded],
-        "x5t#S256": jose.encode(key.certificate.sha256),
-    }
-    if content_type:
-        header["cty"] = content_type
-    protected, body = jose.encode(canonical_json(header)), jose.encode(payload)
-    value = jose.encode(scheme.sign_raw(key.private, f"{protected}.{body}".encode()))
-    compact = f"{protected}.{body}.{value}".encode()
-    level = level or (Level.T if stamper else Level.B)
-    if stamper is None or level < Level.T:
-        return compact
-    return _raised(compact, stamper, gatherer, level)
-
-
-def _raised(compact: bytes, stamper: TimeStamper, gatherer: Gatherer | None, level: Level) -> bytes:
-    opened = jws_extend.stamp(jws_extend.open_jws(compact), stamper)
-    if gatherer is not None and level >= Level.LT:
-        opened = jws_extend.complete(opened, gatherer)
-        if level >= Level.LTA:
-            opened = jws_extend.archive(opened, stamper)
-    return opened.encode()
-
-
-def add_timestamp(compact: bytes, stamper: TimeStamper) -> bytes:
-    """Return a compact JWS in the flattened JSON form, with a signature time-stamp."""
-    return jws_extend.stamp(jws_extend.open_jws(compact), stamper).encode()
-
-
-def renew(
-    data: bytes,
-    stamper: TimeStamper,
-    gatherer: Gatherer,
-    *,
-    detached: Mapping[str, bytes] | None = None,
-    digest: Digest = SHA256,
-) -> bytes:
-    """Return a JWS archived anew; raises NotExtendable, and what stamper and gatherer raise."""
-    opened = jws_extend.open_jws(data, detached)
-    return jws_extend.renew(opened, stamper, gatherer, digest).encode()
-
-
-def sign_json(
-    value: object,
-    key: SigningKey,
-    *,
-    stamper: TimeStamper | None = None,
-    signed_at: datetime | None = None,
-) -> bytes:
-    """Return the JWS over the canonical JSON (RFC 8785) of a value."""
-    return sign(
-        canonical_json(value), key, stamper=stamper, signed_at=signed_at, content_type="json"
-    )
+def is_jws(data: bytes) -> bool:
+    """Tell whether `data` looks like a JWS, in a JSON form or the compact one."""
+    return data.lstrip().startswith((b"{", _COMPACT))
 
 
 def verify(
@@ -186,7 +115,7 @@ def _check(  # noqa: PLR0917 - what to check, and against what
     header = signature.header
     signer, offered = _signer(signature, trust)
     draft.identify(signer, offered)
-    octets, draft.objects = jades.signed_objects(payload, header, detached)
+    octets, draft.objects = jades_detached.signed_objects(payload, header, detached)
     draft.refs = tuple(each.ref for each in draft.objects)
     scheme = scheme_by_jose(str(header.get("alg", "")))
     signed_octets = f"{signature.protected}.".encode() + octets

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from certs import certificate as certificates
-from certs import jades, jades_unsigned, jose, timestamp
+from certs import jades_detached, jades_unsigned, jose, timestamp
+from certs.algorithms import scheme_by_jose
 from certs.certificate import Certificate
 from certs.digests import SHA256, Digest
 from certs.errors import MalformedCertificate, NotExtendable
 from certs.jades_unsigned import Signed, Unsigned
+from certs.levels import Level
 from certs.tsa import TimeStamper
 from certs.validation.material import Material
 from certs.validation.sources import Gatherer
@@ -20,9 +22,8 @@ from schemas.jcs import canonical_json
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """A JWS with one signature, taken apart; `signed` has the payload that was signed."""
+    """One signature of a JWS, taken apart; `signed` has the payload that was signed."""
 
-    payload: str
     signed: Signed
     header: Mapping[str, object]
     components: tuple[str, ...] = field(default=())
@@ -36,40 +37,73 @@ class Open:
     def _unprotected(self) -> dict[str, object]:
         return {"etsiU": list(self.components)} if self.components else {}
 
+    @property
+    def members(self) -> dict[str, object]:
+        """Its members in the JSON forms."""
+        found: dict[str, object] = {
+            "protected": self.signed.protected,
+            "signature": self.signed.value,
+        }
+        return found | ({"header": self._unprotected} if self.components else {})
+
     def adding(self, *components: str) -> Open:
         """Return it with further components."""
         return replace(self, components=(*self.components, *components))
 
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A JWS: its payload as it stands ('' when detached), and the signatures over it."""
+
+    payload: str
+    signatures: tuple[Open, ...]
+
+    def each(self, step: Callable[[Open], Open]) -> Document:
+        """Return it with a step done to every signature."""
+        return replace(self, signatures=tuple(map(step, self.signatures)))
+
+    def joined(self, other: Document) -> Document:
+        """Return it with the signatures of another over the same payload."""
+        return replace(self, signatures=(*self.signatures, *other.signatures))
+
     def encode(self) -> bytes:
-        """Return the flattened JSON form."""
-        members: dict[str, object] = {
-            "protected": self.signed.protected,
-            "signature": self.signed.value,
-        }
-        if self.payload:
-            members["payload"] = self.payload
-        if self.components:
-            members["header"] = self._unprotected
-        return canonical_json(members)
+        """Return the flattened JSON form, for several signatures the general one."""
+        payload: dict[str, object] = {"payload": self.payload} if self.payload else {}
+        if len(self.signatures) == 1:
+            return canonical_json(payload | self.signatures[0].members)
+        return canonical_json(payload | {"signatures": [one.members for one in self.signatures]})
 
 
-def open_jws(data: bytes, detached: Mapping[str, bytes] | None = None) -> Open:
-    """Return a JWS taken apart; raises NotExtendable unless it has one signature, all Base64."""
+def open_jws(data: bytes, detached: Mapping[str, bytes] | None = None) -> Document:
+    """Return a JWS taken apart.
+
+    Raises NotExtendable when it is broken, or an unsigned component is not base64url text.
+    """
     try:
         payload, signatures = jose.read(data)
-        (signature,) = signatures
-        text, _ = jades.signed_objects(payload, signature.header, detached or {})
-    except (Refused, ValueError) as error:
-        raise NotExtendable(reason=_reason(error)) from error
+        return Document(payload, tuple(_opened(each, payload, detached) for each in signatures))
+    except Refused as refused:
+        raise NotExtendable(reason=refused.reason.en) from refused
+
+
+def _opened(signature: jose.Signature, payload: str, detached: Mapping[str, bytes] | None) -> Open:
+    octets, _ = jades_detached.signed_objects(payload, signature.header, detached or {})
     listed = signature.unprotected.get("etsiU", [])
     if not isinstance(listed, list) or not all(isinstance(each, str) for each in listed):
         raise NotExtendable(reason="its unsigned components are clear JSON")
-    signed = Signed(signature.protected, text, signature.value)
-    return Open(payload, signed, signature.header, tuple(listed))
+    signed = Signed(signature.protected, octets, signature.value)
+    opened = Open(signed, signature.header, tuple(listed))
+    _check_value(opened)
+    return opened
 
 
-def _reason(error: Exception) -> str:
-    return error.reason.en if isinstance(error, Refused) else "it has several signatures"
+def _check_value(opened: Open) -> None:
+    """A fresh time-stamp must not make a wrong signature look kept."""
+    scheme = scheme_by_jose(str(opened.header.get("alg", "")))
+    octets = f"{opened.signed.protected}.".encode() + opened.signed.payload
+    key = _chain(opened.header)[0].public_key
+    if key is None or not scheme.verify_raw(key, jose.decode(opened.signed.value), octets):
+        raise NotExtendable(reason="the signature value is wrong")
 
 
 def stamp(opened: Open, stamper: TimeStamper, digest: Digest = SHA256) -> Open:
@@ -91,6 +125,27 @@ def archive(opened: Open, stamper: TimeStamper, digest: Digest = SHA256) -> Open
     octets = opened.signed.archived("".join(opened.components))
     token = stamper.stamp(digest.of(octets))
     return opened.adding(jades_unsigned.time_stamp(token, "arcTst"))
+
+
+def raised(
+    opened: Open,
+    level: Level,
+    stamper: TimeStamper,
+    gatherer: Gatherer | None,
+    digest: Digest = SHA256,
+) -> Open:
+    """Return it at a level, by the steps that are missing; what is there already stays.
+
+    Levels LT and LTA take a gatherer.
+    """
+    reached = Level.named(opened.unsigned.level.rpartition("-")[2])
+    if reached < Level.T <= level:
+        opened = stamp(opened, stamper, digest)
+    if gatherer is not None and reached < Level.LT <= level:
+        opened = complete(opened, gatherer)
+    if gatherer is not None and reached < Level.LTA <= level:
+        opened = archive(opened, stamper, digest)
+    return opened
 
 
 def renew(opened: Open, stamper: TimeStamper, gatherer: Gatherer, digest: Digest = SHA256) -> Open:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
+from html import escape
 from typing import Final
 from urllib.parse import quote, unquote
 
@@ -25,6 +26,7 @@ _SIGNATURE_REFERENCE: Final = f"{{{ASIC}}}SigReference"
 _DATA_REFERENCE: Final = f"{{{ASIC}}}DataObjectReference"
 _EXTENSIONS: Final = f"{{{ASIC}}}ASiCManifestExtensions"
 _ROOT_FILE: Final = ' Rootfile="true"'
+_PACKING: Final = "urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"
 CMS: Final = "application/pkcs7-signature"
 TIME_STAMP: Final = "application/vnd.etsi.timestamp-token"
 
@@ -90,6 +92,23 @@ def write(
         f'<asic:ASiCManifest xmlns:asic="{ASIC}" xmlns:ds="{DS}">'
         f'<asic:SigReference URI={_uri(signature)} MimeType="{media_type}"/>'
         f"{listed}</asic:ASiCManifest>"
+    ).encode()
+
+
+def packing_list(mimetype: bytes, types: Mapping[str, str]) -> bytes:
+    """Return manifest.xml of a container with XAdES: its files by name, with their media types.
+
+    OpenDocument 1.2, part 3; EN 319 162-1, 4.4.3.1. It is not signed, and says nothing that is
+    relied upon: a signature itself names its files.
+    """
+    entries = "".join(
+        f'<manifest:file-entry manifest:full-path="{escape(name)}"'
+        f' manifest:media-type="{escape(kind)}"/>'
+        for name, kind in {"/": mimetype.decode(), **types}.items()
+    )
+    return (
+        f'<manifest:manifest xmlns:manifest="{_PACKING}" manifest:version="1.2">'
+        f"{entries}</manifest:manifest>"
     ).encode()
 
 

@@ -64,6 +64,25 @@ def renew(
     return renewing.renew(data, stamper, gatherer, digest)
 
 
+def augment(
+    data: bytes,
+    level: Level,
+    stamper: TimeStamper,
+    gatherer: Gatherer,
+    *,
+    digest: Digest = SHA256,
+) -> bytes:
+    """Return the PDF at `level` at least; what has no time-stamp gets a document time-stamp.
+
+    Raises what `renew` does.
+    """
+    try:
+        from certs.pades import renewing
+    except ImportError as error:
+        raise NoPdfSupport from error
+    return renewing.augment(data, level, stamper, gatherer, digest)
+
+
 def verify(data: bytes, trust: TrustStore, *, at: datetime | None = None) -> Verdict:
     """Return the verdict on the signatures of a PDF; raises NoPdfSupport."""
     try:

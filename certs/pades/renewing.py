@@ -12,6 +12,7 @@ from pyhanko.pdf_utils.misc import PdfError
 from certs import ber, cms, timestamp
 from certs.digests import Digest
 from certs.errors import NotExtendable
+from certs.levels import Level
 from certs.pades import keeping, reading
 from certs.tsa import TimeStamper
 from certs.validation.sources import Gatherer
@@ -30,28 +31,59 @@ def renew(data: bytes, stamper: TimeStamper, gatherer: Gatherer, digest: Digest)
     Where there is none yet, or something was signed after it, that is completed too. Raises
     NotExtendable for a file that is broken or has no time-stamp.
     """
-    _check(reading.verify(data, gatherer.trust, gatherer.clock()))
+    verdict = _good(data, gatherer)
+    if not all(report.timestamps for report in verdict.signatures):
+        raise NotExtendable(reason="it has no time-stamp")
+    return _stamped(_completed(data, gatherer), stamper, digest)
+
+
+def augment(
+    data: bytes, level: Level, stamper: TimeStamper, gatherer: Gatherer, digest: Digest
+) -> bytes:
+    """Return the PDF with each of its signatures at `level` at least; raises as `renew`."""
+    reached = _reached(_good(data, gatherer))
+    if reached < Level.T <= level:
+        data = _stamped(data, stamper, digest)
+    if reached < Level.LT <= level:
+        data = _completed(data, gatherer)
+    if reached < Level.LTA <= level:
+        data = _stamped(data, stamper, digest)
+    return data
+
+
+def _reached(verdict: Verdict) -> Level:
+    return min(Level.named(each.level.rpartition("-")[2]) for each in verdict.signatures)
+
+
+def _completed(data: bytes, gatherer: Gatherer) -> bytes:
+    """Return the file with what verifying the end of its chain takes."""
     try:
         writer = IncrementalPdfFileWriter(BytesIO(data))
         for each in _open_end(writer):
             keeping.supply(writer, each, gatherer.gather(_needed(each)))
-        return keeping.stamped(keeping.written(writer), stamper, digest)
+        return keeping.written(writer)
     except Refused as refused:
         raise NotExtendable(reason=refused.reason.en) from refused
     except PdfError as error:
         raise NotExtendable(reason=str(error)) from error
 
 
-def _check(verdict: Verdict) -> None:
-    """Refuse what is broken: a fresh time-stamp would only hide it."""
-    if verdict.indication is Indication.TOTAL_FAILED:
+def _stamped(data: bytes, stamper: TimeStamper, digest: Digest) -> bytes:
+    try:
+        return keeping.stamped(data, stamper, digest)
+    except PdfError as error:
+        raise NotExtendable(reason=str(error)) from error
+
+
+def _good(data: bytes, gatherer: Gatherer) -> Verdict:
+    """Return the verdict on a file; what is broken is refused, a time-stamp would only hide it."""
+    verdict = reading.verify(data, gatherer.trust, gatherer.clock())
+    if verdict.indication is Indication.TOTAL_FAILED or not verdict.signatures:
         raise NotExtendable(reason=verdict.reason.en if verdict.reason else "it is broken")
-    for report in verdict.signatures:
-        if not report.timestamps:
-            raise NotExtendable(reason="it has no time-stamp")
-        for each in report.timestamps:
-            if each.indication is BlockIndication.FAILED:
-                raise NotExtendable(reason=each.reason.en if each.reason else "it is broken")
+    for each in (one for report in verdict.signatures for one in report.timestamps):
+        if each.indication is BlockIndication.FAILED:
+            raise NotExtendable(reason=each.reason.en if each.reason else "it is broken")
+    return verdict
 
 
 def _open_end(writer: IncrementalPdfFileWriter) -> Iterator[EmbeddedPdfSignature]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from certs.xades.extend import renew
-from certs.xades.sign import Layout, Prepared, prepare, sign
+from certs.xades.extend import augment, renew
+from certs.xades.files import sign_files
+from certs.xades.prepared import Prepared
+from certs.xades.sign import Layout, prepare, sign
 from certs.xades.verify import verify
 
-__all__ = ["Layout", "Prepared", "prepare", "renew", "sign", "verify"]
+__all__ = ["Layout", "Prepared", "augment", "prepare", "renew", "sign", "sign_files", "verify"]

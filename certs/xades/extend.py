@@ -13,6 +13,7 @@ from certs.certificate import Certificate
 from certs.conclusion import Draft
 from certs.digests import SHA256, Digest
 from certs.errors import NotExtendable
+from certs.levels import Level
 from certs.tsa import TimeStamper
 from certs.validation.material import Material
 from certs.validation.sources import Gatherer
@@ -54,6 +55,38 @@ def archive(
     _fill(added, stamper.stamp(over(digest)))
 
 
+def augment(
+    document: bytes,
+    level: Level,
+    stamper: TimeStamper,
+    gatherer: Gatherer,
+    *,
+    detached: Mapping[str, bytes] | None = None,
+    digest: Digest = SHA256,
+) -> bytes:
+    """Return a signed document with every signature at `level` at least; raises as `renew`."""
+    root = _signed(document)
+    for index, each in enumerate(signatures(root)):
+        reached = longterm.level(take_apart(each))
+        if take_apart(each).countersigned is not None or reached >= level:
+            continue
+        covered = _covered(document, index, detached or {})
+        if reached < Level.T:
+            stamp(each, stamper, digest)
+        if reached < Level.LT <= level:
+            complete(each, gatherer)
+        if level is Level.LTA:
+            archive(each, covered, stamper, digest)
+    return template.serialised(root)
+
+
+def _signed(document: bytes) -> Element:
+    root = parse(document)
+    if not signatures(root):
+        raise NotExtendable(reason="there is no signature")
+    return root
+
+
 def renew(
     document: bytes,
     stamper: TimeStamper,
@@ -67,13 +100,13 @@ def renew(
     What the time-stamps so far need is put in first. Raises NotExtendable for a signature without
     time-stamp or one that is broken, and what stamper and gatherer raise.
     """
-    root = parse(document)
-    if not signatures(root):
-        raise NotExtendable(reason="there is no signature")
+    root = _signed(document)
     for index, each in enumerate(signatures(root)):
         if take_apart(each).countersigned is not None:
             continue
         covered = _covered(document, index, detached or {})
+        if longterm.level(take_apart(each)) < Level.T:
+            raise NotExtendable(reason="it has no time-stamp")
         present = _present(each)
         stamps = longterm.stamps(take_apart(each), tuple)
         tokens = [one.token for one in stamps]
@@ -89,8 +122,6 @@ def _covered(document: bytes, index: int, detached: Mapping[str, bytes]) -> list
     root = parse(document)
     try:
         parts = take_apart(signatures(root)[index])
-        if not any(each.tag == xades("SignatureTimeStamp") for each in parts.unsigned_properties):
-            raise NotExtendable(reason="it has no time-stamp")
         resolver = Resolver(root, parts, detached)
         resolver.check(Draft(format="XAdES"))
     except Refused as refused:

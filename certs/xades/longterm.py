@@ -7,6 +7,7 @@ from typing import Final
 
 from certs.conclusion import format_failure
 from certs.errors import UnsupportedAlgorithm
+from certs.levels import Level
 from certs.ocsp_response import wrapped
 from certs.timestamp import Imprint, failing
 from certs.validation.judge import Stamp, identifier
@@ -31,6 +32,17 @@ _REFERRING: Final = {
     xades("RefsOnlyTimeStamp"): False,
     xades141("RefsOnlyTimeStampV2"): False,
 }
+
+
+def level(parts: Parts) -> Level:
+    """Return the baseline level by the properties that are there (EN 319 132-1, section 6)."""
+    names = {each.tag for each in parts.unsigned_properties}
+    if xades("SignatureTimeStamp") not in names:
+        return Level.B
+    if xades141("ArchiveTimeStamp") in names:
+        return Level.LTA
+    kept = names & {xades("CertificateValues"), xades("RevocationValues")}
+    return Level.LT if kept else Level.T
 
 
 def material(node: Element) -> Material:

@@ -11,36 +11,28 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
-from typing import Final
-from urllib.parse import quote
 
 from certs.errors import AlreadySigned
 from certs.keys import SigningKey
 from certs.levels import Level
 from certs.tsa import TimeStamper
 from certs.validation.sources import Gatherer
-from certs.xades import c14n, extend, template
+from certs.xades import c14n, extend, files, prepared, template
 from certs.xades.imprint import Covered
 from certs.xades.names import (
     BASE64,
     COUNTERSIGNED,
-    EXCLUSIVE,
     OBJECT,
     SIGNATURE,
     XPATH,
     XPATH_FILTER,
     ds,
 )
-from schemas.clock import utc_now
+from certs.xades.prepared import Prepared
 from schemas.errors import InputError
 from schemas.xml import Element, parse
-
-_EXCLUSIVE: Final = c14n.Method(EXCLUSIVE, exclusive=True, comments=False)
-_XML: Final = "text/xml"
-_BINARY: Final = "application/octet-stream"
 
 
 class Layout(StrEnum):
@@ -49,37 +41,6 @@ class Layout(StrEnum):
     ENVELOPED = "enveloped"
     ENVELOPING = "enveloping"
     DETACHED = "detached"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Prepared:
-    """A signed document still held as a tree, so that a later stage can go on with it at once.
-
-    `covered` is what its references are over, for an archive time-stamp.
-    """
-
-    root: Element
-    signature: Element
-    covered: Sequence[Covered] = ()
-
-    def stamp(self, stamper: TimeStamper) -> Prepared:
-        """Add a signature time-stamp; raises what the stamper raises."""
-        extend.stamp(self.signature, stamper)
-        return self
-
-    def complete(self, gatherer: Gatherer) -> Prepared:
-        """Add the validation data of level LT; raises what the gatherer raises."""
-        extend.complete(self.signature, gatherer)
-        return self
-
-    def archive(self, stamper: TimeStamper) -> Prepared:
-        """Add an archive time-stamp; raises what the stamper raises."""
-        extend.archive(self.signature, self.covered, stamper)
-        return self
-
-    def to_bytes(self) -> bytes:
-        """Return the document as UTF-8 without XML declaration: none of its bytes is unsigned."""
-        return template.serialised(self.root)
 
 
 def prepare(
@@ -103,7 +64,7 @@ def prepare(
         return _enveloped(root, key, signed_at, roomy=roomy)
     data = document if isinstance(document, bytes) else template.serialised(document)
     if layout is Layout.DETACHED:
-        return _detached(data, name, key, signed_at)
+        return files.detached({name: data}, key, signed_at)
     return _enveloping(data, key, signed_at)
 
 
@@ -125,14 +86,8 @@ def sign(
     Levels LT and LTA take stamper and gatherer.
     """
     level = level or (Level.T if stamper else Level.B)
-    prepared = prepare(document, key, layout=layout, name=name, signed_at=signed_at)
-    if stamper is not None and level >= Level.T:
-        prepared.stamp(stamper)
-        if gatherer is not None and level >= Level.LT:
-            prepared.complete(gatherer)
-            if level >= Level.LTA:
-                prepared.archive(stamper)
-    return prepared.to_bytes()
+    made = prepare(document, key, layout=layout, name=name, signed_at=signed_at)
+    return made.raised(level, stamper, gatherer).to_bytes()
 
 
 def _enveloped(
@@ -151,8 +106,8 @@ def _enveloped(
         c14n.stream(root, c14n.INCLUSIVE, state)
     identifier = secrets.token_hex(8)
     listed = template.reference(f"doc-{identifier}", "", state.digest(), transforms)
-    root.append(_skeleton(identifier, listed, _XML, key, signed_at))
-    return _filled(root, root[-1], key, Covered(state=state.copy()))
+    root.append(prepared.skeleton(identifier, listed, files.XML, key, signed_at))
+    return prepared.filled(root, root[-1], key, [Covered(state=state.copy())])
 
 
 def _bears_others(signature: Element) -> bool:
@@ -180,14 +135,14 @@ def _enveloping(data: bytes, key: SigningKey, signed_at: datetime | None) -> Pre
         return _wrapped(data, identifier, key, signed_at)
     holder = template.fragment(f'<ds:Object {template.NAMES} Id="obj-{identifier}"/>')
     holder.append(content)
-    octets = c14n.element(holder, _EXCLUSIVE)
+    octets = c14n.element(holder, prepared.EXCLUSIVELY)
     digest = hashlib.sha256(octets).digest()
     listed = template.reference(
         f"doc-{identifier}", f"#obj-{identifier}", digest, template.EXCLUSIVELY, OBJECT
     )
-    root = _skeleton(identifier, listed, _XML, key, signed_at)
+    root = prepared.skeleton(identifier, listed, files.XML, key, signed_at)
     root.append(holder)
-    return _filled(root, root, key, Covered(octets))
+    return prepared.filled(root, root, key, [Covered(octets)])
 
 
 def _wrapped(data: bytes, identifier: str, key: SigningKey, signed_at: datetime | None) -> Prepared:
@@ -197,7 +152,7 @@ def _wrapped(data: bytes, identifier: str, key: SigningKey, signed_at: datetime 
     listed = template.reference(
         f"doc-{identifier}", f"#obj-{identifier}", digest, transforms, OBJECT
     )
-    root = _skeleton(identifier, listed, _BINARY, key, signed_at)
+    root = prepared.skeleton(identifier, listed, files.BINARY, key, signed_at)
     text = template.encoded(data)
     root.append(
         template.fragment(
@@ -205,16 +160,7 @@ def _wrapped(data: bytes, identifier: str, key: SigningKey, signed_at: datetime 
             f"{text}</ds:Object>"
         )
     )
-    return _filled(root, root, key, Covered(data))
-
-
-def _detached(data: bytes, name: str, key: SigningKey, signed_at: datetime | None) -> Prepared:
-    identifier = secrets.token_hex(8)
-    digest = hashlib.sha256(data).digest()
-    listed = template.reference(f"doc-{identifier}", quote(name), digest)
-    mime = _XML if data.lstrip().startswith(b"<") else _BINARY
-    root = _skeleton(identifier, listed, mime, key, signed_at)
-    return _filled(root, root, key, Covered(data))
+    return prepared.filled(root, root, key, [Covered(data)])
 
 
 def countersign(
@@ -231,7 +177,7 @@ def countersign(
     if value is None or properties is None or not target.get("Id") or not value.get("Id"):
         raise AlreadySigned
     identifier = secrets.token_hex(8)
-    octets = c14n.element(value, _EXCLUSIVE)
+    octets = c14n.element(value, prepared.EXCLUSIVELY)
     listed = template.reference(
         f"doc-{identifier}",
         f"#{value.get('Id')}",
@@ -240,35 +186,5 @@ def countersign(
         COUNTERSIGNED,
     )
     holder = extend.countersigned(target)
-    holder.append(_skeleton(identifier, listed, "", key, signed_at))
-    return _filled(root, holder[-1], key, Covered(octets))
-
-
-def _skeleton(
-    identifier: str, listed: str, mime: str, key: SigningKey, signed_at: datetime | None
-) -> Element:
-    moment = (signed_at or utc_now()).astimezone(UTC)
-    return template.fragment(
-        template.signature(
-            identifier,
-            key.scheme.uri,
-            listed,
-            template.data_format(f"doc-{identifier}", mime) if mime else "",
-            moment.strftime("%Y-%m-%dT%H:%M:%SZ"),
-            template.key_info(key.chain),
-            template.signing_certificate(key.certificate),
-        )
-    )
-
-
-def _filled(root: Element, signature: Element, key: SigningKey, covered: Covered) -> Prepared:
-    """Put in the digest of the signed properties and the signature value.
-
-    Done with the signature in its place: lxml may take up a prefix that the document declares.
-    """
-    signed_info, value, _, container, *_ = signature
-    properties = c14n.element(container[0][0], _EXCLUSIVE)
-    signed_info[3][2].text = template.encoded(hashlib.sha256(properties).digest())
-    octets = c14n.element(signed_info, _EXCLUSIVE)
-    value.text = template.encoded(key.scheme.sign_raw(key.private, octets))
-    return Prepared(root, signature, (covered, Covered(properties)))
+    holder.append(prepared.skeleton(identifier, listed, "", key, signed_at))
+    return prepared.filled(root, holder[-1], key, [Covered(octets)])

@@ -26,7 +26,7 @@ from certs.verdict import (
     refusal,
 )
 from certs.xades import c14n, longterm
-from certs.xades.names import ds, xades, xades141
+from certs.xades.names import ds, xades
 from certs.xades.references import Resolver
 from certs.xades.structure import Parts, decoded, signatures, take_apart
 from schemas.clock import utc_now
@@ -159,18 +159,9 @@ def _check(
 
 
 def _level(parts: Parts) -> str:
-    """Return the baseline level by the properties that are there (EN 319 132-1, section 6)."""
     if parts.signed_properties is None:
         return "XML-NOT-ETSI"
-    names = {each.tag for each in parts.unsigned_properties}
-    level = "B"
-    if xades("SignatureTimeStamp") in names:
-        level = "T"
-        if names & {xades("CertificateValues"), xades("RevocationValues")}:
-            level = "LT"
-        if xades141("ArchiveTimeStamp") in names:
-            level = "LTA"
-    return f"XAdES-BASELINE-{level}"
+    return f"XAdES-BASELINE-{longterm.level(parts).name}"
 
 
 def _signature_property(parts: Parts, *names: str) -> Element | None:

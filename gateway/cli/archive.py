@@ -35,19 +35,27 @@ def group() -> None:
     """Keep signatures and evidence alive over decades."""
 
 
-@group.command("renew")
-@click.argument("files", nargs=-1, required=True, metavar="FILE...")
-@click.option("--detached", multiple=True, metavar="DATA", help="The signed file, if not inside.")
-@click.option(
+_files = click.argument("files", nargs=-1, required=True, metavar="FILE...")
+_detached = click.option(
+    "--detached", multiple=True, metavar="DATA", help="A signed file, if not inside."
+)
+_digest = click.option(
     "--digest",
     type=click.Choice(_DIGESTS),
     default="sha256",
     show_default=True,
     help="Hash function of the new time-stamp; change it before the old one weakens.",
 )
-@click.option(
+_out = click.option(
     "-o", "--out", required=True, type=click.Path(path_type=Path), help="Output file or folder."
 )
+
+
+@group.command("renew")
+@_files
+@_detached
+@_digest
+@_out
 @options.home
 @options.as_json
 def renew(
@@ -67,22 +75,79 @@ def renew(
     from certs.renewal import renew_any
     from gateway.wiring import lasting
 
-    if len(files) > 1 and not out.is_dir():
-        raise OneOut(where=str(out))
+    _check_out(files, out)
     stamper, gatherer = _stamper(home), lasting.gatherer(home)
     data = {name: content(name) for name in files}
     kept = [name for name in files if is_record(data[name])]
     renewed = dict(zip(kept, _records(kept, data, digest, home), strict=True))
-    beside = {Path(name).name: content(name) for name in detached}
+    beside = _beside(detached)
     for name in files:
         if name not in renewed:
             renewed[name] = renew_any(
                 data[name], stamper, gatherer, detached=beside, digest=lasting.digest(digest)
             )
-        place = out / Path(name).name if out.is_dir() else out
-        place.write_bytes(renewed[name])
-        result = {"file": name, "digest": digest, "out": str(place)}
+        result = {"file": name, "digest": digest, "out": _written(name, renewed[name], out)}
         output.line(result) if as_json else _show(result)
+
+
+@group.command("augment")
+@_files
+@click.option(
+    "--level",
+    type=click.Choice(("t", "lt", "lta")),
+    default="lta",
+    show_default=True,
+    help="Level that every signature is to have at least.",
+)
+@_detached
+@_digest
+@_out
+@options.home
+@options.as_json
+def augment(
+    files: tuple[str, ...],
+    *,
+    level: str,
+    detached: tuple[str, ...],
+    digest: str,
+    out: Path,
+    home: Path,
+    as_json: bool,
+) -> None:
+    """Raise every signature in each FILE to a level: time-stamps and validation data put in."""
+    from certs.levels import Level
+    from certs.renewal import augment_any
+    from gateway.wiring import lasting
+
+    _check_out(files, out)
+    stamper, gatherer, beside = _stamper(home), lasting.gatherer(home), _beside(detached)
+    for name in files:
+        data = augment_any(
+            content(name),
+            Level.named(level),
+            stamper,
+            gatherer,
+            detached=beside,
+            digest=lasting.digest(digest),
+        )
+        result = {"file": name, "level": level, "out": _written(name, data, out)}
+        output.line(result) if as_json else click.echo(f"{result['out']}: {level}")
+
+
+def _check_out(files: Sequence[str], out: Path) -> None:
+    if len(files) > 1 and not out.is_dir():
+        raise OneOut(where=str(out))
+
+
+def _beside(detached: Sequence[str]) -> dict[str, bytes]:
+    return {Path(name).name: content(name) for name in detached}
+
+
+def _written(name: str, data: bytes, out: Path) -> str:
+    """Write what became of a file, and return where."""
+    place = out / Path(name).name if out.is_dir() else out
+    place.write_bytes(data)
+    return str(place)
 
 
 def _records(

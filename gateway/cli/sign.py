@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import click
 
-from gateway.cli import options, output
+from gateway.cli import options, output, signforms
 from gateway.cli.files import content
 from gateway.cli.keyref import load_key
 from gateway.cli.lazy import say
+from gateway.cli.signforms import Shape, Work
 from schemas.errors import InputError
 from schemas.text import Text
 
 if TYPE_CHECKING:
-    from certs.keys import SigningKey
     from certs.levels import Level
     from certs.tsa import TimeStamper
     from certs.validation.sources import Gatherer
@@ -35,155 +34,24 @@ class NoAuthority(InputError):
     exit_code = 2
 
 
-class LevelNotInForm(InputError):
-    """A form of signature that has no such level."""
+class TwoOfAName(InputError):
+    """Two files that are signed together have one name."""
 
-    code = "SG-1125"
-    title = Text("The form {form} has no level {where}.", "{form} 格式没有 {where} 级。")
-    hint = Text(
-        "Use level b or t, or put the signed file into a container: --form asic.",
-        "请使用 b 或 t 级,或将已签名文件放入容器:--form asic。",
-    )
+    code = "SG-1148"
+    title = Text("Two of the files are named {where}.", "有两个文件同名:{where}。")
+    hint = Text("Rename one: files are signed by their names.", "请重命名其一:文件按名称签署。")
     exit_code = 2
-
-
-class NoSeal(InputError):
-    """A seal is to be affixed, and none is given."""
-
-    code = "SG-1147"
-    title = Text("No seal is given for {where}.", "未提供用于 {where} 的印章。")
-    hint = Text(
-        "Name it with --seal; `silkgate seal make` makes one.",
-        "请用 --seal 指定;`silkgate seal make` 可制作印章。",
-    )
-    exit_code = 2
-
-
-@dataclass(frozen=True, slots=True)
-class _Work:
-    name: str
-    data: bytes
-    key: SigningKey
-    level: Level
-    layout: str
-    stamper: TimeStamper | None
-    gatherer: Gatherer | None
-    seal: bytes | None
-    place: tuple[int, float, float] | None
-
-
-def _xades(work: _Work) -> bytes:
-    from certs import xades
-
-    return xades.sign(
-        work.data,
-        work.key,
-        stamper=work.stamper,
-        gatherer=work.gatherer,
-        level=work.level,
-        layout=xades.Layout(work.layout),
-        name=work.name,
-    )
-
-
-def _jades(work: _Work) -> bytes:
-    from certs import jws
-
-    kind = "json" if work.data.lstrip().startswith((b"{", b"[")) else ""
-    return jws.sign(
-        work.data,
-        work.key,
-        stamper=work.stamper,
-        gatherer=work.gatherer,
-        level=work.level,
-        content_type=kind,
-    )
-
-
-def _cades(work: _Work) -> bytes:
-    from certs import cades
-
-    return cades.sign(
-        work.data, work.key, stamper=work.stamper, gatherer=work.gatherer, level=work.level
-    )
-
-
-def _asic(work: _Work) -> bytes:
-    from certs import asic
-
-    return asic.pack(
-        {work.name: work.data},
-        work.key,
-        work.stamper,
-        gatherer=work.gatherer,
-        level=work.level,
-    )
-
-
-def _pades(work: _Work) -> bytes:
-    from certs import pades
-
-    return pades.sign(
-        work.data, work.key, stamper=work.stamper, gatherer=work.gatherer, level=work.level
-    )
-
-
-def _gbt35275(work: _Work) -> bytes:
-    from certs import gbt35275
-
-    _stamped_at_most(work, "gbt35275")
-    return gbt35275.sign(work.data, work.key, stamper=work.stamper)
-
-
-def _gbt38540(work: _Work) -> bytes:
-    from certs import seal
-
-    _stamped_at_most(work, "gbt38540")
-    if work.seal is None:
-        raise NoSeal(where=work.name)
-    return seal.affix(work.seal, work.data, work.key, stamper=work.stamper)
-
-
-def _ofd(work: _Work) -> bytes:
-    from certs import ofd
-
-    _stamped_at_most(work, "ofd")
-    place = ofd.Place(*work.place) if work.place else None
-    return ofd.sign(work.data, work.key, seal=work.seal, place=place, stamper=work.stamper)
-
-
-def _stamped_at_most(work: _Work, form: str) -> None:
-    """Raise LevelNotInForm for a level that Chinese forms do not have."""
-    from certs.levels import Level
-
-    if work.level > Level.T:
-        raise LevelNotInForm(where=work.level.name.lower(), form=form)
-
-
-_FORMS: Final[Mapping[str, Callable[[_Work], bytes]]] = {
-    "xades": _xades,
-    "jades": _jades,
-    "cades": _cades,
-    "asic": _asic,
-    "pades": _pades,
-    "gbt35275": _gbt35275,
-    "gbt38540": _gbt38540,
-    "ofd": _ofd,
-}
-
-
-_SEALED: Final = ("gbt38540", "ofd")
 
 
 @click.command("sign")
-@click.argument("file")
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @options.signing_key
 @click.option(
     "--form",
-    type=click.Choice([*_FORMS]),
-    help="By default xades for XML, jades for JSON, ofd for OFD, asic for the rest; cades is"
-    " detached, pades for PDF takes the extra `pdf`; gbt35275 and gbt38540 (a seal) are detached"
-    " and take an SM2 key, as ofd does.",
+    type=click.Choice(signforms.NAMES),
+    help="By default xades for XML, jades for JSON, ofd for OFD, asic for the rest and for several"
+    " files; cades is detached, pades for PDF takes the extra `pdf`; gbt35275 and gbt38540 (a seal)"
+    " are detached and take an SM2 key, as ofd does.",
 )
 @click.option(
     "--level",
@@ -197,6 +65,37 @@ _SEALED: Final = ("gbt38540", "ofd")
     show_default=True,
     help="Where an XML signature stands: in the document, around it, beside it.",
 )
+@click.option(
+    "--detached",
+    is_flag=True,
+    help="Sign the files by name and leave them out: xades (as --layout detached) and jades.",
+)
+@click.option(
+    "--references",
+    type=click.Choice(["uri-hash", "uri"]),
+    default="uri-hash",
+    show_default=True,
+    help="How a detached jades names its files: with a digest of each, or as one payload.",
+)
+@click.option(
+    "--container",
+    type=click.Choice(["asic-e", "asic-s"]),
+    default="asic-e",
+    show_default=True,
+    help="Container of --form asic: for any files, or for exactly one.",
+)
+@click.option(
+    "--signature",
+    type=click.Choice(["cades", "xades"]),
+    default="cades",
+    show_default=True,
+    help="Kind of signature in the container of --form asic.",
+)
+@click.option(
+    "--beside",
+    metavar="SIGNATURE",
+    help="A signature over the same (jades, cades) that the new one joins.",
+)
 @click.option("--seal", "seal_file", help="The seal to affix (`silkgate seal make`).")
 @click.option(
     "--place",
@@ -208,34 +107,52 @@ _SEALED: Final = ("gbt38540", "ofd")
 @options.home
 @options.as_json
 def command(
-    file: str,
+    files: tuple[str, ...],
     *,
     ref: str,
     secret: str,
     form: str | None,
     level: str | None,
     layout: str,
+    detached: bool,
+    references: str,
+    container: str,
+    signature: str,
+    beside: str | None,
     seal_file: str | None,
     place: tuple[int, float, float] | None,
     out: Path,
     home: Path,
     as_json: bool,
 ) -> None:
-    """Sign FILE, time-stamp the signature, and write the result to OUT."""
-    data = content(file)
+    """Sign FILE, time-stamp the signature, and write the result to OUT.
+
+    Several files are signed together: in a container, or by name with --detached.
+    """
+    data = _contents(files)
     key = load_key(ref, secret, home)
     stamper = None if level == "b" else _stamper(home, wanted=level is not None)
     reached = level or ("t" if stamper else "b")
-    chosen = form or _fitting(data)
-    if (seal_file or place) and chosen not in _SEALED:
-        raise click.UsageError(f"--seal and --place are for {' and '.join(_SEALED)}")
-    seal = content(seal_file) if seal_file else None
-    lasting = _lasting(reached, layout, stamper, home)
-    work = _Work(Path(file).name, data, key, *lasting, seal, place)
-    signed = _FORMS[chosen](work)
-    out.write_bytes(signed)
+    chosen = form or _fitting(data, detached=detached)
+    work = Work(
+        files=data,
+        key=key,
+        level=_level(reached),
+        stamper=stamper,
+        gatherer=_gatherer(reached, home),
+        shape=Shape(
+            layout="detached" if detached else layout,
+            references=references,
+            container=container,
+            signature=signature,
+            place=place,
+        ),
+        beside=content(beside) if beside else None,
+        seal=content(seal_file) if seal_file else None,
+    )
+    out.write_bytes(signforms.sign(chosen, work))
     result = {
-        "file": file,
+        "file": files[0],
         "form": chosen,
         "level": reached,
         "signer": key.certificate.name,
@@ -244,7 +161,22 @@ def command(
     output.line(result) if as_json else _show(result)
 
 
-def _fitting(data: bytes) -> str:
+def _contents(files: Sequence[str]) -> dict[str, bytes]:
+    """Return the files by the names they are signed under; raises TwoOfAName."""
+    found: dict[str, bytes] = {}
+    for file in files:
+        name = Path(file).name
+        if name in found:
+            raise TwoOfAName(where=name)
+        found[name] = content(file)
+    return found
+
+
+def _fitting(files: Mapping[str, bytes], *, detached: bool) -> str:
+    """Return the form that fits: that of the one file, for several a container."""
+    if len(files) > 1:
+        return "jades" if detached else "asic"
+    (data,) = files.values()
     if data.startswith(b"PK"):
         from certs import ofd
 
@@ -252,7 +184,7 @@ def _fitting(data: bytes) -> str:
     start = data.lstrip()[:4].removeprefix(b"\xef\xbb\xbf")
     if start.startswith(b"<"):
         return "xades"
-    return "jades" if start.startswith((b"{", b"[")) else "asic"
+    return "jades" if detached or start.startswith((b"{", b"[")) else "asic"
 
 
 def _stamper(home: Path, *, wanted: bool) -> TimeStamper | None:
@@ -265,15 +197,17 @@ def _stamper(home: Path, *, wanted: bool) -> TimeStamper | None:
     return found
 
 
-def _lasting(
-    level: str, layout: str, stamper: TimeStamper | None, home: Path
-) -> tuple[Level, str, TimeStamper | None, Gatherer | None]:
-    """Return the level with what it takes."""
+def _level(name: str) -> Level:
     from certs.levels import Level
+
+    return Level.named(name)
+
+
+def _gatherer(level: str, home: Path) -> Gatherer | None:
+    """Return what gathers validation data, for the levels that take it."""
     from gateway.wiring import lasting
 
-    reached = Level.named(level)
-    return reached, layout, stamper, lasting.gatherer(home) if reached >= Level.LT else None
+    return lasting.gatherer(home) if level in {"lt", "lta"} else None
 
 
 def _show(result: Mapping[str, str]) -> None:

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from gateway import cli
+from gateway import cli, setup
+from gateway.settings import load
 from tests.conftest import ROOT
 
 GOLDEN = ROOT / "tests" / "golden"
@@ -97,3 +98,13 @@ def own(home, tmp_path, monkeypatch):
     shutil.copytree(home, copy)
     monkeypatch.setenv("SILKGATE_HOME", str(copy))
     return copy
+
+
+@pytest.fixture
+def trust(home, tmp_path):
+    """Give an auditor's folder with the card of the gateway."""
+    folder = tmp_path / "trust"
+    folder.mkdir()
+    card = setup.card(load(home))
+    (folder / "cn-port.json").write_text(card.model_dump_json(), "utf-8")
+    return folder

@@ -24,16 +24,6 @@ SIGNATURE = {"format", "level", "indication", "subindication", "signer", "time",
 
 
 @pytest.fixture
-def trust(home, tmp_path):
-    """Give an auditor's folder with the card of the gateway."""
-    folder = tmp_path / "trust"
-    folder.mkdir()
-    card = setup.card(load(home))
-    (folder / "cn-port.json").write_text(card.model_dump_json(), "utf-8")
-    return folder
-
-
-@pytest.fixture
 def pdf(tmp_path):
     """Give a file that is neither XML nor JSON."""
     (tmp_path / "a.pdf").write_bytes(b"%PDF-1.7 not really")

@@ -20,11 +20,12 @@ import java.io.BufferedReader;
 import java.io.File;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
  * Answers lines on standard input, one each, tab-separated:
- * "validate ROOT CRL FILE [DETACHED]" or "decide FILE POLICY"; the answer is
+ * "validate ROOT CRL FILE [DETACHED...]" or "decide FILE POLICY"; the answer is
  * "indication sub-indication format" per signature, separated by tabs.
  */
 public final class Judge {
@@ -58,7 +59,11 @@ public final class Judge {
     SignedDocumentValidator validator = SignedDocumentValidator.fromDocument(document);
     validator.setCertificateVerifier(verifier);
     if (asked.length > 4) {
-      validator.setDetachedContents(List.of(new FileDocument(asked[4])));
+      List<DSSDocument> detached = new ArrayList<>();
+      for (int each = 4; each < asked.length; each++) {
+        detached.add(new FileDocument(asked[each]));
+      }
+      validator.setDetachedContents(detached);
     }
     return told(validator.validateDocument());
   }

@@ -1,0 +1,87 @@
+"""Several files signed together, several signers of one, and what raises their signatures."""
+
+from __future__ import annotations
+
+import pytest
+
+
+@pytest.fixture
+def two(tmp_path):
+    """Give two files to be signed together, and one that has the name of the first."""
+    (tmp_path / "a.json").write_bytes(b"{}")
+    (tmp_path / "b.txt").write_bytes(b"12 Widgets")
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "a.json").write_bytes(b"[]")
+    return ("a.json", "b.txt")
+
+
+@pytest.mark.parametrize(
+    ("shape", "format_", "inside"),
+    [
+        (("--detached",), "JAdES", False),
+        (("--detached", "--references", "uri"), "JAdES", False),
+        (("--detached", "--form", "xades"), "XAdES", False),
+        (("--signature", "xades"), "XAdES", True),
+        ((), "CAdES", True),
+    ],
+)
+def test_several_files_are_signed_together(  # noqa: PLR0917 - named by pytest
+    silkgate, home, trust, two, tmp_path, shape, format_, inside
+):
+    """In a container, or by name beside it: at LTA, renewed, and never over a changed file."""
+    args = ("--key", "seal", "--home", home, "--level", "lta", "-o", "signed")
+    assert silkgate("sign", *two, *shape, *args).code == 0
+    beside = [] if inside else ["--detached", two[0], "--detached", two[1]]
+    renew = ("archive", "renew", "signed", *beside, "--home", home, "--digest", "sha512")
+    assert silkgate(*renew, "-o", "renewed").code == 0
+    for file, stamps in (("signed", 2), ("renewed", 3)):
+        ran = silkgate("verify", file, *beside, "--trust", trust, "--json")
+        (found,) = ran.row["signatures"]
+        assert (ran.code, found["level"]) == (0, f"{format_}-BASELINE-LTA")
+        assert (found["format"], len(found["timestamps"])) == (format_, stamps)
+    if not inside:
+        (tmp_path / "b.txt").write_bytes(b"13 Widgets")
+        assert silkgate("verify", "signed", *beside, "--trust", trust).code == 3
+
+
+def test_a_simple_container_holds_one_file(silkgate, home, trust, two):
+    """`--container asic-s` for exactly one file, with either kind of signature."""
+    args = ("--key", "seal", "--home", home, "--form", "asic", "--container", "asic-s")
+    for kind in ("cades", "xades"):
+        assert silkgate("sign", "b.txt", *args, "--signature", kind, "-o", "one.asics").code == 0
+        assert silkgate("verify", "one.asics", "--trust", trust).code == 0
+    assert silkgate("sign", *two, *args, "-o", "two.asics").code == 3
+
+
+@pytest.mark.parametrize("form", ["jades", "cades"])
+def test_a_signature_joins_another_and_both_are_raised(silkgate, home, trust, two, form):
+    """`--beside` adds a signer; `archive augment` brings both to the level asked for."""
+    args = ("--key", "seal", "--home", home, "--form", form)
+    assert silkgate("sign", "a.json", *args, "--level", "b", "-o", "first").code == 0
+    assert silkgate("sign", "a.json", *args, "--beside", "first", "-o", "both").code == 0
+    beside = ("--detached", "a.json") if form == "cades" else ()
+    for level in ("lt", "lta"):
+        augment = ("archive", "augment", "both", *beside, "--level", level, "--home", home)
+        ran = silkgate(*augment, "-o", "kept", "--json")
+        assert (ran.code, ran.row) == (0, {"file": "both", "level": level, "out": "kept"})
+        ran = silkgate("verify", "kept", *beside, "--trust", trust, "--json")
+        levels = [each["level"].rpartition("-")[2] for each in ran.row["signatures"]]
+        assert (ran.code, levels) == (0, [level.upper()] * 2)
+    assert silkgate("sign", two[1], *args, "--beside", "first", "-o", "x").code == 3
+
+
+@pytest.mark.parametrize(
+    ("args", "says"),
+    [
+        (("a.json", "b.txt", "--form", "jades"), "Several files go into a container"),
+        (("a.json", "b.txt", "--form", "cades"), "Several files go into a container"),
+        (("a.json", "other/a.json"), "Rename one"),
+        (("a.json", "--form", "asic", "--beside", "b.txt"), "join a signature file"),
+    ],
+)
+def test_what_does_not_go_together_is_explained(silkgate, home, two, args, says):
+    """Forms over one file, two files of a name, forms that join nothing."""
+    assert two
+    ran = silkgate("sign", *args, "--key", "seal", "--home", home, "-o", "x")
+    assert ran.code == 2
+    assert says in ran.err
