@@ -196,6 +196,18 @@ class TsaSettings(Part):
     clock: Literal["", "synchronised", "watched"] = ""
 
 
+class TrustListSettings(Part):
+    """Where lists of trust domains are got from by `silkgate trust fetch`; from nowhere by default.
+
+    `lists` are their addresses; a list of lists leads to others, of which `hosts` may be asked, and
+    `territories` are wanted (all when none is named).
+    """
+
+    lists: tuple[Annotated[str, Field(pattern=r"^https?://[!-~]+$")], ...] = ()
+    hosts: tuple[str, ...] = ()
+    territories: tuple[Annotated[str, Field(pattern="^[A-Z]{2}$")], ...] = ()
+
+
 class TitleSettings(Part):
     """The register of titles: the parties (key thumbprints) that may issue; nobody by default."""
 
@@ -244,6 +256,7 @@ class Settings(BaseSettings):
     services: tuple[Literal["ocsp", "crl", "tsa"], ...] = ("ocsp", "crl")
     pki: PkiSettings = PkiSettings()
     tsa: TsaSettings = TsaSettings()
+    trust_lists: TrustListSettings = TrustListSettings()
     limits: Limits = Limits()
     lading: LadingSettings = LadingSettings()
     titles: TitleSettings = TitleSettings()

@@ -7,7 +7,8 @@ it says the level at home, the level accorded, and what that rests on.
 """
 
 from certs.recognition.folder import Domains, admit
+from certs.recognition.follow import Outcome, follow
 from certs.recognition.judge import Question, recognise
 from certs.recognition.outcome import Recognition
 
-__all__ = ["Domains", "Question", "Recognition", "admit", "recognise"]
+__all__ = ["Domains", "Outcome", "Question", "Recognition", "admit", "follow", "recognise"]

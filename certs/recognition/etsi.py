@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -35,6 +36,8 @@ _ROOT: Final = f"{{{_NS['tsl']}}}TrustServiceStatusList"
 _VERSIONS: Final = frozenset({"5", "6"})
 _DOMAIN: Final = "EU-QTSP"
 _LIST_OF_LISTS: Final = "http://uri.etsi.org/TrstSvc/TrustedList/TSLType/EUlistofthelists"
+_MEDIA_TYPE: Final = "application/vnd.etsi.tsl+xml"
+_FOR_PEOPLE: Final = re.compile(r"\.pdf(\?|$)", re.IGNORECASE).search
 _TYPES: Final = "http://uri.etsi.org/TrstSvc/Svctype/"
 _KINDS: Final = {
     f"{_TYPES}CA/QC": Kind.ANY,
@@ -64,6 +67,13 @@ class Pointer:
     territory: str
     kind: str
     signers: tuple[Certificate, ...]
+    media_type: str = ""
+
+    @property
+    def is_list(self) -> bool:
+        """Whether it leads to a list in XML: not to one for people, nor to a list of lists."""
+        readable = self.media_type in {"", _MEDIA_TYPE}
+        return readable and self.kind != _LIST_OF_LISTS and not _FOR_PEOPLE(self.location)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +172,7 @@ def _pointer(node: Element) -> Pointer:
         tuple(
             _certificates(node.iterfind("tsl:ServiceDigitalIdentities//tsl:X509Certificate", _NS))
         ),
+        _text(node, ".//add:MimeType"),
     )
 
 

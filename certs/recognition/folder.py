@@ -4,6 +4,7 @@
     signers/        certificates of those who may sign lists (pinned, PEM or DER)
     *.jws           lists of domains; *.xml trusted lists of ETSI TS 119 612
     memory.json     the highest sequence number seen of each list, kept by this program
+    copies/         what was fetched, with what tells whether it has changed
 
 A list that cannot be relied upon is left out, and `refused` says why.
 """
@@ -22,6 +23,7 @@ from certs import certificate as certificates
 from certs.certificate import Certificate
 from certs.errors import BadTrustList, MalformedCertificate
 from certs.recognition import etsi, lists
+from certs.recognition.etsi import Pointer
 from certs.recognition.lists import Service, TrustList
 from certs.recognition.memory import Memory
 from schemas.clock import utc_now
@@ -89,23 +91,55 @@ def pinned(folder: Path) -> tuple[Certificate, ...]:
     return tuple(found)
 
 
-def admit(data: bytes, name: str, trust: Path, at: datetime | None = None) -> TrustList:
+def admit(
+    data: bytes,
+    name: str,
+    trust: Path,
+    at: datetime | None = None,
+    pointer: Pointer | None = None,
+) -> TrustList:
     """Check a list against pins and memory, put it into the folder, and remember it.
 
-    Raises BadTrustList or RolledBack, and then nothing is changed.
+    One that a `pointer` led to must be for its territory and signed by whom that names. Raises
+    BadTrustList or RolledBack, and then nothing is changed.
     """
     folder = trust / FOLDER
     memory = Memory(folder / _MEMORY)
-    if etsi.is_trusted_list(data):
-        own = pinned(folder)
-        pointed = _pointed(_files(folder, ".xml"), own, at).get(etsi.territory_of(data), ())
-        found, suffix = etsi.read(data, (*own, *pointed), name=name, at=at).list, ".xml"
+    if pointer is not None:
+        found, suffix = _led_to(data, name, pointer, at), ".xml"
+    elif etsi.is_trusted_list(data):
+        found, suffix = _foreign(data, name, folder, at).list, ".xml"
     else:
         found, suffix = lists.read(data, pinned(folder), name=name, at=at), ".jws"
     memory.learn(found)
     (folder / f"{found.id}{suffix}").write_bytes(data)
     memory.save()
     return found
+
+
+def pointers(found: TrustList, trust: Path, at: datetime | None = None) -> tuple[Pointer, ...]:
+    """Return where a list of lists that was admitted points; none for any other list."""
+    folder = trust / FOLDER
+    path = folder / f"{found.id}.xml"
+    if not path.is_file():
+        return ()
+    read = _foreign(path.read_bytes(), path.name, folder, at)
+    return read.pointers if read.is_list_of_lists else ()
+
+
+def _led_to(data: bytes, name: str, pointer: Pointer, at: datetime | None) -> TrustList:
+    read = etsi.read(data, pointer.signers, name=name, at=at)
+    if read.territory != pointer.territory:
+        reason = f"it is for {read.territory or 'nowhere'}, not for {pointer.territory}"
+        raise BadTrustList(where=name, reason=reason)
+    return read.list
+
+
+def _foreign(data: bytes, name: str, folder: Path, at: datetime | None) -> etsi.Read:
+    """Return a list signed by whom the operator pinned, or a list of lists that is held."""
+    own = pinned(folder)
+    pointed = _pointed(_files(folder, ".xml"), own, at).get(etsi.territory_of(data), ())
+    return etsi.read(data, (*own, *pointed), name=name, at=at)
 
 
 _Named = tuple[str, TrustList]

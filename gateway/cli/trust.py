@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -19,7 +20,9 @@ from schemas.clock import iso, utc_now
 from schemas.text import Text
 
 if TYPE_CHECKING:
+    from certs.recognition import Outcome
     from certs.recognition.lists import TrustList
+    from gateway.settings import TrustListSettings
 
 _folder = click.option(
     "--trust",
@@ -93,6 +96,73 @@ def import_(files: tuple[str, ...], *, trust: Path | None, home: Path, as_json: 
     for name in files:
         found = admit(content(name), Path(name).stem, _trust_folder(trust, home))
         _tell(found, as_json=as_json, out=name)
+
+
+@group.command("fetch")
+@click.argument("urls", nargs=-1, metavar="[URL]...")
+@click.option("--allow", "hosts", multiple=True, help="Host that lists may be got from; repeated.")
+@click.option("--territory", "territories", multiple=True, help="Wanted of a list of lists.")
+@click.option("--again", is_flag=True, help="Ask also for what was asked for in the last 6 hours.")
+@_folder
+@options.home
+@options.as_json
+def fetch(
+    urls: tuple[str, ...],
+    *,
+    hosts: tuple[str, ...],
+    territories: tuple[str, ...],
+    again: bool,
+    trust: Path | None,
+    home: Path,
+    as_json: bool,
+) -> None:
+    """Get the lists at each URL, else those of the settings, and what a list of lists points at.
+
+    The hosts of the URLs and those allowed are asked, and no other. Exit 1 when one was not got.
+    """
+    from certs.recognition import follow
+    from gateway.wiring.trustlists import KEPT, Copies, hosts_of
+
+    said = _list_settings(home)
+    starts = urls or said.lists
+    if not starts:
+        raise click.UsageError("name a URL, or `lists` in [trust_lists] of the settings")
+    folder = _trust_folder(trust, home)
+    allowed = {*said.hosts, *hosts, *hosts_of(starts)}
+    copies = Copies(folder, allowed, kept=timedelta(0) if again else KEPT)
+    wanted = territories or said.territories
+    failed = False
+    for url in starts:
+        for outcome in follow(folder, url, copies, territories=wanted):
+            failed |= outcome.error is not None
+            _tell_outcome(outcome, fetched=outcome.url in copies.fetched, as_json=as_json)
+    sys.exit(1 if failed else 0)
+
+
+def _list_settings(home: Path) -> TrustListSettings:
+    """Return what the settings say of lists; an auditor without a gateway has none."""
+    from gateway.settings import FILE_NAME, TrustListSettings, load
+
+    return load(home).trust_lists if (home / FILE_NAME).is_file() else TrustListSettings()
+
+
+def _tell_outcome(outcome: Outcome, *, fetched: bool, as_json: bool) -> None:
+    now = utc_now()
+    found, error = outcome.list, outcome.error
+    if as_json:
+        row = {
+            "url": outcome.url,
+            "territory": outcome.territory,
+            "fetched": fetched,
+            "list": found.reference(now) if found else None,
+            **({"error": error.as_dict()} if error else {}),
+        }
+        output.line(row)
+    elif error is not None:
+        click.echo(f"{outcome.territory} {outcome.url}: {say(error.message)}".lstrip(), err=True)
+    elif found is not None:
+        stale = say(Text(" (stale)", "(已过期)")) if found.stale(now) else ""
+        click.echo(f"{found.id} {found.sequence}{stale}: {found.signer}, {outcome.url}")
 
 
 @group.command("show")
