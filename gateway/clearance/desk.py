@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from gateway.clearance.errors import NoPartner
+from gateway.clearance.errors import NoCustoms, NoPartner
 from gateway.clearance.ports import Authority, CommonLog, Documents, Json, Mirror, Notary
 from gateway.clearance.waker import Waker
 from gateway.store import errands
@@ -66,11 +66,11 @@ class Desk:
         return wanted
 
     def authority_of(self, country: str) -> str:
-        """Return the authority this gateway declares to in a country; raises NoPartner."""
+        """Return the authority this gateway declares to in a country; raises NoCustoms."""
         try:
             return self.authorities[country]
         except KeyError:
-            raise NoPartner(value=country) from None
+            raise NoCustoms(value=country) from None
 
     def plan(self, tx: Transaction, kind: str, clearance_id: str, body: Json, *, key: str) -> None:
         """Plan an errand in the transaction that makes it necessary; it starts after the commit.

@@ -27,7 +27,24 @@ class NoPartner(ExchangeError):
 
     code = "SG-5303"
     title = Text("No partner gateway is set for {value}.", "未配置 {value} 的伙伴网关。")
-    hint = Text("Add the partner to the settings.", "请在配置中加入该伙伴网关。")
+    hint = Text(
+        "Get the other operator's card and run `silkgate keys trust CARD`.",
+        "请向对方索取名片并运行 `silkgate keys trust 名片`。",
+    )
+    status = 422
+
+
+class NoCustoms(ExchangeError):
+    """This gateway declares to nobody in a country."""
+
+    code = "SG-5317"
+    title = Text("No authority is named for {value}.", "未指定 {value} 的主管机关。")
+    hint = Text(
+        "Name the customs or single window in the settings, `[[authorities]]` with "
+        'country = "{value}"; see docs/operations.md.',
+        '请在配置中以 `[[authorities]]`(country = "{value}")指定海关或单一窗口;'
+        "见 docs/operations.md。",
+    )
     status = 422
 
 

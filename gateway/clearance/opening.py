@@ -52,7 +52,7 @@ def open_clearance(desk: Desk, opening: Opening) -> Record:
     """Check the documents against each other, keep them, and plan the export declaration.
 
     The same opening again (same key, or the same bytes) returns the clearance it had. Raises
-    DocumentsDisagree for contradictions, WrongSide, NoCorridor, NoPartner or AlreadyOpen.
+    DocumentsDisagree for contradictions, WrongSide, NoCorridor, NoPartner, NoCustoms, AlreadyOpen.
     """
     declaration = desk.documents.read(opening.declaration)
     related = [desk.documents.read(data) for data in opening.related]

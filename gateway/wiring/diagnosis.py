@@ -79,7 +79,7 @@ def examine(home: Path, *, mend: bool = False, clock: Clock = utc_now) -> Iterat
         return
     yield _settings(settings)
     now = clock()
-    for check in (_secret, _keys, _partners, _corridors, _lading, _database, _log):
+    for check in (_secret, _keys, _partners, _customs, _corridors, _lading, _database, _log):
         yield from _guarded(check, settings, now, mend=mend)
     yield _clock(settings, now)
     yield _time_server(settings)
@@ -215,6 +215,15 @@ def _partners(settings: Settings, now: datetime, *, mend: bool) -> Iterator[Chec
         yield _validity(name, root, now, _INTRODUCE)
 
 
+def _customs(settings: Settings, now: datetime, *, mend: bool) -> Iterator[Check]:  # noqa: ARG001 - as above
+    """Whom declarations of this country go to; a gateway for other documents needs nobody."""
+    own = [each.id for each in settings.authorities if each.country == settings.country]
+    if own:
+        yield Check("customs", State.OK, Text(", ".join(own), "、".join(own)))
+    else:
+        yield Check("customs", State.SKIPPED, _NO_CUSTOMS, _NAME_CUSTOMS)
+
+
 def _corridors(settings: Settings, now: datetime, *, mend: bool) -> Iterator[Check]:  # noqa: ARG001 - as above
     """The operator's own corridor profiles can be read."""
     if settings.corridors is not None:
@@ -280,6 +289,14 @@ _RENEW: Final = Text(
 _INTRODUCE: Final = Text(
     "Get the other operator's card and run `silkgate keys trust CARD`.",
     "请向对方索取名片并运行 `silkgate keys trust 名片`。",
+)
+_NO_CUSTOMS: Final = Text(
+    "No authority of this country is named: declarations cannot be cleared.",
+    "未指定本国主管机关:无法办理通关申报。",
+)
+_NAME_CUSTOMS: Final = Text(
+    "Name it in the settings, `[[authorities]]`; see docs/operations.md.",
+    "请在配置 `[[authorities]]` 中指定;见 docs/operations.md。",
 )
 _OTHER_ROOT: Final = Text(
     "The root beside the card is not that of the card.", "名片旁的根证书与名片不一致。"

@@ -18,14 +18,20 @@ BLOCK = re.compile(r"^```[a-z]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
 
 
-def typed() -> Iterator[tuple[str, str]]:
-    """Yield every `silkgate` command in a code block, with its page."""
+def lines() -> Iterator[tuple[str, str]]:
+    """Yield every line in a code block without its comment, with its page."""
     for page in PAGES:
         for block in BLOCK.findall(page.read_text("utf-8")):
             for line in block.replace("\\\n", " ").splitlines():
-                for part in line.split("#")[0].split("|"):
-                    if part.strip().startswith("silkgate "):
-                        yield page.name, part.strip()
+                yield page.name, line.split("#")[0].strip()
+
+
+def typed() -> Iterator[tuple[str, str]]:
+    """Yield every `silkgate` command in a code block, with its page."""
+    for page, line in lines():
+        for part in line.split("|"):
+            if part.strip().startswith("silkgate "):
+                yield page, part.strip()
 
 
 COMMANDS = list(typed())

@@ -35,7 +35,6 @@ from ledger.title.privacy import begin
 from schemas.clock import iso, utc_now
 from tests.ledger.title.office import PARTIES, issuing
 
-NOW = datetime.fromisoformat(iso(utc_now())) + timedelta(minutes=1)
 JOSE = {"content-type": "application/jose"}
 SCOPES = ["titles:read", "titles:write"]
 
@@ -51,7 +50,8 @@ class World:
         settings = load(home)
         token = issue_key(settings, tenant="port", scopes=SCOPES, days=3650)
         titles = TitleSettings(issuers=(PARTIES["CARRIER"].party,))
-        self.now = NOW
+        # After the certificates were made, to the second, as entries have it.
+        self.now = datetime.fromisoformat(iso(utc_now())) + timedelta(minutes=1)
         self.gateway = Gateway(
             settings.model_copy(update={"titles": titles}), clock=lambda: self.now
         )
@@ -132,7 +132,7 @@ def test_the_file_verifies_with_the_logs_key_from_any_shard(world: World) -> Non
     """Sealed in one month and the next: the file holds, and an auditor is told as of when."""
     world.issue()
     world.gateway.sealing.round()
-    world.now = NOW + timedelta(days=31)
+    world.now += timedelta(days=31)
     world.send(world.entry("BL-1", "A", "transferHolder", "C"), "A")
     early = world.client.get("/v1/titles/file", params={"title": "BL-1"})
     assert early.json()["code"] == "SG-5403"
@@ -170,8 +170,8 @@ def test_the_gateway_acts_on_mandate_alone(world: World) -> None:
         register=world.gateway.settings.origin,
         titles={"BL-1"},
         actions={"transferHolder"},
-        since=NOW - timedelta(days=1),
-        until=NOW + timedelta(days=1),
+        since=world.now - timedelta(days=1),
+        until=world.now + timedelta(days=1),
     ).sealed(PARTIES["A"])
     asked: dict[str, Any] = {
         "title": "BL-1",
