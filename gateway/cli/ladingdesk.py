@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 _SURRENDERS: Final = {"delivery": "SREQ", "amendment": "AREQ"}
 
+_TOLD: Final = ("transportDocumentReference", "issueDate", "carrierCode")
+
 _tenant = click.option(
     "--tenant", default="", help="Whose bill it is; the gateway's own if left out."
 )
@@ -47,7 +49,7 @@ def _desk(home: Path, tenant: str = "") -> Iterator[tuple[LadingService, str]]:
 def add(group: click.Group) -> None:
     """Add the commands to the group of bills of lading."""
     for command in (_list, _show, _act, _surrender, _ask, _decide, _order, _delegate, _pay, _gate,
-                    _work, _jwk):  # fmt: skip
+                    _arrival, _work, _jwk):  # fmt: skip
         group.add_command(command)
 
 
@@ -181,6 +183,33 @@ def _decide(reference: str, code: str, *, comments: str, home: Path, as_json: bo
             service.issuing.decide(reference, code, comments)
         _worked(service)
     _tell({"reference": reference, "answer": code}, as_json=as_json)
+
+
+@click.command("arrival")
+@click.argument("reference")
+@click.option(
+    "--with",
+    "known",
+    default="",
+    metavar="KNOWN.json",
+    help="What the document does not say: properties of a DCSA arrival notice.",
+)
+@click.option("--fetch", is_flag=True, help="Ask the carrier for its notice of a bill held here.")
+@_tenant
+@_common
+def _arrival(
+    reference: str, *, known: str, fetch: bool, tenant: str, home: Path, as_json: bool
+) -> None:
+    """Announce arrival, as the carrier of a bill: the notice its document gives; or fetch it."""
+    with _desk(home) as (service, _):
+        if fetch:
+            made = service.arrivals.fetch(reference, tenant or None)
+        else:
+            made = service.arrivals.derive(reference, _object(known) if known else {})
+    if as_json:
+        output.line(made)
+        return
+    _tell({name: made[name] for name in _TOLD if name in made}, as_json=False)
 
 
 @click.command("order")

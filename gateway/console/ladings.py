@@ -23,6 +23,13 @@ _TONES: Final = {
     "surrendered": "warn",
     "disputed": "bad",
 }
+_PAPER_TONES: Final = {
+    "pending": "warn",
+    "open": "warn",
+    "surr": "good",
+    "used": "good",
+    "srej": "bad",
+}
 _STYLE: Final = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 
 
@@ -37,14 +44,18 @@ def lading(v: Visit) -> Response:
     """Show one bill: where it is, who controls it, and its chain as a timeline."""
     v.allow(Scope.LADINGS)
     found = v.face.gateway.ladings.shown(v.request.path_params["reference"], _account(v))
-    return page(v, "lading.html", x=found, tones=_TONES)
+    return page(v, "lading.html", x=found, tones=_TONES, paper_tones=_PAPER_TONES)
 
 
 def bill(v: Visit) -> Response:
-    """Show the bill as a page of its own, to read and to print."""
+    """Show the bill as a page of its own, to read and to print.
+
+    What has become of it is stamped on it; the document itself says what it was when issued.
+    """
     v.allow(Scope.LADINGS)
     found = v.face.gateway.ladings.shown(v.request.path_params["reference"], _account(v))
-    text = bill_page(sheet.read(json.dumps(found["document"]).encode()), v.language)
+    document = {**found["document"], "transportDocumentStatus": found["status"]}
+    text = bill_page(sheet.read(json.dumps(document).encode()), v.language)
     return HTMLResponse(text, headers=_headers(text))
 
 

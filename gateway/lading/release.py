@@ -1,4 +1,4 @@
-"""Release of the cargo: arrival notice, delivery order, delegation, customs flag, gate-out.
+"""Release of the cargo: delivery order, delegation, customs flag, gate-out.
 
 The carrier gives a delivery order when the bill was surrendered to it for delivery (SURR). It
 names its containers and one agent; the agent may hand it on, consignee to forwarder to haulier,
@@ -27,7 +27,7 @@ from gateway.lading.refusals import (
     SignatureRefused,
     UnknownThing,
 )
-from gateway.lading.shapes import Fault, check
+from gateway.lading.shapes import Fault
 from gateway.store import papers
 from gateway.store.database import Transaction
 from gateway.store.ids import new_id
@@ -37,7 +37,6 @@ from schemas.jcs import canonical_json
 from schemas.text import Text
 
 ORDER: Final = "delivery-order"
-ARRIVAL: Final = "arrival-notice"
 _SURRENDER: Final = "surrender-request"
 _ISSUANCE: Final = "issuance-request"
 _LONGEST: Final = 8
@@ -53,33 +52,6 @@ class Release:
         """Release at `desk`; `customs` knows the flag of the clearance."""
         self._desk = desk
         self._customs = customs
-
-    def announce(self, notice: object) -> str:
-        """Keep an arrival notice (DCSA AN 1.0) and return its transport document reference.
-
-        Raises MessageInvalid; a newer notice takes the place of an older one.
-        """
-        faults = check(notice, "ArrivalNotice")
-        if faults:
-            raise MessageInvalid(faults)
-        assert isinstance(notice, dict)  # noqa: S101 - the shape says so
-        reference, now = str(notice["transportDocumentReference"]), self._desk.clock()
-        with self._desk.store.begin() as tx:
-            before = papers.find(tx, ARRIVAL, reference)
-            if before is not None:
-                papers.change(tx, before, "announced", notice, now=now)
-                return reference
-            papers.add(tx, _paper(ARRIVAL, reference, reference, "announced", body=notice, now=now))
-        return reference
-
-    def arrival(self, reference: str, caller: str) -> Json:
-        """Return the arrival notice of a document that the caller issued; raises UnknownThing."""
-        with self._desk.store.read() as tx:
-            notice = papers.find(tx, ARRIVAL, reference)
-            issued = papers.find(tx, _ISSUANCE, reference)
-        if notice is None or issued is None or issued.body["platform"] != caller:
-            raise UnknownThing(where=reference, what="arrival notice")
-        return as_json(notice.body)
 
     def order(self, reference: str, agent: Json, containers: Sequence[str] = ()) -> Json:
         """Give the delivery order of a surrendered document to an agent; return it as shown.

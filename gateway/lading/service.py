@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from gateway.lading import endorsement, inhouse, noticing, surrender, tasks, view
+from gateway.lading.arrivals import Arrivals
 from gateway.lading.bundle import Bundles
 from gateway.lading.carried import TransportDocuments
 from gateway.lading.carrying import Carriage
@@ -125,6 +126,11 @@ class LadingService:
     def carried(self) -> TransportDocuments:
         """The transport documents at the carrier."""
         return TransportDocuments(self.desk, self.instructions)
+
+    @cached_property
+    def arrivals(self) -> Arrivals:
+        """Arrival notices."""
+        return Arrivals(self.desk)
 
     @cached_property
     def release(self) -> Release:

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from certs import jose
-from gateway.lading.chain import Json, platform_code
+from gateway.lading.chain import SURRENDERS, Action, Json, platform_code
 from gateway.lading.desk import Desk
 from gateway.lading.history import control_of
-from gateway.lading.machine import kind_of
+from gateway.lading.machine import Status, kind_of
 from gateway.lading.refusals import UnknownThing
 from gateway.store import ladings, papers
 from gateway.store.database import Transaction
 from gateway.store.ladings import Bill
 from schemas.clock import iso
 
+ARRIVAL: Final = "arrival-notice"
+PAPER: Final = "SWITCHED_TO_PAPER"
+_PENDING: Final[Mapping[str, Status]] = {
+    Action.SURRENDER_FOR_DELIVERY: Status.PENDING_SURRENDER_FOR_DELIVERY,
+    Action.SURRENDER_FOR_AMENDMENT: Status.PENDING_SURRENDER_FOR_AMENDMENT,
+}
+_DONE: Final[Mapping[str, Status]] = {
+    Action.SURRENDER_FOR_DELIVERY: Status.SURRENDERED_FOR_DELIVERY,
+    Action.SURRENDER_FOR_AMENDMENT: Status.SURRENDERED_FOR_AMENDMENT,
+}
 _PAPERS: Final = ("surrender", "delivery-order", "presentation")
 
 
@@ -61,16 +71,20 @@ def found(tx: Transaction, reference: str, tenant: str | None) -> Bill:
 
 
 def shown(desk: Desk, reference: str, tenant: str | None) -> Json:
-    """Return a bill with its chain, transfers and papers; raises UnknownThing."""
+    """Return a bill with its arrival notice, chain, transfers and papers; raises UnknownThing."""
     with desk.store.read() as tx:
         bill = found(tx, reference, tenant)
+        arrival = papers.find(tx, ARRIVAL, bill.reference)
         control = control_of(tx, bill, desk.platform)
+        chain = _chain(tx, bill)
         return {
             **row(bill),
+            "status": status(chain),
             "registry": bill.body.get("registry", ""),
             "title_holder": control.title_holder,
             "document": bill.body["document"],
-            "chain": _chain(tx, bill),
+            "arrival": None if arrival is None else arrival.body,
+            "chain": chain,
             "transfers": [
                 {
                     "id": each.id,
@@ -95,6 +109,27 @@ def shown(desk: Desk, reference: str, tenant: str | None) -> Json:
                 for each in papers.listed(tx, kind_, bill=bill.reference)
             ],
         }
+
+
+def status(chain: Sequence[Json]) -> str:
+    """Return the transportDocumentStatus that a chain leads to, SWITCHED_TO_PAPER for paper.
+
+    An accepted surrender for amendment with the reason SWTP is the change of medium (DCSA SUR).
+    """
+    asked = accepted = None
+    for step in chain:
+        action = step["actionCode"]
+        if action in SURRENDERS:
+            asked = step
+        elif action == Action.SREJ:
+            asked = None
+        elif action == Action.SACC:
+            accepted = asked
+    if asked is None:
+        return Status.ISSUED
+    if accepted is None:
+        return _PENDING[asked["actionCode"]]
+    return PAPER if accepted.get("reasonCode") == "SWTP" else _DONE[accepted["actionCode"]]
 
 
 def _chain(tx: Transaction, bill: Bill) -> list[Json]:

@@ -38,7 +38,7 @@ async def arrival(request: Request, reference: str) -> Response:
     """Return the arrival notice of a document, to the platform that has the bill."""
     face = face_of(request)
     key = await face.door.entering(request, Scope.PEER)
-    found = await run_in_threadpool(face.gateway.ladings.release.arrival, reference, key.tenant)
+    found = await run_in_threadpool(face.gateway.ladings.arrivals.handed_out, reference, key.tenant)
     return dcsa.told(request, found)
 
 
@@ -52,8 +52,35 @@ async def announce(request: Request) -> Response:
     """Keep an arrival notice in DCSA's shape."""
     face, tenant, said = await _writer(request)
     _operator(face, tenant)
-    reference = await run_in_threadpool(face.gateway.ladings.release.announce, said)
+    reference = await run_in_threadpool(face.gateway.ladings.arrivals.announce, said)
     return JSONResponse({"reference": reference}, 201)
+
+
+@routes.post(
+    "/arrival-notices/{reference}",
+    status_code=201,
+    summary="Announce arrival of a bill / 为提单发布到货通知",
+    openapi_extra=_WRITES,
+)
+async def derive(request: Request, reference: str) -> Response:
+    """Give the notice of a bill issued by this carrier: what its document does not say."""
+    face, tenant, said = await _writer(request)
+    _operator(face, tenant)
+    work = face.gateway.ladings.arrivals.derive
+    return JSONResponse(await run_in_threadpool(work, reference, said), 201)
+
+
+@routes.post(
+    "/ladings/{reference}/arrival-notice",
+    summary="Ask the carrier for the arrival notice / 向承运人索取到货通知",
+    openapi_extra=_WRITES,
+)
+async def fetch(request: Request, reference: str) -> Response:
+    """Fetch the notice of a bill held here from its carrier, and keep it with the bill."""
+    face, tenant, _ = await _writer(request)
+    account = None if tenant == face.gateway.settings.id else tenant
+    work = face.gateway.ladings.arrivals.fetch
+    return JSONResponse(await run_in_threadpool(work, reference, account))
 
 
 @routes.post(

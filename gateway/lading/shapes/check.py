@@ -37,6 +37,34 @@ def check(value: object, shape: str) -> list[Fault]:
     return list(islice(_object(value, shapes()[shape], "$", ""), _MOST))
 
 
+def narrowed(value: Any, shape: str) -> Any:  # noqa: ANN401 - JSON
+    """Return JSON with those properties alone that its shape has.
+
+    Where a property chooses the shape, that one counts.
+    """
+    if not isinstance(value, Mapping):
+        return value
+    found = shapes()[shape]
+    if found.same_as:
+        return narrowed(value, found.same_as)
+    if found.chosen_by:
+        chosen = found.choices.get(str(value.get(found.chosen_by)))
+        return dict(value) if chosen is None else narrowed(value, chosen)
+    return {
+        name: _narrowed(value[name], each)
+        for name, each in found.properties.items()
+        if name in value
+    }
+
+
+def _narrowed(value: Any, each: Property) -> Any:  # noqa: ANN401 - JSON
+    if each.type in _SCALARS:
+        return value
+    if each.is_list and isinstance(value, list):
+        return [narrowed(item, each.type) for item in value]
+    return narrowed(value, each.type)
+
+
 def _object(value: object, shape: Shape, path: str, name: str) -> Iterator[Fault]:
     if shape.same_as:
         yield from _object(value, shapes()[shape.same_as], path, name)

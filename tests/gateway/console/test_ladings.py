@@ -53,7 +53,15 @@ class Ladings:
                 "n": None,
             },
         ]
-        return {**_row(), "title_holder": SHIPPER, "document": BILL, "chain": chain}
+        return {
+            **_row(),
+            "title_holder": SHIPPER,
+            "status": "ISSUED",
+            "document": BILL,
+            "chain": chain,
+            "arrival": None,
+            "papers": [],
+        }
 
 
 def _row() -> dict[str, Any]:

@@ -14,11 +14,9 @@ from gateway.lading.bundle import bundle_id
 from gateway.lading.presentation import Presentations, examined_by, last_day
 from gateway.lading.refusals import (
     LadingError,
-    MessageInvalid,
     NotNow,
     NotYours,
     SignatureRefused,
-    UnknownThing,
 )
 from gateway.lading.release import Release
 from gateway.lading.service import LadingService
@@ -273,11 +271,3 @@ def test_the_last_day_moves_to_the_next_on_which_the_bank_can_receive():
     assert last_day(saturday, lambda _: True) == monday
     assert last_day(saturday, lambda day: day != monday) == tuesday
     assert examined_by(date(2026, 11, 27)) == date(2026, 12, 4)
-
-
-def test_what_is_no_arrival_notice_is_refused(port: Port):
-    """A notice has DCSA's shape, and of one that was never given nobody is told."""
-    with pytest.raises(MessageInvalid):
-        port.release.announce({"transportDocumentReference": "X"})
-    with pytest.raises(UnknownThing):
-        port.release.arrival("X", "CARX")

@@ -1,0 +1,119 @@
+"""Arrival notices: given by the carrier, handed out to the platform of issue, kept there."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any, Final
+
+from gateway.lading import arrivalnotice, view
+from gateway.lading.chain import Json
+from gateway.lading.desk import Desk, as_json
+from gateway.lading.issuance import ASKED_OF
+from gateway.lading.refusals import MessageInvalid, NotNow, PeerSilent, UnknownThing
+from gateway.lading.shapes import Fault, check
+from gateway.store import papers
+from gateway.store.papers import Paper
+from schemas.jsondepth import loads
+from schemas.text import Text
+
+KIND: Final = view.ARRIVAL
+_PATH: Final = "/v1/arrival-notice/"
+
+
+class Arrivals:
+    """The arrival notices at one desk."""
+
+    def __init__(self, desk: Desk) -> None:
+        """Work at `desk`."""
+        self._desk = desk
+
+    def derive(self, reference: str, known: object) -> Json:
+        """Announce the arrival of a bill that this carrier had issued; return the notice.
+
+        `known` are the properties of the notice that the document does not say. Raises
+        UnknownThing, MessageInvalid for what is missing.
+        """
+        if not isinstance(known, dict):
+            raise MessageInvalid([Fault("$", "", known, "an object")])
+        with self._desk.store.read() as tx:
+            issued = papers.find(tx, ASKED_OF, reference)
+        if issued is None:
+            raise UnknownThing(where=reference, what="bill of lading")
+        document = issued.body["request"]["document"]
+        notice = arrivalnotice.derive(document, known, self._desk.clock().date())
+        self.announce(notice)
+        return notice
+
+    def announce(self, notice: object) -> str:
+        """Keep a carrier's notice and return its transport document reference.
+
+        Raises MessageInvalid; a newer notice takes the place of an older one.
+        """
+        return self._keep(notice, "announced")
+
+    def handed_out(self, reference: str, caller: str) -> Json:
+        """Return the notice of a document that the caller issued; raises UnknownThing."""
+        with self._desk.store.read() as tx:
+            notice = papers.find(tx, KIND, reference)
+            issued = papers.find(tx, ASKED_OF, reference)
+        if notice is None or issued is None or issued.body["platform"] != caller:
+            raise UnknownThing(where=reference, what="arrival notice")
+        return as_json(notice.body)
+
+    def fetch(self, reference: str, tenant: str | None) -> Json:
+        """Ask the carrier of a bill for its notice, keep it, and return it.
+
+        Raises UnknownThing where there is no bill or no notice, NotNow where the carrier is no
+        peer, PeerSilent, and MessageInvalid for an answer that is no notice of the bill.
+        """
+        desk = self._desk
+        with desk.store.read() as tx:
+            bill = view.found(tx, reference, tenant)
+        carrier = desk.peers.carriers().get(str(bill.body["document"]["carrierCode"]))
+        if carrier is None:
+            raise NotNow(Text("its carrier is no peer", "其承运人未互联"))
+        reply = desk.peers.call(carrier, "GET", _PATH + reference, None)
+        if reply.status == HTTPStatus.NOT_FOUND:
+            raise UnknownThing(where=reference, what="arrival notice")
+        if reply.status != HTTPStatus.OK:
+            raise PeerSilent(Text(f"HTTP {reply.status}", f"HTTP {reply.status}"), where=carrier)
+        notice = _parsed(reply.body)
+        if notice.get("transportDocumentReference") != reference:
+            place = "transportDocumentReference"
+            raise MessageInvalid([Fault(f"$.{place}", place, notice.get(place), reference)])
+        self._keep(notice, "received")
+        return notice
+
+    def _keep(self, notice: object, state: str) -> str:
+        faults = check(notice, arrivalnotice.SHAPE)
+        if faults:
+            raise MessageInvalid(faults)
+        assert isinstance(notice, dict)  # noqa: S101 - the shape says so
+        reference, now = str(notice["transportDocumentReference"]), self._desk.clock()
+        with self._desk.store.begin() as tx:
+            before = papers.find(tx, KIND, reference)
+            if before is not None:
+                papers.change(tx, before, state, notice, now=now)
+                return reference
+            paper = Paper(
+                kind=KIND,
+                reference=reference,
+                bill=reference,
+                tenant="",
+                state=state,
+                body=notice,
+                created_at=now,
+                updated_at=now,
+            )
+            papers.add(tx, paper)
+        return reference
+
+
+def _parsed(data: bytes) -> dict[str, Any]:
+    try:
+        found = loads(data)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise MessageInvalid([Fault("$", "", "", "an arrival notice")])
+    return found
