@@ -50,12 +50,13 @@ def report(document: Document, target: str, written: Written, sides: Sides) -> L
     entries: list[LossEntry] = []
     add = entries.append
     paths: dict[str, str] = {}
+    said = {attr: document.get(term_id) for attr, term_id in sides.implied.items()}
     for leaf in leaves:
         if isinstance(leaf, AttrLeaf):
             fate = fates.get(f"{leaf.on.path}@{leaf.attr}" if leaf.on else leaf.path)
-            if fate is None and (leaf.others or leaf.attr in sides.implied):
+            if fate is None and (leaf.others or leaf.attr in said):
                 paths = paths or {term.id: term.path for term in document.terms}
-                fate = _elsewhere(leaf, paths, fates) or _once(leaf, document, sides, fates)
+                fate = _elsewhere(leaf, paths, fates) or _once(leaf, said.get(leaf.attr), fates)
             name, cls, reason = f"{leaf.term}@{leaf.attr}", leaf.found.cls, leaf.found.reason
         else:
             fate = fates.get(leaf.path)
@@ -120,11 +121,9 @@ def _elsewhere(leaf: AttrLeaf, paths: Mapping[str, str], fates: Mapping[str, Fat
     return next((fate for fate in found if fate is not None), None)
 
 
-def _once(
-    leaf: AttrLeaf, document: Document, sides: Sides, fates: Mapping[str, Fate]
-) -> Fate | None:
-    """Return the fate of an attribute that the target says once, for all that is written."""
-    term, said = leaf.on, document.get(sides.implied.get(leaf.attr, ""))
+def _once(leaf: AttrLeaf, said: Term | None, fates: Mapping[str, Fate]) -> Fate | None:
+    """Return the fate of an attribute that the target says once, in the term `said`."""
+    term = leaf.on
     if term is None or said is None or term.attrs.get(leaf.attr) != said.value:
         return None
     own, whole = fates.get(term.path), fates.get(said.path)

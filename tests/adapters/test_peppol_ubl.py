@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 import adapters
-from schemas.document import plain
+from schemas.document import Document, Term, plain
 from schemas.model import Amount, from_document
+from tests.bench.invoices import invoice
 
 GOLDEN = Path(__file__).parent.parent / "golden"
 RELATED = GOLDEN / "related"
@@ -67,3 +68,23 @@ def test_official_invoices_are_read_without_alarm(shared: Path) -> None:
         fatal = [each for each in reading.findings if each.flag == "fatal"]
         read += not fatal
     assert read > 20
+
+
+def test_a_translation_looks_terms_up_as_often_for_fifty_lines_as_for_five(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its time grows with the lines, not with their square: no line makes an index of all terms."""
+    made = []
+    whole = Document.index
+
+    def counted(document: Document) -> dict[str, Term]:
+        made.append(document)
+        return whole(document)
+
+    monkeypatch.setattr(Document, "index", counted)
+    counts = []
+    for lines in (5, 50):
+        made.clear()
+        adapters.convert(invoice(lines).encode(), "cefact-cii")
+        counts.append(len(made))
+    assert counts[0] == counts[1]
