@@ -17,6 +17,8 @@ from typing import Final
 
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.server import ServerState
 
 from gateway.api import logs
 from gateway.transport.tls import server_context
@@ -74,8 +76,31 @@ def serving(app: ASGIApp, listen: Listen) -> Iterator[str]:
         listener.close()
 
 
+class _Connections(ServerState):
+    """The connections of a server, and whether it takes new ones."""
+
+    closed = False
+
+
+class _Protocol(HttpToolsProtocol):
+    """A connection that was greeted when the server had ended is cut before it can ask anything.
+
+    Its handshake was under way while the others were cut; a request would find no event loop.
+    """
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        state = self.server_state
+        if isinstance(state, _Connections) and state.closed:
+            transport.abort()
+        super().connection_made(transport)
+
+
 class _Server(uvicorn.Server):
     """uvicorn raises the signal again after its orderly end; here the caller goes on instead."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._state = self.server_state = _Connections()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -94,6 +119,7 @@ class _Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Cut idle connections first: closed over TLS, they would wait for the other's goodbye."""
+        self._state.closed = True
         for connection in list(self.server_state.connections):
             cycle = getattr(connection, "cycle", None)
             if cycle is None or cycle.response_complete:
@@ -110,6 +136,7 @@ def _prepared(app: ASGIApp, listen: Listen) -> tuple[_Server, socket.socket]:
     context = _context(listen)
     config = uvicorn.Config(
         app,
+        http=_Protocol,
         ws="none",
         lifespan="on",
         log_config=None,

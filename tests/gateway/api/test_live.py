@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
@@ -16,9 +17,10 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+import uvicorn
 
 from gateway.api.app import create_app
-from gateway.api.serve import AddressInUse, Listen, serving
+from gateway.api.serve import AddressInUse, Listen, _Connections, _Protocol, serving
 from gateway.store import exchanges
 from gateway.transport.courier import Courier, Delivery
 from gateway.transport.line import Address
@@ -54,6 +56,33 @@ def client(world: World, url: str, tls: Path) -> Iterator[httpx.Client]:
         headers={"authorization": f"Bearer {world.key()}"},
     ) as opened:
         yield opened
+
+
+class Greeted(asyncio.Transport):
+    """A connection whose handshake has just ended."""
+
+    aborted = False
+
+    def get_extra_info(self, name: str, default: object = None) -> object:  # noqa: ARG002 - asyncio's
+        """Know nothing of the other side."""
+        return default
+
+    def abort(self) -> None:
+        """Remember it."""
+        self.aborted = True
+
+
+def test_who_is_greeted_after_the_end_is_cut_off(world: World) -> None:
+    """A request that came in then would find no event loop to be answered on."""
+    state, loop, cut = _Connections(), asyncio.new_event_loop(), []
+    for ended in (False, True):
+        state.closed = ended
+        made = _Protocol(uvicorn.Config(create_app(world)), state, {}, _loop=loop)
+        connection = Greeted()
+        made.connection_made(connection)
+        cut.append(connection.aborted)
+    loop.close()
+    assert cut == [False, True]
 
 
 def test_a_document_is_handed_in_and_followed(client: httpx.Client) -> None:
