@@ -6,6 +6,7 @@ Secrets are never settings; a setting names where a secret is (`env:NAME`, `file
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
@@ -18,6 +19,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from gateway.certsettings import PkiSettings, TenantSettings, TrustListSettings, TsaSettings
 from gateway.ladingsettings import LadingSettings, Part
 from schemas.errors import SettingsError
 from schemas.text import Text
@@ -30,8 +32,6 @@ CARD_NAME: Final = "card.json"
 ANCHOR_NAME: Final = "root.pem"
 # No name that a trust folder takes for an anchor.
 ENCRYPTION_NAME: Final = "encryption.cert"
-ADDRESS: Final = r"https?://[!-~]*[!-.0-~]"
-"""A base address: no slash at its end."""
 
 
 class Mode(StrEnum):
@@ -158,17 +158,6 @@ class AnchorSettings(AnchorTarget):
         return self
 
 
-class PkiSettings(Part):
-    """The services of the built-in authority to others.
-
-    `port` serves them, and nothing else, in plain HTTP: what they give is signed, and readers of
-    certificates ask in plain HTTP (RFC 5280, 4.2.1.13). `url` is how others reach that port.
-    """
-
-    port: Annotated[int, Field(ge=0, le=65535)] = 0
-    url: Annotated[str, Field(pattern=rf"^({ADDRESS})?$")] = ""
-
-
 class IdentitySettings(Part):
     """Who may be asked who the issuer of a record of title is; nobody by default.
 
@@ -185,27 +174,6 @@ class IdentitySettings(Part):
     tls_ca: Path | None = None
     private: bool = False
     seconds: Annotated[float, Field(gt=0, le=60)] = 5.0
-
-
-class TsaSettings(Part):
-    """The time-stamp authority. `clock` says what is asked of the host's clock before it issues.
-
-    `synchronised`: the kernel must say that it follows a time server; `watched`: it must not jump.
-    """
-
-    clock: Literal["", "synchronised", "watched"] = ""
-
-
-class TrustListSettings(Part):
-    """Where lists of trust domains are got from by `silkgate trust fetch`; from nowhere by default.
-
-    `lists` are their addresses; a list of lists leads to others, of which `hosts` may be asked, and
-    `territories` are wanted (all when none is named).
-    """
-
-    lists: tuple[Annotated[str, Field(pattern=r"^https?://[!-~]+$")], ...] = ()
-    hosts: tuple[str, ...] = ()
-    territories: tuple[Annotated[str, Field(pattern="^[A-Z]{2}$")], ...] = ()
 
 
 class TitleSettings(Part):
@@ -257,6 +225,7 @@ class Settings(BaseSettings):
     pki: PkiSettings = PkiSettings()
     tsa: TsaSettings = TsaSettings()
     trust_lists: TrustListSettings = TrustListSettings()
+    tenants: tuple[TenantSettings, ...] = ()
     limits: Limits = Limits()
     lading: LadingSettings = LadingSettings()
     titles: TitleSettings = TitleSettings()
@@ -298,6 +267,17 @@ class Settings(BaseSettings):
     def url(self) -> str:
         """The address others reach this gateway at."""
         return self.public_url or f"https://{self.host}:{self.port}"
+
+    @property
+    def own_seals(self) -> Mapping[str, str]:
+        """The keys that tenants seal with, by tenant, of those who have one of their own."""
+        return {one.id: one.seal for one in self.tenants}
+
+    @model_validator(mode="after")
+    def _each_tenant_once(self) -> Self:
+        if len(self.own_seals) < len(self.tenants):
+            raise ValueError("a tenant is listed twice")
+        return self
 
     @property
     def pki_url(self) -> str:

@@ -29,6 +29,7 @@ from certs.keys import KeyStore, read_secret
 from certs.trust import TrustStore
 from certs.tsa import Authority as TimeStampAuthority
 from certs.verdict import Refused
+from gateway.certsettings import PkiSettings
 from gateway.settings import (
     ANCHOR_NAME,
     CARD_NAME,
@@ -37,7 +38,6 @@ from gateway.settings import (
     PARTNERS,
     Authority,
     Card,
-    PkiSettings,
     Settings,
     load,
 )

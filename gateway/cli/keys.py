@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from gateway import setup
+from gateway.certsettings import ADDRESS, PkiSettings
 from gateway.cli import options, output
 from gateway.cli.files import content, present
-from gateway.settings import ADDRESS, PkiSettings, load
+from gateway.settings import load
 
 if TYPE_CHECKING:
     from certs.certificate import Certificate
@@ -149,6 +150,7 @@ def renew(home: Path, *, name: str, as_json: bool) -> None:
 @click.option("--issuer", default="root", show_default=True, help="The key that certifies it.")
 @click.option("--uri", default="", help="Where the key is kept: pkcs11:... or csc+https://...")
 @click.option("--identifier", default="", help="Organisation identifier, such as NTRCN-...")
+@click.option("--organisation", default="", help="Whom it names, if not the issuer's own.")
 @options.as_json
 def issue(
     home: Path,
@@ -159,6 +161,7 @@ def issue(
     issuer: str,
     uri: str,
     identifier: str,
+    organisation: str,
     as_json: bool,
 ) -> None:
     """Certify a new key NAME, made here or kept in a token; profile root makes another root."""
@@ -175,6 +178,7 @@ def issue(
         issuer=issuer,
         uri=uri,
         identifier=identifier,
+        organisation=organisation,
         now=utc_now(),
     )
     _told(name, made.certificate, as_json=as_json)

@@ -22,7 +22,7 @@ from schemas.text import Text
 if TYPE_CHECKING:
     from certs.recognition import Outcome
     from certs.recognition.lists import TrustList
-    from gateway.settings import TrustListSettings
+    from gateway.certsettings import TrustListSettings
 
 _folder = click.option(
     "--trust",
@@ -141,7 +141,8 @@ def fetch(
 
 def _list_settings(home: Path) -> TrustListSettings:
     """Return what the settings say of lists; an auditor without a gateway has none."""
-    from gateway.settings import FILE_NAME, TrustListSettings, load
+    from gateway.certsettings import TrustListSettings
+    from gateway.settings import FILE_NAME, load
 
     return load(home).trust_lists if (home / FILE_NAME).is_file() else TrustListSettings()
 

@@ -86,6 +86,11 @@ class Gateway:
         return self.keys.load("seal")
 
     @cached_property
+    def own_seals(self) -> Mapping[str, SigningKey]:
+        """The seals of tenants that have one of their own; raises KeyNotFound."""
+        return {tenant: self.keys.load(name) for tenant, name in self.settings.own_seals.items()}
+
+    @cached_property
     def stamper(self) -> TimeStampAuthority:
         """The built-in time-stamp authority."""
         return setup.stamper(self.settings, self.keys, self.clock)
@@ -205,7 +210,7 @@ class Gateway:
         """What the stages of the pipeline use."""
         return Rooms(
             translator=Translations(PartyMaster.load(self.settings.path(self.settings.parties))),
-            sealer=Seals(self.seal, self.stamper, self.clock),
+            sealer=Seals(self.seal, self.stamper, self.clock, self.own_seals),
             logbook=self.logbook,
             courier=Deliveries(self.courier, self.settings.id, self._encrypted_to),
             receipts=self.gatekeeper,
@@ -316,7 +321,10 @@ class Gateway:
 
     def checks(self) -> Mapping[str, str]:
         """Return by name what has to work to be ready: "" if it does, else what is wrong."""
-        return {"store": _problem(self.store.check), "keys": _problem(lambda: self.seal)}
+        return {
+            "store": _problem(self.store.check),
+            "keys": _problem(lambda: (self.seal, self.own_seals)),
+        }
 
     def close(self) -> None:
         """Close what was opened."""

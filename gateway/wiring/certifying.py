@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -34,16 +35,20 @@ def issue(
     issuer: str = _ROOT,
     uri: str = "",
     identifier: str = "",
+    organisation: str = "",
     now: datetime,
 ) -> SigningKey:
     """Certify a new key under `issuer` and keep it; with `uri` one that is kept elsewhere.
+
+    It names the issuer's organisation, or another, such as a tenant.
 
     The profile `root` makes another root of its own, such as one with SM2. Raises KeyExists,
     KeyNotFound, NoLibcrypto, KeyUnreadable.
     """
     private = open_key(uri) if uri else _new(kind)
     old = keys.load(issuer).certificate.x509.subject
-    subject = subject_of(old, f"{subject_of(old).organisation} {name}", identifier)
+    whom = organisation or subject_of(old).organisation
+    subject = replace(subject_of(old, f"{whom} {name}", identifier), organisation=whom)
     if profile == _ROOT:
         made = CertificateAuthority.create(subject, private=private, now=now).root
     else:
@@ -101,7 +106,8 @@ def roll_over(settings: Settings, keys: KeyStore, now: datetime) -> list[str]:
     )
     keys.forget()
     keys.save(root)
-    done: list[str] = [name for name in _FOLLOWING if name in keys.names()]
+    following = (*_FOLLOWING, *settings.own_seals.values())
+    done: list[str] = [name for name in dict.fromkeys(following) if keys.key_file(name).is_file()]
     for name in done:
         renew(settings, keys, name, now, link=rolled.new_with_old)
     return done

@@ -170,7 +170,8 @@ def _keys(settings: Settings, now: datetime, *, mend: bool) -> Iterator[Check]: 
     """Every key opens, fits its certificate, and is good for a while."""
     store = setup.key_store(settings)
     names = store.names()
-    for name in (*names, *(each for each in _NEEDED if each not in names)):
+    needed = (*_NEEDED, *settings.own_seals.values())
+    for name in (*names, *(each for each in needed if each not in names)):
         try:
             certificate = store.load(name).certificate
         except SilkgateError as error:

@@ -59,9 +59,10 @@ def renew(
     Raises NotRenewed, or KeyNotFound when the store has no root key: then the certificate comes
     from whoever certified it.
     """
-    profile = _PROFILES.get(name)
+    known = dict.fromkeys(settings.own_seals.values(), SEAL) | dict(_PROFILES)
+    profile = known.get(name)
     if profile is None:
-        raise NotRenewed(where=name, known=", ".join(_PROFILES))
+        raise NotRenewed(where=name, known=", ".join(known))
     authority = setup.authority(settings, keys)
     old = keys.load(name)
     made = authority.issue(

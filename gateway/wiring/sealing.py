@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from types import MappingProxyType
 from typing import Final
 
 from certs import asic, encryption, jws, receipts, xades
@@ -26,34 +27,43 @@ from schemas.xml import parse
 
 JOSE: Final = "application/jose"
 ENVELOPE: Final = "envelope.json"
+_NO_SEALS: Final[Mapping[str, SigningKey]] = MappingProxyType({})
 _DOCUMENTS: Final = {"application/xml": "document.xml", JOSE: "document.jws"}
 _AT_HAND: Final = 4096
 """Signed trees kept between the stages sign and stamp; more than any batch has."""
 
 
 class Seals:
-    """Signs, stamps and packs with the gateway's seal."""
+    """Signs, stamps and packs with the seal of the tenant that sends, else the gateway's."""
 
-    def __init__(self, key: SigningKey, stamper: TimeStamper, clock: Clock) -> None:
-        """Seal with `key`; time-stamps come from `stamper`."""
+    def __init__(
+        self,
+        key: SigningKey,
+        stamper: TimeStamper,
+        clock: Clock,
+        own: Mapping[str, SigningKey] = _NO_SEALS,
+    ) -> None:
+        """Seal with `key`, for the tenants in `own` with theirs; time-stamps are by `stamper`."""
         self._key = key
+        self._own = own
         self._stamper = stamper
         self._clock = clock
         self._at_hand: dict[bytes, Prepared] = {}
 
-    def sign(self, exchange: Exchange, data: bytes, media_type: str) -> Signed:  # noqa: ARG002 - one seal for all tenants
+    def sign(self, exchange: Exchange, data: bytes, media_type: str) -> Signed:
         """Return XML with its XAdES-B inside, or a JWS over anything else."""
+        key = self._of(exchange)
         if media_type != "application/xml":
-            signed = jws.sign(data, self._key, signed_at=self._clock(), content_type=media_type)
+            signed = jws.sign(data, key, signed_at=self._clock(), content_type=media_type)
             return Signed(signed, JOSE)
-        prepared = xades.prepare(data, self._key, signed_at=self._clock())
+        prepared = xades.prepare(data, key, signed_at=self._clock())
         encoded = prepared.to_bytes()
         if len(self._at_hand) >= _AT_HAND:
             self._at_hand.clear()
         self._at_hand[encoded] = prepared
         return Signed(encoded, media_type)
 
-    def stamp(self, exchange: Exchange, signed: bytes, media_type: str) -> bytes:  # noqa: ARG002 - as above
+    def stamp(self, exchange: Exchange, signed: bytes, media_type: str) -> bytes:  # noqa: ARG002 - one authority for all
         """Return the signed document with its signature time-stamp.
 
         Raises TransientError while the authority's clock is in doubt: the document waits.
@@ -72,11 +82,15 @@ class Seals:
             prepared = Prepared(root, root[-1])
         return prepared.stamp(self._stamper).to_bytes()
 
-    def pack(self, exchange: Exchange, envelope: Envelope, document: bytes) -> bytes:  # noqa: ARG002 - as above
-        """Return the container of envelope and document."""
+    def pack(self, exchange: Exchange, envelope: Envelope, document: bytes) -> bytes:
+        """Return the container of envelope and document, by the seal that signed the document."""
         said = {**asdict(envelope), "digest": envelope.digest.hex()}
         content = {ENVELOPE: canonical_json(said), document_name(envelope): document}
-        return asic.pack(content, self._key, signed_at=self._clock())
+        return asic.pack(content, self._of(exchange), signed_at=self._clock())
+
+    def _of(self, exchange: Exchange) -> SigningKey:
+        """Return the seal of the tenant that sends."""
+        return self._own.get(exchange.tenant, self._key)
 
 
 class Gate:

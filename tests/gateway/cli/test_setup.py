@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,8 +14,9 @@ from cryptography.x509 import SubjectAlternativeName
 from certs.ca import SEAL, CertificateAuthority, Subject
 from certs.hostclock import Discipline
 from gateway import setup
+from gateway.certsettings import TsaSettings
 from gateway.exchange.errors import TransientError
-from gateway.settings import Mode, TsaSettings, load
+from gateway.settings import Mode, load
 from gateway.wiring.diagnosis import State, examine
 from gateway.wiring.sealing import Seals
 from schemas.clock import utc_now
@@ -307,7 +309,7 @@ def test_a_document_waits_while_the_clock_is_in_doubt(own, monkeypatch):
     _follows(monkeypatch, server=False)
     keys = setup.key_store(settings)
     seals = Seals(keys.load("seal"), setup.stamper(settings, keys), utc_now)
-    exchange: Any = None  # it is not looked at
+    exchange: Any = SimpleNamespace(tenant="port")
     signed = seals.sign(exchange, b"<a/>", "application/xml")
     with pytest.raises(TransientError):
         seals.stamp(exchange, signed.data, signed.media_type)
