@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from certs.decision import constraints
 from certs.decision.model import (
     CertificateFacts,
     CertificateStatus,
@@ -26,9 +27,10 @@ from schemas.text import Text
 SIGNATURE: Final = "SignatureConstraints/BasicSignatureConstraints"
 TIMESTAMP: Final = "Timestamp/BasicSignatureConstraints"
 REVOCATION: Final = "Revocation/BasicSignatureConstraints"
-_TIME_STAMPING: Final = "1.3.6.1.5.5.7.3.8"
 _HOLD: Final = "certificateHold"
 _DEEPEST: Final = 4
+_WEAK: Final = SubIndication.CRYPTO_CONSTRAINTS_FAILURE_NO_POE
+_REVOKED: Final = frozenset({SubIndication.REVOKED_NO_POE, SubIndication.REVOKED_CA_NO_POE})
 _INFORMED: Final = "Revocation/RevocationHasInformationAboutCertificate"
 
 
@@ -57,12 +59,12 @@ class Chains:
         path = self._to_anchor(chain, at)
         for place, each in enumerate(path[:-1]):
             where = f"{role}/{'CACertificate' if place else 'SigningCertificate'}"
-            self._check_constraints(each, path, place, where)
+            constraints.check(self.policy, path, place, where)
             self._check_certificate(each, where, at, depth)
 
     def _to_anchor(self, chain: Sequence[str], at: datetime) -> list[CertificateFacts]:
         path: list[CertificateFacts] = []
-        for name in chain:
+        for name in self._whole(chain):
             each = self.facts.certificates.get(name)
             if each is None:
                 break
@@ -81,50 +83,22 @@ class Chains:
             "没有通往信任锚的证书链",
         )
 
+    def _whole(self, chain: Sequence[str]) -> Sequence[str]:
+        """Return a chain, followed by that of its last certificate."""
+        last = self.facts.certificates.get(chain[-1]) if chain else None
+        return chain if last is None else (*chain, *last.chain)
+
     def _check_certificate(
         self, each: CertificateFacts, where: str, at: datetime, depth: int
     ) -> None:
-        if self.policy.demands(f"{where}/Signature") and not each.crypto.valid:
-            raise refused(
-                SubIndication.CERTIFICATE_CHAIN_GENERAL_FAILURE,
-                "the signature of a certificate is broken",
-                "证书签名无效",
-            )
         skipped = each.self_signed or self.policy.skips_revocation(where, each.extensions)
-        known = None if skipped else self._status(each, where, depth)
+        known, doubt = (None, None) if skipped else self._status(each, where, depth)
         if known is not None:
             _check_not_revoked(known, at, authority=where.endswith("CACertificate"))
-        self._check_validity(each, where, at, known)
         self._check_crypto(each, known)
-
-    def _check_constraints(
-        self, each: CertificateFacts, path: Sequence[CertificateFacts], place: int, where: str
-    ) -> None:
-        demands = self.policy.demands
-        length = each.path_length
-        between = sum(not one.self_signed for one in path[1:place])
-        broken = (
-            (demands(f"{where}/CA") and not each.authority)
-            or (demands(f"{where}/MaxPathLength") and length is not None and between > length)
-            or (
-                demands(f"{where}/KeyUsage")
-                and not each.key_usages & self.policy.ids.get(f"{where}/KeyUsage", frozenset())
-            )
-            or (demands(f"{where}/ExtendedKeyUsage") and _TIME_STAMPING not in each.purposes)
-            or (
-                demands(f"{where}/ForbiddenExtensions")
-                and bool(
-                    each.extensions
-                    & self.policy.ids.get(f"{where}/ForbiddenExtensions", frozenset())
-                )
-            )
-        )
-        if broken:
-            raise refused(
-                SubIndication.CHAIN_CONSTRAINTS_FAILURE,
-                "a certificate may not do what it does here",
-                "证书超出其允许的用途",
-            )
+        if doubt is not None and doubt.sub not in _REVOKED:
+            raise doubt
+        self._check_validity(each, where, at, known)
 
     def _check_validity(
         self,
@@ -172,8 +146,14 @@ class Chains:
         if weak:
             raise too_weak(weak)
 
-    def _status(self, each: CertificateFacts, where: str, depth: int) -> CertificateStatus | None:
-        """Return the newest acceptable answer about a certificate."""
+    def _status(
+        self, each: CertificateFacts, where: str, depth: int
+    ) -> tuple[CertificateStatus | None, Refused | None]:
+        """Return the newest acceptable answer about a certificate, and what is doubtful about it.
+
+        An answer by the issuer counts also when the issuer was revoked, and one with weak
+        algorithms: both are found out where they belong, after what the answer says.
+        """
         answers = sorted(
             (one for one in each.statuses if one.revocation in self.facts.revocations),
             key=lambda one: self.facts.revocations[one.revocation].produced,
@@ -185,26 +165,22 @@ class Chains:
                 "nothing is known about the revocation of a certificate",
                 "缺少证书的吊销信息",
             )
-        first: Refused | None = None
         for answer in answers:
             try:
                 self._check_answer(each, answer, depth)
             except Refused as why:
-                first = first or why
+                own = self.facts.revocations[answer.revocation].signer == each.signer
+                if why.sub is _WEAK or (own and why.sub in _REVOKED):
+                    return answer, why
             else:
-                return answer
+                return answer, None
         if answers and self.policy.demands(f"{where}/AcceptableRevocationDataFound"):
-            weak = (
-                first is not None and first.sub is SubIndication.CRYPTO_CONSTRAINTS_FAILURE_NO_POE
-            )
             raise refused(
-                SubIndication.CRYPTO_CONSTRAINTS_FAILURE_NO_POE
-                if weak
-                else SubIndication.CERTIFICATE_CHAIN_GENERAL_FAILURE,
+                SubIndication.CERTIFICATE_CHAIN_GENERAL_FAILURE,
                 "no acceptable revocation answer about a certificate",
                 "没有可接受的证书吊销信息",
             )
-        return None
+        return None, None
 
     def _check_answer(self, each: CertificateFacts, answer: CertificateStatus, depth: int) -> None:
         """Revocation acceptance (5.2.5): signed by who may, then, about this certificate."""
@@ -221,6 +197,8 @@ class Chains:
             raise _unacceptable("it is incomplete, unsigned or says nothing")
         if not issuer.trusted and not issuer.not_before <= found.produced <= issuer.not_after:
             raise _unacceptable("its issuer was not valid when it answered")
+        if not found.responder_matches and self.policy.demands("Revocation/OCSPResponderIdMatch"):
+            raise _unacceptable("its responder is another than it names")
         if update < each.not_before:
             raise _unacceptable("it is older than the certificate")
         # An answer that names the certificate knows about it, whatever it could have dropped.
@@ -230,13 +208,15 @@ class Chains:
         self.check(found.chain, REVOCATION, found.produced, depth + 1)
 
     def _still_informed(self, each: CertificateFacts, found: RevocationFacts) -> bool:
-        """Tell whether an answer given after the certificate ended still covers it."""
-        known = self.facts.certificates
-        issuers = (known[name].keeps_expired_since for name in found.chain if name in known)
-        promises = (found.keeps_expired_since, *issuers)
-        return found.cert_hash_matches or any(
-            promise is not None and promise <= each.not_after for promise in promises
-        )
+        """Tell whether an answer given after the certificate ended still covers it.
+
+        What the answer says of itself prevails over its issuer's trusted list.
+        """
+        issuer = self.facts.certificates.get(found.signer)
+        promise = found.keeps_expired_since
+        if promise is None and issuer is not None:
+            promise = issuer.keeps_expired_since
+        return found.cert_hash_matches or (promise is not None and promise <= each.not_after)
 
 
 def _check_not_revoked(known: CertificateStatus, at: datetime, *, authority: bool) -> None:

@@ -24,6 +24,7 @@ from schemas.xml import Element, parse
 NAMESPACE: Final = "http://dss.esig.europa.eu/validation/diagnostic"
 _NS: Final = f"{{{NAMESPACE}}}"
 _LONGEST_CHAIN: Final = 32
+_SIGNER: Final = "SIGNING_CERTIFICATE"
 _Facts = TypeVar("_Facts")
 
 
@@ -47,6 +48,9 @@ def _read(root: Element) -> Diagnosis:
         manifests=len(_find_all(container, "ManifestFiles/ManifestFile"))
         if container is not None
         else None,
+        contents=tuple(
+            (each.text or "").strip() for each in _find_all(container, "ContentFiles/ContentFile")
+        ),
         signatures=tuple(_signature(each) for each in _find_all(root, "Signatures/Signature")),
         certificates={each.id: each for each in certificates},
         revocations={
@@ -99,11 +103,16 @@ def _crypto(at: Element) -> Crypto:
     size = _text(found, "KeyLengthUsedToSignThisToken")
     return Crypto(
         algorithm=_text(found, "EncryptionAlgoUsedToSignThisToken"),
-        digest=_text(found, "DigestAlgoUsedToSignThisToken"),
+        digest=_digest(_text(found, "DigestAlgoUsedToSignThisToken")),
         size=int(size) if size.isdigit() else None,
         intact=found is not None and _yes(found, "SignatureIntact"),
         valid=found is not None and _yes(found, "SignatureValid"),
     )
+
+
+def _digest(name: str) -> str:
+    """Return a digest's name as policies write it: SHA3_384 is SHA3-384."""
+    return name.replace("SHA3_", "SHA3-")
 
 
 def _signer(at: Element) -> str:
@@ -120,9 +129,10 @@ def _matchers(at: Element, path: str) -> tuple[Matcher, ...]:
     return tuple(
         Matcher(
             each.get("type", ""),
-            _text(each, "DigestMethod"),
+            _digest(_text(each, "DigestMethod")),
             _yes(each, "DataFound"),
             _yes(each, "DataIntact"),
+            each.get("duplicated") == "true",
         )
         for each in _find_all(at, path)
     )
@@ -131,6 +141,7 @@ def _matchers(at: Element, path: str) -> tuple[Matcher, ...]:
 def _certificate(at: Element) -> CertificateFacts:
     extensions = at.find(_path("CertificateExtensions"))
     trusted = at.find(_path("Trusted"))
+    issuer = at.find(_path("IssuerEntityKey"))
     basic = at.find(_path("CertificateExtensions/BasicConstraints"))
     length = basic.get("pathLenConstraint") if basic is not None else None
     usages = _find_all(at, "CertificateExtensions/KeyUsages/keyUsageBit")
@@ -157,6 +168,7 @@ def _certificate(at: Element) -> CertificateFacts:
         ),
         statuses=tuple(map(_status, _find_all(at, "Revocations/CertificateRevocation"))),
         keeps_expired_since=_promise(at),
+        names_issuer=issuer is not None and issuer.get("subjectName") == "true",
     )
 
 
@@ -191,7 +203,17 @@ def _revocation(at: Element) -> RevocationFacts:
         produced=_time(at, "ProductionDate"),
         keeps_expired_since=_moment(kept),
         cert_hash_matches=_yes(at, "CertHashExtensionMatch"),
+        responder_matches=_text(at, "Type") != "OCSP" or _named_signers(at) == [_signer(at)],
     )
+
+
+def _named_signers(at: Element) -> list[str]:
+    """Return the certificates that a token names as that of its signer."""
+    return [
+        each.get("Certificate", "")
+        for each in _find_all(at, "FoundCertificates/RelatedCertificate")
+        if any(_text(one, "Origin") == _SIGNER for one in _find_all(each, "CertificateRef"))
+    ]
 
 
 def _timestamp(at: Element) -> TimestampFacts:
@@ -205,6 +227,7 @@ def _timestamp(at: Element) -> TimestampFacts:
         matchers=_matchers(at, "DigestMatcher"),
         covers=_covers(at),
         evidence_record=at.find(_path("EvidenceRecordTimestampType")) is not None,
+        certificate_reference=_reference(at),
     )
 
 
@@ -242,20 +265,20 @@ def _signature(at: Element) -> SignatureFacts:
         duplicated=at.get("duplicated") == "true",
         pdf_consistent=dictionary is None or dictionary.get("consistent") != "false",
         byte_range_valid=all(each.get("valid") != "false" for each in ranges),
-        one_signer=len(_find_all(at, "SignerInformationStore/SignerInfo")) in {0, 1}
-        or bool(_find_all(at, "SignerInformationStore/SignerInfo[@Current='true']")),
+        one_signer=at.find(_path("PDFRevision")) is None
+        or len(_find_all(at, "SignerInformationStore/SignerInfo")) == 1,
     )
 
 
 def _reference(at: Element) -> bool | None:
-    """Tell whether the signed reference fits the signer's certificate; None without one."""
-    signer = _signer(at)
-    for each in _find_all(at, "FoundCertificates/RelatedCertificate"):
-        for reference in _find_all(each, "CertificateRef"):
-            if _text(reference, "Origin") != "SIGNING_CERTIFICATE":
-                continue
-            if each.get("Certificate") != signer:
-                continue
-            digest = reference.find(_path("DigestAlgoAndValue"))
-            return None if digest is None else digest.get("match") != "false"
-    return None
+    """Tell whether a signed reference fits the certificate it is about; None without any."""
+    found = [
+        reference
+        for kind in ("RelatedCertificate", "OrphanCertificate")
+        for each in _find_all(at, f"FoundCertificates/{kind}")
+        for reference in _find_all(each, "CertificateRef")
+        if _text(reference, "Origin") == _SIGNER
+    ]
+    digests = [reference.find(_path("DigestAlgoAndValue")) for reference in found]
+    fits = any(each is not None and each.get("match") == "true" for each in digests)
+    return fits if found else None

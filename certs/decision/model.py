@@ -48,6 +48,7 @@ class Matcher:
     digest: str
     found: bool
     intact: bool
+    duplicated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,8 @@ class CertificateFacts(Token):
     statuses: tuple[CertificateStatus, ...]
     # Its trusted list promises answers about certificates that expired at this time or later.
     keeps_expired_since: datetime | None
+    # Whether it names its issuer as the issuer names itself.
+    names_issuer: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +94,8 @@ class RevocationFacts(Token):
     # Expired certificates are still listed when they ended at this time or later.
     keeps_expired_since: datetime | None
     cert_hash_matches: bool
+    # Whether an OCSP answer names the certificate that signed it as its responder.
+    responder_matches: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +107,7 @@ class TimestampFacts(Token):
     matchers: tuple[Matcher, ...]
     covers: frozenset[str]
     evidence_record: bool
+    certificate_reference: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +144,8 @@ class Diagnosis:
     container: str
     manifests: int | None
     signatures: tuple[SignatureFacts, ...]
+    # The files of a container outside META-INF.
+    contents: tuple[str, ...] = ()
     certificates: dict[str, CertificateFacts] = field(default_factory=dict)
     revocations: dict[str, RevocationFacts] = field(default_factory=dict)
     timestamps: dict[str, TimestampFacts] = field(default_factory=dict)

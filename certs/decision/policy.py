@@ -107,8 +107,7 @@ def house(*, strict: bool = False) -> Policy:
     base = default()
     levels = {**base.levels, **dict.fromkeys(_EASED, "INFORM")}
     if not strict:
-        eased = {path: "INFORM" for path in levels if path.endswith(_REVOCATION)}
-        levels.update(eased)
+        levels.update({path: "INFORM" for path in levels if path.endswith(_REVOCATION)})
     known = base.algorithms
     algorithms = replace(
         known,

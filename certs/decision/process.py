@@ -12,6 +12,9 @@ from certs.decision.model import Diagnosis, Matcher, SignatureFacts, TimestampFa
 from certs.decision.policy import Policy
 from certs.verdict import Refused, SubIndication
 
+_SIMPLE: Final = "ASiC-S"
+_ENTRY: Final = "MANIFEST_ENTRY"
+_ENTRY_INTACT: Final = "ManifestEntryObjectIntact"
 _CONTENT: Final = frozenset({"CONTENT_TIMESTAMP"})
 _SIGNED_ATTRIBUTES: Final = frozenset(
     {"SIGNED_PROPERTIES", "MESSAGE_DIGEST", "JWS_SIGNING_INPUT_DIGEST"}
@@ -49,11 +52,21 @@ class Processes:
     def decide(self, signature: SignatureFacts) -> Refused | None:
         """Return why a signature does not pass, or None: at present, else when it was proven."""
         why = self._try(signature, Proofs(self._now))
-        if why is None or why.sub not in _MENDABLE:
+        if why is None and not self._may_be_early(signature):
+            return None
+        if why is not None and why.sub not in _MENDABLE:
             return why
         proofs = self.proofs()
-        why = self._too_early(signature, proofs) or self._try(signature, proofs)
+        early = self._too_early(signature, proofs)
+        if early is not None or why is None:
+            return early
+        why = self._try(signature, proofs)
         return self._made_certain(signature, why) if why is not None else None
+
+    def _may_be_early(self, signature: SignatureFacts) -> bool:
+        """Tell whether there is a time-stamp from before the certificate began."""
+        began = self.facts.certificates[signature.signer].not_before
+        return any(each.produced < began for each in self.facts.timestamps.values())
 
     def _too_early(self, signature: SignatureFacts, proofs: Proofs) -> Refused | None:
         """A proof from before the certificate began shows that it is not the signer's (5.5.4)."""
@@ -137,6 +150,12 @@ class Processes:
                     "the certificate of a time-stamp authority is not there",
                     "找不到时间戳机构证书",
                 )
+            if stamp.certificate_reference is False:
+                raise refused(
+                    SubIndication.NO_SIGNING_CERTIFICATE_FOUND,
+                    "a time-stamp names another certificate",
+                    "时间戳指明的是另一张证书",
+                )
             self._check_integrity(stamp.matchers, TIMESTAMP, intact=stamp.crypto.valid)
             at = proofs.time(stamp.id)
             Chains(self.facts, self.policy, proofs).check(stamp.chain, TIMESTAMP, at)
@@ -149,17 +168,34 @@ class Processes:
 
     def _check_format(self, signature: SignatureFacts) -> None:
         """Format checking (5.2.2)."""
-        accepted = self.policy.ids.get("ContainerConstraints/AcceptableContainerTypes")
-        container = self.facts.container
         if (
-            (container and accepted and container not in accepted)
-            or signature.duplicated
+            signature.duplicated
+            or any(each.duplicated for each in signature.matchers)
+            or not signature.one_signer
             or not signature.pdf_consistent
             or not signature.byte_range_valid
+            or (self.facts.container and self._container_is_broken())
         ):
             raise refused(
                 SubIndication.FORMAT_FAILURE, "the form is not that of its format", "格式不符合要求"
             )
+
+    def _container_is_broken(self) -> bool:
+        """The type is accepted; signed files and, in the extended form, a manifest are there."""
+        facts, demands = self.facts, self.policy.demands
+        accepted = self.policy.ids.get("ContainerConstraints/AcceptableContainerTypes")
+        simple = facts.container == _SIMPLE
+        roots = [each for each in facts.contents if "/" not in each]
+        signed = len(roots) == 1 if simple else bool(facts.contents)
+        return (
+            bool(accepted and facts.container not in accepted)
+            or (demands("ContainerConstraints/SignedFilesPresent") and not signed)
+            or (
+                demands("ContainerConstraints/ManifestFilePresent")
+                and not simple
+                and not facts.manifests
+            )
+        )
 
     def _check_identified(self, signature: SignatureFacts) -> None:
         """Identification of the signing certificate (5.2.3)."""
@@ -176,6 +212,9 @@ class Processes:
     def _check_integrity(self, matchers: tuple[Matcher, ...], role: str, *, intact: bool) -> None:
         """Cryptographic verification (5.2.7): never hidden behind doubts about the chain."""
         for each in matchers:
+            if each.type == _ENTRY:
+                self._check_entry(each, role)
+                continue
             if not each.found and self.policy.demands(f"{role}/ReferenceDataExistence"):
                 raise refused(
                     SubIndication.SIGNED_DATA_NOT_FOUND,
@@ -193,6 +232,13 @@ class Processes:
         if not intact and self.policy.demands(f"{role}/SignatureIntact"):
             raise refused(
                 SubIndication.SIG_CRYPTO_FAILURE, "the signature value is wrong", "签名值不正确"
+            )
+
+    def _check_entry(self, each: Matcher, role: str) -> None:
+        """What a manifest lists must be as listed where it is at hand; it need not be."""
+        if each.found and not each.intact and self.policy.demands(f"{role}/{_ENTRY_INTACT}"):
+            raise refused(
+                SubIndication.HASH_FAILURE, "signed data was changed", "被签名的数据已被改动"
             )
 
     def _check_acceptable(self, signature: SignatureFacts, at: datetime) -> None:

@@ -24,6 +24,13 @@ def chain(*names: str) -> str:
     return f"{first}<CertificateChain>{items}</CertificateChain>"
 
 
+def _named(certificate: str, *, fits: bool) -> str:
+    """Return that a token names a certificate as its signer's, by a digest that fits or not."""
+    return f"""<FoundCertificates><RelatedCertificate Certificate="{certificate}"><CertificateRef>
+<Origin>SIGNING_CERTIFICATE</Origin><DigestAlgoAndValue match="{str(fits).lower()}"/>
+</CertificateRef></RelatedCertificate></FoundCertificates>"""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """One signature of 2020-06-01, validated on 2020-07-01, and what is wrong with it."""
@@ -44,12 +51,21 @@ class Case:
     stamp_type: str = "SIGNATURE_TIMESTAMP"
     stamp_intact: bool = True
     at: str = "2020-07-01T00:00:00Z"
+    names_issuer: bool = True
+    named: bool = True
+    twice: bool = False
+    container: str = ""
+    pdf_signers: int = 0
+    listed: str = ""
+    responder: str = ""
+    answer_digest: str = "SHA256"
+    older_answer: bool = False
 
     def document(self) -> bytes:
         """Return the document."""
         return f"""<DiagnosticData xmlns="http://dss.esig.europa.eu/validation/diagnostic">
 <DocumentName>d</DocumentName><ValidationDate>{self.at}</ValidationDate>
-<Signatures>{self._signature()}</Signatures>
+{self.container}<Signatures>{self._signature()}</Signatures>
 <UsedCertificates>{self._certificates()}</UsedCertificates>
 <UsedRevocations>{self._revocation()}</UsedRevocations>
 <UsedTimestamps>{self._stamp()}</UsedTimestamps></DiagnosticData>""".encode()
@@ -60,24 +76,39 @@ class Case:
         return f"""<Signature Id="S">{claimed}<SignatureFormat>XAdES-BASELINE-B</SignatureFormat>
 <DigestMatchers>
 {self._matcher("REFERENCE", found=self.data_found, intact=self.data_intact)}
-{self._matcher("SIGNED_PROPERTIES", found=True, intact=True)}
+{self._matcher("SIGNED_PROPERTIES", found=True, intact=True)}{self._listed()}
 </DigestMatchers>{crypto(self.digest, intact=self.intact)}{chain("C-leaf", "C-root")}
-<FoundTimestamps>{found}</FoundTimestamps></Signature>"""
+{self._pdf()}<FoundTimestamps>{found}</FoundTimestamps>
+{_named("C-leaf", fits=self.named)}</Signature>"""
+
+    def _listed(self) -> str:
+        if not self.listed:
+            return ""
+        found, intact = self.listed != "missing", self.listed == "intact"
+        return self._matcher("MANIFEST_ENTRY", found=found, intact=intact)
+
+    def _pdf(self) -> str:
+        signers = "<SignerInfo/>" * self.pdf_signers
+        store = f"<SignerInformationStore>{signers}</SignerInformationStore><PDFRevision/>"
+        return store if self.pdf_signers else ""
 
     def _matcher(self, kind: str, *, found: bool, intact: bool) -> str:
-        return f"""<DigestMatcher type="{kind}"><DigestMethod>SHA256</DigestMethod>
+        twice = ' duplicated="true"' if self.twice and kind == "REFERENCE" else ""
+        return f"""<DigestMatcher type="{kind}"{twice}><DigestMethod>SHA256</DigestMethod>
 <DataFound>{str(found).lower()}</DataFound><DataIntact>{str(intact).lower()}</DataIntact>
 </DigestMatcher>"""
 
     def _certificates(self) -> str:
         date = f"<RevocationDate>{self.revoked}</RevocationDate>" if self.revoked else ""
         reason = f"<Reason>{self.reason}</Reason>" if self.reason else ""
-        answer = f"""<Revocations><CertificateRevocation Revocation="R">
+        answer = f"""<Revocations><CertificateRevocation Revocation="R0"><Status>GOOD</Status>
+</CertificateRevocation><CertificateRevocation Revocation="R">
 <Status>{self.status}</Status>{reason}{date}</CertificateRevocation></Revocations>"""
+        issuer = f'<IssuerEntityKey key="true" subjectName="{str(self.names_issuer).lower()}"/>'
         trusted = str(self.trusted).lower()
         return f"""<Certificate Id="C-leaf"><NotAfter>{self.end}</NotAfter>
 <NotBefore>2020-01-01T00:00:00Z</NotBefore>{crypto()}{chain("C-root")}
-<Trusted>false</Trusted><SelfSigned>false</SelfSigned>{answer if self.answered else ""}
+{issuer}<Trusted>false</Trusted><SelfSigned>false</SelfSigned>{answer if self.answered else ""}
 </Certificate>
 <Certificate Id="C-root"><NotAfter>2040-01-01T00:00:00Z</NotAfter>
 <NotBefore>2010-01-01T00:00:00Z</NotBefore>{crypto()}<CertificateChain/>
@@ -87,9 +118,14 @@ class Case:
 <Trusted>true</Trusted><SelfSigned>true</SelfSigned></Certificate>"""
 
     def _revocation(self) -> str:
-        return f"""<Revocation Id="R"><Type>CRL</Type>
-<ProductionDate>2020-06-15T00:00:00Z</ProductionDate><ThisUpdate>2020-06-15T00:00:00Z</ThisUpdate>
-{crypto()}{chain("C-root")}</Revocation>"""
+        older = self._answer("R0", "2020-06-14T00:00:00Z", "SHA256") if self.older_answer else ""
+        return older + self._answer("R", "2020-06-15T00:00:00Z", self.answer_digest)
+
+    def _answer(self, name: str, at: str, digest: str) -> str:
+        named = _named(self.responder, fits=True) if self.responder else ""
+        return f"""<Revocation Id="{name}"><Type>{"OCSP" if self.responder else "CRL"}</Type>
+<ProductionDate>{at}</ProductionDate><ThisUpdate>{at}</ThisUpdate>
+{crypto(digest)}{chain("C-root")}{named}</Revocation>"""
 
     def _stamp(self) -> str:
         if not self.stamp:

@@ -38,6 +38,16 @@ def decided(case: Case) -> str:
         (Case(at="2022-01-01T00:00:00Z"), "INDETERMINATE OUT_OF_BOUNDS_NOT_REVOKED"),
         (Case(digest="SHA1"), "INDETERMINATE CRYPTO_CONSTRAINTS_FAILURE_NO_POE"),
         (Case(claimed=""), "INDETERMINATE SIG_CONSTRAINTS_FAILURE"),
+        (Case(names_issuer=False), "INDETERMINATE CERTIFICATE_CHAIN_GENERAL_FAILURE"),
+        (Case(named=False), "INDETERMINATE NO_SIGNING_CERTIFICATE_FOUND"),
+        (Case(twice=True), "TOTAL-FAILED FORMAT_FAILURE"),
+        (Case(pdf_signers=2), "TOTAL-FAILED FORMAT_FAILURE"),
+        (Case(pdf_signers=1), "TOTAL-PASSED"),
+        (Case(listed="missing"), "TOTAL-PASSED"),
+        (Case(listed="intact"), "TOTAL-PASSED"),
+        (Case(listed="changed"), "TOTAL-FAILED HASH_FAILURE"),
+        (Case(responder="C-root"), "TOTAL-PASSED"),
+        (Case(responder="C-tsa"), "INDETERMINATE CERTIFICATE_CHAIN_GENERAL_FAILURE"),
     ],
 )
 def test_what_is_wrong_is_named(case: Case, expected: str) -> None:
@@ -88,6 +98,41 @@ def test_signed_before_the_certificate_began() -> None:
     """A proof from before the certificate's start shows that somebody else signed."""
     case = Case(stamp="2019-12-01T00:00:00Z", end="2020-07-15T00:00:00Z", at=AUGUST)
     assert decided(case) == "TOTAL-FAILED NOT_YET_VALID"
+
+
+def test_a_proof_from_before_the_certificate_counts_also_while_it_is_valid() -> None:
+    """What is fine at present is not fine when it existed before its certificate."""
+    assert decided(Case(stamp="2019-12-01T00:00:00Z")) == "TOTAL-FAILED NOT_YET_VALID"
+
+
+def test_an_older_answer_does_not_hide_a_newer_one() -> None:
+    """The newest answer says what is so, and only then its own algorithms are doubted."""
+    weak = Case(older_answer=True, answer_digest="SHA1")
+    assert decided(weak) == "INDETERMINATE CRYPTO_CONSTRAINTS_FAILURE_NO_POE"
+    revoked = Case(older_answer=True, answer_digest="SHA1", status="REVOKED", revoked=JUNE)
+    assert decided(revoked) == "INDETERMINATE REVOKED_NO_POE"
+
+
+FILES = "<ContentFiles><ContentFile>a</ContentFile>{}</ContentFiles>"
+MANIFEST = "<ManifestFiles><ManifestFile/></ManifestFiles>"
+
+
+@pytest.mark.parametrize(
+    ("kind", "inside", "passes"),
+    [
+        ("ASiC-E", FILES.format("") + MANIFEST, True),
+        ("ASiC-E", FILES.format(""), False),
+        ("ASiC-E", MANIFEST, False),
+        ("ASiC-S", FILES.format(""), True),
+        ("ASiC-S", FILES.format("<ContentFile>b</ContentFile>"), False),
+        ("ZIP", FILES.format("") + MANIFEST, False),
+    ],
+)
+def test_a_container_has_the_form_of_its_type(kind: str, inside: str, *, passes: bool) -> None:
+    """EN 319 162-1: signed files and a manifest, or exactly one file."""
+    type_ = f"<ContainerType>{kind}</ContainerType>"
+    case = Case(container=f"<ContainerInfo>{type_}{inside}</ContainerInfo>")
+    assert decided(case) == ("TOTAL-PASSED" if passes else "TOTAL-FAILED FORMAT_FAILURE")
 
 
 def test_the_policy_decides() -> None:
