@@ -111,7 +111,7 @@ class Chains:
         stale = (
             known is not None
             and self.policy.demands(f"{where}/RevocationIssuerNotExpired")
-            and self._issuer_expired(self.facts.revocations[known.revocation])
+            and self._issuer_out_of_bounds(self.facts.revocations[known.revocation])
         )
         if self.policy.demands(f"{where}/NotExpired") and not (
             each.not_before <= at <= each.not_after
@@ -129,14 +129,16 @@ class Chains:
                 SubIndication.OUT_OF_BOUNDS_NO_POE
                 if self.proofs.now > each.not_after
                 else SubIndication.REVOCATION_OUT_OF_BOUNDS_NO_POE,
-                "the issuer of the revocation answer has expired since",
-                "吊销信息的签发者证书已过期",
+                "the issuer of the revocation answer is not valid at the proven time",
+                "吊销信息的签发者证书在可证明的时间不在有效期内",
             )
 
-    def _issuer_expired(self, found: RevocationFacts) -> bool:
+    def _issuer_out_of_bounds(self, found: RevocationFacts) -> bool:
         issuer = self.facts.certificates.get(found.signer)
         moment = self.proofs.time(found.id)
-        return issuer is not None and not issuer.trusted and moment > issuer.not_after
+        if issuer is None or issuer.trusted:
+            return False
+        return not issuer.not_before <= moment <= issuer.not_after
 
     def _check_crypto(self, each: CertificateFacts, known: CertificateStatus | None) -> None:
         weak = self.policy.algorithms.weakness(each.crypto, self.proofs.time(each.id))

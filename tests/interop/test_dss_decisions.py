@@ -121,9 +121,9 @@ BENDS: Final[tuple[Bend, ...]] = (
 
 
 def test_bent_documents_are_decided_as_the_reference_does(shared: Path, tmp_path: Path) -> None:
-    """Of 400 bent documents at least 90 % get the same indication and sub-indication.
+    """Of 400 bent documents at least 94 % get the same indication and sub-indication.
 
-    At most 2 % get a better indication than the reference gives.
+    At most 1 % get a better indication than the reference gives.
     """
     folder = shared / "data" / "esign" / "dss-decisions"
     policy = folder / "default-policy.xml"
@@ -144,8 +144,8 @@ def test_bent_documents_are_decided_as_the_reference_does(shared: Path, tmp_path
     )
     judged = counted.total() - counted["unasked"]
     assert judged > _COUNT // 2
-    assert counted["same"] >= 0.9 * judged, counted
-    assert counted["laxer"] <= 0.02 * judged, counted
+    assert counted["same"] >= 0.94 * judged, counted
+    assert counted["laxer"] <= 0.01 * judged, counted
 
 
 def _outcomes(place: Path, answers: list[tuple[str, str, str]]) -> list[str]:
