@@ -37,6 +37,7 @@ from gateway.wiring.clearing import Clearing, Settling
 from gateway.wiring.common import CommonRoots
 from gateway.wiring.delivering import Deliveries
 from gateway.wiring.evidence import Evidence
+from gateway.wiring.lasting import Asking, watching
 from gateway.wiring.logbook import Logbook
 from gateway.wiring.logservice import LogService, Sealing
 from gateway.wiring.mirroring import ChangeNotary, MirrorGate, SignedMirror
@@ -104,6 +105,11 @@ class Gateway:
     def partner_trust(self) -> Mapping[str, TrustStore]:
         """What each partner's signatures are checked against."""
         return {one.id: TrustStore.from_folder(one.folder) for one in self.settings.partners}
+
+    @cached_property
+    def asking(self) -> Asking:
+        """Lets verification ask the hosts of the settings about revocation."""
+        return watching(self.settings)
 
     @cached_property
     def trust(self) -> TrustStore:
@@ -189,6 +195,7 @@ class Gateway:
             self.partner_trust,
             self.clock,
             lambda: self.keys.load("accesspoint"),
+            asking=self.asking,
         )
 
     @property
@@ -240,7 +247,9 @@ class Gateway:
             documents=Papers(self.trust),
             authority=AuthorityClient(self.lines, settings.id),
             mirror=SignedMirror(mirror, self.seal, settings.id, self.clock),
-            notary=ChangeNotary(self.seal, self.stamper, self.partner_trust, self.clock),
+            notary=ChangeNotary(
+                self.seal, self.stamper, self.partner_trust, self.clock, self.asking
+            ),
             common=self._common,
             clock=self.clock,
         )
@@ -258,7 +267,7 @@ class Gateway:
     @cached_property
     def clearances(self) -> Clearing:
         """The two-sided clearances as the faces see them."""
-        gate = MirrorGate(self.settings.id, self.partner_trust, self.clock)
+        gate = MirrorGate(self.settings.id, self.partner_trust, self.clock, self.asking)
         return Clearing(self.service, gate)
 
     @cached_property
@@ -293,7 +302,7 @@ class Gateway:
     def tools(self) -> Tools:
         """The stateless tools."""
         titles = identities.auditor(self.settings)
-        return Tools(Auditor(Trusted.of_home(self.settings), titles=titles))
+        return Tools(Auditor(Trusted.of_home(self.settings), titles=titles), self.asking)
 
     @cached_property
     def _evidence(self) -> Evidence:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -14,12 +16,15 @@ from certs.register import Register
 from certs.trust import TrustStore
 from certs.tsa import TimeStamper
 from certs.validation.fetched import Fetched
+from certs.validation.kept import Kept
 from certs.validation.online import asking
 from certs.validation.sources import Gatherer, Lists, OwnAuthority, Source
 from gateway import setup
 from gateway.settings import FILE_NAME, Settings, load
 from gateway.transport.fetching import fetch
 from schemas.clock import Clock, utc_now
+
+Asking = Callable[[], AbstractContextManager[None]]
 
 _AUTHORITY: Final = "tsa"
 _ROOT: Final = "root"
@@ -71,6 +76,12 @@ def own(settings: Settings, keys: KeyStore, clock: Clock) -> Gatherer | None:
 def fetched(settings: Settings) -> Fetched:
     """Return a source that asks the hosts in `revocation_hosts`, and no other."""
     return Fetched(fetch, settings.revocation_hosts)
+
+
+def watching(settings: Settings) -> Asking:
+    """Return what opens a context in which verification asks the allowed hosts, answers kept."""
+    source = Kept(fetched(settings)) if settings.revocation_hosts else None
+    return partial(asking, source)
 
 
 def online(home: Path, *, offline: bool) -> AbstractContextManager[None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ from certs.tsa import TimeStamper
 from gateway.transport.mirror import StatusMirror
 from gateway.wiring import changed
 from gateway.wiring.errors import NotVerified, WrongBatch
+from gateway.wiring.lasting import Asking
 from schemas.clock import Clock, iso
 from schemas.jcs import canonical_json
 
@@ -51,6 +53,7 @@ class ChangeNotary:
     stamper: TimeStamper
     partners: Mapping[str, TrustStore]
     clock: Clock
+    asking: Asking = nullcontext
 
     def sign(self, statement: Json) -> bytes:
         """Return the signed statement (JWS in JSON form)."""
@@ -67,7 +70,8 @@ class ChangeNotary:
         trust = self.partners.get(partner)
         if trust is None:
             raise WrongBatch(where=partner, reason="the sender is not a partner")
-        verdict = jws.verify(signed, trust, at=self.clock(), typ=changed.TYPE)
+        with self.asking():
+            verdict = jws.verify(signed, trust, at=self.clock(), typ=changed.TYPE)
         if not verdict.passed:
             raise NotVerified.because(verdict, "change")
         said: Mapping[str, Any] = json.loads(verdict.signed)
@@ -81,13 +85,15 @@ class MirrorGate:
     gateway: str
     partners: Mapping[str, TrustStore]
     clock: Clock
+    asking: Asking = nullcontext
 
     def open(self, sender: str, batch: bytes) -> list[Json]:
         """Return the messages of a batch; raises NotVerified or WrongBatch."""
         trust = self.partners.get(sender)
         if trust is None:
             raise WrongBatch(where=sender, reason="the sender is not a partner")
-        verdict = jws.verify(batch, trust, at=self.clock(), typ=TYPE)
+        with self.asking():
+            verdict = jws.verify(batch, trust, at=self.clock(), typ=TYPE)
         if not verdict.passed:
             raise NotVerified.because(verdict, "statuses")
         said = json.loads(verdict.signed)

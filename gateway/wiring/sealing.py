@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import asdict
 from types import MappingProxyType
 from typing import Final
@@ -21,6 +22,7 @@ from gateway.exchange.rooms import Envelope, Opened, Signed
 from gateway.settings import Settings
 from gateway.store.model import Exchange
 from gateway.wiring.errors import NotVerified
+from gateway.wiring.lasting import Asking
 from schemas.clock import Clock, iso
 from schemas.jcs import canonical_json
 from schemas.xml import parse
@@ -103,11 +105,15 @@ class Gate:
         partners: Mapping[str, TrustStore],
         clock: Clock,
         opener: Callable[[], SigningKey],
+        *,
+        asking: Asking = nullcontext,
     ) -> None:
         """Sign receipts with `key`; trust each partner by its own store.
 
-        `opener` gives the key that containers may be encrypted to, once one is.
+        `opener` gives the key that containers may be encrypted to, once one is; while `asking`,
+        verification may ask whether a certificate was revoked.
         """
+        self._asking = asking
         self._opener = opener
         self._settings = settings
         self._key = key
@@ -127,6 +133,10 @@ class Gate:
         Raises ContainerRefused, NotVerified, or EnvelopeMismatch when the envelope says another
         sender than the one who signed, or another receiver than this gateway.
         """
+        with self._asking():
+            return self._opened(container)
+
+    def _opened(self, container: bytes) -> Opened:
         opened = asic.verify(container, self._everyone, at=self._clock())
         if not opened.passed:
             raise NotVerified.because(opened.verdict, "container")
@@ -151,13 +161,14 @@ class Gate:
     def check(self, exchange: Exchange, receipt: bytes, digest: bytes) -> Mapping[str, object]:
         """Return what the receiver's receipt says; raises ReceiptRefused for any other."""
         trust = self._partners[exchange.receiver]
-        said = receipts.verify(
-            receipt,
-            trust,
-            message_id=exchange.message_id,
-            sha256=digest.hex(),
-            at=self._clock(),
-        )
+        with self._asking():
+            said = receipts.verify(
+                receipt,
+                trust,
+                message_id=exchange.message_id,
+                sha256=digest.hex(),
+                at=self._clock(),
+            )
         return {
             "recipient": said.recipient,
             "received_at": iso(said.received_at),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import adapters
 from gateway.api.ports import Converted
 from gateway.clearance.corridor import corridor
 from gateway.wiring.auditing import Auditor
+from gateway.wiring.lasting import Asking
 from gateway.wiring.papers import translate, verdict
 
 Json = Mapping[str, Any]
@@ -17,9 +19,10 @@ Json = Mapping[str, Any]
 class Tools:
     """Detects, validates, converts and verifies; nothing is stored."""
 
-    def __init__(self, auditor: Auditor) -> None:
-        """Verify with `auditor`."""
+    def __init__(self, auditor: Auditor, asking: Asking = nullcontext) -> None:
+        """Verify with `auditor`, while `asking` about revocation is allowed."""
         self._auditor = auditor
+        self._asking = asking
 
     def detect(self, data: bytes) -> str:
         """Return the format id."""
@@ -47,4 +50,5 @@ class Tools:
 
     def verify(self, data: bytes, *, detached: Sequence[bytes]) -> Json:
         """Return the verdict on anything signed."""
-        return self._auditor.verify(data, detached)
+        with self._asking():
+            return self._auditor.verify(data, detached)
