@@ -88,5 +88,6 @@ class LadingSettings(Part):
     registry: str = ""
     is_registry: bool = False
     issue_at_once: bool = True
+    unfinished_days: Annotated[float, Field(ge=0)] = 30.0
     peers: tuple[LadingPeer, ...] = ()
     registers: tuple[TitleRegister, ...] = ()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from gateway.cli import ladingdesk, options, output
+from gateway.cli import ladingdesk, ladingrelease, options, output
 from gateway.cli.files import content
 from gateway.cli.lazy import speaks_chinese
 from schemas.errors import InputError
@@ -421,3 +421,4 @@ def _told(result: Mapping[str, object], *, as_json: bool) -> None:
 
 
 ladingdesk.add(group)
+ladingrelease.add(group)

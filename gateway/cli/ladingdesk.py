@@ -1,4 +1,4 @@
-"""`silkgate lading` at a platform or carrier: look, move, surrender, issue, release."""
+"""`silkgate lading` at a platform or carrier: look, move, surrender, issue."""
 
 from __future__ import annotations
 
@@ -22,12 +22,10 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 _SURRENDERS: Final = {"delivery": "SREQ", "amendment": "AREQ"}
 
-_TOLD: Final = ("transportDocumentReference", "issueDate", "carrierCode")
-
-_tenant = click.option(
+tenant_option = click.option(
     "--tenant", default="", help="Whose bill it is; the gateway's own if left out."
 )
-_comments = click.option("--comments", default="", help="The other side is told.")
+comments_option = click.option("--comments", default="", help="The other side is told.")
 
 
 class NotAnObject(InputError):
@@ -40,7 +38,7 @@ class NotAnObject(InputError):
 
 
 @contextmanager
-def _desk(home: Path, tenant: str = "") -> Iterator[tuple[LadingService, str]]:
+def desk(home: Path, tenant: str = "") -> Iterator[tuple[LadingService, str]]:
     """Give the bills of the gateway in `home`, and the account that is meant."""
     with gateway_in(home) as gateway:
         yield gateway.ladings, tenant or gateway.settings.id
@@ -48,21 +46,21 @@ def _desk(home: Path, tenant: str = "") -> Iterator[tuple[LadingService, str]]:
 
 def add(group: click.Group) -> None:
     """Add the commands to the group of bills of lading."""
-    for command in (_list, _show, _act, _surrender, _ask, _decide, _order, _delegate, _pay, _gate,
-                    _arrival, _work, _jwk):  # fmt: skip
+    for command in (_list, _show, _act, _surrender, _ask, _decide, _work, _jwk):
         group.add_command(command)
 
 
-def _common(command: Callable[..., None]) -> Callable[..., None]:
+def common(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options that all of these have."""
     return options.home(options.as_json(command))
 
 
 @click.command("list")
-@_tenant
-@_common
+@tenant_option
+@common
 def _list(*, tenant: str, home: Path, as_json: bool) -> None:
     """List the bills of an account, of all without --tenant."""
-    with _desk(home) as (service, _):
+    with desk(home) as (service, _):
         rows = service.listed(tenant or None)
     for row in rows:
         if as_json:
@@ -74,11 +72,11 @@ def _list(*, tenant: str, home: Path, as_json: bool) -> None:
 
 @click.command("show")
 @click.argument("reference")
-@_tenant
-@_common
+@tenant_option
+@common
 def _show(reference: str, *, tenant: str, home: Path, as_json: bool) -> None:
     """Show one bill: who controls it, and every step of its chain."""
-    with _desk(home) as (service, _):
+    with desk(home) as (service, _):
         found = service.shown(reference, tenant or None)
     if as_json:
         output.line(found)
@@ -95,8 +93,8 @@ def _show(reference: str, *, tenant: str, home: Path, as_json: bool) -> None:
 @click.argument("action")
 @click.option("--to", "recipient", default="", metavar="PARTY.json", help="Whom it is to.")
 @click.option("--attach", multiple=True, metavar="FILE", help="Document to send along.")
-@_tenant
-@_common
+@tenant_option
+@common
 def _act(
     reference: str,
     action: str,
@@ -110,13 +108,16 @@ def _act(
     """Make a transaction (TRANSFER, ENDORSE_TO_ORDER, BLANK_ENDORSE, SIGN ...) by the holder."""
     from gateway.lading.sending import Attachment
 
-    made: Json = {"actionCode": action, **({"recipient": _object(recipient)} if recipient else {})}
+    made: Json = {
+        "actionCode": action,
+        **({"recipient": an_object(recipient)} if recipient else {}),
+    }
     documents = [Attachment(Path(name).name, content(name)) for name in attach]
-    with _desk(home, tenant) as (service, account):
+    with desk(home, tenant) as (service, account):
         transfer = service.act(account, reference, made, documents)
         sent = service.carriage.carry(transfer) if transfer else None
     said = {"reference": reference, "transfer": transfer, "answer": sent.code if sent else ""}
-    _tell(said, as_json=as_json)
+    tell(said, as_json=as_json)
 
 
 @click.command("surrender")
@@ -130,9 +131,9 @@ def _act(
     help="What is asked of the carrier.",
 )
 @click.option("--reason", default="", help="SWTP (to paper), COD (destination), SWI (switch).")
-@_comments
-@_tenant
-@_common
+@comments_option
+@tenant_option
+@common
 def _surrender(
     reference: str,
     what: str,
@@ -145,10 +146,10 @@ def _surrender(
 ) -> None:
     """Surrender a bill to its carrier."""
     code = _SURRENDERS[what]
-    with _desk(home, tenant) as (service, account):
+    with desk(home, tenant) as (service, account):
         asked = service.surrender(account, reference, code, reason=reason, comments=comments)
-        _worked(service)
-    _tell({"reference": asked}, as_json=as_json)
+        worked(service)
+    tell({"reference": asked}, as_json=as_json)
 
 
 @click.command("ask")
@@ -156,129 +157,54 @@ def _surrender(
 @click.option("--to", "issue_to", required=True, metavar="PARTY.json", help="DCSA issueTo.")
 @click.option("--picture", default="", metavar="PDF", help="The carrier's picture of the bill.")
 @click.option("--amended", is_flag=True, help="For one that was surrendered for amendment.")
-@_common
+@common
 def _ask(
     document: str, *, issue_to: str, picture: str, amended: bool, home: Path, as_json: bool
 ) -> None:
     """Ask a platform to issue DOCUMENT, as a carrier."""
     shown = (Path(picture).name, content(picture)) if picture else None
-    with _desk(home) as (service, _):
+    with desk(home) as (service, _):
         ask = service.carrier_issuing.reissue if amended else service.carrier_issuing.ask
-        reference = ask(_object(document), _object(issue_to), shown)
-        _worked(service)
-    _tell({"reference": reference}, as_json=as_json)
+        reference = ask(an_object(document), an_object(issue_to), shown)
+        worked(service)
+    tell({"reference": reference}, as_json=as_json)
 
 
 @click.command("decide")
 @click.argument("reference")
 @click.argument("code", type=click.Choice(["ISSU", "BREQ", "REFU", "SURR", "SREJ"]))
-@_comments
-@_common
+@comments_option
+@common
 def _decide(reference: str, code: str, *, comments: str, home: Path, as_json: bool) -> None:
     """Answer an issuance request (ISSU, BREQ, REFU) or a surrender (SURR, SREJ)."""
-    with _desk(home) as (service, _):
+    with desk(home) as (service, _):
         if code in {"SURR", "SREJ"}:
             service.surrendered.decide(reference, code, comments)
         else:
             service.issuing.decide(reference, code, comments)
-        _worked(service)
-    _tell({"reference": reference, "answer": code}, as_json=as_json)
-
-
-@click.command("arrival")
-@click.argument("reference")
-@click.option(
-    "--with",
-    "known",
-    default="",
-    metavar="KNOWN.json",
-    help="What the document does not say: properties of a DCSA arrival notice.",
-)
-@click.option("--fetch", is_flag=True, help="Ask the carrier for its notice of a bill held here.")
-@_tenant
-@_common
-def _arrival(
-    reference: str, *, known: str, fetch: bool, tenant: str, home: Path, as_json: bool
-) -> None:
-    """Announce arrival, as the carrier of a bill: the notice its document gives; or fetch it."""
-    with _desk(home) as (service, _):
-        if fetch:
-            made = service.arrivals.fetch(reference, tenant or None)
-        else:
-            made = service.arrivals.derive(reference, _object(known) if known else {})
-    if as_json:
-        output.line(made)
-        return
-    _tell({name: made[name] for name in _TOLD if name in made}, as_json=False)
-
-
-@click.command("order")
-@click.argument("reference")
-@click.option("--to", "agent", required=True, metavar="PARTY.json", help="The agent.")
-@click.option("--container", multiple=True, help="All that are left, if none is named.")
-@_common
-def _order(
-    reference: str, *, agent: str, container: tuple[str, ...], home: Path, as_json: bool
-) -> None:
-    """Give the delivery order of a surrendered bill, as its carrier."""
-    with _desk(home) as (service, _):
-        made = service.release.order(reference, _object(agent), container)
-    _tell(made, as_json=as_json)
-
-
-@click.command("delegate")
-@click.argument("order")
-@click.option("--from", "by", required=True, metavar="PARTY.json", help="Who holds it.")
-@click.option("--to", required=True, metavar="PARTY.json", help="Who takes it on.")
-@_common
-def _delegate(order: str, *, by: str, to: str, home: Path, as_json: bool) -> None:
-    """Hand a delivery order on to another agent."""
-    with _desk(home) as (service, _):
-        made = service.release.delegate(order, _object(by), _object(to))
-    _tell(made, as_json=as_json)
-
-
-@click.command("pay")
-@click.argument("order")
-@_common
-def _pay(order: str, *, home: Path, as_json: bool) -> None:
-    """Note that the carrier's charges are paid."""
-    with _desk(home) as (service, _):
-        made = service.release.pay(order)
-    _tell(made, as_json=as_json)
-
-
-@click.command("gate-out")
-@click.argument("order")
-@click.argument("container")
-@click.option("--agent", required=True, metavar="PARTY.json", help="Who is at the gate.")
-@_common
-def _gate(order: str, container: str, *, agent: str, home: Path, as_json: bool) -> None:
-    """Let a container out, once; refused without surrender, payment or customs release."""
-    with _desk(home) as (service, _):
-        made = service.release.gate_out(order, container, _object(agent))
-    _tell(made, as_json=as_json)
+        worked(service)
+    tell({"reference": reference, "answer": code}, as_json=as_json)
 
 
 @click.command("work")
-@_common
+@common
 def _work(*, home: Path, as_json: bool) -> None:
     """Do what is planned with other parties; `silkgate serve` does so by itself."""
-    with _desk(home) as (service, _):
-        done = _worked(service)
-    _tell({"done": done}, as_json=as_json)
+    with desk(home) as (service, _):
+        done = worked(service)
+    tell({"done": done}, as_json=as_json)
 
 
 @click.command("jwk")
-@_common
+@common
 def _jwk(*, home: Path, as_json: bool) -> None:
     """Print the public key that others need to know us by."""
     del as_json
-    with _desk(home) as (service, _):
+    with desk(home) as (service, _):
         output.line(service.desk.signer.published())
 
 
-def _worked(service: LadingService) -> int:
+def worked(service: LadingService) -> int:
     """Do what is due now; what fails stays planned."""
     done = 0
     while taken := service.runner.step():
@@ -286,7 +212,8 @@ def _worked(service: LadingService) -> int:
     return done
 
 
-def _object(name: str) -> Json:
+def an_object(name: str) -> Json:
+    """Return the JSON object in a file; raises NotAnObject."""
     try:
         value = json.loads(content(name))
     except ValueError as error:
@@ -296,7 +223,8 @@ def _object(name: str) -> Json:
     return value
 
 
-def _tell(said: Mapping[str, object], *, as_json: bool) -> None:
+def tell(said: Mapping[str, object], *, as_json: bool) -> None:
+    """Print what was done, as one object or line by line."""
     if as_json:
         output.line(said)
         return

@@ -132,6 +132,12 @@ class Envelope:
         )
 
 
+def registry_of(value: Json) -> str:
+    """Return the registry that an envelope's first entry names, unverified; '' for none."""
+    first = value["envelopeTransferChain"][0]
+    return str(jose.parse(jose.decode(first.split(".")[1])).get(_REGISTRY, ""))
+
+
 def open_envelope(value: Json, book: KeyBook, at: datetime) -> Envelope:
     """Return the envelope with every signature and checksum verified.
 

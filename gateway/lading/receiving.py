@@ -93,6 +93,7 @@ class Receiver:
                     wrong = "the documents of this bill are too large together"
                 else:
                     ladings.keep_document(tx, transfer.bill, checksum, content)
+                    ladings.touch(tx, transfer.id, desk.clock())
         return Answer(Code.INCD, str(transfer.body["last"]), wrong) if wrong else None
 
     def finish(self, reference: str) -> Answer:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
@@ -25,6 +26,7 @@ from gateway.lading.presentation import Presentations
 from gateway.lading.receiving import Receiver
 from gateway.lading.registry import Registry
 from gateway.lading.release import Customs, Release
+from gateway.lading.retention import Retention
 from gateway.lading.runner import LadingRunner, post
 from gateway.lading.sending import Attachment, Sender
 from gateway.lading.surrender import SurrenderingPlatform
@@ -40,10 +42,19 @@ class LadingService:
     """Bills of lading at one desk."""
 
     def __init__(
-        self, desk: Desk, *, issue_at_once: bool = True, customs: Customs = lambda _: False
+        self,
+        desk: Desk,
+        *,
+        issue_at_once: bool = True,
+        customs: Customs = lambda _: False,
+        unfinished: timedelta = timedelta(),
     ) -> None:
-        """Work at `desk`; `customs` tells whether goods are released, by default they are not."""
+        """Work at `desk`; `customs` tells whether goods are released, by default they are not.
+
+        Transfers that nobody finishes are kept for the time `unfinished`, by default for ever.
+        """
         self.desk = desk
+        self._unfinished = unfinished
         self._at_once = issue_at_once
         self._customs = customs
 
@@ -152,6 +163,11 @@ class LadingService:
         noticing.take(self.desk, about, value, caller)
 
     @cached_property
+    def retention(self) -> Retention:
+        """How long unfinished transfers are kept."""
+        return Retention(self.desk, self._unfinished)
+
+    @cached_property
     def runner(self) -> LadingRunner:
         """Does what is planned with other parties."""
         handlers = {
@@ -162,6 +178,7 @@ class LadingService:
             tasks.MOVE: lambda body: self.moving.go_on(str(body["bill"])),
             tasks.REGISTER: self._register,
             tasks.SURRENDER: lambda body: self.surrendering.forward_from(str(body["bill"])),
+            tasks.TIDY: lambda _: self.retention.tidy(),
         }
         return LadingRunner(self.desk, handlers)
 

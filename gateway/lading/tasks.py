@@ -19,6 +19,7 @@ DECIDE: Final = "decide"
 SURRENDER: Final = "surrender"
 REGISTER: Final = "register"
 MOVE: Final = "move"
+TIDY: Final = "tidy"
 
 
 def message(

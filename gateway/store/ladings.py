@@ -5,12 +5,12 @@ Changes of a bill name the version that was read: whoever comes second is told b
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 
 from gateway.store.database import Transaction
 from gateway.store.errors import Collision, NotFound
@@ -23,6 +23,7 @@ _B: Final = BILL.c
 _E: Final = ENTRY.c
 _T: Final = TRANSFER.c
 _D: Final = DOCUMENT.c
+_UNFINISHED: Final = (_T.direction == "in", _T.state == "open")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,6 +169,25 @@ def transfers(tx: Transaction, *, bill: str | None = None, state: str = "") -> l
     return [Transfer(**row._mapping) for row in tx.execute(query)]  # noqa: SLF001
 
 
+def unfinished(tx: Transaction, before: datetime) -> list[Transfer]:
+    """Return transfers to us that are open and had no sign of life since, oldest first."""
+    query = select(TRANSFER).where(*_UNFINISHED, _T.updated_at < before)
+    found = tx.execute(query.order_by(_T.updated_at, _T.id))
+    return [Transfer(**row._mapping) for row in found]  # noqa: SLF001
+
+
+def touch(tx: Transaction, transfer_id: str, now: datetime) -> bool:
+    """Note a sign of life of an open transfer; False where it is not open any more."""
+    statement = update(TRANSFER).where(_T.id == transfer_id, *_UNFINISHED)
+    return tx.execute(statement.values(updated_at=now)).rowcount == 1
+
+
+def forget(tx: Transaction, transfer_id: str, before: datetime) -> bool:
+    """Take a transfer away if it is still unfinished and had no sign of life since."""
+    statement = delete(TRANSFER).where(_T.id == transfer_id, *_UNFINISHED, _T.updated_at < before)
+    return tx.execute(statement).rowcount == 1
+
+
 def conclude(tx: Transaction, found: Transfer, state: str, body: Json, *, now: datetime) -> None:
     """Write the end of a transfer that is open, or a new body while it stays so."""
     statement = update(TRANSFER).where(_T.id == found.id, _T.state == found.state)
@@ -194,6 +214,11 @@ def document(tx: Transaction, bill: str, checksum: str) -> bytes:
     if data is None:
         raise NotFound(what="document", where=checksum)
     return bytes(data)
+
+
+def drop_documents(tx: Transaction, bill: str, checksums: Collection[str]) -> None:
+    """Take documents of a bill away."""
+    tx.execute(delete(DOCUMENT).where(_D.bill == bill, _D.checksum.in_(list(checksums))))
 
 
 def documents_size(tx: Transaction, bill: str) -> int:

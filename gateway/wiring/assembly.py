@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from functools import cached_property, partial
 
 from certs.certificate import Certificate, load_all
@@ -153,6 +154,7 @@ class Gateway:
             ),
             issue_at_once=self.settings.lading.issue_at_once,
             customs=partial(lading.customs_released, self.store),
+            unfinished=timedelta(days=self.settings.lading.unfinished_days),
         )
 
     def _wake_lading(self) -> None:

@@ -51,6 +51,7 @@ def _ladings(gateway: Gateway) -> Iterator[None]:
         yield
         return
     runner = gateway.ladings.runner
+    gateway.ladings.retention.schedule()
     runner.start()
     try:
         yield

@@ -52,6 +52,7 @@ TRANSFER: Final = Table(
     Column("created_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
     Index("uq_lading_transfer_content", "bill", "direction", "content", unique=True),
+    Index("ix_lading_transfer_state", "state", "updated_at"),
 )
 
 DOCUMENT: Final = Table(

@@ -10,9 +10,13 @@ from typing import Any
 
 import pytest
 
+from gateway.store import ladings
+from gateway.store.ladings import Transfer
 from tests.gateway.cli.conftest import Run, Silkgate
 from tests.gateway.lading.envelopes import document, party
 from tests.gateway.lading.platforms import House, acquaint
+from tests.gateway.lading.test_arrival import KNOWN
+from tests.gateway.lading.test_pint import CARX, ONE, fresh, moved, sums
 
 
 def said(run: Run) -> list[Any]:
@@ -102,3 +106,57 @@ def test_the_key_that_others_know_us_by_is_public(
     (found,) = said(silkgate("lading", "jwk", "--home", houses[0].home))
     assert found["kid"] == houses[0].signer.published()["kid"]
     assert "d" not in found
+
+
+def test_arrival_is_announced_by_the_carrier_and_fetched_by_the_platform(
+    silkgate: Silkgate, houses: tuple[House, House, House], tmp_path: Path
+):
+    """The document gives the notice, with what the carrier knows; what is missing is told."""
+    carrier, carx, _ = houses
+    codes = party("Shipper", "CARX")["identifyingCodes"]
+    to = {"partyName": "Shipper", "sendToPlatform": "CARX", "identifyingCodes": codes}
+    files = {"bill": document("SGZ00002"), "to": to, "known": KNOWN}
+    for name, value in files.items():
+        (tmp_path / f"{name}.json").write_text(json.dumps(value), "utf-8")
+    asked = ("SGZ00002", "--home", carrier.home, "--json")
+    silkgate("lading", "ask", tmp_path / "bill.json", "--to", tmp_path / "to.json", *asked[1:])
+    silkgate("lading", "work", "--home", carx.home)
+    missing = said(silkgate("lading", "arrival", *asked))[0]["error"]
+    assert missing["code"] == "SG-5601"
+    there = ("SGZ00002", "--fetch", "--home", carx.home, "--json")
+    assert said(silkgate("lading", "arrival", *there))[0]["error"]["code"] == "SG-5605"
+    known = ("--with", tmp_path / "known.json")
+    made = said(silkgate("lading", "arrival", *asked, *known))[0]
+    assert made["vesselVoyageAtPOD"]["carrierImportVoyageNumber"] == "402W"
+    assert said(silkgate("lading", "arrival", *there))[0] == made
+    shown = silkgate("lading", "show", "SGZ00002", "--home", carx.home, "--json")
+    assert said(shown)[0]["arrival"] == made
+
+
+def test_unfinished_transfers_are_listed_and_forgotten(
+    silkgate: Silkgate, houses: tuple[House, House, House]
+):
+    """Younger than the setting: not listed; with --days it is, and with --purge it is gone."""
+    bole = houses[2]
+    envelope = moved(fresh()).envelope(CARX, ONE)
+    now = bole.ladings.desk.clock()
+    with bole.ladings.desk.store.begin() as tx:
+        body = {"last": "", "documents": {sums(ONE)[0]: {}}, "envelope": envelope}
+        lying = Transfer(
+            id="lying",
+            bill="00",
+            direction="in",
+            peer="CARX",
+            content="00",
+            state="open",
+            body=body,
+            created_at=now,
+            updated_at=now,
+        )
+        ladings.start(tx, lying)
+    listed = ("lading", "unfinished", "--home", bole.home, "--json")
+    assert said(silkgate(*listed)) == []
+    (row,) = said(silkgate(*listed, "--days", "0"))
+    assert (row["id"], row["platform"], row["missing"]) == ("lying", "CARX", sums(ONE))
+    assert len(said(silkgate(*listed, "--days", "0", "--purge"))) == 1
+    assert said(silkgate(*listed, "--days", "0")) == []
