@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Final
 from urllib.parse import unquote
 
-from certs import archive, asic_archive, cades, ers, manifest, xades
+from certs import archive, asic_archive, asic_records, cades, ers, manifest, xades
 from certs.asic_extend import augment, renew
 from certs.asic_files import (
     ASIC_E,
@@ -28,6 +28,7 @@ from certs.asic_files import (
     type_problem,
 )
 from certs.asic_pack import Container, Kind, arranged, pack
+from certs.asic_records import Records
 from certs.cades import Archived
 from certs.trust import TrustStore
 from certs.verdict import (
@@ -95,17 +96,19 @@ def _verify(
     """Verify each signature, then the container: together they must cover every file."""
     payload = payload_of(files)
     _check_number(files, payload)
-    found = list(_signatures(files, payload, trust, at))
+    records = asic_records.read(files, trust, at)
+    found = list(_signatures(files, payload, records, trust, at))
     reports = [report for verdict, _ in found for report in verdict.signatures]
     for verdict, _ in found:
         if not verdict.signatures:
             return ContainerVerdict(replace(verdict, signatures=tuple(reports)))
     if not reports:
-        return ContainerVerdict(_preserved(files, payload, trust, at))
+        return ContainerVerdict(_preserved(files, payload, records, trust, at))
     verdict = combine(reports, ())
     covered = frozenset(name for _, names in found for name in names)
     problem = (
         type_problem(files)
+        or records.problem
         or _coverage_problem(payload, covered)
         or _form_problem(files, payload, data)
     )
@@ -125,48 +128,39 @@ def _says_more(verdict: Verdict) -> bool:
 
 
 def _preserved(
-    files: Mapping[str, bytes], payload: Mapping[str, bytes], trust: TrustStore, at: datetime
+    files: Mapping[str, bytes],
+    payload: Mapping[str, bytes],
+    records: Records,
+    trust: TrustStore,
+    at: datetime,
 ) -> Verdict:
     """Return the verdict on a container without signatures, which an evidence record may keep.
 
     A manifest lists the files and names the record (EN 319 162-1, A.8); the simple form needs
     none for its one file (4.3.3).
     """
-    for name in files:
-        if not name.startswith(f"{META}ASiCEvidenceRecordManifest"):
-            continue
-        listed = manifest.read(files[name])
-        failure = listed.failure(files)
-        if failure is not None:
-            raise failure
-        names = [each.name for each in listed.files]
-        problem = _coverage_problem(payload, names)
+    for each in records.found:
+        problem = _coverage_problem(payload, each.files)
         if problem is not None:
             raise Refused(SubIndication.SIG_CONSTRAINTS_FAILURE, _explained(problem))
-        return _recorded(
-            files.get(listed.signature, b""), [files[each] for each in names], trust, at
-        )
+        return each.verdict.as_verdict()
     for name in _RECORDS:
         if name in files and len(payload) == 1:
-            return _recorded(files[name], list(payload.values()), trust, at)
+            return ers.verify(files[name], list(payload.values()), trust, at=at).as_verdict()
     raise _refused("there is no signature", "没有签名")
 
 
-def _recorded(record: bytes, archived: Sequence[bytes], trust: TrustStore, at: datetime) -> Verdict:
-    if not ers.is_record(record):
-        raise Refused(
-            SubIndication.NO_POE,
-            Text("Evidence records in XML are not evaluated.", "未评估 XML 证据记录。"),
-        )
-    return ers.verify(record, archived, trust, at=at).as_verdict()
-
-
 def _signatures(
-    files: Mapping[str, bytes], payload: Mapping[str, bytes], trust: TrustStore, at: datetime
+    files: Mapping[str, bytes],
+    payload: Mapping[str, bytes],
+    records: Records,
+    trust: TrustStore,
+    at: datetime,
 ) -> Iterator[tuple[Verdict, Collection[str]]]:
     """Yield the verdict on each signature, and the names of the files it covers.
 
     With a manifest, CAdES over that; without, CAdES over the one file, or XAdES with references.
+    Each is judged as of the time that the evidence records about it prove.
     """
     named: set[str] = set()
     stamped = asic_archive.read(files)
@@ -175,22 +169,25 @@ def _signatures(
             listed = manifest.read(files[name])
             named.add(listed.signature)
             if not listed.signature.endswith(".tst"):
-                yield _check_manifest(
-                    name, listed, files, trust, at, stamped.over(listed.signature)
-                )
+                then = records.as_of(listed.signature, at)
+                over = stamped.over(listed.signature)
+                verdict, names = _check_manifest(name, listed, files, trust, then, over)
+                yield records.noted(verdict, listed.signature), names
     for name, content in files.items():
         if not name.startswith(META) or name in named:
             continue
+        then = records.as_of(name, at)
         if name.endswith(".p7s"):
             if len(payload) != 1:
                 raise _refused(f"{name!r} signs nothing", f"{name!r} 未签署任何文件")
             only, signed = next(iter(payload.items()))
             over = stamped.over(name)
-            yield cades.verify(content, signed, trust, at=at, ref=only, archived=over), {only}
+            verdict = cades.verify(content, signed, trust, at=then, ref=only, archived=over)
+            yield records.noted(verdict, name), {only}
         elif is_xml_signature(name):
-            verdict = xades.verify(content, trust, at=at, detached=files)
+            verdict = xades.verify(content, trust, at=then, detached=files)
             refs = {unquote(ref) for each in verdict.signatures for ref in each.signed_refs}
-            yield replace(verdict, objects=()), refs
+            yield records.noted(replace(verdict, objects=()), name), refs
 
 
 def _check_manifest(  # noqa: PLR0917 - what to check, and against what
@@ -252,7 +249,8 @@ def _form_problem(
         return None
     expected = arranged(payload, listed, signature)
     rest = {name: content for name, content in files.items() if name not in expected}
-    if not asic_archive.accounts_for(rest):
+    recorded = asic_records.ours(files)
+    if not asic_archive.accounts_for({n: each for n, each in rest.items() if n not in recorded}):
         return Text("there are files that nobody sealed", "存在未经封装的文件")
     if archive.write({**expected, **rest}) != data:
         return Text("its ZIP structure was changed", "其 ZIP 结构被修改")

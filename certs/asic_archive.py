@@ -99,8 +99,7 @@ def accounts_for(rest: Mapping[str, bytes]) -> bool:
     """Tell whether these files are archive manifests and their tokens, and nothing else."""
     manifests = _manifests(rest)
     tokens = {manifest.read(rest[name]).signature for name in manifests}
-    records = {name for name in rest if name.startswith(META) and name.endswith(".ers")}
-    return set(rest) == {*manifests, *tokens, *records}
+    return set(rest) == {*manifests, *tokens}
 
 
 def add(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from certs import archive, asic_archive, cades, xades
+from certs import archive, asic_archive, asic_records, cades, xades
 from certs.asic_files import META, is_xml_signature, open_container, payload_of
 from certs.digests import SHA256, Digest
 from certs.errors import NotExtendable
@@ -24,10 +24,13 @@ def renew(
     """Return a container archived anew: what its time-stamps need, and a time-stamp over all.
 
     XML signatures and a CMS signature over the one file get archive time-stamps of their own, in
-    them; signatures over manifests get an archive manifest beside them. Raises NotExtendable for
-    one that is broken or has no time-stamp, ContainerRefused, and what stamper and gatherer raise.
+    them; signatures over manifests get an archive manifest beside them. What an evidence record
+    keeps stays as it is, and the record is renewed. Raises NotExtendable for one that is broken or
+    has no time-stamp, ContainerRefused, and what stamper and gatherer raise.
     """
     files = open_container(data, limits)
+    if asic_records.is_kept(files):
+        return archive.write(asic_records.renew(files, stamper, gatherer, digest))
     payload = payload_of(files)
     listed = asic_archive.signed(files)
     for name, content in files.items():
@@ -57,6 +60,8 @@ def augment(
     files = open_container(data, limits)
     if asic_archive.is_archived(files):
         return data
+    if asic_records.is_kept(files):
+        raise NotExtendable(reason="an evidence record keeps it as it is; renew that")
     payload = payload_of(files)
     listed = asic_archive.signed(files)
     for name, content in files.items():

@@ -47,6 +47,8 @@ def _verdict(
         if ofd.is_ofd(data):
             return ofd.verify(data, trust, at=at)
         return asic.verify(data, trust, at=at).verdict
+    if ers.is_xml_record(data):
+        return ers.verify(data, list(files.values()), trust, at=at).as_verdict()
     if start.startswith(b"<"):
         return xades.verify(data, trust, at=at, detached=files)
     if jws.is_jws(start):
@@ -58,7 +60,7 @@ def _binary(
     data: bytes, files: Mapping[str, bytes], trust: TrustStore, at: datetime | None
 ) -> Verdict:
     if data[:1] == bytes((_DER_SEQUENCE,)):
-        if ers.is_record(data):
+        if ers.is_der_record(data):
             return ers.verify(data, list(files.values()), trust, at=at).as_verdict()
         return _cms(data, files, trust, at)
     if pades.is_pdf(data):

@@ -78,7 +78,8 @@ def write(
 ) -> bytes:
     """Return the manifest (UTF-8) that lists the digests of `files` and names what covers it.
 
-    That is a signature, or a time-stamp (`media_type` TIME_STAMP). `root` is the archive manifest
+    That is a signature, a time-stamp (`media_type` TIME_STAMP) or an evidence record ('', it has no
+    type). `root` is the archive manifest
     before this one, when there is one among the files.
     """
     listed = "".join(
@@ -88,9 +89,10 @@ def write(
         "</asic:DataObjectReference>"
         for name, data in files.items()
     )
+    typed = f' MimeType="{media_type}"' if media_type else ""
     return (
         f'<asic:ASiCManifest xmlns:asic="{ASIC}" xmlns:ds="{DS}">'
-        f'<asic:SigReference URI={_uri(signature)} MimeType="{media_type}"/>'
+        f"<asic:SigReference URI={_uri(signature)}{typed}/>"
         f"{listed}</asic:ASiCManifest>"
     ).encode()
 

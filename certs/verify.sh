@@ -30,10 +30,14 @@ files=$work/files
 mkdir "$files"
 unzip -q "$package" -d "$files" </dev/null || fail 'the ZIP is damaged'
 
-[ "$(cat "$files/mimetype")" = application/vnd.etsi.asic-e+zip ] || fail 'mimetype'
+[ -f "$files/mimetype" ] && [ "$(cat "$files/mimetype")" = application/vnd.etsi.asic-e+zip ] ||
+    fail 'mimetype is not that of a container'
 meta=$files/META-INF
 manifest=$meta/ASiCManifest.xml
 signature=$meta/signature.p7s
+for each in "$manifest" "$signature"; do
+    [ -f "$each" ] || fail "missing: META-INF/${each##*/}"
+done
 
 # Every file that manifest $1 lists is as it was; the names go to the file $2.
 check_list() {
@@ -65,11 +69,22 @@ check_list() {
     [ "$count" -gt 0 ] || fail 'no file is listed'
 }
 
-# Time-stamp $2 over file $1 is good, at the time $at if that is not empty; its time becomes $at.
+# What covers manifest $1 becomes $token.
+covering() {
+    tr '<' '\n' <"$1" >"$work/lines"
+    token=
+    while IFS= read -r line; do
+        case $line in *SigReference\ URI=*) token=${line#*URI=\"} token=${token%%\"*} ;; esac
+    done <"$work/lines"
+    [ -f "$files/$token" ] || fail "missing: $token"
+}
+
+# Time-stamp $2 over file $1, which is $3, is good at the time $at, if that is not empty; its time
+# becomes $at.
 check_stamp() {
     # shellcheck disable=SC2086 # nothing, or an option and a number
     openssl ts -verify -data "$1" -in "$2" -token_in -CAfile "$roots" ${at:+-attime $at} \
-        >/dev/null 2>"$work/log" || fail "a time-stamp: $(tail -n 1 "$work/log")"
+        >/dev/null 2>"$work/log" || fail "the time-stamp on $3: $(tail -n 1 "$work/log")"
     openssl ts -reply -in "$2" -token_in -token_out -text 2>/dev/null >"$work/text" || :
     stamped=
     while IFS= read -r line; do
@@ -97,26 +112,40 @@ printf '%s' "$layers" >"$work/layers"
 while IFS= read -r layer; do
     [ -n "$layer" ] || continue
     check_list "$layer" "$work/archived"
-    tr '<' '\n' <"$layer" >"$work/lines"
-    token=
-    while IFS= read -r line; do
-        case $line in *SigReference\ URI=*) token=${line#*URI=\"} token=${token%%\"*} ;; esac
-    done <"$work/lines"
-    [ -f "$files/$token" ] || fail "missing: $token"
-    check_stamp "$layer" "$files/$token"
+    covering "$layer"
+    check_stamp "$layer" "$files/$token" "META-INF/${layer##*/}"
     printf 'META-INF/%s\n%s\n' "${layer##*/}" "$token" >>"$work/listed"
     printf 'archived 归档: %s\n' "$stamped"
 done <"$work/layers"
+
+# Evidence records (RFC 4998): what they list is as it was; what they prove is not judged here
+for record in "$meta"/ASiCEvidenceRecordManifest*.xml; do
+    [ -f "$record" ] || continue
+    check_list "$record" "$work/recorded"
+    covering "$record"
+    printf 'META-INF/%s\n%s\n' "${record##*/}" "$token" >>"$work/listed"
+    printf 'evidence record, not judged here 证据记录,此处不判断: %s\n' "$token"
+done
 
 # 3 No file was added
 printf 'mimetype\nMETA-INF/ASiCManifest.xml\nMETA-INF/signature.p7s\n' >>"$work/listed"
 sort "$work/listed" >"$work/expected"
 unzip -Z1 "$package" | sort >"$work/present"
-cmp -s "$work/expected" "$work/present" || fail 'there are files that nobody sealed'
+expected=$(printf '\n' && cat "$work/expected" && printf .)
+while IFS= read -r name; do
+    case $expected in
+    *"
+$name
+"*) ;;
+    *) fail "nobody sealed: $name" ;;
+    esac
+done <"$work/present"
+[ "$(cat "$work/expected")" = "$(cat "$work/present")" ] || fail 'a name is there twice'
 printf 'unchanged 未改动: %s files\n' "$sealed"
 
 # 4 When: the time-stamp over the signature value, cut out of the signature by its offsets
-openssl asn1parse -inform DER -in "$signature" >"$work/tree"
+openssl asn1parse -inform DER -in "$signature" >"$work/tree" 2>/dev/null ||
+    fail 'the seal cannot be read: META-INF/signature.p7s'
 value=
 token=
 next=0
@@ -140,7 +169,7 @@ if [ -n "$token" ]; then
     cut_out $value >"$work/value"
     # shellcheck disable=SC2086
     cut_out $token >"$work/token"
-    check_stamp "$work/value" "$work/token"
+    check_stamp "$work/value" "$work/token" 'the seal'
 fi
 
 # 5 Who sealed the manifest, by then

@@ -15,6 +15,11 @@ Group = Sequence[bytes]
 """The files of one package."""
 
 
+def newest_digest(encoded: bytes) -> Digest:
+    """Return the digest that a record uses now."""
+    return read(encoded).newest.digest
+
+
 def make(groups: Sequence[Group], stamper: TimeStamper, digest: Digest = SHA256) -> list[bytes]:
     """Return a record (DER) for each group of files, all under one time-stamp."""
     leaves = [[digest.of(data) for data in group] for group in groups]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -78,6 +79,23 @@ class Record:
             )
         )
 
+    def kept(self, number: int, place: int) -> Material:  # noqa: ARG002 - it is in the tokens
+        """Return the validation data beside the token of a time-stamp: none in this syntax."""
+        return Material()
+
+    def carried(self, number: int, place: int) -> bytes:
+        """Return what the time-stamp after this one in its chain is over."""
+        return self.chains[number][place].token
+
+    def leaves(self, number: int, files: Sequence[bytes]) -> list[bytes]:
+        """Return the leaves of a chain's first tree: data, from the second on with old chains."""
+        digest = self.chains[number][0].digest
+        plain = [digest.of(data) for data in files]
+        if not number:
+            return plain
+        chained = digest.of(self.sequence(number))
+        return [digest.of(each + chained) for each in plain]
+
     def encode(self) -> bytes:
         """Return the DER of the record."""
         digests = {each.digest.oid: each.digest for chain in self.chains for each in chain}
@@ -88,8 +106,8 @@ class Record:
         )
 
 
-def is_record(data: bytes) -> bool:
-    """Tell whether data is an evidence record."""
+def is_der_record(data: bytes) -> bool:
+    """Tell whether data is an evidence record in ASN.1."""
     try:
         read(data)
     except (MalformedDer, UnsupportedAlgorithm):

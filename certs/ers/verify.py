@@ -1,18 +1,23 @@
-"""Evidence records verified (RFC 4998, 4.3 and 5.3): since when files are proven to exist."""
+"""Evidence records verified: since when files are proven to exist.
+
+RFC 4998, 4.3 and 5.3; RFC 6283, 3.3 and 4.3.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from certs.digests import Digest
-from certs.errors import MalformedDer, UnsupportedAlgorithm
-from certs.ers.record import ArchiveTimeStamp, Record, read
+from certs.ers import xml_record
+from certs.ers.record import ArchiveTimeStamp, Chain, read
 from certs.timestamp import Imprint
 from certs.trust import TrustStore
 from certs.validation import judge
 from certs.validation.judge import Stamp
+from certs.validation.material import Material
 from certs.verdict import (
     BlockIndication,
     Indication,
@@ -24,6 +29,7 @@ from certs.verdict import (
     combine,
 )
 from schemas.clock import utc_now
+from schemas.errors import SilkgateError
 from schemas.text import Text
 
 
@@ -57,6 +63,23 @@ class RecordVerdict:
         return combine((report,), ())
 
 
+class _Evidence(Protocol):
+    """A record of either syntax."""
+
+    @property
+    def chains(self) -> tuple[Chain, ...]: ...
+
+    def kept(self, number: int, place: int, /) -> Material: ...
+
+    def carried(self, number: int, place: int, /) -> bytes: ...
+
+    def leaves(self, number: int, files: Sequence[bytes], /) -> list[bytes]: ...
+
+
+def _read(encoded: bytes) -> _Evidence:
+    return xml_record.read(encoded) if xml_record.is_xml_record(encoded) else read(encoded)
+
+
 def verify(
     encoded: bytes, files: Sequence[bytes], trust: TrustStore, *, at: datetime | None = None
 ) -> RecordVerdict:
@@ -66,55 +89,48 @@ def verify(
     judged at the time of the next one.
     """
     try:
-        stamps = list(_stamps(read(encoded), files))
-        reports = judge.prove(stamps, trust, at or utc_now())
+        stamps, kept = _stamps(_read(encoded), files)
+        reports = judge.prove(stamps, trust, at or utc_now(), kept)
         _check_order(reports)
-    except (MalformedDer, UnsupportedAlgorithm) as error:
-        return _refused(Refused(SubIndication.FORMAT_FAILURE, error.message))
-    except Refused as refused:
-        return _refused(refused)
+    except SilkgateError as error:
+        return refused(Refused(SubIndication.FORMAT_FAILURE, error.message))
+    except Refused as why:
+        return refused(why)
     for each in reports:
         if each.indication is not BlockIndication.PASSED:
             sub = each.subindication or SubIndication.FORMAT_FAILURE
-            return _refused(Refused(sub, each.reason or Text("", "")), reports)
+            return refused(Refused(sub, each.reason or Text("", "")), reports)
     return RecordVerdict(
         indication=Indication.TOTAL_PASSED, time=reports[0].time, timestamps=reports
     )
 
 
-def _refused(why: Refused, reports: tuple[TimestampReport, ...] = ()) -> RecordVerdict:
+def refused(why: Refused, reports: tuple[TimestampReport, ...] = ()) -> RecordVerdict:
+    """Return the verdict on a record that proves nothing."""
     return RecordVerdict(
         indication=why.indication, subindication=why.sub, reason=why.reason, timestamps=reports
     )
 
 
-def _stamps(record: Record, files: Sequence[bytes]) -> list[Stamp]:
-    """Return the time-stamps, oldest first, each over what it must be over."""
+def _stamps(record: _Evidence, files: Sequence[bytes]) -> tuple[list[Stamp], Material]:
+    """Return the time-stamps, oldest first, each over what it must be over, and what is beside."""
     found: list[Stamp] = []
-    covered: frozenset[str] = frozenset()
+    kept, covered = Material(), frozenset[str]()
     for number, chain in enumerate(record.chains):
-        before: ArchiveTimeStamp | None = None
-        for stamp in chain:
+        for place, stamp in enumerate(chain):
             if stamp.digest != chain[0].digest:
                 raise _broken("A chain changes its digest.", "同一链中的摘要算法不一致。")
-            if before is None:
-                leaves = _leaves(record, number, stamp.digest, files)
+            if place:
+                leaves = [stamp.digest.of(record.carried(number, place - 1))]
             else:
-                leaves = [stamp.digest.of(before.token)]
-            _check_leaves(stamp, leaves, whole=before is None)
+                leaves = record.leaves(number, files)
+            _check_leaves(stamp, leaves, whole=not place)
             found.append(Stamp("archive", stamp.token, _imprint(stamp, leaves), covered))
+            beside = record.kept(number, place)
             covered |= {judge.identifier(stamp.token)} | judge.inside(stamp.token).tokens
-            before = stamp
-    return found
-
-
-def _leaves(record: Record, number: int, digest: Digest, files: Sequence[bytes]) -> list[bytes]:
-    """Return the leaves of a chain's first tree: data, and from the second on the old chains."""
-    plain = [digest.of(data) for data in files]
-    if not number:
-        return plain
-    chained = digest.of(record.sequence(number))
-    return [digest.of(each + chained) for each in plain]
+            covered |= beside.tokens
+            kept += beside
+    return found, kept
 
 
 def _check_leaves(stamp: ArchiveTimeStamp, leaves: list[bytes], *, whole: bool) -> None:

@@ -35,6 +35,7 @@ SIGNATURE: Final = "signature"
 _TYPES: Final = {"content": "CONTENT_TIMESTAMP", "archive": "ARCHIVE_TIMESTAMP"}
 # Two authorities may differ by what their clocks promise.
 _CLOCKS: Final = timedelta(minutes=1)
+_NOTHING: Final = Material()
 _USUAL: Final = "SIGNATURE_TIMESTAMP"
 
 
@@ -114,10 +115,15 @@ def inside(token: bytes) -> Material:
     return Material.read(data.certificates, data.lists, data.responses)
 
 
-def prove(stamps: Sequence[Stamp], trust: TrustStore, at: datetime) -> tuple[TimestampReport, ...]:
-    """Return the reports on time-stamps that stand alone, each judged at what later ones prove."""
-    all_seen = examine(stamps, ())
-    facts = Facts(trust, sum((seen.material for seen in all_seen), Material()))
+def prove(
+    stamps: Sequence[Stamp], trust: TrustStore, at: datetime, beside: Material = _NOTHING
+) -> tuple[TimestampReport, ...]:
+    """Return the reports on time-stamps that stand alone, each judged at what later ones prove.
+
+    `beside` is validation data that was kept with them and is not in the tokens.
+    """
+    all_seen = examine(stamps, beside.certificates)
+    facts = Facts(trust, sum((seen.material for seen in all_seen), beside))
     found, doubts = _stamps(all_seen, facts)
     processes = Processes(_diagnosis(facts, found, at), house(strict=trust.strict))
     doubts.update(processes.stamps()[1])

@@ -157,7 +157,8 @@ def _records(
 
     The package of PACKAGE.ers lies beside it.
     """
-    from certs.ers import renew_hash_tree, renew_time_stamps
+    from certs.errors import NotExtendable
+    from certs.ers import is_xml_record, renew_hash_tree, renew_time_stamps
     from certs.ers.record import read
     from gateway.wiring import lasting
 
@@ -165,6 +166,9 @@ def _records(
         return []
     stamper, gatherer = _stamper(home), lasting.gatherer(home)
     wanted = lasting.digest(digest)
+    for name in names:
+        if is_xml_record(data[name]):
+            raise NotExtendable(where=name, reason="an evidence record in XML is only verified")
     encoded = [data[name] for name in names]
     if all(read(each).newest.digest == wanted for each in encoded):
         return renew_time_stamps(encoded, stamper, gatherer)
@@ -186,19 +190,32 @@ def _records(
     "--out",
     required=True,
     type=click.Path(path_type=Path, file_okay=False),
-    help="Folder for the records, PACKAGE.ers each.",
+    help="Folder for the records, PACKAGE.ers each, or for the packages with --inside.",
+)
+@click.option(
+    "--inside",
+    is_flag=True,
+    help="Put each record into its package, an ASiC container, beside what is signed.",
 )
 @options.home
 @options.as_json
-def record(files: tuple[str, ...], *, digest: str, out: Path, home: Path, as_json: bool) -> None:
+def record(
+    files: tuple[str, ...], *, digest: str, out: Path, inside: bool, home: Path, as_json: bool
+) -> None:
     """Put many packages under one time-stamp: an evidence record (RFC 4998) for each."""
+    from certs.asic_records import keep
     from certs.ers import make
     from gateway.wiring import lasting
 
-    made = make([[content(name)] for name in files], _stamper(home), lasting.digest(digest))
+    packages = [content(name) for name in files]
+    stamper, wanted = _stamper(home), lasting.digest(digest)
+    if inside:
+        made = keep(packages, stamper, wanted)
+    else:
+        made = make([[each] for each in packages], stamper, wanted)
     out.mkdir(parents=True, exist_ok=True)
     for name, each in zip(files, made, strict=True):
-        place = out / f"{Path(name).name}{_RECORD}"
+        place = out / (Path(name).name if inside else f"{Path(name).name}{_RECORD}")
         place.write_bytes(each)
         result = {"file": name, "digest": digest, "out": str(place)}
         output.line(result) if as_json else _show(result)

@@ -137,7 +137,7 @@ def test_a_container_kept_by_a_record_alone_is_judged(world: World) -> None:
     for change, sub in (
         ({"a.txt": b"x"}, SubIndication.HASH_FAILURE),
         ({"c.txt": b"c"}, SubIndication.SIG_CONSTRAINTS_FAILURE),
-        ({place: b"<ers/>"}, SubIndication.NO_POE),
+        ({place: b"<ers/>"}, SubIndication.FORMAT_FAILURE),
     ):
         found = asic.verify(archive.write({**whole, **change}), world.trust, at=NOW)
         assert found.verdict.subindication is sub

@@ -70,6 +70,37 @@ def test_a_signature_joins_another_and_both_are_raised(silkgate, home, trust, tw
     assert silkgate("sign", two[1], *args, "--beside", "first", "-o", "x").code == 3
 
 
+def test_records_are_put_into_containers(silkgate, home, trust, two, tmp_path):
+    """`archive record --inside`: one time-stamp for all, renewed in place, judged as of then."""
+    args = ("--key", "seal", "--home", home, "--form", "asic", "--level", "b")
+    for name in two:
+        assert silkgate("sign", name, *args, "-o", f"{name}.asice").code == 0
+    packages = [f"{name}.asice" for name in two]
+    record = ("archive", "record", *packages, "--inside", "--home", home, "-o", "kept")
+    assert silkgate(*record).code == 0
+    kept = [f"kept/{name}" for name in packages]
+    (tmp_path / "new").mkdir()
+    for digest in ("sha256", "sha512"):
+        renew = ("archive", "renew", *kept, "--home", home, "--digest", digest, "-o", "new")
+        assert silkgate(*renew).code == 0
+    for name in packages:
+        for folder in ("kept", "new"):
+            ran = silkgate("verify", f"{folder}/{name}", "--trust", trust, "--json")
+            (stamp,) = ran.row["signatures"][0]["timestamps"]
+            assert (ran.code, stamp["type"]) == (0, "evidence-record")
+    assert silkgate("archive", "record", "b.txt", *record[4:]).code == 3
+
+
+def test_an_xml_record_is_told_and_not_renewed(silkgate, home, tmp_path):
+    """Evidence records in XML are verified only, and the error says so."""
+    (tmp_path / "x.ers").write_bytes(
+        b'<e:EvidenceRecord xmlns:e="urn:ietf:params:xml:ns:ers" Version="1.0"/>'
+    )
+    ran = silkgate("archive", "renew", "x.ers", "--home", home, "-o", "y.ers")
+    assert ran.code == 3
+    assert "only verified" in ran.err
+
+
 @pytest.mark.parametrize(
     ("args", "says"),
     [
