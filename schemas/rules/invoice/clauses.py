@@ -24,30 +24,18 @@ A word with blanks, brackets or commas stands in single quotes, alone.
 
 from __future__ import annotations
 
-import operator
 import re
 from collections.abc import Callable, Sequence
-from decimal import Decimal
 from functools import cache
-from typing import Any, Final
+from typing import Final
 
 from schemas.rules.invoice import paths
 from schemas.rules.invoice.checks import CONDITIONS, Verdict, check
-from schemas.rules.invoice.lexical import is_date, is_decimal, is_time
+from schemas.rules.invoice.clause_kinds import COMPARE, KINDS
 from schemas.rules.invoice.paths import Claim, Union
-from schemas.rules.invoice.tree import Node, Tree, Undecidable, walk_up, words
-from schemas.rules.invoice.values import decimal, number
+from schemas.rules.invoice.tree import Node, Tree, words
 
 _TOKEN: Final = re.compile(r"'[^']*'|[()]|(?:[^\s(){}]|\{(?:[^{}]|\{[^{}]*\})*\})+")
-_JOINTS: Final = ("and", "or", ")")
-_COMPARE: Final[dict[str, Callable[[Any, Any], bool]]] = {
-    "=": operator.eq,
-    "!=": operator.ne,
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-}
 
 
 @cache
@@ -127,13 +115,13 @@ class _Reader:
                 raise ValueError(self.tokens)
             return found
         kind = self.tokens[0] if self.tokens else ""
-        if kind in _KINDS:
+        if kind in KINDS:
             self.take()
-            return _KINDS[kind](self)
-        return self.existential(path(self.take()), lambda text: text)
+            return KINDS[kind](self)
+        return self.existential(self.path(), lambda text: text)
 
     def existential(self, where: Union, shape: Callable[[str], str]) -> Claim:
-        if not self.tokens or self.tokens[0] not in _COMPARE:
+        if not self.tokens or self.tokens[0] not in COMPARE:
             return lambda node, tree: bool(where.nodes(node, tree))
         sign, wanted = self.take(), self.literals()
         if sign in ("=", "!="):
@@ -141,187 +129,17 @@ class _Reader:
             return lambda node, tree: any(
                 (shape(text) in wanted) is positive for text in where.texts(node, tree)
             )
-        compare, limit = _COMPARE[sign], wanted[0]
+        compare, limit = COMPARE[sign], wanted[0]
         return lambda node, tree: any(
             compare(shape(text), limit) for text in where.texts(node, tree)
         )
 
+    def path(self) -> Union:
+        return path(self.take())
+
     def literals(self) -> tuple[str, ...]:
         text = self.take()
         return (text[1:-1],) if text.startswith("'") else tuple(text.split(","))
-
-
-def _each(reader: _Reader) -> Claim:
-    return reader.existential(path(reader.take()), words)
-
-
-def _filled(reader: _Reader) -> Claim:
-    where = path(reader.take())
-    return lambda node, tree: bool(words(where.text(node, tree)))
-
-
-def _single(shape: Callable[[str], str]) -> Callable[[_Reader], Claim]:
-    def read(reader: _Reader) -> Claim:
-        where, sign, wanted = path(reader.take()), reader.take(), reader.literals()
-        tells = _TELLS[sign](wanted)
-        return lambda node, tree: tells(shape(where.text(node, tree)))
-
-    return read
-
-
-def _text(reader: _Reader) -> Claim:
-    where, sign, wanted = path(reader.take()), reader.take(), reader.literals()
-    tells = _TELLS[sign](wanted)
-    return lambda node, tree: tells(tree.text(where.nodes(node, tree)))
-
-
-def _like(wanted: Sequence[str]) -> Callable[[str], bool]:
-    pattern = re.compile(re.sub(r"(?<!\\)\$$", r"\\Z", wanted[0]))
-    return lambda text: pattern.search(text) is not None
-
-
-_TELLS: Final[dict[str, Callable[[Sequence[str]], Callable[[str], bool]]]] = {
-    "=": lambda wanted: lambda text: text in wanted,
-    "!=": lambda wanted: lambda text: text not in wanted,
-    "like": _like,
-    "starts": lambda wanted: lambda text: text.startswith(wanted[0]),
-    "has": lambda wanted: lambda text: wanted[0] in text,
-    "among": lambda wanted: lambda text: f" {text} " in f" {' '.join(wanted)} ",
-}
-
-
-def _count(reader: _Reader) -> Claim:
-    where, sign, limit = path(reader.take()), _COMPARE[reader.take()], int(reader.take())
-    return lambda node, tree: sign(len(where.nodes(node, tree)), limit)
-
-
-def _measure(size: Callable[[str], int]) -> Callable[[_Reader], Claim]:
-    def read(reader: _Reader) -> Claim:
-        where, sign, limit = path(reader.take()), _COMPARE[reader.take()], int(reader.take())
-        return lambda node, tree: sign(size(where.text(node, tree)), limit)
-
-    return read
-
-
-def _number(reader: _Reader) -> Claim:
-    where, sign, limit = path(reader.take()), _COMPARE[reader.take()], Decimal(reader.take())
-    return lambda node, tree: any(sign(number(t), limit) for t in where.texts(node, tree))
-
-
-def _decimal(reader: _Reader) -> Claim:
-    where, sign, limit = path(reader.take()), _COMPARE[reader.take()], Decimal(reader.take())
-
-    def claim(node: Node, tree: Tree) -> bool:
-        found = where.texts(node, tree)
-        if len(found) > 1:
-            raise Undecidable(found[0])
-        return bool(found) and sign(decimal(found[0]), limit)
-
-    return claim
-
-
-def _castable(fits: Callable[[str], bool]) -> Callable[[_Reader], Claim]:
-    def read(reader: _Reader) -> Claim:
-        where = path(reader.take())
-
-        def claim(node: Node, tree: Tree) -> bool:
-            found = where.texts(node, tree)
-            return len(found) == 1 and fits(found[0])
-
-        return claim
-
-    return read
-
-
-def _same(reader: _Reader) -> Claim:
-    one, other = path(reader.take()), path(reader.take())
-    return lambda node, tree: not set(one.texts(node, tree)).isdisjoint(other.texts(node, tree))
-
-
-def _alike(reader: _Reader) -> Claim:
-    one, other = path(reader.take()), path(reader.take())
-
-    def claim(node: Node, tree: Tree) -> bool:
-        return tree.text(one.nodes(node, tree)) == tree.text(other.nodes(node, tree))
-
-    return claim
-
-
-def _equals(reader: _Reader) -> Claim:
-    some, other = path(reader.take()), path(reader.take())
-    return lambda node, tree: words(other.text(node, tree)) in some.texts(node, tree)
-
-
-def _inside(reader: _Reader) -> Claim:
-    names = reader.literals()
-    return lambda node, _: any(above.name in names for above in walk_up(node))
-
-
-def _document(reader: _Reader) -> Claim:
-    name = reader.take()
-    return lambda _, tree: tree.root.name == name
-
-
-def _called(reader: _Reader) -> Claim:
-    name = reader.take()
-    return lambda node, _: node.name == name
-
-
-def _taxed(reader: _Reader) -> Claim:
-    scheme = reader.take()
-    return lambda node, _: is_taxed(node, scheme)
-
-
-def _strictly(reader: _Reader) -> Claim:
-    scheme = reader.take()
-
-    def claim(node: Node, tree: Tree) -> bool:
-        del tree
-        if len(node.all("cac:TaxScheme")) > 1:
-            raise Undecidable(scheme)
-        return is_taxed(node, scheme)
-
-    return claim
-
-
-def is_taxed(node: Node, scheme: str) -> bool:
-    """Tell whether one of the node's tax schemes is the one named, in any case."""
-    return any(each.word("cbc:ID").upper() == scheme for each in node.all("cac:TaxScheme"))
-
-
-def _named(reader: _Reader) -> Claim:
-    condition, args = CONDITIONS[reader.take()], ""
-    if reader.tokens and reader.tokens[0] not in _JOINTS:
-        args = " ".join(reader.literals())
-    return lambda node, tree: condition(node, tree, args)
-
-
-_KINDS: Final[dict[str, Callable[[_Reader], Claim]]] = {
-    "each": _each,
-    "filled": _filled,
-    "norm": _single(words),
-    "raw": _single(lambda text: text),
-    "upper": _single(str.upper),
-    "code": _single(lambda text: words(text).upper()),
-    "text": _text,
-    "count": _count,
-    "length": _measure(len),
-    "places": _measure(lambda text: len(text.partition(".")[2])),
-    "number": _number,
-    "decimal": _decimal,
-    "castable": _castable(is_decimal),
-    "date": _castable(is_date),
-    "time": _castable(is_time),
-    "same": _same,
-    "alike": _alike,
-    "equals": _equals,
-    "inside": _inside,
-    "document": _document,
-    "named": _called,
-    "taxed": _taxed,
-    "strictly": _strictly,
-    "is": _named,
-}
 
 
 def _any(claims: Sequence[Claim]) -> Claim:

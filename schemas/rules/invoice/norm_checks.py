@@ -14,7 +14,7 @@ from schemas.rules.invoice.cii_conditions import SETTLEMENT
 from schemas.rules.invoice.cii_vat import sum_of as cii_sum
 from schemas.rules.invoice.tree import Node, Tree
 from schemas.rules.invoice.ubl_conditions import vat_only
-from schemas.rules.invoice.ubl_vat import sum_of as ubl_sum
+from schemas.rules.invoice.ubl_vat_uses import sum_of as ubl_sum
 from schemas.rules.invoice.values import ZERO, amount, decimal, fits, is_day
 
 _CENT: Final = Decimal("0.01")

@@ -6,17 +6,8 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Final
 
-from schemas.rules.invoice.checks import (
-    CONDITIONS,
-    KEYED,
-    SHAPED,
-    SPARSE,
-    Verdict,
-    check,
-    codes,
-    elements_only,
-    listed,
-)
+from schemas.rules.invoice.checks import Verdict, check, codes, listed
+from schemas.rules.invoice.peppol_conditions import KIND
 from schemas.rules.invoice.peppol_parties import both_in, said
 from schemas.rules.invoice.tree import Node, Tree, Undecidable, words
 from schemas.rules.invoice.values import (
@@ -40,7 +31,6 @@ _PROCESSES: Final = {
 }
 """The business processes whose document types are restricted."""
 
-_KIND: Final = "cbc:ChargeIndicator"
 _ONE: Final = Decimal(1)
 _SLACK: Final = Decimal("0.02")
 _FORINT: Final = Decimal("0.5")
@@ -130,7 +120,7 @@ def charge(node: Node, tree: Tree, args: str) -> Verdict:
 def indicator(node: Node, tree: Tree, args: str) -> Verdict:
     """R043: the indicator of a charge says `true` or `false`."""
     del args
-    found = tree.text(node.all(_KIND))
+    found = tree.text(node.all(KIND))
     return found in ("true", "false") or (found, "true, false")
 
 
@@ -138,7 +128,7 @@ def indicator(node: Node, tree: Tree, args: str) -> Verdict:
 def discount(node: Node, tree: Tree, args: str) -> Verdict:
     """R044: at the price stands an allowance, no charge."""
     del tree, args
-    found = node.word(_KIND)
+    found = node.word(KIND)
     return found == "false" or (found, "false")
 
 
@@ -294,7 +284,7 @@ def _process(tree: Tree) -> str:
 
 def _sum(charges: Iterable[Node], kind: str) -> Decimal:
     """Return the sum of the allowances (`false`) or charges (`true`), to the cent."""
-    found = [each for each in charges if each.word(_KIND) == kind]
+    found = [each for each in charges if each.word(KIND) == kind]
     return rounded(
         sum((decimal(money.text) for each in found for money in each.all("cbc:Amount")), ZERO)
     )
@@ -302,87 +292,3 @@ def _sum(charges: Iterable[Node], kind: str) -> Decimal:
 
 def _texts(nodes: Iterable[Node]) -> set[str]:
     return {each.text for each in nodes}
-
-
-def _empty(node: Node, tree: Tree, args: str) -> bool:
-    """Tell whether an element has neither text nor elements."""
-    del tree, args
-    return not node.kids and not words(node.text)
-
-
-def _without(node: Node, tree: Tree, args: str) -> bool:
-    """Tell whether the first element is there and the second is not."""
-    del tree
-    there, _, missing = args.partition(" ")
-    return node.has(there) and not node.has(missing)
-
-
-def _means(node: Node, tree: Tree, args: str) -> bool:
-    """Tell whether the means of payment are among the codes."""
-    del tree
-    return node.word("cbc:PaymentMeansCode") in args.split()
-
-
-def _german_means(node: Node, tree: Tree, args: str) -> bool:
-    """Tell whether the means of payment between German parties are among the codes."""
-    return _means(node, tree, args) and both_in(tree, "DE")
-
-
-def _invoiced(node: Node, tree: Tree, args: str) -> bool:
-    """Tell whether an amount is one in the currency of the document: any but a bare VAT total."""
-    del tree, args
-    above = node.parent
-    if node.name != "cbc:TaxAmount" or above is None or above.name == "cac:TaxSubtotal":
-        return True
-    return above.has("cac:TaxSubtotal")
-
-
-def _periodic(node: Node, tree: Tree, args: str) -> bool:
-    """Tell whether the document, three levels up, has such a date of its period."""
-    del tree
-    return node.has(f"../../../cac:InvoicePeriod/{args}")
-
-
-def _kind(node: Node, tree: Tree, args: str) -> bool:
-    """Tell whether the allowance or charge above is of the kind, as it stands."""
-    del tree
-    return said(node.all(f"../{_KIND}"), args)
-
-
-def _reason(node: Node, tree: Tree, args: str) -> bool:
-    """Tell whether the code of an exemption reason is this, in capitals or not."""
-    del tree
-    return _reason_code(node) == args
-
-
-def _reason_code(node: Node) -> str:
-    return node.value("cbc:TaxExemptionReasonCode").upper()
-
-
-def _scheme(node: Node, tree: Tree, args: str) -> bool:
-    """Tell whether an identifier has the scheme."""
-    del tree
-    return _scheme_id(node) == args
-
-
-def _scheme_id(node: Node) -> str:
-    return node.attrs.get("schemeID", "")
-
-
-CONDITIONS.update(
-    {
-        "empty": _empty,
-        "without": _without,
-        "means": _means,
-        "german-means": _german_means,
-        "invoiced": _invoiced,
-        "periodic": _periodic,
-        "kind": _kind,
-        "exempt": _reason,
-        "scheme": _scheme,
-    }
-)
-KEYED.update({"exempt": _reason_code, "scheme": _scheme_id})
-SHAPED["without"] = elements_only
-SHAPED["invoiced"] = lambda _, node: node.name != "cbc:TaxAmount"
-SPARSE["empty"] = lambda tree: tree.blank

@@ -1,12 +1,8 @@
-"""Checks of PINT for Oman that neither a table nor a clause can say.
-
-The kind of a transaction is a string of twenty 0 and 1 (attribute `name` of the document type).
-"""
+"""Checks of PINT for Oman that neither a table nor a clause can say."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
@@ -14,6 +10,23 @@ from typing import Final
 from schemas.clock import utc_now
 from schemas.rules.invoice.checks import CONDITIONS, Verdict, check, codes
 from schemas.rules.invoice.lexical import is_date, is_decimal
+from schemas.rules.invoice.pint_om_reading import (
+    LINES,
+    STANDARD,
+    at_rate,
+    currency_of,
+    exchange,
+    has_category,
+    in_document_currency,
+    is_vat,
+    lines_of,
+    of_kind,
+    sign,
+    tax_of_lines,
+    taxed,
+    total_in,
+    transaction,
+)
 from schemas.rules.invoice.pint_om_values import (
     CENT,
     THOUSAND,
@@ -25,19 +38,9 @@ from schemas.rules.invoice.pint_om_values import (
     thousandth,
 )
 from schemas.rules.invoice.tree import Node, Tree, walk_up, words
-from schemas.rules.invoice.values import ZERO, amount, compared, decimal, rounded, whole
+from schemas.rules.invoice.values import ZERO, compared, decimal, rounded, whole
 
-_KINDS: Final = (
-    *("full", "simplified", "self-billed", "third-party", "summary", "continuous", "export"),
-    *("deemed", "import-services", "margin", "margin-self", "ecommerce", "import-goods"),
-    *("special-zone", "prepayment"),
-)
 _RATE_DIGITS: Final = Decimal(10_000_000)
-_STANDARD: Final = "S"
-_RATE: Final = "cac:TaxExchangeRate/cbc:CalculationRate"
-_LINES: Final = ("cac:InvoiceLine", "cac:CreditNoteLine")
-_ON_LINE: Final = "cac:Item/cac:ClassifiedTaxCategory"
-_LINE_TAX: Final = "cac:ItemPriceExtension/cac:TaxTotal/cbc:TaxAmount"
 _NET: Final = "cbc:LineExtensionAmount"
 _AHEAD: Final = timedelta(hours=4)
 _DAY: Final = 10
@@ -50,14 +53,14 @@ def rates(node: Node, tree: Tree, args: str) -> Verdict:
     del args
     used = {
         each.text
-        for above, path in _taxed(tree)
-        if _has(above, path, _STANDARD)
+        for above, path in taxed(tree)
+        if has_category(above, path, STANDARD)
         for each in above.all(f"{path}/cbc:Percent")
     }
     breakdown = [
         only(each.all("cac:TaxCategory/cbc:Percent"))
         for each in node.all("cac:TaxTotal/cac:TaxSubtotal")
-        if _has(each, "cac:TaxCategory", _STANDARD)
+        if has_category(each, "cac:TaxCategory", STANDARD)
     ]
     for rate in sorted(used):
         found = breakdown.count(decimal(rate))
@@ -70,10 +73,10 @@ def rates(node: Node, tree: Tree, args: str) -> Verdict:
 def rate(node: Node, tree: Tree, args: str) -> Verdict:
     """IBR-005-OM: with OMR as accounting currency there is a rate of up to seven decimals."""
     del args
-    if tree.root.word("cbc:TaxCurrencyCode") != "OMR" or _currency(tree, "Document") == "OMR":
+    if tree.root.word("cbc:TaxCurrencyCode") != "OMR" or currency_of(tree, "Document") == "OMR":
         return True
     del node
-    found = _exchange(tree)
+    found = exchange(tree)
     if found is None:
         return False
     return found == whole(found * _RATE_DIGITS) / _RATE_DIGITS or (str(found), "<= 7 decimals")
@@ -83,10 +86,10 @@ def rate(node: Node, tree: Tree, args: str) -> Verdict:
 def tax_in_omr(node: Node, tree: Tree, args: str) -> Verdict:
     """IBR-065-OM: the tax total in OMR is that of the invoice by the rate, give or take 0.01."""
     del args
-    if _currency(tree, "Document") == "OMR" or _currency(tree, "Tax") != "OMR":
+    if currency_of(tree, "Document") == "OMR" or currency_of(tree, "Tax") != "OMR":
         return True
-    found = _exchange(tree)
-    own, other = (_total_in(node, _currency(tree, name)) for name in ("Tax", "Document"))
+    found = exchange(tree)
+    own, other = (total_in(node, currency_of(tree, name)) for name in ("Tax", "Document"))
     if found is None or own is None or other is None:
         return False
     expected = Decimal(float(found) * compared(other.text))
@@ -107,7 +110,7 @@ def margin(node: Node, tree: Tree, args: str) -> Verdict:
     ]
     if len(found) != 1 or not is_decimal(found[0].text):
         return False
-    amounts = [a for line in _lines(tree) for a in line.all("cac:ItemPriceExtension/cbc:Amount")]
+    amounts = [a for line in lines_of(tree) for a in line.all("cac:ItemPriceExtension/cbc:Amount")]
     return near(decimal(found[0].text), added(amounts), CENT)
 
 
@@ -148,19 +151,19 @@ def thousandths(node: Node, tree: Tree, args: str) -> Verdict:
 @check("om-base")
 def base(node: Node, tree: Tree, args: str) -> Verdict:
     """ALIGNED-IBRP-*-08-OM: the base of a category (S: and rate), give or take 0.01."""
-    if not _in_document_currency(node, tree) or node.word("cac:TaxCategory/cbc:ID") != args:
+    if not in_document_currency(node, tree) or node.word("cac:TaxCategory/cbc:ID") != args:
         return True
-    if args != _STANDARD and of_kind(node, tree, "simplified"):
+    if args != STANDARD and of_kind(node, tree, "simplified"):
         return True
     stated = castable(node, "cbc:TaxableAmount")
-    percent = castable(node, "cac:TaxCategory/cbc:Percent") if args == _STANDARD else None
-    if stated is None or (args == _STANDARD and percent is None):
+    percent = castable(node, "cac:TaxCategory/cbc:Percent") if args == STANDARD else None
+    if stated is None or (args == STANDARD and percent is None):
         return False
     found = ZERO
-    for above, path in _taxed(tree):
-        if _has(above, path, args) and (percent is None or _at_rate(above, path, percent)):
-            net = above.all(_NET if above.name in _LINES else "cbc:Amount")
-            found += _sign(above) * added(net)
+    for above, path in taxed(tree):
+        if has_category(above, path, args) and (percent is None or at_rate(above, path, percent)):
+            net = above.all(_NET if above.name in LINES else "cbc:Amount")
+            found += sign(above) * added(net)
     return near(stated, rounded(found), CENT)
 
 
@@ -171,14 +174,14 @@ def tax(node: Node, tree: Tree, args: str) -> Verdict:
     `exact` is the warning for a tax that is near enough but not the same.
     """
     code = node.word("cac:TaxCategory/cbc:ID")
-    if not _in_document_currency(node, tree) or code != _STANDARD:
+    if not in_document_currency(node, tree) or code != STANDARD:
         return True
     stated = castable(node, "cbc:TaxAmount")
-    expected = _tax_of_lines(node, tree)
+    expected = tax_of_lines(node, tree)
     if stated is None or expected is None:
         return args == "exact"
     stated = rounded(stated)
-    slack = len(_lines(tree)) / THOUSAND
+    slack = len(lines_of(tree)) / THOUSAND
     return judged(stated, expected, slack, exact=args == "exact")
 
 
@@ -200,16 +203,16 @@ def scheme(node: Node, tree: Tree, args: str) -> Verdict:
     """IBR-009-OM: the tax scheme is VAT; a party has one such registration."""
     del tree, args
     above = {each.name for each in walk_up(node)}
-    is_vat = _is_vat(node)
+    vat = is_vat(node)
     if "cac:TaxRepresentativeParty" in above or node.name == "cac:TaxCategory":
-        return is_vat
+        return vat
     beside = node.all("../cac:PartyTaxScheme")
     if "cac:AccountingCustomerParty" in above:
-        return is_vat and len(beside) == 1
+        return vat and len(beside) == 1
     if "cac:AccountingSupplierParty" in above:
-        found = sum(map(_is_vat, beside))
-        return found == 1 if is_vat else found > 0
-    return is_vat
+        found = sum(map(is_vat, beside))
+        return found == 1 if vat else found > 0
+    return vat
 
 
 @check("om-listed")
@@ -220,19 +223,10 @@ def listed(node: Node, tree: Tree, args: str) -> Verdict:
     return not text or text in codes(args) or (text, args)
 
 
-def of_kind(node: Node, tree: Tree, args: str) -> bool:
-    """Tell whether the transaction is of one of the kinds (`full summary`)."""
-    del node
-    kind = _kind(tree)
-    if not re.fullmatch(r"[01]{20}", kind):
-        return False
-    return any(kind[_KINDS.index(name)] == "1" for name in args.split())
-
-
 def _kind_like(node: Node, tree: Tree, args: str) -> bool:
     """Tell whether the string of the transaction's kind is like a pattern."""
     del node
-    return re.search(args.replace("$", r"\Z"), _kind(tree)) is not None
+    return re.search(args.replace("$", r"\Z"), transaction(tree)) is not None
 
 
 def _one_month(node: Node, tree: Tree, args: str) -> bool:
@@ -263,83 +257,3 @@ CONDITIONS.update(
         "om-in-thousandths": _in_thousandths,
     }
 )
-
-
-def _kind(tree: Tree) -> str:
-    types = [*tree.root.all("cbc:InvoiceTypeCode"), *tree.root.all("cbc:CreditNoteTypeCode")]
-    return next((words(each.attrs["name"]) for each in types if "name" in each.attrs), "")
-
-
-def _currency(tree: Tree, name: str) -> str:
-    return tree.root.word(f"cbc:{name}CurrencyCode")
-
-
-def _in_document_currency(node: Node, tree: Tree) -> bool:
-    currency = _currency(tree, "Document")
-    return any(e.attrs.get("currencyID") == currency for e in node.all("cbc:TaxAmount"))
-
-
-def _exchange(tree: Tree) -> Decimal | None:
-    return castable(tree.root, _RATE)
-
-
-def _total_in(node: Node, currency: str) -> Node | None:
-    """Return the first amount of the tax totals that have one in a currency."""
-    for whole_tax in node.all("cac:TaxTotal"):
-        found = whole_tax.all("cbc:TaxAmount")
-        if any(each.attrs.get("currencyID") == currency for each in found):
-            return found[0]
-    return None
-
-
-def _lines(tree: Tree) -> list[Node]:
-    return [line for name in _LINES for line in tree.root.all(name)]
-
-
-def _taxed(tree: Tree) -> Iterable[tuple[Node, str]]:
-    """Yield the lines, charges and allowances of the document with the path to their category."""
-    for line in _lines(tree):
-        yield line, _ON_LINE
-    for charge in tree.root.all("cac:AllowanceCharge"):
-        if _sign(charge):
-            yield charge, "cac:TaxCategory"
-
-
-def _sign(node: Node) -> int:
-    """Return 1 for what adds to the invoice, -1 for an allowance, 0 for what is neither."""
-    if node.name in _LINES:
-        return 1
-    kinds = {each.text for each in node.all("cbc:ChargeIndicator")}
-    return ("true" in kinds) - ("false" in kinds)
-
-
-def _has(node: Node, path: str, code: str) -> bool:
-    return any(each.text == code for each in node.all(f"{path}/cbc:ID"))
-
-
-def _at_rate(node: Node, path: str, percent: Decimal) -> bool:
-    """Tell whether a line has the rate; a charge with a rate that is none has no answer."""
-    found = node.all(f"{path}/cbc:Percent")
-    if node.name in _LINES:
-        return len(found) == 1 and is_decimal(found[0].text) and decimal(found[0].text) == percent
-    return only(found) == percent
-
-
-def _tax_of_lines(node: Node, tree: Tree) -> Decimal | None:
-    """Return the tax of the lines and charges with the rate of a subtotal, None without a rate."""
-    percent = castable(node, "cac:TaxCategory/cbc:Percent")
-    if percent is None:
-        return None
-    found = ZERO
-    for above, path in _taxed(tree):
-        rate_there = castable(above, f"{path}/cbc:Percent")
-        if _has(above, path, _STANDARD) and rate_there == percent:
-            if above.name in _LINES:
-                found += added(above.all(_LINE_TAX))
-            else:
-                found += _sign(above) * (amount(above, "cbc:Amount") or ZERO) * percent / 100
-    return rounded(found)
-
-
-def _is_vat(node: Node) -> bool:
-    return any(each.text == "VAT" for each in node.all("cac:TaxScheme/cbc:ID"))

@@ -7,7 +7,7 @@ from typing import Final
 
 from schemas.rules.invoice.checks import Verdict, check
 from schemas.rules.invoice.lexical import is_decimal
-from schemas.rules.invoice.pint_om import of_kind
+from schemas.rules.invoice.pint_om_reading import of_kind
 from schemas.rules.invoice.pint_om_values import (
     CENT,
     added,
