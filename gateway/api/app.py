@@ -35,6 +35,7 @@ from gateway.api.routes import (
     pint,
     pki,
     release,
+    submission,
     titles,
     tools,
 )
@@ -44,6 +45,7 @@ from schemas.errors import InputError, SilkgateError
 _ROUTERS: Final = (
     entries,
     partners,
+    submission,
     exchanges,
     clearances,
     changes,

@@ -19,7 +19,7 @@ import click
 
 from gateway.cli import options, output, titles
 from gateway.cli.files import Result, content, each, guarded, present, worst
-from gateway.cli.lazy import say
+from gateway.cli.verdicts import PASSED, show
 from schemas.errors import InputError
 from schemas.text import Text
 
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from gateway.wiring.auditing import Auditor
     from gateway.wiring.trusting import Trusted
 
-_PASSED: Final = "TOTAL-PASSED"
 _NOT_VERIFIED: Final = 3
 _STRICT: Final = "strict"
 _POLICIES: Final = ("default", _STRICT, titles.PROVEN)
@@ -43,22 +42,6 @@ _VALUED: Final = frozenset(
 )
 
 _REPORTS: Final = (".html", ".json", ".pdf", ".txt")
-_VERDICTS: Final = {
-    _PASSED: Text("VERIFIED", "验证通过"),
-    "TOTAL-FAILED": Text("FAILED", "验证失败"),
-    "INDETERMINATE": Text("NOT CONFIRMED", "无法确认"),
-}
-_QUESTIONS: Final = {
-    "who": Text("Who signed", "由谁签署"),
-    "when": Text("When", "何时签署"),
-    "unchanged": Text("Unchanged", "未被改动"),
-    "in_log": Text("In the log", "已入日志"),
-    "anchored": Text("Anchored", "已锚定"),
-    "delivered": Text("Delivered", "已投递"),
-    "received": Text("Received", "已签收"),
-    "alike": Text("Alike on both sides", "双方一致"),
-    "changed": Text("What was changed", "修改内容"),
-}
 _NOBODY: Final = Text(
     "No anchor is trusted (--trust, --home): no signer can be confirmed.",
     "没有受信任的锚(--trust、--home):无法确认任何签署方。",
@@ -67,11 +50,6 @@ _UNREADABLE: Final = Text(
     "{name} cannot be read as certificate or revocation list; it is left out.",
     "无法将 {name} 读作证书或吊销列表,已忽略。",
 )
-_MARKS: Final = {
-    True: ("yes", "是", "green"),
-    False: ("NO", "否", "red"),
-    None: ("-", "-", "yellow"),
-}
 
 
 class NotATime(InputError):
@@ -237,7 +215,7 @@ def command(
     _tell(trusted_by(_whole(trust), home.absolute()), keys or sources.identity)
     codes, rows = [], []
     for result, code in each(work, files, 1 if sources.record else jobs):
-        output.line(result) if as_json else _show(result)
+        output.line(result) if as_json else show(result)
         codes.append(code)
         if place is not None:
             rows.append(result)
@@ -313,7 +291,7 @@ def _verify(
     name: str, auditor: Auditor, detached: Mapping[str, bytes], data: bytes
 ) -> tuple[Result, int]:
     verdict = auditor.verify(data, detached)
-    passed = verdict["indication"] == _PASSED
+    passed = verdict["indication"] == PASSED
     return {"file": name, **verdict}, 0 if passed else _NOT_VERIFIED
 
 
@@ -354,67 +332,3 @@ def _moment(text: str | None) -> datetime | None:
     if moment.tzinfo is None:
         raise NotATime(where=text)
     return moment
-
-
-def _show(result: Result) -> None:
-    """Print the verdict in a line, the answers a line each, and then the particulars."""
-    if "error" in result:
-        output.failed(result)
-        return
-    verdict = say(_VERDICTS[str(result["indication"])])
-    click.secho(f"{result['file']}: {verdict}", bold=True, fg=_colour(result["indication"]))
-    if result["indication"] != _PASSED:
-        sub = result.get("subindication") or ""
-        click.echo(f"  {output.say_dict(result.get('reason') or '')} [{sub}]")
-    ledger = result.get("ledger")
-    if isinstance(ledger, Mapping):
-        _show_answers(ledger)
-    if "title" in result:
-        titles.show(result)
-    for report in output.rows(result.get("signatures")):
-        _show_signature(report)
-    worth = result.get("recognition")
-    if isinstance(worth, Mapping) and worth:
-        click.echo(f"  {output.say_dict(worth['explanation'])}")
-    receipt = result.get("receipt")
-    if isinstance(receipt, Mapping):
-        _show_details(receipt)
-    if isinstance(ledger, Mapping):
-        _show_particulars(ledger)
-
-
-def _colour(indication: object) -> str:
-    return {_PASSED: "green", "TOTAL-FAILED": "red"}.get(str(indication), "yellow")
-
-
-def _show_answers(ledger: Mapping[str, Mapping[str, object]]) -> None:
-    for question, answer in ledger.items():
-        en, zh, colour = _MARKS[bool(answer["ok"]) if answer["ok"] is not None else None]
-        mark = click.style(say(Text(en, zh)).ljust(4), fg=colour, bold=True)
-        click.echo(f"  {mark}{say(_QUESTIONS[question])}: {output.say_dict(answer['why'])}")
-
-
-def _show_signature(report: Mapping[str, object]) -> None:
-    verdict = say(_VERDICTS[str(report["indication"])])
-    click.echo(f"  {report['level']} {verdict}: {report['signer']}, {report['time']}")
-    for stamp in output.rows(report["timestamps"]):
-        click.echo(
-            f"    {stamp['type']} {stamp['indication']}: {stamp['authority']}, {stamp['time']}"
-        )
-    refs = report["signed_refs"]
-    if isinstance(refs, list) and any(refs):
-        click.echo(f"    {say(Text('signed', '签署内容'))}: {', '.join(map(str, refs))}")
-
-
-def _show_particulars(ledger: Mapping[str, Mapping[str, object]]) -> None:
-    click.echo(say(Text("Particulars", "详细信息")))
-    for question, answer in ledger.items():
-        for detail in output.rows(answer["details"]):
-            click.echo(f"  {say(_QUESTIONS[question])}")
-            _show_details(detail)
-
-
-def _show_details(detail: Mapping[str, object]) -> None:
-    for name, value in detail.items():
-        shown = output.say_dict(value) if isinstance(value, Mapping) else value
-        click.echo(f"    {name}: {shown}")

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
@@ -13,20 +10,17 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.api import body, dcsa, docs
-from gateway.api.errors import FieldInvalid, NotThisAuthority
+from gateway.api import docs
 from gateway.api.face import Face, face_of
 from gateway.api.keys import Scope
+from gateway.api.ladingdoor import JSON, decoded, invalid, member, operator, writer
 from gateway.lading.sending import Attachment
-from schemas.text import Text
 
 routes: Final = APIRouter(prefix="/v1", tags=["bills of lading"], responses=docs.ANY_PROBLEM)
 
-_JSON: Final = "application/json"
-_WRITES: Final = docs.needs(Scope.LADING, docs.content(_JSON))
+_WRITES: Final = docs.needs(Scope.LADING, docs.content(JSON))
 _READS: Final = docs.needs(Scope.LADINGS)
 _MADE: Final = ("actionCode", "recipient", "comments", "assignee")
-Json = Mapping[str, Any]
 
 
 @routes.get("/ladings", summary="List bills of lading / 提单列表", openapi_extra=_READS)
@@ -41,14 +35,14 @@ def page(request: Request) -> Response:
 )
 async def issue(request: Request) -> Response:
     """Ask a platform to issue: document, issueTo, perhaps visualisation and amended."""
-    face, tenant, said = await _writer(request)
-    _operator(face, tenant)
+    face, tenant, said = await writer(request)
+    operator(face, tenant)
     shown = said.get("visualisation")
-    picture = (str(shown["name"]), _decoded(shown["content"])) if shown else None
+    picture = (str(shown["name"]), decoded(shown["content"])) if shown else None
     carrier = face.gateway.ladings.carrier_issuing
     ask = carrier.reissue if said.get("amended") else carrier.ask
     reference = await run_in_threadpool(
-        ask, _object(said, "document"), _object(said, "issueTo"), picture
+        ask, member(said, "document"), member(said, "issueTo"), picture
     )
     return JSONResponse({"reference": reference}, 202)
 
@@ -70,7 +64,7 @@ def show(request: Request, reference: str) -> Response:
 )
 async def act(request: Request, reference: str) -> Response:
     """Make a transaction: actionCode, recipient, documents; it may leave for another platform."""
-    face, tenant, said = await _writer(request)
+    face, tenant, said = await writer(request)
     documents = [_attachment(each) for each in said.get("documents", ())]
     made = {name: said[name] for name in _MADE if name in said}
     transfer = await run_in_threadpool(face.gateway.ladings.act, tenant, reference, made, documents)
@@ -85,7 +79,7 @@ async def act(request: Request, reference: str) -> Response:
 )
 async def surrender(request: Request, reference: str) -> Response:
     """Surrender: surrenderRequestCode SREQ or AREQ, perhaps reasonCode and comments."""
-    face, tenant, said = await _writer(request)
+    face, tenant, said = await writer(request)
     asked = await run_in_threadpool(
         lambda: face.gateway.ladings.surrender(
             tenant,
@@ -105,8 +99,8 @@ async def surrender(request: Request, reference: str) -> Response:
 )
 async def decide_issuance(request: Request, reference: str) -> Response:
     """Answer a carrier: issuanceResponseCode ISSU, BREQ or REFU, and the reason."""
-    face, tenant, said = await _writer(request)
-    _operator(face, tenant)
+    face, tenant, said = await writer(request)
+    operator(face, tenant)
     code = await run_in_threadpool(
         face.gateway.ladings.issuing.decide,
         reference,
@@ -123,8 +117,8 @@ async def decide_issuance(request: Request, reference: str) -> Response:
 )
 async def decide_surrender(request: Request, reference: str) -> Response:
     """Answer a platform: action SURR or SREJ, and comments."""
-    face, tenant, said = await _writer(request)
-    _operator(face, tenant)
+    face, tenant, said = await writer(request)
+    operator(face, tenant)
     action, comments = str(said.get("action", "")), str(said.get("comments", ""))
     await run_in_threadpool(face.gateway.ladings.surrendered.decide, reference, action, comments)
     return JSONResponse({"action": action})
@@ -134,7 +128,7 @@ async def decide_surrender(request: Request, reference: str) -> Response:
 def issuances(request: Request) -> Response:
     """Return issuance requests, ours and those made to us."""
     face, tenant = _reader(request)
-    _operator(face, tenant or face.gateway.settings.id)
+    operator(face, tenant or face.gateway.settings.id)
     return JSONResponse({"items": face.gateway.ladings.papers("issuance", "issuance-request")})
 
 
@@ -142,7 +136,7 @@ def issuances(request: Request) -> Response:
 def surrenders(request: Request) -> Response:
     """Return surrender requests, ours and those made to us."""
     face, tenant = _reader(request)
-    _operator(face, tenant or face.gateway.settings.id)
+    operator(face, tenant or face.gateway.settings.id)
     return JSONResponse({"items": face.gateway.ladings.papers("surrender", "surrender-request")})
 
 
@@ -153,11 +147,11 @@ def surrenders(request: Request) -> Response:
 )
 async def receiver(request: Request) -> Response:
     """Ask another platform for the name behind an identifying code: platform, code."""
-    face, _, said = await _writer(request)
+    face, _, said = await writer(request)
     name = await run_in_threadpool(
         face.gateway.ladings.carriage.validate,
         str(said.get("platform", "")),
-        _object(said, "code"),
+        member(said, "code"),
     )
     return JSONResponse({"partyName": name})
 
@@ -170,44 +164,8 @@ def _reader(request: Request) -> tuple[Face, str | None]:
     return face, None if key.tenant == own else key.tenant
 
 
-async def _writer(request: Request) -> tuple[Face, str, Json]:
-    """Let a caller in; return its account and the JSON object it sent."""
-    face = face_of(request)
-    key = await face.door.entering(request, Scope.LADING)
-    body.expect(request, _JSON)
-    said = dcsa.parse(await body.read(request, face.body_limit))
-    if not isinstance(said, dict):
-        raise _invalid("body", "{...}")
-    return face, key.tenant, said
-
-
-def _operator(face: Face, tenant: str) -> None:
-    """What only the operator does: a trader must neither issue nor release his own goods."""
-    own = face.gateway.settings.id
-    if tenant != own:
-        raise NotThisAuthority(where="header/Authorization", caller=tenant, authority=own)
-
-
-def _object(said: Json, name: str) -> dict[str, Any]:
-    value = said.get(name)
-    if not isinstance(value, dict):
-        raise _invalid(name, "{...}")
-    return value
-
-
 def _attachment(said: object) -> Attachment:
     if not isinstance(said, dict) or not isinstance(said.get("name"), str):
-        raise _invalid("documents", '{"name", "content", "mediaType"}')
+        raise invalid("documents", '{"name", "content", "mediaType"}')
     media_type = str(said.get("mediaType", "application/pdf"))
-    return Attachment(said["name"], _decoded(said.get("content")), media_type)
-
-
-def _decoded(content: object) -> bytes:
-    try:
-        return base64.b64decode(content if isinstance(content, str) else "?", validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise _invalid("content", "Base64") from error
-
-
-def _invalid(where: str, expected: str) -> FieldInvalid:
-    return FieldInvalid(where=where, reason=Text("of another kind", "类型不符"), expected=expected)
+    return Attachment(said["name"], decoded(said.get("content")), media_type)

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-from collections.abc import Mapping
 from datetime import date
-from typing import Any, Final
+from typing import Final
 
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
@@ -14,19 +11,16 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.api import body, dcsa, docs
-from gateway.api.errors import FieldInvalid, NotThisAuthority
+from gateway.api import dcsa, docs
 from gateway.api.face import Face, face_of
 from gateway.api.keys import Scope
+from gateway.api.ladingdoor import JSON, Json, decoded, invalid, member, operator, writer
 from gateway.lading.chain import codes_of
-from schemas.text import Text
 
 routes: Final = APIRouter(prefix="/v1", tags=["cargo release"], responses=docs.ANY_PROBLEM)
 
-_JSON: Final = "application/json"
-_WRITES: Final = docs.needs(Scope.LADING, docs.content(_JSON))
+_WRITES: Final = docs.needs(Scope.LADING, docs.content(JSON))
 _READS: Final = docs.needs(Scope.LADINGS)
-Json = Mapping[str, Any]
 
 
 @routes.get(
@@ -50,8 +44,8 @@ async def arrival(request: Request, reference: str) -> Response:
 )
 async def announce(request: Request) -> Response:
     """Keep an arrival notice in DCSA's shape."""
-    face, tenant, said = await _writer(request)
-    _operator(face, tenant)
+    face, tenant, said = await writer(request)
+    operator(face, tenant)
     reference = await run_in_threadpool(face.gateway.ladings.arrivals.announce, said)
     return JSONResponse({"reference": reference}, 201)
 
@@ -64,8 +58,8 @@ async def announce(request: Request) -> Response:
 )
 async def derive(request: Request, reference: str) -> Response:
     """Give the notice of a bill issued by this carrier: what its document does not say."""
-    face, tenant, said = await _writer(request)
-    _operator(face, tenant)
+    face, tenant, said = await writer(request)
+    operator(face, tenant)
     work = face.gateway.ladings.arrivals.derive
     return JSONResponse(await run_in_threadpool(work, reference, said), 201)
 
@@ -77,7 +71,7 @@ async def derive(request: Request, reference: str) -> Response:
 )
 async def fetch(request: Request, reference: str) -> Response:
     """Fetch the notice of a bill held here from its carrier, and keep it with the bill."""
-    face, tenant, _ = await _writer(request)
+    face, tenant, _ = await writer(request)
     account = None if tenant == face.gateway.settings.id else tenant
     work = face.gateway.ladings.arrivals.fetch
     return JSONResponse(await run_in_threadpool(work, reference, account))
@@ -89,12 +83,12 @@ async def fetch(request: Request, reference: str) -> Response:
 )  # fmt: skip
 async def order(request: Request) -> Response:
     """Give the order of a surrendered bill: transportDocumentReference, agent, equipment."""
-    face, tenant, said = await _writer(request)
-    _operator(face, tenant)
+    face, tenant, said = await writer(request)
+    operator(face, tenant)
     made = await run_in_threadpool(
         face.gateway.ladings.release.order,
         str(said.get("transportDocumentReference", "")),
-        _object(said, "agent"),
+        member(said, "agent"),
         [str(each) for each in said.get("equipmentReferences", ())],
     )
     return JSONResponse(made, 201)
@@ -115,8 +109,8 @@ def show(request: Request, number: str) -> Response:
 )
 async def delegate(request: Request, number: str) -> Response:
     """Hand an order on: from (the agent that holds it) and to."""
-    face, tenant, said = await _writer(request)
-    by, to = _object(said, "from"), _object(said, "to")
+    face, tenant, said = await writer(request)
+    by, to = member(said, "from"), member(said, "to")
     _may_act(face, tenant, by)
     made = await run_in_threadpool(face.gateway.ladings.release.delegate, number, by, to)
     return JSONResponse(made)
@@ -128,8 +122,8 @@ async def delegate(request: Request, number: str) -> Response:
 )  # fmt: skip
 async def pay(request: Request, number: str) -> Response:
     """Note that the charges are paid."""
-    face, tenant, _ = await _writer(request)
-    _operator(face, tenant)
+    face, tenant, _ = await writer(request)
+    operator(face, tenant)
     return JSONResponse(await run_in_threadpool(face.gateway.ladings.release.pay, number))
 
 
@@ -139,13 +133,13 @@ async def pay(request: Request, number: str) -> Response:
 )  # fmt: skip
 async def gate_out(request: Request, number: str) -> Response:
     """Let a container out, once: equipmentReference and the agent at the gate."""
-    face, tenant, said = await _writer(request)
-    _operator(face, tenant)
+    face, tenant, said = await writer(request)
+    operator(face, tenant)
     made = await run_in_threadpool(
         face.gateway.ladings.release.gate_out,
         number,
         str(said.get("equipmentReference", "")),
-        _object(said, "agent"),
+        member(said, "agent"),
     )
     return JSONResponse(made)
 
@@ -156,7 +150,7 @@ async def gate_out(request: Request, number: str) -> Response:
 )  # fmt: skip
 async def bind(request: Request, reference: str) -> Response:
     """Bind a policy and an invoice to a bill: policy, invoice."""
-    face, tenant, said = await _writer(request)
+    face, tenant, said = await writer(request)
     policy, invoice = str(said.get("policy", "")), str(said.get("invoice", ""))
     made = await run_in_threadpool(
         face.gateway.ladings.bundles.bind, tenant, reference, policy, invoice
@@ -180,18 +174,18 @@ def bundle(request: Request, reference: str) -> Response:
 )  # fmt: skip
 async def present(request: Request, reference: str) -> Response:
     """Begin a presentation under eUCP: credit, expiry, bank."""
-    face, tenant, said = await _writer(request)
+    face, tenant, said = await writer(request)
     try:
         expiry = date.fromisoformat(str(said.get("expiry", "")))
     except ValueError as error:
-        raise _invalid("expiry", "2026-12-31") from error
+        raise invalid("expiry", "2026-12-31") from error
     number = await run_in_threadpool(
         lambda: face.gateway.ladings.presentations.open(
             tenant,
             reference,
             credit=str(said.get("credit", "")),
             expiry=expiry,
-            bank=_object(said, "bank"),
+            bank=member(said, "bank"),
         )
     )
     return JSONResponse({"presentation": number}, 201)
@@ -202,11 +196,8 @@ async def present(request: Request, reference: str) -> Response:
 )
 async def record(request: Request, number: str) -> Response:
     """Take a record: name, content (Base64) and the credit it names."""
-    face, tenant, said = await _writer(request)
-    try:
-        content = base64.b64decode(str(said.get("content", "")), validate=True)
-    except binascii.Error as error:
-        raise _invalid("content", "Base64") from error
+    face, tenant, said = await writer(request)
+    content = decoded(said.get("content", ""))
     counts = await run_in_threadpool(
         lambda: face.gateway.ladings.presentations.add(
             tenant,
@@ -225,40 +216,13 @@ async def record(request: Request, number: str) -> Response:
 )  # fmt: skip
 async def complete(request: Request, number: str) -> Response:
     """Give the notice of completeness."""
-    face, tenant, _ = await _writer(request)
+    face, tenant, _ = await writer(request)
     work = face.gateway.ladings.presentations.complete
     return JSONResponse(await run_in_threadpool(work, tenant, number))
-
-
-async def _writer(request: Request) -> tuple[Face, str, Json]:
-    face = face_of(request)
-    key = await face.door.entering(request, Scope.LADING)
-    body.expect(request, _JSON)
-    said = dcsa.parse(await body.read(request, face.body_limit))
-    if not isinstance(said, dict):
-        raise _invalid("body", "{...}")
-    return face, key.tenant, said
-
-
-def _operator(face: Face, tenant: str) -> None:
-    own = face.gateway.settings.id
-    if tenant != own:
-        raise NotThisAuthority(where="header/Authorization", caller=tenant, authority=own)
 
 
 def _may_act(face: Face, tenant: str, party: Json) -> None:
     """An account acts for itself; the operator for anybody, on mandate."""
     member = face.gateway.ladings.desk.parties.of_tenant(tenant)
     if member is None or not member.codes & codes_of(dict(party)):
-        _operator(face, tenant)
-
-
-def _object(said: Json, name: str) -> dict[str, Any]:
-    value = said.get(name)
-    if not isinstance(value, dict):
-        raise _invalid(name, "{...}")
-    return value
-
-
-def _invalid(where: str, expected: str) -> FieldInvalid:
-    return FieldInvalid(where=where, reason=Text("of another kind", "类型不符"), expected=expected)
+        operator(face, tenant)
