@@ -5,25 +5,29 @@ A mandate is canonical JSON in a JWS under the organisation's seal:
     {"type": "silkgate-mandate", "version": 1, "principal": {"name", "identifier"},
      "agent": {"certificate": hex SHA-256}, "scope": [TYPE of document, ...],
      "valid_from": TIME, "valid_until": TIME}
+
+or a W3C Verifiable Credential that says the same (`certs.recognition.credential`).
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from cryptography.x509.oid import NameOID
 
-from certs import jws
+from certs import jose, jws
 from certs.certificate import Certificate
 from certs.errors import MandateRefused
 from certs.keys import SigningKey
+from certs.recognition import credential
 from certs.recognition.identifiers import Identifier, identifier_of, parse
 from certs.recognition.lists import ANY, moment_of
 from certs.trust import TrustStore
+from certs.verdict import Refused
 from schemas.clock import iso
 from schemas.jcs import canonical_json
 from schemas.text import Text
@@ -31,6 +35,8 @@ from schemas.text import Text
 TYPE: Final = "silkgate-mandate"
 JWS_TYPE: Final = "mandate+jws"
 _VERSION: Final = 1
+_COMPACT: Final = b"eyJ"
+_LARGEST: Final = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,19 +72,43 @@ class Standing:
         }
 
 
-def issue(mandate: Mandate, key: SigningKey, *, now: datetime | None = None) -> bytes:
-    """Return the mandate under the organisation's seal (a JWS)."""
-    body = {
-        "type": TYPE,
-        "version": _VERSION,
+def issue(
+    mandate: Mandate, key: SigningKey, *, as_credential: bool = False, now: datetime | None = None
+) -> bytes:
+    """Return the mandate under the organisation's seal (a JWS), in our own form or the W3C's."""
+    said = {
         "principal": {"name": mandate.principal, "identifier": mandate.identifier.value},
         "agent": {"certificate": mandate.agent},
         "scope": sorted(mandate.scope),
         "valid_from": iso(mandate.valid_from),
         "valid_until": iso(mandate.valid_until),
     }
-    payload = canonical_json(body)
-    return jws.sign(payload, key, typ=JWS_TYPE, content_type="json", signed_at=now)
+    if as_credential:
+        payload = canonical_json(credential.wrap(said, key.certificate))
+        typ, content_type = credential.JWS_TYPE, credential.CONTENT
+    else:
+        payload = canonical_json({"type": TYPE, "version": _VERSION, **said})
+        typ, content_type = JWS_TYPE, "json"
+    return jws.sign(payload, key, typ=typ, content_type=content_type, signed_at=now)
+
+
+def is_mandate(data: bytes) -> bool:
+    """Tell whether a file is a compact JWS that says it is a mandate; nothing is checked."""
+    if not data.startswith(_COMPACT) or len(data) > _LARGEST:
+        return False
+    header, _, rest = data.partition(b".")
+    try:
+        said = jose.decode(header.decode("ascii"))
+        if _quoted(JWS_TYPE) in said:
+            return True
+        payload = jose.decode(rest.partition(b".")[0].decode("ascii"))
+    except (Refused, UnicodeDecodeError):
+        return False
+    return _quoted(credential.JWS_TYPE) in said and _quoted(credential.KIND) in payload
+
+
+def _quoted(text: str) -> bytes:
+    return f'"{text}"'.encode()
 
 
 def read(data: bytes, trust: TrustStore, at: datetime) -> tuple[Mandate, Certificate]:
@@ -86,13 +116,15 @@ def read(data: bytes, trust: TrustStore, at: datetime) -> tuple[Mandate, Certifi
 
     Raises MandateRefused unless the seal was good at `at` and is the principal's own.
     """
-    verdict = jws.verify(data, trust, at=at, typ=JWS_TYPE)
+    typ = _typ(data)
+    verdict = jws.verify(data, trust, at=at, typ=typ)
     if not verdict.passed or not verdict.signatures[0].path:
         why = verdict.reason.en if verdict.reason else "its seal"
         raise MandateRefused(reason=why)
     seal = verdict.signatures[0].path[0]
     try:
-        found = _read(json.loads(verdict.signed))
+        said = json.loads(verdict.signed)
+        found = _fields(credential.unwrap(said, seal) if typ != JWS_TYPE else _ours(said))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise MandateRefused(reason=str(error)) from error
     own = identifier_of(seal)
@@ -101,9 +133,23 @@ def read(data: bytes, trust: TrustStore, at: datetime) -> tuple[Mandate, Certifi
     return found, seal
 
 
-def _read(body: object) -> Mandate:
+def _typ(data: bytes) -> str:
+    """Return the kind of JWS it says it is, where that is one of ours."""
+    try:
+        _, (first, *_) = jose.read(data)
+    except Refused:
+        return JWS_TYPE
+    said = first.header.get("typ")
+    return credential.JWS_TYPE if said == credential.JWS_TYPE else JWS_TYPE
+
+
+def _ours(body: object) -> Mapping[str, Any]:
     if not isinstance(body, dict) or body["type"] != TYPE or body["version"] != _VERSION:
         raise ValueError(f"no {TYPE} of version {_VERSION}")
+    return body
+
+
+def _fields(body: Mapping[str, Any]) -> Mandate:
     scope = body["scope"]
     if not isinstance(scope, list) or not scope:
         raise ValueError("no scope")

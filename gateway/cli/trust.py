@@ -196,6 +196,13 @@ def show(*, trust: Path | None, home: Path, as_json: bool) -> None:
 @click.option(
     "--days", default=365, show_default=True, type=click.IntRange(1, 3650), help="Valid so long."
 )
+@click.option(
+    "--form",
+    type=click.Choice(["jws", "vc"]),
+    default="jws",
+    show_default=True,
+    help="vc is a W3C Verifiable Credential 2.0 (vc+jwt).",
+)
 @click.option("-o", "--out", required=True, type=click.Path(path_type=Path), help="Output file.")
 @options.home
 @options.as_json
@@ -206,6 +213,7 @@ def mandate(
     agent: Path,
     scope: tuple[str, ...],
     days: int,
+    form: str,
     out: Path,
     home: Path,
     as_json: bool,
@@ -229,7 +237,7 @@ def mandate(
         valid_from=now,
         valid_until=now + timedelta(days=days),
     )
-    out.write_bytes(mandates.issue(given, key, now=now))
+    out.write_bytes(mandates.issue(given, key, as_credential=form == "vc", now=now))
     until = iso(given.valid_until)
     if as_json:
         output.line({"out": str(out), "until": until})

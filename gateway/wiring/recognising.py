@@ -6,24 +6,18 @@ beside the file, or lie in the container that was signed.
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
 
 import adapters
 from certs.recognition import Domains, Question, Recognition, recognise
 from certs.recognition.judge import UNKNOWN
-from certs.recognition.mandate import JWS_TYPE
+from certs.recognition.mandate import is_mandate
 from certs.trust import TrustStore
 from certs.verdict import Indication, SignatureReport, Verdict
 from schemas.clock import utc_now
 from schemas.errors import SilkgateError
-
-_JWS: Final = (b"eyJ", b"{")
-_HEAD: Final = 4096
 
 Json = dict[str, object]
 
@@ -47,7 +41,7 @@ class Recogniser:
             trust=self.trust,
             at=self.at or utc_now(),
             document=self.document or _type_of(files),
-            mandates=(*self.mandates, *filter(_is_mandate, beside)),
+            mandates=(*self.mandates, *filter(is_mandate, beside)),
         )
         found = [recognise(report, question) for report in _as_a_whole(verdict)]
         return {**_whole(found), **self._refused()} if found else {}
@@ -86,14 +80,3 @@ def _type_of(files: Iterable[bytes]) -> str:
         except SilkgateError:
             continue
     return families.pop() if len(families) == 1 else UNKNOWN
-
-
-def _is_mandate(data: bytes) -> bool:
-    """Tell whether a file claims to be a mandate, from its JWS header alone."""
-    if not data.startswith(_JWS):
-        return False
-    header = data[:_HEAD].partition(b".")[0]
-    try:
-        return JWS_TYPE.encode() in base64.urlsafe_b64decode(header + b"==")
-    except (binascii.Error, ValueError):
-        return False

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
-from certs import xades
+from certs import jose, jws, xades
 from certs.ca import SEAL, CertificateAuthority, Subject
 from certs.keys import SigningKey
 from certs.recognition import Question, recognise
@@ -20,6 +21,7 @@ from certs.trust import TrustStore
 from certs.validation.sources import Gatherer, OwnAuthority
 from certs.verdict import Indication, SignatureReport
 from schemas.clock import iso
+from schemas.jcs import canonical_json
 from tests.certs.pki import DOCUMENT, NOW, World
 from tests.certs.recognition.world import (
     DAY,
@@ -272,6 +274,79 @@ def test_a_person_acts_by_mandate(folder: Folder, world: World):
     assert standing() == ("none", False, Level.HIGH)
     stranger = seal(authority("Else", "SG"), "NTRSG-201912345K")
     assert standing(given_mandate(stranger, agent, "*")) == ("mandate", False, Level.NONE)
+
+
+VC = "https://www.w3.org/ns/credentials/v2"
+
+
+def as_credential(principal: SigningKey, agent: SigningKey, **changes: object) -> bytes:
+    """Return a mandate as a W3C credential written by hand, with other members."""
+    identifier = identifier_of(principal.certificate)
+    assert identifier is not None
+    said = {
+        "@context": [VC],
+        "type": ["VerifiableCredential", "MandateCredential"],
+        "issuer": {"id": "https://port.example", "name": "Port"},
+        "validFrom": iso(NOW - 10 * DAY),
+        "validUntil": iso(NOW + 10 * DAY),
+        "credentialSubject": {
+            "principal": {"name": "Port", "identifier": identifier.value},
+            "agent": {"certificate": agent.certificate.sha256.hex()},
+            "scope": ["declaration"],
+        },
+        **changes,
+    }
+    payload = canonical_json({name: value for name, value in said.items() if value is not None})
+    return jws.sign(payload, principal, typ="vc+jwt", content_type="vc", signed_at=NOW)
+
+
+def test_a_mandate_may_be_a_verifiable_credential(folder: Folder, world: World):
+    """VC 2.0 under the principal's seal holds as a mandate does; what is unsure of it does not."""
+    root = authority("CA", "SG")
+    folder.put(body("SG", [service(root.root.certificate, granted("secure"))]))
+    agent, other, port = person(root), person(root), seal(root, "NTRSG-201912345K")
+
+    def standing(given: bytes) -> tuple[str, bool, Level]:
+        assert mandates.is_mandate(given)
+        found = folder.worth(agent, world.stamper, mandates=[given])
+        assert found.acts_for is not None
+        return found.acts_for.principal, found.acts_for.ok, found.accorded
+
+    assert standing(as_credential(port, agent)) == ("Port", True, Level.HIGH)
+    ours = mandates.issue(
+        mandates.read(as_credential(port, agent), TrustStore.of(root.root.certificate), NOW)[0],
+        port,
+        as_credential=True,
+        now=NOW,
+    )
+    assert standing(ours) == ("Port", True, Level.HIGH)
+    said = json.loads(jose.decode(ours.split(b".")[1].decode()))
+    subject = said["credentialSubject"]
+    assert said["issuer"]["id"].startswith("ni:///sha-256;")
+    unsure: tuple[dict[str, object], ...] = (
+        {"credentialStatus": {"id": "https://port.example/status#1"}},
+        {"issuer": {"id": "ni:///sha-256;AAAA"}},
+        {"issuer": ""},
+        {"@context": ["https://www.w3.org/2018/credentials/v1"]},
+        {"credentialSubject": [subject, subject]},
+        {"credentialSubject": {**subject, "scope": []}},
+        {"credentialSubject": {**subject, "scope": ["invoice"]}},
+        {"validUntil": iso(NOW - DAY)},
+        {"validUntil": None},
+        {"validFrom": "2026-01-01T00:00:00"},
+    )
+    for changes in unsure:
+        assert standing(as_credential(port, agent, **changes))[1:] == (False, Level.NONE), changes
+    assert standing(as_credential(port, other))[1:] == (False, Level.NONE)
+    stranger = seal(authority("Else", "SG"), "NTRSG-201912345K")
+    assert standing(as_credential(stranger, agent))[1:] == (False, Level.NONE)
+
+
+def test_other_credentials_are_no_mandates(world: World):
+    """A credential of another kind beside a signature takes no level away."""
+    other = jws.sign(b'{"type":["VerifiableCredential"]}', world.seal, typ="vc+jwt", signed_at=NOW)
+    for data in (other, b"eyJ", b"eyJ.e", b"{}", "eyé".encode(), b"eyJ" + bytes(10)):
+        assert not mandates.is_mandate(data)
 
 
 def test_nobody_mandates_in_anothers_name(folder: Folder, world: World):

@@ -123,6 +123,21 @@ def test_a_seal_without_identifier_mandates_nobody(silkgate, port: Path):
     assert "SG-3803" in ran.err
 
 
+def test_a_mandate_is_given_as_a_credential(silkgate, port: Path, tmp_path: Path):
+    """`--form vc` writes a credential that `verify` takes as the mandate it is."""
+    issue = ("keys", "issue", "--home", port)
+    given = ("--profile", "seal", "--identifier", "NTRSG-201912345K")
+    assert silkgate(*issue, "company", *given).code == 0
+    agent = port / "keys" / "seal.cert.pem"
+    mandate = ("trust", "mandate", "--key", "company", "--home", port, "--agent", agent)
+    ran = silkgate(*mandate, "--scope", "*", "--form", "vc", "-o", "m.vc.jwt")
+    assert ran.code == 0, ran.err
+    assert silkgate("sign", DECLARATION, "--key", "seal", "--home", port, "-o", "s.xml").code == 0
+    ran = silkgate("verify", "s.xml", "--home", port, "--mandate", "m.vc.jwt", "--json")
+    assert (ran.code, ran.row["recognition"]["acts_for"]["status"]) == (0, "in-order")
+    assert (tmp_path / "m.vc.jwt").read_bytes().count(b".") == 2
+
+
 def test_the_gateway_attests_a_foreign_verification(silkgate, port: Path, auditor: Path):
     """The report is sealed by the gateway, the original unchanged; nothing for what failed."""
     signing = ("--key", "seal", "--home", port)
