@@ -12,6 +12,7 @@ import click
 
 from gateway.cli import options, output
 from gateway.cli.files import content
+from gateway.cli.lazy import say
 from gateway.cli.opened import gateway_in
 from schemas.errors import InputError
 from schemas.text import Text
@@ -21,6 +22,11 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 _SURRENDERS: Final = {"delivery": "SREQ", "amendment": "AREQ"}
+
+_TITLE: Final = Text("Title on the register", "登记处的凭证")
+_ELSEWHERE: Final = Text(
+    "The register does not have it where this bill says.", "登记处的状态与该提单不一致。"
+)
 
 tenant_option = click.option(
     "--tenant", default="", help="Whose bill it is; the gateway's own if left out."
@@ -85,7 +91,11 @@ def _show(reference: str, *, tenant: str, home: Path, as_json: bool) -> None:
     for step in found["chain"]:
         to = step.get("recipient", {}).get("partyName", "")
         actor = step["actor"]["partyName"]
-        click.echo(f"  {step['actionDateTime']} {step['actionCode']:24} {actor} {to}")
+        moved = step.get("moved")
+        on = f" [{moved['action']} {moved['reference']}]" if moved else ""
+        click.echo(f"  {step['actionDateTime']} {step['actionCode']:24} {actor} {to}{on}")
+    if "title" in found:
+        _tell_title(found["title"])
 
 
 @click.command("act")
@@ -202,6 +212,18 @@ def _jwk(*, home: Path, as_json: bool) -> None:
     del as_json
     with desk(home) as (service, _):
         output.line(service.desk.signer.published())
+
+
+def _tell_title(title: Json) -> None:
+    """Print what the register has of the title."""
+    click.echo(f"{say(_TITLE)}: {title['place']}")
+    if title["state"] is None:
+        click.echo(f"  {output.say_dict(title['unknown']) if 'unknown' in title else '-'}")
+        return
+    where, held = title["state"]["location"], f"{title['beneficiary']}/{title['holder']}"
+    click.echo(f"  {title['kind']} {where} {held}")
+    if title["agrees"] is False:
+        click.echo(f"  {say(_ELSEWHERE)}")
 
 
 def worked(service: LadingService) -> int:

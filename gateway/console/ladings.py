@@ -11,6 +11,7 @@ from typing import Final
 from starlette.responses import HTMLResponse, Response
 
 from gateway.api.keys import Scope
+from gateway.console import titles
 from gateway.console.bill import bill_page
 from gateway.console.visit import Visit, page
 from gateway.lading import sheet
@@ -19,6 +20,7 @@ _SHOWN: Final = 200
 _TONES: Final = {
     "held": "good",
     "offered": "warn",
+    "moving": "warn",
     "returning": "warn",
     "surrendered": "warn",
     "disputed": "bad",
@@ -44,7 +46,15 @@ def lading(v: Visit) -> Response:
     """Show one bill: where it is, who controls it, and its chain as a timeline."""
     v.allow(Scope.LADINGS)
     found = v.face.gateway.ladings.shown(v.request.path_params["reference"], _account(v))
-    return page(v, "lading.html", x=found, tones=_TONES, paper_tones=_PAPER_TONES)
+    return page(
+        v,
+        "lading.html",
+        x=found,
+        tones=_TONES,
+        paper_tones=_PAPER_TONES,
+        title_tones=titles.TONES,
+        last=titles.LAST,
+    )
 
 
 def bill(v: Visit) -> Response:

@@ -11,8 +11,8 @@ from gateway.api.routes.exchanges import download
 from gateway.console.visit import Visit, page
 
 _SHOWN: Final = 200
-_TONES: Final = {"escrow": "good", "issuer": "warn", "ended": "plain"}
-_LAST: Final = frozenset({"burn", "switchToPaper"})
+TONES: Final = {"escrow": "good", "issuer": "warn", "ended": "plain"}
+LAST: Final = frozenset({"burn", "switchToPaper"})
 
 
 def titles(v: Visit) -> Response:
@@ -23,7 +23,7 @@ def titles(v: Visit) -> Response:
     if not wanted:
         return page(v, "titles.html", ids=desk.ids()[:_SHOWN])
     found = desk.show(wanted)
-    return page(v, "title.html", x=found, tones=_TONES, last=_LAST)
+    return page(v, "title.html", x=found, tones=TONES, last=LAST)
 
 
 def file(v: Visit) -> Response:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
-from gateway.lading import endorsement, inhouse, noticing, surrender, tasks, view
+from gateway.lading import endorsement, inhouse, noticing, surrender, tasks, titleview, view
 from gateway.lading.arrivals import Arrivals
 from gateway.lading.bundle import Bundles
 from gateway.lading.carried import TransportDocuments
@@ -239,7 +239,11 @@ class LadingService:
 
     def shown(self, reference: str, tenant: str | None) -> Json:
         """Return one bill; raises UnknownThing."""
-        return view.shown(self.desk, reference, tenant)
+        found = view.shown(self.desk, reference, tenant)
+        book = self.desk.books.get(str(found["registry"]))
+        if book is None:
+            return found
+        return titleview.beside(found, TitleRegistry(self.desk, book).accounts)
 
     def papers(self, *kinds: str) -> list[Json]:
         """Return the papers of some kinds, the newest first of each."""

@@ -51,6 +51,10 @@ class TitleBook(Protocol):
         """Return the account of another platform, None if it has none here."""
         ...
 
+    def owner(self, account: str) -> str:
+        """Return the platform whose account it is, '' for none that we know."""
+        ...
+
     def read(self, title: str) -> Chronicle | None:
         """Return what became of a title, None for an id that was never issued."""
         ...

@@ -81,6 +81,8 @@ def shown(desk: Desk, reference: str, tenant: str | None) -> Json:
             **row(bill),
             "status": status(chain),
             "registry": bill.body.get("registry", ""),
+            "possessor_party": bill.body["possessor"],
+            "refused": bill.body.get("refused"),
             "title_holder": control.title_holder,
             "document": bill.body["document"],
             "arrival": None if arrival is None else arrival.body,

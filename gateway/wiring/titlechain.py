@@ -64,6 +64,10 @@ class ChainBook:
         """Return the address of another platform."""
         return self.platforms.get(code)
 
+    def owner(self, account: str) -> str:
+        """Return the platform whose account it is."""
+        return next((code for code, known in self.platforms.items() if known == account), "")
+
     def place(self, title: str) -> str:
         """Return chain, contract and id."""
         return f"eip155:{self.chain_id}:{self.contract}/{title}"

@@ -84,6 +84,10 @@ class LogBook:
         """Return the seal of another platform as a party."""
         return self.platforms.get(code)
 
+    def owner(self, account: str) -> str:
+        """Return the platform whose account it is."""
+        return next((code for code, known in self.platforms.items() if known == account), "")
+
     def place(self, title: str) -> str:
         """Return register and id."""
         return f"{self.entries.name}/{title}"

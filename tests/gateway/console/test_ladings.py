@@ -30,6 +30,7 @@ class Ladings:
     def __init__(self) -> None:
         """Hold one bill."""
         self.asked: list[str | None] = []
+        self.title: dict[str, Any] = {}
 
     def listed(self, tenant: str | None) -> list[dict[str, Any]]:
         """Return the only row."""
@@ -41,8 +42,8 @@ class Ladings:
         self.asked.append(tenant)
         if reference != REFERENCE:
             raise UnknownThing(where=reference, what="bill of lading")
-        step = {"actionDateTime": "2026-03-25T08:00:00.000Z", "actor": SHIPPER}
-        chain = [
+        step: dict[str, Any] = {"actionDateTime": "2026-03-25T08:00:00.000Z", "actor": SHIPPER}
+        chain: list[dict[str, Any]] = [
             {**step, "actionCode": "ISSUE", "recipient": SHIPPER, "entry": "ab" * 32, "n": 0},
             {
                 **step,
@@ -53,7 +54,7 @@ class Ladings:
                 "n": None,
             },
         ]
-        return {
+        found = {
             **_row(),
             "title_holder": SHIPPER,
             "status": "ISSUED",
@@ -62,6 +63,10 @@ class Ladings:
             "arrival": None,
             "papers": [],
         }
+        if self.title:
+            chain[0]["moved"] = {"action": "issue", "reference": "0x" + "ef" * 32}
+            found["title"] = self.title
+        return found
 
 
 def _row() -> dict[str, Any]:
@@ -76,6 +81,22 @@ def _row() -> dict[str, Any]:
         "carrier": "SMPL",
         "updated_at": "2026-03-25T08:00:00.000Z",
     }
+
+
+def _titled(*, agrees: bool) -> dict[str, Any]:
+    state = {"beneficiary": "0xA", "holder": "0xA", "location": "escrow", "active": True}
+    link = {"action": "issue", "args": ["0xA", "0xA"], "reference": "0x" + "ef" * 32}
+    return {
+        "place": "eip155:1:0xC/" + "cd" * 32,
+        "kind": "straight",
+        "state": state,
+        "paper": "",
+        "beneficiary": "CARX",
+        "holder": "CARX",
+        "agrees": agrees,
+        "history": [{**link, "time": "2026-03-25T08:00:00.000Z", "beneficiary": "CARX",
+                     "holder": "CARX"}],
+    }  # fmt: skip
 
 
 @pytest.fixture
@@ -102,6 +123,17 @@ def test_a_bill_is_shown_with_its_chain(
     listed = reader.get("/console/ladings").text
     assert f'href="/console/ladings/{REFERENCE}"' in listed
     assert EVIL not in listed
+
+
+@pytest.mark.parametrize("agrees", [True, False])
+def test_the_registers_title_stands_beside_the_bill(
+    reader: httpx.Client, desk: Ladings, *, agrees: bool
+) -> None:
+    """Its state, its moves, the move of each step, and a warning where the two differ."""
+    desk.title = _titled(agrees=agrees)
+    text = reader.get(f"/console/ladings/{REFERENCE}", params={"lang": "en"}).text
+    assert all(word in text for word in ("eip155:1:0xC/", "On the register:", "CARX"))
+    assert ("where this bill says" in text) is not agrees
 
 
 @pytest.mark.usefixtures("desk")

@@ -152,6 +152,20 @@ def test_an_amended_bill_has_a_title_of_its_own(trade: Titled):
     assert not before.state.active
 
 
+def test_the_bill_and_its_title_are_shown_together(trade: Titled):
+    """State and moves of the register, at the step they belong to; the two agree."""
+    reference = trade.issued()
+    trade.carx.ladings.sender.offer("shipper", reference, _moved("TRANSFER", BUYER))
+    trade.work()
+    found = trade.bole.ladings.shown(reference, "buyer")
+    assert found["title"]["agrees"] is True
+    assert (found["title"]["beneficiary"], found["title"]["holder"]) == ("BOLE", "BOLE")
+    moved = [(step["actionCode"], step["moved"]["action"]) for step in found["chain"]]
+    assert moved == [("ISSUE", "issue"), ("TRANSFER", "transferOwners")]
+    assert [each["action"] for each in found["title"]["history"]] == ["issue", "transferOwners"]
+    assert trade.carx.ladings.shown(reference, None)["title"]["agrees"] is None
+
+
 def test_what_stays_between_two_parties_of_a_platform_moves_nothing(trade: Titled):
     """Both have their title with the platform: the register is asked, and is as it was."""
     reference = trade.issued()
