@@ -24,6 +24,7 @@ from ledger.title.machine import Move, issue
 from ledger.title.party import PartyKey
 from ledger.title.sequence import follow_all
 from ledger.title.slot import MINTER
+from ledger.title.slotcall import Head
 from ledger.title.state import Kind, Roles, Terms
 from schemas.clock import utc_now
 from tests.gateway.lading.envelopes import (
@@ -86,7 +87,6 @@ class OnChain:
         id_ = bytes.fromhex(title)
         move = Move("transferOwners", self.cheat.address, (to, to))
         first = self.register.history(id_)[0].state
-        from ledger.title.slotcall import Head
 
         order = self.register.order(
             self.cheat, id_, move, until=_UNTIL, remark=mark, head=Head(first, 0)
