@@ -123,6 +123,7 @@ def verify(file: str, *, key_file: str, witness: tuple[str, ...], as_json: bool)
         "title": last.title,
         "n": last.n,
         "as_of": iso(found.as_of),
+        "stamps": sum(each is not None for each in found.stamps),
         **shown(last.state),
     }
     output.line(result) if as_json else tell(result)

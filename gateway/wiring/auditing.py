@@ -196,7 +196,9 @@ class Auditor:
 
     def _history(self, data: bytes, _: Mapping[str, bytes]) -> Json:
         """The history file of a title."""
-        return titlehistory.verify(data, self._known, self.keys, self.at or utc_now())
+        return titlehistory.verify(
+            data, self._known, self.keys, self.at or utc_now(), self._trusted.store
+        )
 
     def _life(self, data: bytes, _: Mapping[str, bytes]) -> Json:
         """The evidence of a bill's life."""

@@ -6,11 +6,14 @@ ever, so that a title is never called live here.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
+from certs import timestamp
 from certs.keybook import KeyBook
-from certs.verdict import Refused
+from certs.trust import TrustStore
+from certs.verdict import BlockIndication, Refused, TimestampReport
 from gateway.wiring.proofs import Known
 from gateway.wiring.standing import Json, Standing, Title, TitleVerdict
 from ledger.proof import TlogProof
@@ -26,24 +29,48 @@ _UNTRUSTED: Final = Text("The key of its log is not trusted.", "其日志的密�
 _TITLES: Final = {Location.ENDED: Title.ENDED, Location.ISSUER: Title.SURRENDERED}
 
 
-def verify(data: bytes, known: Known, book: KeyBook, at: datetime) -> Json:
-    """Return the verdict on a history file in the shape of `silkgate verify`."""
+def verify(data: bytes, known: Known, book: KeyBook, at: datetime, trust: TrustStore) -> Json:
+    """Return the verdict on a history file in the shape of `silkgate verify`.
+
+    A time-stamp that is over anything but its entry makes the file invalid; whether its authority
+    is one that `trust` knows is told with the entry.
+    """
     try:
-        origin = TlogProof.parse(HistoryFile.decode(data).proof).origin
+        file = HistoryFile.decode(data)
+        origin = TlogProof.parse(file.proof).origin
         key, _ = known.log(origin)
         if key is None:
             return _verdict(Standing.UNKNOWN, _UNTRUSTED)
         history = verify_history(data, key)
+        stamped = zip(file.entries, history.stamps, strict=True)
+        reports = [_stamped(entry, token, trust) for entry, token in stamped]
     except (LedgerError, EntryRefused) as error:
         return _verdict(Standing.INVALID, error.message)
-    return _told(history, book, at)
+    except Refused as refused:
+        return _verdict(Standing.INVALID, refused.reason)
+    return _told(history, reports, book, at)
 
 
 def _verdict(integrity: Standing, reason: Text) -> Json:
     return TitleVerdict(integrity, Standing.UNKNOWN, Title.UNKNOWN, reason=reason).as_dict()
 
 
-def _told(history: VerifiedHistory, book: KeyBook, at: datetime) -> Json:
+def _stamped(entry: str, token: bytes | None, trust: TrustStore) -> TimestampReport | None:
+    """Return the report on an entry's time-stamp; raises Refused for one that fails."""
+    if token is None:
+        return None
+    found = timestamp.verify(token, entry.encode(), trust, kind="title-entry")
+    if found.indication is BlockIndication.FAILED and found.subindication and found.reason:
+        raise Refused(found.subindication, found.reason)
+    return found
+
+
+def _told(
+    history: VerifiedHistory,
+    stamps: Sequence[TimestampReport | None],
+    book: KeyBook,
+    at: datetime,
+) -> Json:
     names = {party: _owner(party, book, at) for party in _parties(history)}
     issuer = history.standings[0].last.move.actor
     identity = Standing.VALID if names[issuer] else Standing.UNKNOWN
@@ -68,7 +95,7 @@ def _told(history: VerifiedHistory, book: KeyBook, at: datetime) -> Json:
             {"party": party, "name": name, "identified": name is not None}
             for party, name in names.items()
         ],
-        "history": [_link(standing) for standing in history.standings],
+        "history": [_link(*each) for each in zip(history.standings, stamps, strict=True)],
         "log": {
             "origin": history.checkpoint.checkpoint.origin,
             "size": history.checkpoint.checkpoint.size,
@@ -88,10 +115,11 @@ def _parties(history: VerifiedHistory) -> list[str]:
     return list(found)
 
 
-def _link(standing: TitleStanding) -> Json:
+def _link(standing: TitleStanding, stamp: TimestampReport | None) -> Json:
     entry = standing.last
     by = {} if entry.signer == entry.move.actor else {"by": entry.signer}
-    return {**standing.link.as_dict(), "n": standing.n, "place": entry.place, **by}
+    told = None if stamp is None else stamp.as_dict()
+    return {**standing.link.as_dict(), "n": standing.n, "place": entry.place, **by, "stamp": told}
 
 
 def _owner(party: str, book: KeyBook, at: datetime) -> str | None:

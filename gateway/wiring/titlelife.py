@@ -102,7 +102,7 @@ class LifeAuditor:
         if not sealed.passed:
             return {**sealed.verdict.as_dict(), **_NOTHING}
         history = sealed.files[HISTORY]
-        told = titlehistory.verify(history, self.known, self.book, self.at)
+        told = titlehistory.verify(history, self.known, self.book, self.at, self.trust)
         if told["integrity"] != "VALID":
             return {**told, "signatures": sealed.verdict.as_dict()["signatures"]}
         documents = {

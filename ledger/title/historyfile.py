@@ -1,15 +1,17 @@
 """The history of a title as one file that proves itself, offline.
 
-Canonical JSON of four texts:
+Canonical JSON of four or five texts:
 
     entries   every entry of the title, as its party signed it, the issue first
     head      a signed note of the register: which entry was the last, and when that was so
     proof     proof file of the last entry in the log (C2SP tlog-proof)
-    type      "silkgate-title-history/1"
+    stamps    the time-stamps of the entries (RFC 3161), where there are any
+    type      "silkgate-title-history/1", with stamps "silkgate-title-history/2"
 
 Each entry names the digest of the one before it, so that the last entry, which is in the log,
-stands for all. The head binds the proof file by its digest: no byte of the file is without a
-signature. A file is a copy: it says what the title was, not what became of it since.
+stands for all. The head binds proof file and stamps by their digests: no byte of the file is
+without a signature. What the stamps say is for whoever knows the authority. A file is a copy: it
+says what the title was, not what became of it since.
 """
 
 from __future__ import annotations
@@ -30,6 +32,7 @@ from ledger.signature import verifier_for
 from ledger.title.errors import EntryRefused
 from ledger.title.link import Link
 from ledger.title.sequence import Standing, follow_all
+from ledger.title.stamps import unpacked
 from ledger.vkey import VerifierKey
 from schemas.clock import iso
 from schemas.errors import InputError
@@ -37,20 +40,23 @@ from schemas.jcs import canonical_json
 from schemas.jsondepth import loads
 
 TYPE: Final = "silkgate-title-history/1"
+STAMPED: Final = "silkgate-title-history/2"
 MAX_BYTES: Final = 10_000_000
 HEAD: Final = "silkgate title head v1"
-_LINES: Final = 8
-_PARTS: Final = 4
+_HEAD_STAMPED: Final = "silkgate title head v2"
+_LINES: Final = {HEAD: 8, _HEAD_STAMPED: 9}
+_PARTS: Final = frozenset({"entries", "head", "proof", "type"})
 _TITLES: Final = "titles"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryFile:
-    """The parts of a history file; nothing is verified yet."""
+    """The parts of a history file; nothing is verified yet. `stamps` may be empty."""
 
     entries: tuple[str, ...]
     head: bytes
     proof: bytes
+    stamps: str = ""
 
     def encode(self) -> bytes:
         """Return the file."""
@@ -58,9 +64,9 @@ class HistoryFile:
             "entries": list(self.entries),
             "head": self.head.decode(),
             "proof": self.proof.decode(),
-            "type": TYPE,
+            "type": STAMPED if self.stamps else TYPE,
         }
-        return canonical_json(said)
+        return canonical_json({**said, "stamps": self.stamps} if self.stamps else said)
 
     @classmethod
     def decode(cls, data: bytes) -> HistoryFile:
@@ -74,17 +80,27 @@ class HistoryFile:
             raise EntryRefused(reason="the history file is not canonical JSON") from error
         if canonical != data:
             raise EntryRefused(reason="the history file is not canonical JSON")
+        stamps = said.get("stamps", "") if isinstance(said, dict) else ""
         match said:
             case {"entries": [*entries], "head": str(head), "proof": str(proof), "type": kind}:
-                texts = all(isinstance(each, str) for each in entries)
-                if texts and kind == TYPE and len(said) == _PARTS:
-                    return cls(entries=tuple(entries), head=head.encode(), proof=proof.encode())
+                texts = all(isinstance(each, str) for each in (*entries, stamps))
+                parts = {*_PARTS, "stamps"} if kind == STAMPED and stamps else _PARTS
+                if texts and kind in {TYPE, STAMPED} and said.keys() == parts:
+                    return cls(
+                        entries=tuple(entries),
+                        head=head.encode(),
+                        proof=proof.encode(),
+                        stamps=stamps,
+                    )
         raise EntryRefused(reason=f"it is no {TYPE} file")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeadStatement:
-    """What a register says: at that time, this entry was the last of the title."""
+    """What a register says: at that time, this entry was the last of the title.
+
+    `proof` and `stamps` are digests of those parts of the file, `stamps` empty without any.
+    """
 
     register: str
     title: str
@@ -93,9 +109,10 @@ class HeadStatement:
     at: str
     log: str
     proof: str
+    stamps: str = ""
 
     @classmethod
-    def of(cls, standing: Standing, proof: bytes, at: datetime) -> HeadStatement:
+    def of(cls, standing: Standing, proof: bytes, at: datetime, stamps: str = "") -> HeadStatement:
         """Return the statement on a standing whose entry `proof` shows in the log."""
         return cls(
             register=standing.register,
@@ -105,6 +122,7 @@ class HeadStatement:
             at=iso(at),
             log=TlogProof.parse(proof).origin,
             proof=sha256(proof).hexdigest(),
+            stamps=sha256(stamps.encode()).hexdigest() if stamps else "",
         )
 
     def text(self) -> bytes:
@@ -117,19 +135,27 @@ class HeadStatement:
             self.at,
             self.log,
             self.proof,
+            *([self.stamps] if self.stamps else []),
         )
-        return "".join(f"{line}\n" for line in (HEAD, *fields)).encode()
+        head = _HEAD_STAMPED if self.stamps else HEAD
+        return "".join(f"{line}\n" for line in (head, *fields)).encode()
 
     @classmethod
     def parse(cls, text: bytes) -> HeadStatement:
         """Read a text, which has one form alone; raises EntryRefused."""
         lines = text.decode("utf-8", "replace").split("\n")
-        if len(lines) != _LINES + 1 or lines[0] != HEAD or not lines[3].isascii():
+        if _LINES.get(lines[0]) != len(lines) - 1 or not lines[3].isascii():
             raise EntryRefused(reason="the head is malformed")
-        _, register, title, n, digest, at, log, proof, _ = lines
-        number = int(n) if n.isdigit() else -1
+        register, title, n, digest, at, log, proof, *stamps = lines[1:-1]
         found = cls(
-            register=register, title=title, n=number, digest=digest, at=at, log=log, proof=proof
+            register=register,
+            title=title,
+            n=int(n) if n.isdigit() else -1,
+            digest=digest,
+            at=at,
+            log=log,
+            proof=proof,
+            stamps="".join(stamps),
         )
         if found.text() != text:
             raise EntryRefused(reason="the head is malformed")
@@ -156,9 +182,13 @@ class _HeadSigner:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerifiedHistory:
-    """A history that holds: every standing in order, the checkpoint, and as of when."""
+    """A history that holds: every standing in order, the checkpoint, and as of when.
+
+    `stamps` are the time-stamps of the entries, as many; what they say is not verified.
+    """
 
     standings: tuple[Standing, ...]
+    stamps: tuple[bytes | None, ...]
     checkpoint: SignedCheckpoint
     as_of: datetime
 
@@ -192,11 +222,13 @@ def verify_history(data: bytes, log: VerifierKey, policy: Policy | None = None) 
     key = key_for(log, proof.origin)
     checkpoint = verify_proof(proof, bytes.fromhex(last.digest), verifier_for(key), policy)
     head = _verified_head(file.head, key)
-    if head != HeadStatement.of(last, file.proof, datetime.fromisoformat(head.at)):
-        raise ProofRefused(reason="the head is of another title, entry or proof")
-    return VerifiedHistory(
-        standings=standings, checkpoint=checkpoint, as_of=datetime.fromisoformat(head.at)
-    )
+    at = datetime.fromisoformat(head.at)
+    if head != HeadStatement.of(last, file.proof, at, file.stamps):
+        raise ProofRefused(reason="the head is of another title, entry, proof or stamps")
+    stamps = unpacked(file.stamps) if file.stamps else (None,) * len(standings)
+    if len(stamps) != len(standings):
+        raise EntryRefused(reason="there are more or fewer time-stamps than entries")
+    return VerifiedHistory(standings=standings, stamps=stamps, checkpoint=checkpoint, as_of=at)
 
 
 def _verified_head(note: bytes, log: VerifierKey) -> HeadStatement:
@@ -214,4 +246,5 @@ def _verified_head(note: bytes, log: VerifierKey) -> HeadStatement:
 
 def is_history(data: bytes) -> bool:
     """Tell whether bytes look like a history file."""
-    return data.startswith(b'{"entries":[') and data.endswith(f'"type":"{TYPE}"}}'.encode())
+    ends = tuple(f'"type":"{kind}"}}'.encode() for kind in (TYPE, STAMPED))
+    return data.startswith(b'{"entries":[') and data.endswith(ends)

@@ -34,6 +34,7 @@ from ledger.title.historyfile import HeadStatement, HistoryFile
 from ledger.title.link import Link
 from ledger.title.privacy import Epoch, read_epoch
 from ledger.title.sequence import Standing, follow, follow_all
+from ledger.title.stamps import packed
 from ledger.title.store import Head, Paper, TitleStore
 from schemas.clock import Clock, utc_now
 
@@ -214,9 +215,10 @@ class Register:
             raise NoSuchTitle(where=title)
         standing = follow_all(signed)[-1]
         proof = bytes(self._log.proof(bytes.fromhex(standing.digest)))
-        head = HeadStatement.of(standing, proof, self._clock())
+        stamps = packed(self.stamps(title))
+        head = HeadStatement.of(standing, proof, self._clock(), stamps)
         note = head.signed(self._log.signer_of(head.log))
-        return HistoryFile(entries=tuple(signed), head=note, proof=proof).encode()
+        return HistoryFile(entries=tuple(signed), head=note, proof=proof, stamps=stamps).encode()
 
     def _standing(self, title: str) -> Standing:
         return follow_all(self._titles.entries(title))[-1]

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from starlette.testclient import TestClient
 
 from certs import timestamp
+from certs.trust import TrustStore
 from certs.verdict import BlockIndication
 from gateway import setup
 from gateway.api.app import create_app
@@ -144,6 +145,39 @@ def test_the_file_verifies_with_the_logs_key_from_any_shard(world: World) -> Non
     assert found.last.state.holder == PARTIES["C"].party
     verdict = Auditor(Trusted.of_home(world.gateway.settings)).verify(data)
     assert (verdict["integrity"], verdict["title"]) == ("VALID", "unknown")
+
+
+def test_an_auditor_sees_when_each_entry_was_stamped(world: World) -> None:
+    """From the file alone: time and authority by entry; an authority not trusted is no proof."""
+    world.issue()
+    world.send(world.entry("BL-1", "A", "transferHolder", "C"), "A")
+    world.gateway.sealing.round()
+    data = world.client.get("/v1/titles/file", params={"title": "BL-1"}).content
+    trusted = Trusted.of_home(world.gateway.settings)
+    told: dict[str, Any] = dict(Auditor(trusted).verify(data))
+    for link in told["history"]:
+        assert link["stamp"]["indication"] == "PASSED"
+        stamped, acted = (datetime.fromisoformat(t) for t in (link["stamp"]["time"], link["time"]))
+        assert abs(stamped - acted) < timedelta(minutes=5)
+    stranger = replace(trusted, store=TrustStore(frozenset()))
+    found: dict[str, Any] = dict(Auditor(stranger).verify(data))
+    assert found["integrity"] == "VALID"
+    assert {link["stamp"]["indication"] for link in found["history"]} == {"INDETERMINATE"}
+
+
+def test_a_stamp_of_another_entry_makes_the_file_invalid(world: World) -> None:
+    """A register that puts the token of one entry with another is not believed."""
+    world.issue()
+    world.send(world.entry("BL-1", "A", "transferHolder", "C"), "A")
+    with world.gateway.store.begin() as tx:
+        titles = StoredTitles(tx)
+        token = titles.stamp("BL-1", 0)
+        assert token is not None
+        titles.put_stamp("BL-1", 1, token)
+    world.gateway.sealing.round()
+    data = world.client.get("/v1/titles/file", params={"title": "BL-1"}).content
+    found = Auditor(Trusted.of_home(world.gateway.settings)).verify(data)
+    assert (found["integrity"], found["indication"]) == ("INVALID", "TOTAL-FAILED")
 
 
 def test_each_entry_has_a_time_stamp_over_its_bytes(world: World) -> None:

@@ -17,7 +17,7 @@ from ledger.store import MemoryTiles
 from ledger.title.entry import Entry, Issue
 from ledger.title.machine import Move
 from ledger.title.party import PartyKey
-from ledger.title.register import Accepted, OneLog, Register
+from ledger.title.register import Accepted, OneLog, Register, Stamper
 from ledger.title.state import Kind, Roles, Terms
 from ledger.title.store import MemoryTitles
 
@@ -51,13 +51,20 @@ class Office:
     clock: Ticking = field(default_factory=Ticking)
     titles: MemoryTitles = field(default_factory=MemoryTitles)
     tiles: MemoryTiles = field(default_factory=MemoryTiles)
+    stamper: Stamper | None = None
 
     def __post_init__(self) -> None:
         """Make the log and the register over it."""
         self.signer = Ed25519Signer(ORIGIN, Ed25519PrivateKey.generate())
         self.log = Log(self.tiles, self.signer)
         carrier = PARTIES["CARRIER"].party
-        self.register = Register(self.titles, OneLog(self.log), issuers={carrier}, clock=self.clock)
+        self.register = Register(
+            self.titles,
+            OneLog(self.log),
+            issuers={carrier},
+            stamper=self.stamper,
+            clock=self.clock,
+        )
 
     def entry(self, title: str, actor: str, action: str, *args: str | None, **more: Any) -> Entry:
         """Return the entry that `actor` would sign now, with parties by their names."""

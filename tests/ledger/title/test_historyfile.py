@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import random
 import time
+import zlib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,10 +18,12 @@ from ledger.policy import Policy
 from ledger.signature import Cosigner
 from ledger.title.errors import EntryRefused
 from ledger.title.historyfile import HistoryFile, is_history, verify_history
+from ledger.title.stamps import packed, unpacked
 from ledger.title.state import Location
 from ledger.vkey import VerifierKey
 from schemas.errors import LedgerError
 from schemas.jcs import canonical_json
+from tests.certs.pki import make_world
 from tests.ledger.title.office import Office, twenty_moves
 
 OFFICE = Office()
@@ -27,6 +32,17 @@ for number in range(300):
 TITLE = twenty_moves(OFFICE)
 FILE = OFFICE.register.export(TITLE)
 KEY = OFFICE.signer.key
+
+
+def _bomb() -> str:
+    return base64.b64encode(zlib.compress(bytes(65 * 1024 * 1024), 9)).decode()
+
+
+@pytest.fixture(scope="module")
+def stamped(tmp_path_factory: pytest.TempPathFactory) -> Office:
+    """An office whose entries get time-stamps of a built-in authority."""
+    world = make_world(tmp_path_factory.mktemp("world"))
+    return Office(stamper=world.stamper.stamp)
 
 
 def holds(data: bytes) -> bool:
@@ -64,6 +80,58 @@ def test_every_single_byte_changed_is_noticed() -> None:
         changed = data[:at] + bytes([old ^ 1 << at % 7]) + data[at + 1 :]
         with pytest.raises(LedgerError):
             verify_history(changed, short.signer.key)
+
+
+def test_time_stamps_are_in_the_file_within_the_size(stamped: Office) -> None:
+    """Twenty moves, each stamped: at most 60 kB, verified as fast, every token as it was made."""
+    title = twenty_moves(stamped)
+    data = stamped.register.export(title)
+    assert len(data) <= 60_000
+    took = []
+    for _ in range(5):
+        started = time.process_time()
+        found = verify_history(data, stamped.signer.key)
+        took.append(time.process_time() - started)
+    assert min(took) <= 0.1
+    assert list(found.stamps) == stamped.register.stamps(title)
+    assert all(found.stamps)
+    assert is_history(data)
+
+
+def test_every_byte_of_a_stamped_file_is_noticed(stamped: Office) -> None:
+    """Each byte with a bit flipped, stamps and all: refused; left out or exchanged stamps too."""
+    title, other = stamped.issue("BL-S"), stamped.issue("BL-T")
+    stamped.log.checkpoint()
+    data = stamped.register.export(title)
+    for at, old in enumerate(data):
+        changed = data[:at] + bytes([old ^ 1 << at % 7]) + data[at + 1 :]
+        with pytest.raises(LedgerError):
+            verify_history(changed, stamped.signer.key)
+    theirs = HistoryFile.decode(stamped.register.export(other))
+    for stamps in ("", theirs.stamps, packed([b"x", b"y"])):
+        changed = replace(HistoryFile.decode(data), stamps=stamps).encode()
+        with pytest.raises(LedgerError):
+            verify_history(changed, stamped.signer.key)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "====", "AAAA", packed([b"token"])[:-4], packed([b"t"])[:-8] + packed([b"t"]), _bomb()],
+)
+def test_stamps_that_are_none_are_refused(text: str) -> None:
+    """No Base64, no deflated data, cut short, more behind it, too much: EntryRefused."""
+    with pytest.raises(EntryRefused):
+        unpacked(text)
+
+
+def test_stamps_are_as_many_as_entries_and_some_may_be_missing() -> None:
+    """An entry without a time-stamp keeps its place; cut lengths are refused."""
+    some = [b"one", None, b"three"]
+    assert list(unpacked(packed(some))) == some
+    assert packed([None, None]) == ""
+    for data in (b"\0\0", b"\0\0\0\x09short"):
+        with pytest.raises(EntryRefused):
+            unpacked(base64.b64encode(zlib.compress(data)).decode())
 
 
 def test_changed_bytes_of_a_long_history_are_noticed() -> None:
@@ -155,3 +223,15 @@ def test_a_file_of_the_first_form_still_verifies() -> None:
         *("amend", "restore", "returnToIssuer", "switchToPaper"),
     ]
     assert [standing.last.place for standing in found.standings].count("SGSIN") == 3
+
+
+def test_a_file_of_the_second_form_still_verifies() -> None:
+    """The same for a history with time-stamps, written when they were first put in."""
+    folder = Path(__file__).resolve().parents[2] / "golden" / "title"
+    key = VerifierKey.parse((folder / "log-2.vkey").read_text())
+    found = verify_history((folder / "history-2.json").read_bytes(), key)
+    assert found.last.title == "SKLG2611-0002"
+    assert [standing.last.move.action for standing in found.standings] == [
+        *("issue", "transferHolder", "transferHolder")
+    ]
+    assert all(found.stamps)
