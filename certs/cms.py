@@ -294,24 +294,29 @@ def check_signer(
 ) -> bytes:
     """Check digest, signature and certificate binding of one signer; raises Refused.
 
-    Returns the octets that were signed.
+    Returns the octets that were signed: without signed attributes plain data itself, where nothing
+    binds the certificate.
 
     RFC 5652, 5.4 and 5.6; the ESS attribute must name the certificate (RFC 5035, section 5), or
     may be left out unless it is to be `bound`.
     """
     try:
-        _check_digest(signer, content_type, content)
+        plain = not signer.signed_octets and content_type == oids.ID_DATA
+        if not plain:
+            _check_digest(signer, content_type, content)
         scheme = scheme_of_cms(signer.algorithm, signer.digest)
-        octets = _signed(signer, scheme, certificate)
+        octets = _signed(signer, scheme, certificate, (content,) if plain else signer.readings)
         _check_binding(signer, certificate, needed=bound)
     except (MalformedDer, UnsupportedAlgorithm) as error:
         raise Refused(SubIndication.FORMAT_FAILURE, error.message) from error
     return octets
 
 
-def _signed(signer: SignerInfo, scheme: Scheme, certificate: Certificate) -> bytes:
+def _signed(
+    signer: SignerInfo, scheme: Scheme, certificate: Certificate, readings: Sequence[bytes]
+) -> bytes:
     key = certificate.public_key
-    for octets in signer.readings:
+    for octets in readings:
         if key is not None and scheme.verify(key, signer.signature, octets):
             return octets
     raise Refused(

@@ -14,19 +14,18 @@ from datetime import datetime
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final
 
-from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.diff_analysis import DiffResult, ModificationLevel, SuspiciousModification
-from pyhanko.sign.validation.errors import SignatureValidationError
-from pyhanko.sign.validation.status import SignatureCoverageLevel
 
 from certs import ber, cades
 from certs.conclusion import format_failure
 from certs.errors import MalformedDer
+from certs.pades import changes
+from certs.pades.changes import BROKEN, outside
 from certs.trust import TrustStore
 from certs.validation.judge import Stamp, identifier, inside
 from certs.validation.material import Material
 from certs.verdict import (
+    Indication,
     Refused,
     SignatureReport,
     SignedObject,
@@ -36,7 +35,6 @@ from certs.verdict import (
     refusal,
 )
 from schemas.clock import utc_now
-from schemas.text import Text
 
 if TYPE_CHECKING:
     from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
@@ -45,20 +43,7 @@ _LARGEST: Final = 64 * 1024 * 1024
 _MOST_SIGNATURES: Final = 64
 _PADES: Final = "/ETSI.CAdES.detached"
 _TIME_STAMP: Final = "/ETSI.RFC3161"
-# How pyHanko fails on files that are no PDF, or broken ones.
-_BROKEN: Final = (
-    PdfError,
-    SignatureValidationError,
-    ValueError,
-    TypeError,
-    KeyError,
-    IndexError,
-    AssertionError,
-    AttributeError,
-    RecursionError,
-    OverflowError,
-    OSError,
-)
+_WRONG_VALUE: Final = SubIndication.SIG_CRYPTO_FAILURE
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,26 +71,21 @@ def verify(data: bytes, trust: TrustStore, at: datetime | None) -> Verdict:
         return refusal(format_failure("The PDF is too large.", "PDF 文件过大。"))
     try:
         embedded = list(_embedded(data))
-        refused = [_changed(each, last=each is embedded[-1]) for each in embedded]
+        if all(each.is_time_stamp for each in embedded):
+            return refusal(format_failure("There is no signature.", "没有签名。"))
+        refused = changes.after([each.found for each in embedded])
+        return _judged(embedded, refused, trust, at or utc_now())
     except Refused as refused_:
         return refusal(refused_)
-    except (*_BROKEN,) as error:
+    except (*BROKEN,) as error:
         why = str(error)[:200] or type(error).__name__
         return refusal(format_failure(f"The PDF cannot be read: {why}", f"无法读取该 PDF:{why}"))
-    if all(each.is_time_stamp for each in embedded):
-        return refusal(format_failure("There is no signature.", "没有签名。"))
-    return _judged(embedded, refused, trust, at or utc_now())
 
 
 def _embedded(data: bytes) -> Iterator[_Embedded]:
     reader = PdfFileReader(BytesIO(data), strict=False)
     if reader.encrypted:
         raise format_failure("The PDF is encrypted.", "该 PDF 已加密。")
-    if reader.xrefs.hybrid_xrefs_present:
-        raise format_failure(
-            "The PDF has two tables of contents that may differ.",
-            "该 PDF 含有两套可能不一致的索引。",
-        )
     found = reader.embedded_signatures
     if len(found) > _MOST_SIGNATURES:
         raise format_failure("The PDF has too many signatures.", "PDF 中的签名过多。")
@@ -116,26 +96,27 @@ def _embedded(data: bytes) -> Iterator[_Embedded]:
 def _one(data: bytes, found: EmbeddedPdfSignature, reader: PdfFileReader) -> _Embedded:
     spans = [int(each) for each in found.byte_range]
     if len(spans) != 4 or min(spans) < 0 or spans[0] != 0:  # noqa: PLR2004 - two spans
-        raise _outside()
+        raise outside()
     _, first, second, length = spans
     end = second + length
     if not first < second <= end <= len(data):
-        raise _outside()
+        raise outside()
     if not (data[first : first + 1] == b"<" and data[second - 1 : second] == b">"):
-        raise _outside()
+        raise outside()
     try:
         value = ber.leading(found.pkcs7_content)
     except MalformedDer as error:
         raise Refused(SubIndication.FORMAT_FAILURE, error.message) from error
-    history = reader.get_historical_root(int(found.signed_revision))
     octets = data[:first] + data[second:end]
-    return _Embedded(found, octets, data[:end], value, _store(history))
+    return _Embedded(found, octets, data[:end], value, _then(reader, found))
 
 
-def _outside() -> Refused:
-    return format_failure(
-        "A signature does not cover the file around it.", "签名未覆盖其所在的文件内容。"
-    )
+def _then(reader: PdfFileReader, found: EmbeddedPdfSignature) -> Material:
+    """Return what was kept when a signature was made; nothing where that cannot be told."""
+    try:
+        return _store(reader.get_historical_root(int(found.signed_revision)))
+    except (*BROKEN,):
+        return Material()
 
 
 def _store(root: Any) -> Material:  # noqa: ANN401 - a dictionary of pyHanko
@@ -145,41 +126,10 @@ def _store(root: Any) -> Material:  # noqa: ANN401 - a dictionary of pyHanko
     store = root["/DSS"]
 
     def values(name: str) -> list[bytes]:
-        return [bytes(each.get_object().data) for each in store.get(name, ())]
+        listed = store[name] if name in store else ()  # noqa: SIM401 - `get` follows no reference
+        return [bytes(each.get_object().data) for each in listed]
 
     return Material.read(values("/Certs"), values("/CRLs"), values("/OCSPs"))
-
-
-def _changed(each: _Embedded, *, last: bool) -> Refused | None:
-    """Tell what is wrong with the place of a signature in the file, if anything."""
-    found = each.found
-    found.compute_integrity_info()
-    coverage: object = found.coverage  # set by the call above
-    if coverage not in {
-        SignatureCoverageLevel.ENTIRE_FILE,
-        SignatureCoverageLevel.ENTIRE_REVISION,
-    }:
-        return _outside()
-    changes: object = found.diff_result
-    if isinstance(changes, SuspiciousModification):
-        return _altered(str(changes))
-    summary = found.summarise_integrity_info()
-    if summary.get("docmdp_ok") is False:
-        return _altered("it goes beyond what the signer permitted")
-    kept = ModificationLevel.LTA_UPDATES
-    if last and isinstance(changes, DiffResult) and changes.modification_level > kept:
-        return _altered("content was added and nobody signed it")
-    return None
-
-
-def _altered(why: str) -> Refused:
-    return Refused(
-        SubIndication.HASH_FAILURE,
-        Text(
-            f"The PDF was changed after it was signed: {why}.",
-            f"PDF 在签署后被修改:{why}。",
-        ),
-    )
 
 
 def _judged(
@@ -191,7 +141,7 @@ def _judged(
     newest = embedded[-1].material + _latest(embedded[-1])
     reports: list[SignatureReport] = []
     objects: list[SignedObject] = []
-    broken = next((why for why in refused if why is not None), None)
+    broken = next((why for why in refused if why is not None), None) or _two_tables(embedded[0])
     for each in embedded:
         if each.is_time_stamp:
             continue
@@ -208,6 +158,13 @@ def _judged(
         reports.extend(_report(one, each, later, newest, broken) for one in found)
         objects.append(SignedObject("", each.revision))
     return combine(reports, objects)
+
+
+def _two_tables(first: _Embedded) -> Refused | None:
+    """Doubt a file with two tables of contents: readers may differ in what they show."""
+    if not first.found.reader.xrefs.hybrid_xrefs_present:
+        return None
+    return changes.doubtful("it has two tables of contents, which may differ")
 
 
 def _latest(last: _Embedded) -> Material:
@@ -245,7 +202,9 @@ def _report(
 ) -> SignatureReport:
     named = replace(report, format="PAdES", level=_level(report, each, later, kept))
     named = replace(named, signed_refs=("",))
-    if broken is None or report.subindication is SubIndication.SIG_CRYPTO_FAILURE:
+    failed = report.indication is Indication.TOTAL_FAILED
+    unread = broken is not None and broken.indication is Indication.TOTAL_FAILED
+    if broken is None or (failed and not unread) or report.subindication is _WRONG_VALUE:
         return named
     return replace(
         named,

@@ -16,7 +16,7 @@ from certs.levels import Level
 from certs.pades import keeping, reading
 from certs.tsa import TimeStamper
 from certs.validation.sources import Gatherer
-from certs.verdict import BlockIndication, Indication, Refused, Verdict
+from certs.verdict import BlockIndication, Indication, Refused, SubIndication, Verdict
 from schemas.errors import EvidenceError
 
 if TYPE_CHECKING:
@@ -78,7 +78,8 @@ def _stamped(data: bytes, stamper: TimeStamper, digest: Digest) -> bytes:
 def _good(data: bytes, gatherer: Gatherer) -> Verdict:
     """Return the verdict on a file; what is broken is refused, a time-stamp would only hide it."""
     verdict = reading.verify(data, gatherer.trust, gatherer.clock())
-    if verdict.indication is Indication.TOTAL_FAILED or not verdict.signatures:
+    doubted = verdict.subindication is SubIndication.SIG_CONSTRAINTS_FAILURE
+    if verdict.indication is Indication.TOTAL_FAILED or doubted or not verdict.signatures:
         raise NotExtendable(reason=verdict.reason.en if verdict.reason else "it is broken")
     for each in (one for report in verdict.signatures for one in report.timestamps):
         if each.indication is BlockIndication.FAILED:

@@ -64,6 +64,24 @@ def test_attributes_are_signed_in_the_order_of_der(world: World) -> None:
     )
 
 
+def test_a_signature_without_attributes_binds_nobody(world: World) -> None:
+    """RFC 5652, 5.4: it is over the data itself; intact, and never confirmed."""
+    key = world.seal
+    signer = der.sequence(
+        der.integer(1),
+        cms.identified_by(key.certificate),
+        key.scheme.digest.identifier,
+        key.scheme.identifier,
+        der.octets(key.scheme.sign(key.private, DATA)),
+    )
+    content = der.sequence(der.oid(oids.ID_DATA))
+    plain = cms.content_info(key, 1, content, [key.certificate.der], signer)
+    verdict = cades.verify(plain, DATA, world.trust, at=NOW)
+    assert verdict.subindication is SubIndication.SIG_CONSTRAINTS_FAILURE
+    changed = cades.verify(plain, DATA + b"!", world.trust, at=NOW)
+    assert changed.subindication is SubIndication.SIG_CRYPTO_FAILURE
+
+
 def test_zeros_may_follow_a_signature(world: World) -> None:
     """As when it was cut out of a place reserved for it; anything else may not."""
     signature = cades.sign(DATA, world.seal, signed_at=NOW)

@@ -23,6 +23,7 @@ from certs import pades, verify_any
 from certs.errors import NoPdfSupport, PdfRefused, UnsupportedAlgorithm
 from certs.keys import KeyStore
 from certs.levels import Level
+from certs.pades import changes
 from certs.pades.keeping import Stamper
 from certs.validation.sources import Gatherer, OwnAuthority
 from certs.verdict import BlockIndication, Indication, SubIndication, Verdict
@@ -141,7 +142,30 @@ def test_an_update_after_the_signature_is_noticed(world: World):
         writer.write(out)
         verdict = judged(world, out.getvalue())
         assert verdict.indication is Indication.TOTAL_FAILED
-        assert verdict.subindication is SubIndication.HASH_FAILURE
+        assert verdict.subindication is SubIndication.FORMAT_FAILURE
+
+
+def test_what_nobody_signed_leaves_doubt(world: World):
+    """An annotation after the last signature changes no page: the signature is not confirmed."""
+    writer = IncrementalPdfFileWriter(BytesIO(signed(world, Level.B)))
+    shown = writer.root["/Pages"]["/Kids"][0]
+    note = generic.DictionaryObject({generic.pdf_name("/Subtype"): generic.pdf_name("/Text")})
+    shown["/Annots"] = generic.ArrayObject([*shown.get("/Annots", ()), writer.add_object(note)])
+    writer.update_container(shown)
+    out = BytesIO()
+    writer.write(out)
+    verdict = judged(world, out.getvalue())
+    assert verdict.indication is Indication.INDETERMINATE
+    assert verdict.subindication is SubIndication.SIG_CONSTRAINTS_FAILURE
+
+
+def test_too_many_revisions_are_not_compared(world: World, monkeypatch: pytest.MonkeyPatch):
+    """Comparing has a bound; a file saved more often is not confirmed."""
+    data = signed(world, Level.LTA)
+    assert judged(world, data).passed
+    monkeypatch.setattr(changes, "_MOST_COMPARISONS", 1)
+    verdict = judged(world, data)
+    assert verdict.subindication is SubIndication.SIG_CONSTRAINTS_FAILURE
 
 
 def test_shadow_content_is_noticed(world: World):
