@@ -215,6 +215,7 @@ class Settings(BaseSettings):
     batch: Annotated[int, Field(gt=0, le=4096)] = 64
     workers: Annotated[int, Field(ge=0, le=64)] = 2
     revocation_hosts: tuple[str, ...] = ()
+    revocation: Literal["asked", "required"] = "asked"
     corridors: Path | None = None
     parties: Path = Path("parties.toml")
     formats: tuple[str, ...] = ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from functools import cached_property, partial
 
@@ -105,7 +106,11 @@ class Gateway:
     @cached_property
     def partner_trust(self) -> Mapping[str, TrustStore]:
         """What each partner's signatures are checked against."""
-        return {one.id: TrustStore.from_folder(one.folder) for one in self.settings.partners}
+        strict = self.settings.revocation == "required"
+        return {
+            one.id: replace(TrustStore.from_folder(one.folder), strict=strict)
+            for one in self.settings.partners
+        }
 
     @cached_property
     def asking(self) -> Asking:

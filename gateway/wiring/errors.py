@@ -30,6 +30,20 @@ class NotVerified(EvidenceError):
         return cls(where=where, indication=verdict.indication.value, sub=sub, reason=reason)
 
 
+class NotVerifiedYet(NotVerified):
+    """Nothing is wrong with a signature but that no word on revocation is to be had now."""
+
+    code = "SG-3062"
+    title = Text(
+        "{where} cannot be verified now: {sub}: {reason}", "{where} 目前无法验证:{sub}:{reason}"
+    )
+    hint = Text(
+        "Send it again later; the receiver demands a word on revocation of every certificate.",
+        "请稍后重新发送;接收方要求每张证书均有吊销状态信息。",
+    )
+    status = 503
+
+
 class NotReady(ExchangeError):
     """Evidence is asked for before all of it is there."""
 

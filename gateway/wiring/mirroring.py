@@ -12,10 +12,12 @@ from certs import jws
 from certs.keys import SigningKey
 from certs.trust import TrustStore
 from certs.tsa import TimeStamper
+from certs.verdict import Verdict
 from gateway.transport.mirror import StatusMirror
 from gateway.wiring import changed
-from gateway.wiring.errors import NotVerified, WrongBatch
+from gateway.wiring.errors import WrongBatch
 from gateway.wiring.lasting import Asking
+from gateway.wiring.verifying import refusal
 from schemas.clock import Clock, iso
 from schemas.jcs import canonical_json
 
@@ -71,10 +73,8 @@ class ChangeNotary:
         if trust is None:
             raise WrongBatch(where=partner, reason="the sender is not a partner")
         with self.asking():
-            verdict = jws.verify(signed, trust, at=self.clock(), typ=changed.TYPE)
-        if not verdict.passed:
-            raise NotVerified.because(verdict, "change")
-        said: Mapping[str, Any] = json.loads(verdict.signed)
+            signed = _signed(signed, changed.TYPE, trust, self.clock, "change")
+        said: Mapping[str, Any] = json.loads(signed)
         return said
 
 
@@ -93,10 +93,19 @@ class MirrorGate:
         if trust is None:
             raise WrongBatch(where=sender, reason="the sender is not a partner")
         with self.asking():
-            verdict = jws.verify(batch, trust, at=self.clock(), typ=TYPE)
-        if not verdict.passed:
-            raise NotVerified.because(verdict, "statuses")
-        said = json.loads(verdict.signed)
+            said = json.loads(_signed(batch, TYPE, trust, self.clock, "statuses"))
         if said.get("sender") != sender or said.get("recipient") != self.gateway:
             raise WrongBatch(where=sender, reason="it names another sender or recipient")
         return list(said["messages"])
+
+
+def _signed(data: bytes, typ: str, trust: TrustStore, clock: Clock, where: str) -> bytes:
+    """Return what was signed; raises NotVerified."""
+
+    def verify(trust: TrustStore) -> Verdict:
+        return jws.verify(data, trust, at=clock(), typ=typ)
+
+    verdict = verify(trust)
+    if not verdict.passed:
+        raise refusal(verdict, where, trust, verify)
+    return verdict.signed

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from types import MappingProxyType
 from typing import Final
 
 from certs import asic, encryption, jws, receipts, xades
-from certs.errors import ClockNotTrusted, ContainerRefused
+from certs.errors import ClockNotTrusted, ContainerRefused, ReceiptRefused
 from certs.keys import SigningKey
 from certs.receipts import Receipt
 from certs.trust import TrustStore
@@ -21,8 +21,8 @@ from gateway.exchange.errors import EnvelopeMismatch, TransientError
 from gateway.exchange.rooms import Envelope, Opened, Signed
 from gateway.settings import Settings
 from gateway.store.model import Exchange
-from gateway.wiring.errors import NotVerified
 from gateway.wiring.lasting import Asking
+from gateway.wiring.verifying import refusal
 from schemas.clock import Clock, iso
 from schemas.jcs import canonical_json
 from schemas.xml import parse
@@ -119,7 +119,10 @@ class Gate:
         self._key = key
         self._partners = partners
         self._clock = clock
-        self._everyone = TrustStore(frozenset().union(*(t.anchors for t in partners.values())))
+        self._everyone = TrustStore(
+            frozenset().union(*(each.anchors for each in partners.values())),
+            strict=settings.revocation == "required",
+        )
 
     def unwrap(self, container: bytes) -> bytes:
         """Return a container in the clear; raises NotDecrypted for one that is not to us."""
@@ -130,7 +133,8 @@ class Gate:
     def open(self, container: bytes) -> Opened:
         """Verify container and document, then read the envelope.
 
-        Raises ContainerRefused, NotVerified, or EnvelopeMismatch when the envelope says another
+        Raises ContainerRefused, NotVerified, NotVerifiedYet while a word on revocation is missing,
+        or EnvelopeMismatch when the envelope says another
         sender than the one who signed, or another receiver than this gateway.
         """
         with self._asking():
@@ -139,7 +143,12 @@ class Gate:
     def _opened(self, container: bytes) -> Opened:
         opened = asic.verify(container, self._everyone, at=self._clock())
         if not opened.passed:
-            raise NotVerified.because(opened.verdict, "container")
+            raise refusal(
+                opened.verdict,
+                "container",
+                self._everyone,
+                lambda trust: asic.verify(container, trust, at=self._clock()).verdict,
+            )
         envelope = _envelope(opened.files)
         trust = self._partners.get(envelope.sender)
         document = opened.files.get(document_name(envelope))
@@ -159,29 +168,47 @@ class Gate:
         return receipts.issue(said, self._key)
 
     def check(self, exchange: Exchange, receipt: bytes, digest: bytes) -> Mapping[str, object]:
-        """Return what the receiver's receipt says; raises ReceiptRefused for any other."""
+        """Return what the receiver's receipt says; raises ReceiptRefused for any other.
+
+        Raises TransientError where nothing but a word on revocation is missing.
+        """
         trust = self._partners[exchange.receiver]
-        with self._asking():
-            said = receipts.verify(
-                receipt,
-                trust,
-                message_id=exchange.message_id,
-                sha256=digest.hex(),
-                at=self._clock(),
-            )
+        try:
+            said = self._receipt(exchange, receipt, digest, trust)
+        except ReceiptRefused as error:
+            if not trust.strict:
+                raise
+            self._receipt(exchange, receipt, digest, replace(trust, strict=False))
+            raise TransientError(where="revocation", reason=error.message.en) from error
         return {
             "recipient": said.recipient,
             "received_at": iso(said.received_at),
             "sha256": said.sha256,
         }
 
+    def _receipt(
+        self, exchange: Exchange, receipt: bytes, digest: bytes, trust: TrustStore
+    ) -> Receipt:
+        with self._asking():
+            return receipts.verify(
+                receipt,
+                trust,
+                message_id=exchange.message_id,
+                sha256=digest.hex(),
+                at=self._clock(),
+            )
+
     def _check_document(
         self, envelope: Envelope, document: bytes, trust: TrustStore, container: Verdict
     ) -> None:
         """The document is the sender's by its own anchors, and the container by the same seal."""
-        verdict = verify_document(envelope.media_type, document, trust, self._clock)
+
+        def verify(trust: TrustStore) -> Verdict:
+            return verify_document(envelope.media_type, document, trust, self._clock)
+
+        verdict = verify(trust)
         if not verdict.passed:
-            raise NotVerified.because(verdict, document_name(envelope))
+            raise refusal(verdict, document_name(envelope), trust, verify)
         seals = {report.certificate for report in (*container.signatures, *verdict.signatures)}
         if len(seals) != 1:
             raise EnvelopeMismatch(where=envelope.message_id)

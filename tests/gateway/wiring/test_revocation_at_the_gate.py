@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -12,15 +13,17 @@ from typing import Any, cast
 import pytest
 
 from certs import jws
+from certs.errors import ReceiptRefused
 from gateway import setup
 from gateway.api.app import create_app, create_services
 from gateway.api.serve import Listen, serving
 from gateway.certsettings import PkiSettings
+from gateway.exchange.errors import TransientError
 from gateway.exchange.rooms import Envelope
 from gateway.settings import Settings, load
 from gateway.wiring import certifying
 from gateway.wiring.assembly import Gateway
-from gateway.wiring.errors import NotVerified
+from gateway.wiring.errors import NotVerified, NotVerifiedYet
 from schemas.clock import utc_now
 from tests.gateway.wiring.operators import DOCUMENT
 
@@ -64,16 +67,20 @@ def container(sender: Gateway, receiver: str) -> bytes:
     exchange = cast("Any", SimpleNamespace(tenant="port"))
     sealer = sender.rooms.sealer
     signed = sealer.sign(exchange, DOCUMENT, XML)
-    envelope = Envelope(
+    envelope = _envelope(sender.settings.id, receiver)
+    return sealer.pack(exchange, envelope, sealer.stamp(exchange, signed.data, XML))
+
+
+def _envelope(sender: str, receiver: str = "") -> Envelope:
+    return Envelope(
         message_id="m-1",
         kind="declaration",
-        sender=sender.settings.id,
+        sender=sender,
         receiver=receiver,
         format="wco-dec",
         media_type=XML,
         digest=b"",
     )
-    return sealer.pack(exchange, envelope, sealer.stamp(exchange, signed.data, XML))
 
 
 def test_a_revoked_seal_opens_nothing_any_more(pair: tuple[Settings, Settings]):
@@ -99,4 +106,39 @@ def test_a_revoked_seal_opens_nothing_any_more(pair: tuple[Settings, Settings]):
     silent = Gateway(theirs)
     assert silent.gatekeeper.open(sent).envelope.message_id == "m-1"
     silent.close()
+    sender.close()
+
+
+def test_a_word_may_be_demanded(pair: tuple[Settings, Settings]):
+    """`required`: taken while the authority answers, put off (503) while it does not."""
+    ours, theirs = pair
+    sender, strict = Gateway(ours), theirs.model_copy(update={"revocation": "required"})
+    sent = container(sender, theirs.id)
+    silent = Gateway(strict)
+    batch = jws.sign(b"{}", sender.seal, typ="silkgate-statuses+json")
+    for refused in (
+        lambda: silent.gatekeeper.open(sent),
+        lambda: silent.clearances.gate.open(ours.id, batch),
+    ):
+        with pytest.raises(NotVerifiedYet) as found:
+            refused()
+        assert found.value.status == 503
+    digest = sha256(sent).digest()
+    receipt = Gateway(ours).gatekeeper.receipt(_envelope(ours.id), digest)
+    sending = cast("Any", SimpleNamespace(receiver=ours.id, message_id="m-1"))
+    with pytest.raises(TransientError):
+        silent.gatekeeper.check(sending, receipt, digest)
+    with pytest.raises(ReceiptRefused):
+        silent.gatekeeper.check(sending, receipt, bytes(32))
+    with pytest.raises(NotVerified) as broken:
+        silent.clearances.gate.open(ours.id, batch[:-4] + b"AAAA")
+    assert broken.value.status == 422
+    with authority(ours):
+        asked = Gateway(strict)
+        assert asked.gatekeeper.open(sent).envelope.message_id == "m-1"
+        assert asked.gatekeeper.check(sending, receipt, digest)["recipient"] == ours.id
+        certifying.revoke(setup.key_store(ours), "seal", "key-compromise", utc_now())
+        with pytest.raises(NotVerified, match="REVOKED") as revoked:
+            Gateway(strict).gatekeeper.open(sent)
+        assert revoked.value.status == 422
     sender.close()
