@@ -1,6 +1,6 @@
 """How others write a document: one folder of tables per format, all run by one engine."""
 
-from adapters.api.auditing import Audit, audit
+from adapters.api.auditing import Audit, audit, check
 from adapters.api.comparison import diff
 from adapters.api.documents import detect, official, read, rulesets, validate
 from adapters.api.judging import judge
@@ -14,6 +14,7 @@ __all__ = [
     "Reading",
     "Rendering",
     "audit",
+    "check",
     "convert",
     "detect",
     "diff",

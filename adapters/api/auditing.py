@@ -1,17 +1,23 @@
-"""The official mode: what the official artefacts find in a document, without reading its terms."""
+"""What is found in a document: by the official artefacts alone, or as the standards read.
+
+A large invoice is read line by line in both modes, so that it is never in memory as a whole.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Final
+from typing import Final, NamedTuple
 
 from adapters import registry
-from adapters.api.documents import choose, opened, read
+from adapters.api.documents import choose, ids, opened, read, rulesets, validate
 from adapters.engine.format import Format
-from schemas.finding import Finding
-from schemas.rules.invoice import editions
+from adapters.engine.reading import Draft
+from adapters.engine.walk_lines import LineWalk
+from schemas import rules as business
+from schemas.finding import Finding, Flag
+from schemas.rules.invoice import editions, norm
 from schemas.rules.invoice import official as packs
 from schemas.rules.invoice.stream import collector_off, stream
 from schemas.xml import Element, root_of
@@ -22,11 +28,25 @@ _LARGE: Final = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """The format of a document, the official rule sets that were run, and what they find."""
+    """The format of a document, its rule sets (official: those that were run), the findings."""
 
     format: str
     rulesets: tuple[str, ...]
     findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def valid(self) -> bool:
+        """Whether nothing fatal was found."""
+        return not any(each.flag is Flag.FATAL for each in self.findings)
+
+    def as_dict(self) -> dict[str, object]:
+        """Return the result of a validation in the shape of the command-line contract."""
+        return {
+            "format": self.format,
+            "rulesets": list(self.rulesets),
+            "valid": self.valid,
+            "findings": [finding.as_dict() for finding in self.findings],
+        }
 
 
 def audit(data: bytes, rules: str | Sequence[str] = "auto") -> Audit:
@@ -38,8 +58,22 @@ def audit(data: bytes, rules: str | Sequence[str] = "auto") -> Audit:
     is left.
     """
     with collector_off():
-        found = _streamed(data, rules) if len(data) >= _LARGE else None
+        found = _audit_lines(data, rules) if len(data) >= _LARGE else None
         return found or _whole(data, rules)
+
+
+def check(data: bytes, rules: str | Sequence[str] = "auto") -> Audit:
+    """Return what is found in a document as the standards read: `validate` of what `read` gives.
+
+    The rule sets are those of the document's format, profile and date. Raises as both.
+    """
+    if len(data) >= _LARGE:
+        with collector_off():
+            found = _check_lines(data, rules)
+        if found:
+            return found
+    reading = read(data)
+    return Audit(reading.format, rulesets(reading), validate(reading, rules))
 
 
 def _whole(data: bytes, rules: str | Sequence[str]) -> Audit:
@@ -63,24 +97,71 @@ def _is_schema(ruleset: str) -> bool:
     return ruleset.startswith("xsd-")
 
 
-def _streamed(data: bytes, rules: str | Sequence[str]) -> Audit | None:
-    """Audit a large document line by line; None where it has to be seen whole."""
+def _packs(chosen: Sequence[str]) -> list[str]:
+    return [each for each in chosen if not _is_schema(each)]
+
+
+class _Large(NamedTuple):
+    """A large document before it is read: its bare root, its format and schema."""
+
+    head: Element
+    format: Format
+    xsd: str | None
+
+    def asked(self, chosen: Sequence[str]) -> bool:
+        """Tell whether of some rule sets no schema is left to be asked."""
+        return all(each == self.xsd for each in chosen if _is_schema(each))
+
+
+def _large(data: bytes) -> _Large | None:
     head = root_of(data)
     if head is None:
         return None
     try:
-        fmt = registry.recognise(head)
+        fmt = registry.recognise(head).reading(head.tag)
     except registry.UnknownFormat:
         return None
     xsd = next((editions.edition(each) for each in fmt.official if _is_schema(each)), None)
-    found = stream(data, head, xsd)
-    if found is None:
+    return _Large(head, fmt, xsd)
+
+
+def _audit_lines(data: bytes, rules: str | Sequence[str]) -> Audit | None:
+    """Audit a large document line by line; None where it has to be seen whole."""
+    large = _large(data)
+    found = stream(data, large.head, large.xsd) if large else None
+    if large is None or found is None:
         return None
-    _, chosen = _choose(found.root, fmt, rules)
-    if any(_is_schema(each) and each != xsd for each in chosen):
+    _, chosen = _choose(found.root, large.format, rules)
+    if not large.asked(chosen):
         return None
-    wanted = [each for each in chosen if not _is_schema(each)]
-    return Audit(fmt.id, chosen, packs.judged(found.tree, wanted))
+    return Audit(large.format.id, chosen, packs.judged(found.tree, _packs(chosen)))
+
+
+def _check_lines(data: bytes, rules: str | Sequence[str]) -> Audit | None:
+    """Check a large document line by line; None where it has to be seen whole."""
+    large = _large(data)
+    if large is None:
+        return None
+    fmt = large.format
+    own = [each for each in fmt.rulesets if not editions.is_pack(each)]
+    named = () if rules == "auto" else ids(rules)
+    wanted = [each for each in named if not editions.is_pack(each)] if named else own
+    looked_at = business.reads(wanted)
+    if looked_at is None:
+        return None
+    walk = LineWalk(Draft(fmt, None, fmt.edition), looked_at)
+    found = stream(data, large.head, large.xsd, walk.take)
+    reading = walk.finish(found.root) if found else None
+    if found is None or reading is None:
+        return None
+    usual = packs.automatic(found.root, fmt.official)
+    others = [each for each in named if each not in wanted] or (() if named else usual)
+    chosen = choose(found.root, fmt, others)[1] if others else ()
+    if not large.asked(chosen):
+        return None
+    findings = [*reading.findings, *business.check(reading.document, wanted)]
+    findings += norm.judged(found.tree, _packs(chosen))
+    return Audit(fmt.id, (*usual, *own), findings)
 
 
 class _Terms:

@@ -65,7 +65,7 @@ def validate(reading: Reading, rules: str | Sequence[str] = "auto") -> list[Find
     if rules == "auto":
         wanted: Sequence[str] = rulesets(reading)
     else:
-        wanted = _ids(rules)
+        wanted = ids(rules)
     own = [each for each in wanted if not editions.is_pack(each)]
     found = [*reading.findings, *business.check(reading.document, own)]
     others = [each for each in wanted if each not in own]
@@ -99,7 +99,7 @@ def choose(
     if rules == "auto":
         return root, packs.automatic(root, fmt.official)
     syntax = editions.syntax(fmt.official[0])
-    wanted = [editions.edition(each) for each in _ids(rules)]
+    wanted = [editions.edition(each) for each in ids(rules)]
     chosen = tuple(each for each in wanted if editions.syntax(each) == syntax)
     if not chosen:
         raise UnknownRuleSet(value=str(rules), known=",".join(editions.editions()))
@@ -118,7 +118,8 @@ def _term_at(reading: Reading, path: str) -> str:
     return found.rpartition("/")[2].partition("[")[0]
 
 
-def _ids(rules: str | Sequence[str]) -> tuple[str, ...]:
+def ids(rules: str | Sequence[str]) -> tuple[str, ...]:
+    """Return the ids of rule sets that are given one by one, or joined by commas."""
     return tuple(rules.split(",")) if isinstance(rules, str) else tuple(rules)
 
 

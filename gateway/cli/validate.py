@@ -12,7 +12,7 @@ from gateway.cli import options, output
 from gateway.cli.files import Result, content, each, guarded, worst
 from gateway.cli.lazy import say
 from schemas.errors import InputError, SilkgateError
-from schemas.finding import Finding, Flag
+from schemas.finding import Flag
 from schemas.text import Text
 
 _INVALID = 3
@@ -52,26 +52,11 @@ def validate(name: str, rules: str = "auto", mode: str = "norm") -> tuple[Result
 
 
 def _validate(name: str, data: bytes, *, rules: str, mode: str) -> tuple[Result, int]:
-    if mode == "official":
-        found = adapters.audit(data, rules)
-        valid = not any(each.flag is Flag.FATAL for each in found.findings)
-        result: Result = {
-            "file": name,
-            "format": found.format,
-            "rulesets": list(found.rulesets),
-            "valid": valid,
-            "findings": [each.as_dict() for each in found.findings],
-        }
-        return result, 0 if valid else _INVALID
-    reading = adapters.read(data)
-    return _result(name, reading, adapters.validate(reading, rules))
+    return _result(name, (adapters.audit if mode == "official" else adapters.check)(data, rules))
 
 
-def _result(name: str, reading: adapters.Reading, findings: list[Finding]) -> tuple[Result, int]:
-    from gateway.wiring.papers import verdict
-
-    found = verdict(reading, findings)
-    return {"file": name, **found}, 0 if found["valid"] else _INVALID
+def _result(name: str, found: adapters.Audit) -> tuple[Result, int]:
+    return {"file": name, **found.as_dict()}, 0 if found.valid else _INVALID
 
 
 def _unreadable(name: str, result: Result) -> Result:
@@ -107,7 +92,8 @@ def _together(files: tuple[str, ...], rules: str) -> list[tuple[Result, int]]:
     for (at, reading), more in zip(readings.items(), matches, strict=True):
         if more:
             found = [*adapters.validate(reading, rules), *more]
-            results[at] = _result(files[at], reading, found)
+            sets = adapters.rulesets(reading)
+            results[at] = _result(files[at], adapters.Audit(reading.format, sets, found))
     return results
 
 

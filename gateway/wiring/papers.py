@@ -10,17 +10,6 @@ from gateway.clearance.build import outbound
 from gateway.clearance.corridor import Corridor
 from gateway.clearance.join import join, shipment
 from schemas.document import Document
-from schemas.finding import Finding, Flag
-
-
-def verdict(reading: adapters.Reading, findings: Sequence[Finding]) -> dict[str, object]:
-    """Return the result of a validation in the shape of the command-line contract."""
-    return {
-        "format": reading.format,
-        "rulesets": list(adapters.rulesets(reading)),
-        "valid": not any(finding.flag is Flag.FATAL for finding in findings),
-        "findings": [finding.as_dict() for finding in findings],
-    }
 
 
 def translate(

@@ -11,7 +11,7 @@ from gateway.api.ports import Converted
 from gateway.clearance.corridor import corridor
 from gateway.wiring.auditing import Auditor
 from gateway.wiring.lasting import Asking
-from gateway.wiring.papers import translate, verdict
+from gateway.wiring.papers import translate
 
 Json = Mapping[str, Any]
 
@@ -30,8 +30,7 @@ class Tools:
 
     def validate(self, data: bytes, *, rules: str) -> Json:
         """Return verdict and findings of one document."""
-        reading = adapters.read(data)
-        return verdict(reading, adapters.validate(reading, rules or "auto"))
+        return adapters.check(data, rules or "auto").as_dict()
 
     def convert(self, data: bytes, to: str, *, profile: str, related: Sequence[bytes]) -> Converted:
         """Return the document in another format, joined with its related documents.

@@ -30,6 +30,7 @@ LADING_PORTS: Final = (
         "{term}为 {found},而各行合计为 {expected}。",
     ),
     hint=Text("Correct the total or the line that differs.", "请更正合计,或更正金额不符的行。"),
+    reads=("BT-131",),
 )
 def invoice_lines(invoice: View) -> Iterator[Mismatch]:
     """The sum of line net amounts equals the invoice's line total (EN 16931, BR-CO-10)."""
@@ -51,6 +52,7 @@ def invoice_lines(invoice: View) -> Iterator[Mismatch]:
         "{term}为 {found},而数量乘单价为 {expected}。",
     ),
     hint=Text("Correct the amount, the price or the quantity.", "请更正金额、单价或数量。"),
+    reads=("BT-129", "BT-131", "BG-27", "BG-28", "BG-29/BT-146", "BG-29/BT-149"),
 )
 def invoice_line(invoice: View) -> Iterator[Mismatch]:
     """Quantity by price is the net amount of a line that has no allowance, charge or price base."""
@@ -71,6 +73,7 @@ def invoice_line(invoice: View) -> Iterator[Mismatch]:
     terms=("BG-25/BT-126",),
     says=Text("{term} {found} is used twice.", "{term} {found} 重复使用。"),
     hint=Text("Give every line its own identifier.", "请为每一行编排唯一标识。"),
+    reads=("BT-126",),
 )
 def invoice_line_number(invoice: View) -> Iterator[Mismatch]:
     """No two invoice lines have the same identifier."""

@@ -28,10 +28,14 @@ class Mismatch:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A registered rule; its id begins with the kind of finding it makes."""
+    """A registered rule; its id begins with the kind of finding it makes.
+
+    `reads` are the terms of items, and groups of them, that its test looks at; None for any.
+    """
 
     id: str
     terms: tuple[str, ...]
+    reads: tuple[str, ...] | None
     flag: Flag
     says: Text
     hint: Text
@@ -50,14 +54,16 @@ def rule(
     says: Text,
     hint: Text,
     flag: Flag = Flag.FATAL,
+    reads: tuple[str, ...] | None = None,
 ) -> Callable[[Test], Test]:
     """Register a rule under its id.
 
     `says` and `hint` may use {term} (the business term's name), {found} and {expected}.
+    A rule that says which terms of items it `reads` can run where the others are not kept.
     """
 
     def register(test: Any) -> Any:  # noqa: ANN401 - the test keeps its own type
-        RULES[rule_id] = Rule(rule_id, terms, flag, says, hint, test)
+        RULES[rule_id] = Rule(rule_id, terms, reads, flag, says, hint, test)
         return test
 
     return register

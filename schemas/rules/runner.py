@@ -102,6 +102,16 @@ def check(
     return findings
 
 
+def reads(ruleset_ids: Iterable[str]) -> frozenset[str] | None:
+    """Return the terms and groups of items that some rule sets look at, None if any may be."""
+    known = rulesets()
+    sets = [known.get(set_id) for set_id in ruleset_ids]
+    each = [rule.reads for found in sets for rule in (found.rules if found else ())]
+    if None in sets or None in each:
+        return None
+    return frozenset(term for terms in each for term in terms or ())
+
+
 def _view(document: Document) -> views.View:
     return views.view(document, _GROUPS.get(document.family, views.DECLARATION))
 

@@ -55,7 +55,7 @@ def view(document: Document, groups: Groups = DECLARATION) -> View:
 
     Where an id belongs is remembered: the ids of a format come again in every document.
     """
-    places = _places(groups)
+    places = _PLACES.setdefault(groups, {})
     head: Terms = {}
     items: dict[str, Terms] = {}
     equipment: dict[str, Terms] = {}
@@ -63,7 +63,9 @@ def view(document: Document, groups: Groups = DECLARATION) -> View:
         term_id = term.id
         place = places.get(term_id)
         if place is None:
-            place = places[term_id] = _place(groups, term_id)
+            place = _place(groups, term_id)
+            if len(places) < _PLACES_KEPT:
+                places[term_id] = place
         group, index, below = place
         if group is _ITEM:
             found = items.get(index)
@@ -76,14 +78,6 @@ def view(document: Document, groups: Groups = DECLARATION) -> View:
         if below not in found:
             found[below] = term
     return View(document, head, list(items.values()), list(equipment.values()))
-
-
-def _places(groups: Groups) -> dict[str, _Place]:
-    """Return the remembered places of a family's ids; forgotten all at once when too many."""
-    places = _PLACES.setdefault(groups, {})
-    if len(places) > _PLACES_KEPT:
-        places.clear()
-    return places
 
 
 def _place(groups: Groups, term_id: str) -> _Place:

@@ -242,6 +242,11 @@ def always(node: Node, tree: Tree, args: str) -> Verdict:
 
 
 def _anywhere(tree: Tree, path: str) -> bool:
+    """Tell whether elements stand at a path anywhere; looked for once, whichever node asks."""
+    return tree.once(f"anywhere {path}", lambda: _somewhere(tree, path))
+
+
+def _somewhere(tree: Tree, path: str) -> bool:
     path, _, attr = path.partition("/@")
     names = tuple(path.split("/"))
     if attr:

@@ -66,20 +66,24 @@ class Norm:
 
 def norm(root: Element, pack_ids: Iterable[str], term_at: TermAt = lambda _: "") -> list[Finding]:
     """Return the findings of rule packs by the text of the standard, deviations explained."""
-    tree = gather(root)
-    findings: list[Finding] = []
-    for pack_id in pack_ids:
-        if pack_id in xsd_sets():
-            findings += validate(root, pack_id, term_at)
-        else:
-            findings += _findings(pack_id, tree)
+    known, wanted = xsd_sets(), tuple(pack_ids)
+    found = [
+        each for pack_id in wanted if pack_id in known for each in validate(root, pack_id, term_at)
+    ]
+    return [*found, *judged(gather(root), [each for each in wanted if each not in known])]
+
+
+def judged(tree: Tree, pack_ids: Iterable[str]) -> list[Finding]:
+    """Return the findings of rule packs for a gathered invoice; its tree is given up."""
+    findings = [each for pack_id in pack_ids for each in _findings(pack_id, tree)]
+    tree.release()
     return findings
 
 
 def _findings(pack_id: str, tree: Tree) -> Iterator[Finding]:
     read = _norm(pack_id)
     faults, undecided = _run(read.whole, tree)
-    others, _ = _run(read.artefact, tree)
+    others = _run(read.artefact, tree)[0] if read.why else []
     theirs = {(fault.assertion.rule, fault.node) for fault in others}
     for fault in faults:
         made = finding(pack_id, fault)

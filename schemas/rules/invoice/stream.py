@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final, NamedTuple
 
@@ -28,11 +28,16 @@ class Streamed(NamedTuple):
     tree: Tree
 
 
-def stream(data: bytes, head: Element, xsd: str | None) -> Streamed | None:
+def stream(
+    data: bytes,
+    head: Element,
+    xsd: str | None,
+    read: Callable[[Element], object] = lambda _: None,
+) -> Streamed | None:
     """Return an invoice that a schema (`xsd-ubl-2.1`) accepts; None for any other.
 
-    `head` is its root, with nothing in it. What is wrong with such a document is for the usual way
-    to tell. Raises SchemaMissing.
+    `head` is its root, with nothing in it; `read` is given each line before it is forgotten. What
+    is wrong with such a document is for the usual way to tell. Raises SchemaMissing.
     """
     line = _LINES.get(head.tag.rpartition("}")[2])
     if line is None:
@@ -44,6 +49,7 @@ def stream(data: bytes, head: Element, xsd: str | None) -> Streamed | None:
         if sum(1 for _ in element.iterancestors()) != level:
             return False
         gathering.early(element, level)
+        read(element)
         return True
 
     try:

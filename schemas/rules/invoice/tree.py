@@ -7,6 +7,7 @@ text), so that they read a light copy of the XML tree and not the canonical docu
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final, TypeVar
@@ -109,8 +110,7 @@ class Node:
 
     def nth(self, kid: Node) -> int:
         """Return the number of a child among those of its name, from 0."""
-        alike = self.shaped()[kid.name]
-        return next(n for n, at in enumerate(alike) if self.kids[at] is kid)
+        return bisect_left(self.shaped()[kid.name], self.kids.index(kid))
 
     def has(self, path: str) -> bool:
         """Tell whether there is an element at a path below."""
