@@ -10,7 +10,7 @@ import click
 
 from gateway import setup
 from gateway.certsettings import ADDRESS, PkiSettings
-from gateway.cli import options, output
+from gateway.cli import apikeys, options, output
 from gateway.cli.files import content, present
 from gateway.settings import load
 
@@ -296,17 +296,4 @@ def trust(home: Path, *, card_file: str, certificate: Path | None, as_json: bool
         click.echo(f"{other.id} ({other.name}, {other.country}) {other.url}")
 
 
-@group.command("api")
-@options.home
-@click.option("--tenant", required=True, help="Whose documents the key may see.")
-@click.option("--scope", "scopes", multiple=True, required=True, help="May be given repeatedly.")
-@click.option(
-    "--days", default=365, show_default=True, type=click.IntRange(1, 3650), help="Valid so long."
-)
-@options.as_json
-def api(home: Path, *, tenant: str, scopes: tuple[str, ...], days: int, as_json: bool) -> None:
-    """Make an API key; its secret is shown this once and kept nowhere."""
-    from gateway.wiring.api_keys import issue
-
-    token = issue(load(home), tenant=tenant, scopes=scopes, days=days)
-    output.line({"tenant": tenant, "key": token}) if as_json else click.echo(token)
+group.add_command(apikeys.group)

@@ -13,15 +13,11 @@ from gateway.cli.lazy import say
 from schemas.text import Text
 
 PASSED: Final = "TOTAL-PASSED"
-
-
 _VERDICTS: Final = {
     PASSED: Text("VERIFIED", "验证通过"),
     "TOTAL-FAILED": Text("FAILED", "验证失败"),
     "INDETERMINATE": Text("NOT CONFIRMED", "无法确认"),
 }
-
-
 _QUESTIONS: Final = {
     "who": Text("Who signed", "由谁签署"),
     "when": Text("When", "何时签署"),
@@ -33,8 +29,6 @@ _QUESTIONS: Final = {
     "alike": Text("Alike on both sides", "双方一致"),
     "changed": Text("What was changed", "修改内容"),
 }
-
-
 _MARKS: Final = {
     True: ("yes", "是", "green"),
     False: ("NO", "否", "red"),

@@ -92,11 +92,14 @@ def keys(tx: Transaction, tenants: Collection[str] | None = None) -> list[Stored
     return [_key(row) for row in tx.execute(query)]
 
 
-def revoke_key(tx: Transaction, key_id: str, *, now: datetime) -> None:
-    """Revoke a key from now on; raises NotFound."""
-    statement = update(API_KEY).where(API_KEY.c.id == key_id).values(revoked_at=now)
-    if tx.execute(statement).rowcount != 1:
+def revoke_key(tx: Transaction, key_id: str, *, now: datetime) -> StoredKey:
+    """Revoke a key from now on, unless it is; returns it as it then is. Raises NotFound."""
+    valid = update(API_KEY).where(API_KEY.c.id == key_id, API_KEY.c.revoked_at.is_(None))
+    tx.execute(valid.values(revoked_at=now))
+    row = tx.execute(_KEYS.where(API_KEY.c.id == key_id)).one_or_none()
+    if row is None:
         raise NotFound(what="API key", where=key_id)
+    return _key(row)
 
 
 def _key(row: Row[Any]) -> StoredKey:

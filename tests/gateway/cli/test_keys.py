@@ -6,10 +6,14 @@ import json
 from pathlib import Path
 
 import pytest
+from starlette.testclient import TestClient
 
 from certs.certificate import load_all
 from gateway import setup
+from gateway.api import door
+from gateway.api.app import create_app
 from gateway.settings import load
+from gateway.wiring.assembly import Gateway
 from tests.gateway.cli.conftest import DECLARATION
 
 
@@ -99,3 +103,45 @@ def test_what_was_revoked_is_told_by_every_authority(silkgate, port: Path):
     ran = silkgate("verify", "after.xml", "--home", port, "--json")
     assert ran.code == 3
     assert ran.row["subindication"] == "REVOKED_NO_POE"
+
+
+def test_a_revoked_api_key_lets_nobody_in(silkgate, port: Path, capfdbinary, monkeypatch):
+    """Listed with what it may do; refused as soon as it is looked up, named by id or as a whole."""
+    monkeypatch.setattr(door, "_REMEMBERED", 0.0)
+    home = ("--home", port, "--json")
+    tokens = [
+        silkgate("keys", "api", *home, "--tenant", "t", "--scope", "exchanges:read").row["key"]
+        for _ in range(2)
+    ]
+    listed = silkgate("keys", "api", "list", *home).rows
+    assert [(row["tenant"], row["scopes"], row["state"]) for row in listed] == [
+        ("t", ["exchanges:read"], "valid")
+    ] * 2
+    gateway = Gateway(load(port))
+    with TestClient(create_app(gateway)) as client:
+
+        def seen() -> list[int]:
+            """Return what each key is answered."""
+            given = [{"authorization": f"Bearer {token}"} for token in tokens]
+            answers = [client.get("/v1/exchanges", headers=each) for each in given]
+            capfdbinary.readouterr()  # the log of the requests
+            return [each.status_code for each in answers]
+
+        assert seen() == [200, 200]
+        revoked = silkgate("keys", "api", "revoke", listed[0]["id"], *home).row
+        assert revoked["state"] == "revoked"
+        assert seen() == [401, 200]
+        assert silkgate("keys", "api", "revoke", tokens[1], *home).code == 0
+        assert seen() == [401, 401]
+    gateway.close()
+    again = silkgate("keys", "api", "revoke", listed[0]["id"], *home).row
+    assert again["revoked_at"] == revoked["revoked_at"]
+    assert silkgate("keys", "api", "revoke", "nosuchkey", *home).code == 4
+
+
+def test_an_api_key_is_for_somebody_and_something(silkgate, port: Path):
+    """Exit code 2 without tenant or scope; only with a tenant's name are its keys listed."""
+    assert silkgate("keys", "api", "--home", port, "--tenant", "t").code == 2
+    silkgate("keys", "api", "--home", port, "--tenant", "t", "--scope", "all")
+    assert "t  valid" in silkgate("keys", "api", "list", "--home", port, "--tenant", "t").out
+    assert silkgate("keys", "api", "list", "--home", port, "--tenant", "u").out == ""
