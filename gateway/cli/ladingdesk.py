@@ -31,6 +31,9 @@ _ELSEWHERE: Final = Text(
 tenant_option = click.option(
     "--tenant", default="", help="Whose bill it is; the gateway's own if left out."
 )
+order_option = click.option(
+    "--order", default="", metavar="FILE", help="What `silkgate title sign` printed for it."
+)
 comments_option = click.option("--comments", default="", help="The other side is told.")
 
 
@@ -103,6 +106,7 @@ def _show(reference: str, *, tenant: str, home: Path, as_json: bool) -> None:
 @click.argument("action")
 @click.option("--to", "recipient", default="", metavar="PARTY.json", help="Whom it is to.")
 @click.option("--attach", multiple=True, metavar="FILE", help="Document to send along.")
+@order_option
 @tenant_option
 @common
 def _act(
@@ -110,6 +114,7 @@ def _act(
     action: str,
     recipient: str,
     attach: tuple[str, ...],
+    order: str,
     *,
     tenant: str,
     home: Path,
@@ -124,8 +129,11 @@ def _act(
     }
     documents = [Attachment(Path(name).name, content(name)) for name in attach]
     with desk(home, tenant) as (service, account):
-        transfer = service.act(account, reference, made, documents)
+        orders, at = _ordered(order)
+        made.update({"actionDateTime": at} if at else {})
+        transfer = service.act(account, reference, made, documents, orders)
         sent = service.carriage.carry(transfer) if transfer else None
+        worked(service)
     said = {"reference": reference, "transfer": transfer, "answer": sent.code if sent else ""}
     tell(said, as_json=as_json)
 
@@ -142,6 +150,7 @@ def _act(
 )
 @click.option("--reason", default="", help="SWTP (to paper), COD (destination), SWI (switch).")
 @comments_option
+@order_option
 @tenant_option
 @common
 def _surrender(
@@ -149,6 +158,7 @@ def _surrender(
     what: str,
     reason: str,
     comments: str,
+    order: str,
     *,
     tenant: str,
     home: Path,
@@ -157,7 +167,10 @@ def _surrender(
     """Surrender a bill to its carrier."""
     code = _SURRENDERS[what]
     with desk(home, tenant) as (service, account):
-        asked = service.surrender(account, reference, code, reason=reason, comments=comments)
+        orders, at = _ordered(order)
+        asked = service.surrender(
+            account, reference, code, reason=reason, comments=comments, orders=orders, at=at
+        )
         worked(service)
     tell({"reference": asked}, as_json=as_json)
 
@@ -212,6 +225,14 @@ def _jwk(*, home: Path, as_json: bool) -> None:
     del as_json
     with desk(home) as (service, _):
         output.line(service.desk.signer.published())
+
+
+def _ordered(name: str) -> tuple[tuple[str, ...], str | None]:
+    """Return a party's own orders and the time they were signed for, none without a file."""
+    if not name:
+        return (), None
+    said = an_object(name)
+    return tuple(map(str, said.get("orders", ()))), str(said.get("actionDateTime", ""))
 
 
 def _tell_title(title: Json) -> None:

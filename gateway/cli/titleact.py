@@ -52,7 +52,7 @@ def key(*, out: Path | None, known: Path | None, secret: str, as_json: bool) -> 
     from ledger.title.party import PartyKey
 
     if known is not None:
-        party = _key(known, secret)
+        party = party_key(known, secret)
     else:
         party = PartyKey.generate()
         if out is not None:
@@ -108,7 +108,7 @@ def issue(
     from ledger.title.entry import Issue, Statement
     from ledger.title.state import Kind, Roles, Terms
 
-    party = _key(key_file, secret)
+    party = party_key(key_file, secret)
     terms = Terms(roles=Roles.of(party.party), shipper=shipper, consignee=consignee)
     said = Statement(
         text=statement,
@@ -161,7 +161,7 @@ def act(
     """
     from ledger.title.entry import Statement
 
-    party = _key(key_file, secret)
+    party = party_key(key_file, secret)
     more: dict[str, Any] = {"place": place, "remark": remark.encode()}
     if statement:
         more["statement"] = Statement(text=statement, paper=args[0] if args else "")
@@ -215,7 +215,8 @@ def _digest(file: str) -> str:
     return hashlib.sha256(content(file)).hexdigest()
 
 
-def _key(path: Path, secret: str) -> PartyKey:
+def party_key(path: Path, secret: str) -> PartyKey:
+    """Return the party whose key is in a file; raises NotAPartyKey."""
     from ledger.title.errors import EntryRefused
     from ledger.title.party import PartyKey
 

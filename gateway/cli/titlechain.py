@@ -13,15 +13,15 @@ from gateway.cli.titlehome import tell
 
 _LIVE: Final = "live"
 _NOT_LIVE: Final = 3
-_rpc = click.option("--rpc", required=True, help="JSON-RPC address of a node.")
-_chain = click.option("--chain-id", type=int, required=True, help="The chain that is meant.")
+rpc_option = click.option("--rpc", required=True, help="JSON-RPC address of a node.")
+chain_option = click.option("--chain-id", type=int, required=True, help="The chain that is meant.")
 
 
 @click.command("status")
 @click.argument("token")
-@_rpc
+@rpc_option
 @click.option("--registry", required=True, help="Address of the token registry, or our contract.")
-@_chain
+@chain_option
 @click.option("--ours", is_flag=True, help="The address is a contract of `title deploy`.")
 @options.as_json
 def status(
@@ -53,8 +53,8 @@ def status(
 
 
 @click.command("deploy")
-@_rpc
-@_chain
+@rpc_option
+@chain_option
 @click.option(
     "--key",
     "key_file",

@@ -13,12 +13,12 @@ from gateway.lading.chain import ENDORSEMENTS, Action, Control, Json, action_of,
 from gateway.lading.desk import Desk, as_json
 from gateway.lading.history import control_of
 from gateway.lading.moving import Moving
+from gateway.lading.ordering import dated
 from gateway.lading.refusals import MessageInvalid, NotNow, NotYours, UnknownThing
 from gateway.lading.shapes import check
 from gateway.store import ladings
 from gateway.store.database import Transaction
 from gateway.store.ladings import Bill
-from schemas.clock import iso
 from schemas.text import Text
 
 KIND: Final = "act"
@@ -42,7 +42,7 @@ class InHouse:
 
         Raises UnknownThing, NotYours, NotNow, MessageInvalid or EnvelopeRefused.
         """
-        desk, now = self._desk, self._desk.clock()
+        desk = self._desk
         with desk.store.begin() as tx:
             bill = ladings.live(tx, reference)
             if bill is None:
@@ -52,7 +52,7 @@ class InHouse:
             if bill.state != "held":
                 raise NotNow(Text(f"the bill is {bill.state}", f"提单状态为 {bill.state}"))
             control = control_of(tx, bill, desk.platform)
-            made = self._made(bill, control, {**transaction, "actionDateTime": iso(now)})
+            made = self._made(bill, control, dated(transaction, desk.clock()))
             step(control, desk.platform, made)
             self._next(bill, made)
             self._moving.begin(tx, bill, KIND, made, {"orders": list(orders)})

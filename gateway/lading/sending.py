@@ -6,7 +6,7 @@ From the moment a transfer is kept, nobody here can do anything with the bill un
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from gateway.lading import checksums, composing, tasks
@@ -22,6 +22,7 @@ from gateway.lading.chain import (
 from gateway.lading.desk import Desk
 from gateway.lading.envelope import open_envelope
 from gateway.lading.history import control_of
+from gateway.lading.ordering import dated
 from gateway.lading.refusals import (
     MessageInvalid,
     NotNow,
@@ -33,7 +34,6 @@ from gateway.store import ladings
 from gateway.store.database import Transaction
 from gateway.store.ids import new_id
 from gateway.store.ladings import Bill, Transfer
-from schemas.clock import iso
 from schemas.text import Text
 
 _OUT: Final = "out"
@@ -61,15 +61,19 @@ class Sender:
         reference: str,
         transaction: Json,
         attachments: Sequence[Attachment] = (),
+        orders: Sequence[str] = (),
     ) -> str:
         """Keep a transfer of the bill under `reference` to another platform; return its id.
 
-        `transaction` has actionCode and recipient. Raises UnknownThing, NotYours or NotNow.
+        `transaction` has actionCode and recipient, `orders` are the holder's own for the title
+        register, where it has an account there. Raises UnknownThing, NotYours or NotNow.
         """
         desk = self._desk
         with desk.store.begin() as tx:
             bill = self._mine(tx, tenant, reference)
             transfer = self._composed(tx, bill, transaction, attachments)
+            if orders:
+                transfer = replace(transfer, body={**transfer.body, "orders": list(orders)})
             for each in attachments:
                 sum_ = checksums.of_octets(each.content)
                 ladings.keep_document(tx, bill.checksum, sum_, each.content)
@@ -157,4 +161,4 @@ class Sender:
         there = platform_code(recipient.get("eblPlatform", ""))
         if there == desk.platform or not desk.peers.knows(there):
             raise UnknownThing(where=there, what="platform")
-        return {**transaction, "actor": actor, "actionDateTime": iso(desk.clock())}
+        return {**dated(transaction, desk.clock()), "actor": actor}

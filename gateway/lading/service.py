@@ -22,6 +22,7 @@ from gateway.lading.instructions import ShippingInstructions
 from gateway.lading.issuance import IssuingPlatform
 from gateway.lading.issuance_carrier import IssuingCarrier
 from gateway.lading.moving import Moving
+from gateway.lading.ordering import Ordering
 from gateway.lading.presentation import Presentations
 from gateway.lading.receiving import Receiver
 from gateway.lading.registry import Registry
@@ -194,12 +195,21 @@ class LadingService:
         return endorsement.chains(self.desk, reference, caller, sub)
 
     def surrender(
-        self, tenant: str, reference: str, code: str, *, reason: str = "", comments: str = ""
+        self,
+        tenant: str,
+        reference: str,
+        code: str,
+        *,
+        reason: str = "",
+        comments: str = "",
+        orders: Sequence[str] = (),
+        at: str | None = None,
     ) -> str:
         """Surrender a bill: to its carrier, or through the platform that issued it.
 
-        Returns the reference of the request, or the id of the transfer. Raises UnknownThing,
-        NotYours or NotNow.
+        `orders` are the holder's own for the title register, signed for the time `at`. Returns
+        the reference of the request, or the id of the transfer. Raises UnknownThing, NotYours or
+        NotNow.
         """
         with self.desk.store.read() as tx:
             bill = ladings.live(tx, reference)
@@ -208,15 +218,28 @@ class LadingService:
             else:
                 issuer = control_of(tx, bill, self.desk.platform).issuer
         if issuer is None:
-            return self.surrendering.ask(tenant, reference, code, reason=reason, comments=comments)
-        made = self.surrendering.transaction(code, reason, comments)
-        return self.sender.offer(tenant, reference, {**made, "recipient": issuer})
+            return self.surrendering.ask(
+                tenant, reference, code, reason=reason, comments=comments, orders=orders, at=at
+            )
+        made = {**self.surrendering.transaction(code, reason, comments), "recipient": issuer}
+        made.update({"actionDateTime": at} if at else {})
+        return self.sender.offer(tenant, reference, made, (), orders)
+
+    def prepare(self, tenant: str, reference: str, made: Json) -> Json:
+        """Return what the holder has to sign for a transaction; see `ordering`."""
+        return Ordering(self.desk).prepare(tenant, reference, made)
 
     def act(
-        self, tenant: str, reference: str, made: Json, documents: Sequence[Attachment] = ()
+        self,
+        tenant: str,
+        reference: str,
+        made: Json,
+        documents: Sequence[Attachment] = (),
+        orders: Sequence[str] = (),
     ) -> str:
         """Make a transaction by the holder of a bill, here or to another platform.
 
+        `orders` are the holder's own for the title register, signed for the transaction's time.
         Returns the id of the transfer, '' for what stays here.
         """
         recipient = made.get("recipient")
@@ -225,10 +248,10 @@ class LadingService:
         there = platform_code(recipient.get("eblPlatform", "")) if recipient else ""
         transfer = ""
         if there in {"", self.desk.platform}:
-            self.inhouse.act(tenant, reference, made)
+            self.inhouse.act(tenant, reference, made, orders)
         else:
             attached = [*documents, *([assigned] if assigned else [])]
-            transfer = self.sender.offer(tenant, reference, made, attached)
+            transfer = self.sender.offer(tenant, reference, made, attached, orders)
         if assigned is not None:
             self.bundles.assigned(reference, assigned)
         return transfer

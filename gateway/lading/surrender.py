@@ -17,6 +17,7 @@ from gateway.lading.desk import Desk, as_json
 from gateway.lading.envelope import open_envelope
 from gateway.lading.history import control_of, link, links
 from gateway.lading.moving import Moving
+from gateway.lading.ordering import dated
 from gateway.lading.refusals import MessageInvalid, NotNow, NotYours, UnknownThing
 from gateway.lading.shapes import check
 from gateway.store import ladings, papers
@@ -54,6 +55,7 @@ class SurrenderingPlatform:
         reason: str = "",
         comments: str = "",
         orders: Sequence[str] = (),
+        at: str | None = None,
     ) -> str:
         """Surrender the bill under `reference` (SREQ for delivery, AREQ for amendment).
 
@@ -73,10 +75,9 @@ class SurrenderingPlatform:
             if not claims(control, bill.body["document"], actor):
                 raise NotYours(Text("the claimant is not entitled to the goods", "申领方无权提货"))
             made: Json = {
-                **said,
+                **dated({**said, **({"actionDateTime": at} if at else {})}, now),
                 "actor": actor,
                 "recipient": {**control.issuer, "eblPlatform": desk.platform},
-                "actionDateTime": iso(now),
             }
             self._carrier(bill)
             asked = new_id()

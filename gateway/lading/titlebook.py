@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from ledger.title.link import Link
@@ -73,6 +74,12 @@ class TitleBook(Protocol):
 
     def perform(self, title: str, move: Move, mark: bytes, order: str = "") -> None:
         """Move a title: as our account, or on the order or mandate of the party that acts."""
+        ...
+
+    def to_sign(
+        self, title: str, moves: Sequence[Move], mark: bytes, until: datetime
+    ) -> Mapping[str, object]:
+        """Return what a party has to sign for moves of its own, the last with the mark."""
         ...
 
     def place(self, title: str) -> str:

@@ -86,6 +86,10 @@ class TitleRegistry:
         actor = self.accounts.of(step.made["actor"])
         return state.holder == actor and state.location is Location.ESCROW
 
+    def due(self, step: Step) -> list[Move]:
+        """Return the moves that a step is from the title as it stands."""
+        return moves(step, self._read(step).state, self.accounts)
+
     def offer(self, envelope: Envelope, orders: Sequence[str] = ()) -> None:
         """Pass title or possession on."""
         self.make(Step.of(envelope, orders))

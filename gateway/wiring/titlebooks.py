@@ -12,7 +12,8 @@ from gateway.ladingsettings import TitleRegister
 from gateway.settings import Settings
 from gateway.wiring.chainaccount import chain_account
 from gateway.wiring.titlechain import ChainBook
-from gateway.wiring.titlelog import Entries, LogBook, OwnEntries, PeerEntries
+from gateway.wiring.titleentries import Entries, OwnEntries, PeerEntries
+from gateway.wiring.titlelog import LogBook
 from gateway.wiring.titling import TitleDesk
 from ledger.title.chain import TitleChain
 from schemas.clock import Clock

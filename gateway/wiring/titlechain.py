@@ -7,9 +7,10 @@ own are sent on the party's signed order (EIP-712). What the node does not answe
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import cached_property
 from hashlib import sha256
 from typing import Final
@@ -23,7 +24,7 @@ from ledger.title.chain import TitleChain
 from ledger.title.chaintitles import ChainTitles, SlotTitles, TradeTrustTitles
 from ledger.title.errors import BadAnswer, CallReverted, MoveRefused, NoSuchTitle
 from ledger.title.link import Link
-from ledger.title.machine import Move, issue
+from ledger.title.machine import Move, issue, step
 from ledger.title.slot import Order, SlotRegister
 from ledger.title.slotcall import Head
 from ledger.title.state import Roles, Terms
@@ -118,13 +119,21 @@ class ChainBook:
             else:
                 raise TransferDisputed(Text("the party has not ordered it", "当事方未签发指令"))
 
-    def to_sign(self, title: str, move: Move, mark: bytes, until: int) -> bytes:
-        """Return what a party signs to order a move of our contract until a second (EIP-712)."""
+    def to_sign(
+        self, title: str, moves: Sequence[Move], mark: bytes, until: datetime
+    ) -> Mapping[str, object]:
+        """Return the digests of a party's orders (EIP-712), each from the state before it."""
+        if self.tradetrust:
+            raise TransferDisputed(Text("the registry takes no orders", "该登记处不接受指令"))
+        id_, second, digests = bytes.fromhex(title), int(until.timestamp()), []
         with self._asked():
-            known = self._slots.head(bytes.fromhex(title))
-            return self._slots.order_digest(
-                bytes.fromhex(title), known, move, remark=mark, until=until
-            )
+            head = self._slots.head(id_)
+            for move in moves:
+                remark = mark if move is moves[-1] else b""
+                digest = self._slots.order_digest(id_, head, move, remark=remark, until=second)
+                digests.append(digest.hex())
+                head = Head(step(head.state, move), head.sequence + 1)
+        return {"until": f"{second:x}", "digests": digests}
 
     @cached_property
     def _chain(self) -> TitleChain:

@@ -124,6 +124,19 @@ def deploy_register(url: str, account: ChainSigner, chain_id: int) -> str:
     return SlotRegister.deployed(chain, account).address
 
 
+def give_roles(
+    url: str, chain_id: int, contract: str, account: ChainSigner, given: tuple[str, int]
+) -> None:
+    """Set what a party may do in our contract: its address, and the sum of its roles.
+
+    Raises WrongChain, AnchorUnavailable, CallReverted.
+    """
+    chain = connect(url)
+    if chain.chain_id() != chain_id:
+        raise WrongChain(found=chain.chain_id(), expected=chain_id)
+    SlotRegister(chain, contract).give_roles(account, *given)
+
+
 def _give(web3: Web3, address: str) -> None:
     web3.eth.send_transaction(
         {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from fastapi import APIRouter
@@ -20,7 +21,8 @@ routes: Final = APIRouter(prefix="/v1", tags=["bills of lading"], responses=docs
 
 _WRITES: Final = docs.needs(Scope.LADING, docs.content(JSON))
 _READS: Final = docs.needs(Scope.LADINGS)
-_MADE: Final = ("actionCode", "recipient", "comments", "assignee")
+_MORE: Final = ("recipient", "comments", "reasonCode")
+_MADE: Final = ("actionCode", "recipient", "comments", "assignee", "actionDateTime")
 
 
 @routes.get("/ladings", summary="List bills of lading / 提单列表", openapi_extra=_READS)
@@ -63,12 +65,32 @@ def show(request: Request, reference: str) -> Response:
     openapi_extra=_WRITES,
 )
 async def act(request: Request, reference: str) -> Response:
-    """Make a transaction: actionCode, recipient, documents; it may leave for another platform."""
+    """Make a transaction: actionCode, recipient, documents; it may leave for another platform.
+
+    A holder with an account of its own on the title register gives `orders` and the
+    `actionDateTime` they were signed for.
+    """
     face, tenant, said = await writer(request)
     documents = [_attachment(each) for each in said.get("documents", ())]
     made = {name: said[name] for name in _MADE if name in said}
-    transfer = await run_in_threadpool(face.gateway.ladings.act, tenant, reference, made, documents)
+    transfer = await run_in_threadpool(
+        face.gateway.ladings.act, tenant, reference, made, documents, _orders(said)
+    )
     return JSONResponse({"transfer": transfer}, 202)
+
+
+@routes.post(
+    "/ladings/{reference}/orders",
+    summary="What the holder signs for a transaction / 持有人需签署的内容",
+    openapi_extra=_WRITES,
+)
+async def prepare(request: Request, reference: str) -> Response:
+    """Tell the moves of a transaction on the title register, and what its holder has to sign."""
+    face, tenant, said = await writer(request)
+    made = {name: said[name] for name in ("actionCode", *_MORE) if name in said}
+    return JSONResponse(
+        await run_in_threadpool(face.gateway.ladings.prepare, tenant, reference, made)
+    )
 
 
 @routes.post(
@@ -87,6 +109,8 @@ async def surrender(request: Request, reference: str) -> Response:
             str(said.get("surrenderRequestCode", "")),
             reason=str(said.get("reasonCode", "")),
             comments=str(said.get("comments", "")),
+            orders=_orders(said),
+            at=said.get("actionDateTime"),
         )
     )
     return JSONResponse({"reference": asked}, 202)
@@ -169,3 +193,10 @@ def _attachment(said: object) -> Attachment:
         raise invalid("documents", '{"name", "content", "mediaType"}')
     media_type = str(said.get("mediaType", "application/pdf"))
     return Attachment(said["name"], decoded(said.get("content")), media_type)
+
+
+def _orders(said: Mapping[str, object]) -> tuple[str, ...]:
+    found = said.get("orders", [])
+    if not isinstance(found, list) or not all(isinstance(each, str) for each in found):
+        raise invalid("orders", '["..."]')
+    return tuple(found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 from gateway import setup
 from gateway.lading.titlebook import Chronicle
@@ -42,7 +43,7 @@ class Titled(Trade):
         state = self.title(reference).state
         return names.get(state.beneficiary or "", "-"), names.get(state.holder or "", "-")
 
-    def shown(self, house: House, reference: str) -> dict[str, object]:
+    def shown(self, house: House, reference: str) -> dict[str, Any]:
         """Return a bill as a house shows it."""
         return house.ladings.shown(reference, None)
 
@@ -100,7 +101,7 @@ def on_chain(folder: Path, ledger: Ledger) -> Iterator[Titled]:
     ledger.admit(carx, issues=True)
     ledger.admit(bole, issues=False)
     acquaint(carrier, carx, bole)
-    with _serving(Titled(carrier, carx, bole, ledger.uri)) as trade:
+    with serving_all(Titled(carrier, carx, bole, ledger.uri)) as trade:
         yield trade
 
 
@@ -121,12 +122,13 @@ def on_log(folder: Path) -> Iterator[Titled]:
     issuers = f'\n[titles]\nissuers = ["{carx.accounts[0]}"]\n'
     file.write_text(file.read_text("utf-8") + issuers, "utf-8")
     acquaint(carrier, carx, bole)
-    with _serving(Titled(carrier, carx, bole, uri)) as trade:
+    with serving_all(Titled(carrier, carx, bole, uri)) as trade:
         yield trade
 
 
 @contextmanager
-def _serving(trade: Titled) -> Iterator[Titled]:
+def serving_all(trade: Titled) -> Iterator[Titled]:
+    """Serve every operator of a trade."""
     with ExitStack() as stack:
         for house in trade.houses:
             stack.enter_context(house.open())
