@@ -2,7 +2,7 @@
 
 Two calls are used: `credentials/authorize` for a short-lived right to sign one hash, and
 `signatures/signHash`. Only the digest leaves the house. The address must be https, or on this
-machine; nothing else is ever called.
+machine; nothing else is ever called. The version is that of the address (`/csc/v2`).
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol
@@ -17,6 +18,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from cryptography.hazmat.primitives.hashes import SHA1
+from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
 from certs import certificate as certificates
 from certs.algorithms import ExternalKey, Family, PublicKey, Scheme
@@ -48,12 +51,23 @@ class RemoteSigner(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SignerUri:
-    """Where the signer is, which credential, and where the bearer token and its CA are."""
+    """Where the signer is, which credential, and where token, CA, PIN and TOTP secret are.
+
+    What authorises a signature is referred to: the credential's PIN, and the secret (Base32) of
+    its one-time passwords (RFC 6238: SHA-1, 6 digits, 30 seconds).
+    """
 
     base: str
     credential: str
     token: str = ""
     authority: str = ""
+    pin: str = ""
+    totp: str = ""
+
+    @property
+    def is_second(self) -> bool:
+        """Whether the address is of version 2 of the API."""
+        return "v2" in self.base.split("/")
 
     @classmethod
     def parse(cls, text: str) -> SignerUri:
@@ -65,7 +79,14 @@ class SignerUri:
             reason = "https, no user name, and a credential are needed"
             raise KeyUnreadable(ref=text, reason=reason)
         base = f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
-        return cls(base, said["credential"], said.get("token", ""), said.get("ca", ""))
+        given = {
+            field: said[name]
+            for name, field in (
+                *(("token", "token"), ("ca", "authority"), ("pin", "pin"), ("totp", "totp")),
+            )
+            if name in said
+        }
+        return cls(base, said["credential"], **given)
 
 
 class RemoteKey(ExternalKey):
@@ -135,17 +156,18 @@ class CloudSigner:
 
     def sign_hash(self, digest: bytes, scheme: Scheme) -> bytes:
         """Have one digest authorised and signed."""
-        hashed = [base64.b64encode(digest).decode()]
-        named = {"credentialID": self._uri.credential}
-        right = self._post("credentials/authorize", {**named, "numSignatures": 1, "hash": hashed})
-        algorithm = RSASSA_PSS if scheme.family is Family.PSS else scheme.oid
-        asked = {
-            **named,
-            "SAD": str(right.get("SAD", "")),
-            "hash": hashed,
-            "hashAlgo": scheme.digest.oid,
-            "signAlgo": algorithm,
+        second = self._uri.is_second
+        about: dict[str, object] = {
+            "credentialID": self._uri.credential,
+            "hashes" if second else "hash": [base64.b64encode(digest).decode()],
         }
+        hashed_by = {"hashAlgorithmOID" if second else "hashAlgo": scheme.digest.oid}
+        wanted = {**about, "numSignatures": 1, **self._authentication()}
+        right = self._post("credentials/authorize", wanted | (hashed_by if second else {}))
+        if "SAD" not in right:
+            raise self._strange("no right to sign was given at once")
+        algorithm = RSASSA_PSS if scheme.family is Family.PSS else scheme.oid
+        asked = {**about, **hashed_by, "SAD": str(right["SAD"]), "signAlgo": algorithm}
         if scheme.family is Family.PSS:
             asked["signAlgoParams"] = base64.b64encode(scheme.parameters).decode()
         found = self._post("signatures/signHash", asked)
@@ -154,6 +176,17 @@ class CloudSigner:
             return base64.b64decode(value, validate=True)
         except (KeyError, TypeError, ValueError, binascii.Error) as error:
             raise self._strange("signatures") from error
+
+    def _authentication(self) -> dict[str, object]:
+        """Return PIN and one-time password, as far as the credential asks for them."""
+        given = {
+            "PIN": read_secret(self._uri.pin).decode() if self._uri.pin else "",
+            "OTP": _one_time(read_secret(self._uri.totp)) if self._uri.totp else "",
+        }
+        said = {name: value for name, value in given.items() if value}
+        if self._uri.is_second and said:
+            return {"authData": [{"id": name, "value": value} for name, value in said.items()]}
+        return dict(said)
 
     def _post(self, call: str, asked: Mapping[str, object]) -> dict[str, Any]:
         import httpx
@@ -181,3 +214,14 @@ class CloudSigner:
 
     def _strange(self, what: str) -> KeyUnreadable:
         return KeyUnreadable(ref=self._uri.credential, reason=f"a strange answer: {what}")
+
+
+def _one_time(secret: bytes) -> str:
+    """Return the one-time password of this moment; raises KeyUnreadable for no Base32."""
+    text = secret.decode("ascii", "replace").replace(" ", "").strip().upper()
+    try:
+        key = base64.b32decode(text + "=" * (-len(text) % 8))
+        made = TOTP(key, 6, SHA1(), 30, enforce_key_length=False)  # noqa: S303 - as signers have it
+    except ValueError as error:
+        raise KeyUnreadable(ref="totp", reason="it is no Base32") from error
+    return made.generate(int(time.time())).decode()

@@ -109,6 +109,8 @@ def remote(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[s
         ("ec", None),
         ("rsa", rsa.generate_private_key(65537, 2048)),
         ("liar", None),
+        ("guarded", None),
+        ("slow", None),
     ):
         made = world.issuer.issue(SEAL, SUBJECT, name=name, private=private, now=NOW)
         KeyStore(folder, "").save(made)
@@ -119,22 +121,51 @@ def remote(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[s
     port = int(process.stdout.readline())
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SIGNER_TOKEN", "let me in")
+        patch.setenv("SIGNER_PIN", "4711")
+        patch.setenv("SIGNER_SEED", "GEZD GNBV GY3T QOJQ GEZD GNBV GY3T QOJQ")
         yield f"csc+http://127.0.0.1:{port}/csc/v1?credential={{}}&token=env:SIGNER_TOKEN"
     process.kill()
     process.wait()
     process.stdout.close()
 
 
+@pytest.mark.parametrize("version", ["v1", "v2"])
 @pytest.mark.parametrize("credential", ["ec", "rsa"])
 def test_a_remote_signer_seals_documents(
-    remote: str, world: World, tmp_path: Path, credential: str
+    remote: str, world: World, tmp_path: Path, credential: str, version: str
 ):
     """Only digests go to the other process; what comes back verifies in every form."""
-    uri = remote.format(credential)
+    uri = remote.format(credential).replace("/v1", f"/{version}")
     key = custody.open_key(uri)
     chain = getattr(key, "chain")  # noqa: B009 - only remote keys have one
     KeyStore(tmp_path, "").attach("seal", uri, chain)
     all_forms_verify(world, KeyStore(tmp_path, "").load("seal"))
+
+
+@pytest.mark.parametrize("version", ["v1", "v2"])
+def test_a_credential_asks_for_pin_and_one_time_password(
+    remote: str, world: World, monkeypatch, version: str
+):
+    """Both versions of the API: with PIN and password of the moment it signs, else it does not."""
+    uri = remote.format("guarded").replace("/v1", f"/{version}")
+    given = f"{uri}&pin=env:SIGNER_PIN&totp=env:SIGNER_SEED"
+    key = custody.open_key(given)
+    chain = getattr(key, "chain")  # noqa: B009 - only remote keys have one
+    all_forms_verify(world, SigningKey(key, chain))
+    for poor in (uri, f"{uri}&pin=env:SIGNER_PIN", f"{uri}&totp=env:SIGNER_SEED"):
+        with pytest.raises(KeyUnreadable, match="PIN or OTP is wrong"):
+            xades.sign(DOCUMENT, SigningKey(custody.open_key(poor), chain), signed_at=NOW)
+    monkeypatch.setenv("SIGNER_SEED", "no base 32!")
+    with pytest.raises(KeyUnreadable, match="Base32"):
+        xades.sign(DOCUMENT, SigningKey(custody.open_key(given), chain), signed_at=NOW)
+
+
+def test_a_signer_that_asks_somebody_first_is_not_waited_for(remote: str):
+    """An answer without a right to sign is an error, never an empty right."""
+    key = custody.open_key(remote.format("slow"))
+    chain = getattr(key, "chain")  # noqa: B009 - as above
+    with pytest.raises(KeyUnreadable, match="at once"):
+        xades.sign(DOCUMENT, SigningKey(key, chain), signed_at=NOW)
 
 
 def test_a_wrong_signature_is_not_passed_on(remote: str, world: World):
