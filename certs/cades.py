@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 from typing import Final
 
-from certs import ber, cades_archive, cms, cms_edit, der, oids, timestamp
+from certs import ber, cades_archive, cades_archive_v2, cms, cms_edit, der, oids, timestamp
 from certs.algorithms import scheme_of_cms
 from certs.cades_extend import archive, augment, extend
 from certs.cades_sign import countersign, sign
@@ -115,12 +115,13 @@ def _check(work: _Work, index: int, signer: cms.SignerInfo, draft: Draft) -> Non
     draft.identify(_certificate(work, signer, offered), offered)
     _check_value(work.data.content_type, work.octets, signer, draft)
     draft.material = work.material + _attribute_material(signer)
+    older, draft.timestamps = _older_archive(work, index, signer)
     draft.stamps = (
         *_content_stamps(work, signer),
         *_stamps(work, index, signer),
+        *older,
         *_container_stamps(work, signer),
     )
-    draft.timestamps = _unjudged(signer)
     _check_unsigned(signer)
 
 
@@ -262,18 +263,23 @@ def _claimed_time(signer: cms.SignerInfo) -> datetime | None:
         raise Refused(SubIndication.FORMAT_FAILURE, error.message) from error
 
 
-def _unjudged(signer: cms.SignerInfo) -> tuple[TimestampReport, ...]:
-    """Return reports on archive time-stamps of version 2: they are there, and prove nothing here.
+def _older_archive(
+    work: _Work, index: int, signer: cms.SignerInfo
+) -> tuple[list[Stamp], tuple[TimestampReport, ...]]:
+    """Return the archive time-stamps of version 2, and reports on those that prove nothing.
 
-    What exactly they are over depends on how the octets stood when they were made.
+    What these are over depends on how the octets stood when they were made.
     """
-    return tuple(
-        TimestampReport(
-            type="archive",
-            indication=BlockIndication.INDETERMINATE,
-            reason=Text(
-                "Archive time-stamps of version 2 are not evaluated.", "未评估第 2 版归档时间戳。"
-            ),
-        )
-        for _ in signer.unsigned.get(oids.ARCHIVE_TIME_STAMP_V2, ())
+    kept = work.material.tokens | _attribute_material(signer).tokens
+    place = cades_archive_v2.Place(work.encoded, index, work.octets, kept)
+    tokens = [each.encoded for each in signer.unsigned.get(oids.ARCHIVE_TIME_STAMP_V2, ())]
+    found = [cades_archive_v2.evaluated(place, token) for token in tokens]
+    unfit = TimestampReport(
+        type="archive",
+        indication=BlockIndication.INDETERMINATE,
+        reason=Text(
+            "An archive time-stamp of version 2 is not over what is here.",
+            "第 2 版归档时间戳所覆盖的并非现有内容。",
+        ),
     )
+    return [each for each in found if each is not None], (unfit,) * found.count(None)

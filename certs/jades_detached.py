@@ -73,6 +73,12 @@ def signed_objects(
     return b"", found
 
 
+def content(header: Json, objects: Sequence[SignedObject]) -> bytes:
+    """Return the octets of the objects as a payload would be signed (TS 119 182-1, 5.2.6)."""
+    wire = _as_it_is if _unencoded(header) else _as_text
+    return b"".join(wire(each.data) for each in objects)
+
+
 def _unencoded(header: Json) -> bool:
     """Tell whether the payload is signed as it is, which must be critical (RFC 7797, 6)."""
     encoded, critical = header.get("b64", True), header.get("crit")

@@ -1,19 +1,21 @@
 """The unsigned components of JAdES (etsiU; TS 119 182-1, 5.3): read, and written for the long term.
 
-As base64url text a component is time-stamped as it stands; as clear JSON it has no canonical form
-yet (the standard names none), so archive time-stamps over such components are not evaluated.
+As base64url text a component is time-stamped as it stands. As clear JSON it has no canonical form
+that the standard names; the usual ones are tried, and a time-stamp that fits none proves nothing.
 """
 
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from certs import jose
+from certs import jose, timestamp
 from certs.jades import constraint
 from certs.jose import Json
+from certs.timestamp import Imprint
 from certs.validation.judge import Stamp, identifier
 from certs.validation.material import Material
 from certs.verdict import BlockIndication, Refused, TimestampReport
@@ -113,33 +115,55 @@ def _stamps(
 ) -> frozenset[str]:
     """Note the time-stamps of one component, and return their identifiers."""
     tokens = _tokens(each.content)
-    octets = _stamped(each, before, signed)
+    readings = list(dict.fromkeys(_readings(each, before, signed)))
     kind = {"sigTst": "signature", "arcTst": "archive"}.get(each.name, "references")
-    if octets is None:
-        found.reports.extend(_unjudged(kind) for _ in tokens)
-    else:
-        covers = covered if each.name == "arcTst" else frozenset()
-        found.stamps.extend(
-            Stamp(kind, token, lambda digest: digest.of(octets), covers) for token in tokens
-        )
+    covers = covered if each.name == "arcTst" else frozenset()
+    for token in tokens:
+        fitting = [one for one in readings if _fits(token, one)]
+        if fitting or len(readings) == 1:
+            found.stamps.append(Stamp(kind, token, _over((fitting or readings)[0]), covers))
+        else:
+            found.reports.append(_unjudged(kind))
     return frozenset(identifier(token) for token in tokens)
 
 
-def _stamped(each: _Component, before: Iterable[_Component], signed: Signed) -> bytes | None:
-    """Return the octets a time-stamp is over, or None when they are not defined."""
-    value = signed.value
+def _over(octets: bytes) -> Imprint:
+    return lambda digest: digest.of(octets)
+
+
+def _fits(token: bytes, octets: bytes) -> bool:
+    try:
+        info = timestamp.read(token).info
+    except Refused:
+        return False
+    return info.digest.of(octets) == info.imprint
+
+
+def _readings(each: _Component, before: Iterable[_Component], signed: Signed) -> Iterator[bytes]:
+    """Yield what a time-stamp may be over, by each form of clear JSON; nothing when undefined."""
     if each.name == "sigTst":
-        return value.encode()
+        yield signed.value.encode()
+        return
     wanted = _REFERENCES | ({"sigTst"} if each.name == "sigRTst" else set())
-    parts = [one.text for one in before if each.name == "arcTst" or one.name in wanted]
-    listed = [part for part in parts if part is not None]
-    partial = isinstance(each.content, dict) and each.content.get("timeStamped", "all") != "all"
-    if len(listed) != len(parts) or partial:
-        return None
-    joined = "".join(listed)
-    if each.name == "arcTst":
-        return signed.archived(joined)
-    return (f"{value}.{joined}" if each.name == "sigRTst" else joined).encode()
+    parts = [one for one in before if each.name == "arcTst" or one.name in wanted]
+    if isinstance(each.content, dict) and each.content.get("timeStamped", "all") != "all":
+        return
+    for form in (_canonical, _as_ordered):
+        joined = "".join(one.text or form({one.name: one.content}) for one in parts)
+        if each.name == "arcTst":
+            yield signed.archived(joined)
+        else:
+            yield (f"{signed.value}.{joined}" if each.name == "sigRTst" else joined).encode()
+
+
+def _canonical(component: dict[str, object]) -> str:
+    """Return JSON in the order of its names (RFC 8785)."""
+    return canonical_json(component).decode()
+
+
+def _as_ordered(component: dict[str, object]) -> str:
+    """Return JSON without white space, its names in the order in which they stood."""
+    return json.dumps(component, separators=(",", ":"), ensure_ascii=False)
 
 
 def _unjudged(kind: str) -> TimestampReport:
@@ -147,8 +171,8 @@ def _unjudged(kind: str) -> TimestampReport:
         type=kind,
         indication=BlockIndication.INDETERMINATE,
         reason=Text(
-            "A time-stamp over clear JSON, or over a part, is not evaluated.",
-            "未评估覆盖明文 JSON 或部分内容的时间戳。",
+            "A time-stamp over clear JSON or a part of it is over no usual form of what is here.",
+            "覆盖明文 JSON 或其部分内容的时间戳与现有内容的常用形式均不相符。",
         ),
     )
 
@@ -181,6 +205,13 @@ def _octets(listed: Iterable[object]) -> Iterator[bytes]:
             yield jose.decode_plain(each["val"]) if isinstance(each, dict) else b""
         except (KeyError, Refused):
             yield b""
+
+
+def content_stamps(header: Json, octets: bytes) -> Iterator[Stamp]:
+    """Yield the time-stamps on what was to be signed, in the header adoTst (5.2.6)."""
+    if "adoTst" in header:
+        for token in _tokens(header["adoTst"]):
+            yield Stamp("content", token, _over(octets))
 
 
 def _tokens(content: object) -> list[bytes]:

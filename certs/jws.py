@@ -128,7 +128,8 @@ def _check(  # noqa: PLR0917 - what to check, and against what
     unsigned = jades_unsigned.read(signature.unprotected, signed)
     draft.level = unsigned.level
     draft.material = unsigned.material
-    draft.stamps = tuple(unsigned.stamps)
+    over = jades_detached.content(header, draft.objects)
+    draft.stamps = (*jades_unsigned.content_stamps(header, over), *unsigned.stamps)
     draft.timestamps = tuple(unsigned.reports)
 
 

@@ -22,6 +22,7 @@ from certs.errors import MalformedCertificate, MalformedDer, UnsupportedAlgorith
 from certs.path import issued
 
 _ARCHIVE_CUTOFF: Final = "1.3.6.1.5.5.7.48.1.6"
+_NONCE: Final = "1.3.6.1.5.5.7.48.1.2"
 _CERT_HASH: Final = "1.3.36.8.3.13"
 _OCSP_SIGNING: Final = "1.3.6.1.5.5.7.3.9"
 _MOST_SINGLES: Final = 64
@@ -81,6 +82,15 @@ class Answer:
     scheme: Scheme
     signature: bytes
     octets: bytes
+    nonce: bytes = b""
+
+    def echoes(self, nonce: bytes) -> bool:
+        """Tell whether it may answer the request with this nonce.
+
+        One made beforehand has none (RFC 9654, 2.1); another nonce is an answer to somebody else.
+        Old responders put it there bare.
+        """
+        return self.nonce in {b"", nonce, der.octets(nonce)}
 
     def about(self, each: Certificate, issuer: Certificate) -> Single | None:
         """Return what it says about a certificate of this issuer, or None."""
@@ -158,7 +168,18 @@ def _read(encoded: bytes) -> Answer:
         scheme=scheme_of_identifier(algorithm),
         signature=signature.expect(der.BIT_STRING).content[1:],
         octets=data.encoded,
+        nonce=_nonce(fields[3:]),
     )
+
+
+def _nonce(rest: Sequence[der.Node]) -> bytes:
+    """Return the value of the nonce among the responseExtensions; empty without one."""
+    for each in rest:
+        for one in each.expect(0xA1).children()[0].children():
+            name, *_, value = one.children()
+            if name.dotted() == _NONCE:
+                return value.expect(der.OCTET_STRING).content
+    return b""
 
 
 def _certificates(nodes: Sequence[der.Node]) -> Iterable[Certificate]:

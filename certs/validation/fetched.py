@@ -62,14 +62,14 @@ class Fetched:
                 yield url
 
     def _asked(self, url: str, each: Certificate, issuer: Certificate, at: datetime) -> Material:
+        nonce = secrets.token_bytes(_NONCE)
         try:
-            asked = request(each, issuer, secrets.token_bytes(_NONCE))
-            answer = answers.load(self._fetch(url, asked))
+            answer = answers.load(self._fetch(url, request(each, issuer, nonce)))
         except (MalformedCertificate, SourceUnreachable):
             return Material()
         single = answer.about(each, issuer)
-        good = single is not None and answer.signed_by(issuer) and _fresh(single, at)
-        return Material(answers=(answer,)) if good else Material()
+        fits = single is not None and answer.echoes(nonce) and _fresh(single, at)
+        return Material(answers=(answer,)) if fits and answer.signed_by(issuer) else Material()
 
     def _listed(self, url: str, issuer: Certificate, at: datetime) -> Material:
         try:

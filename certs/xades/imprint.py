@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final, Protocol
 
+from certs.conclusion import format_failure
 from certs.digests import SHA256, Digest
 from certs.errors import UnsupportedAlgorithm
-from certs.timestamp import Imprint
+from certs.timestamp import Imprint, failing
 from certs.xades import c14n
 from certs.xades.names import SIGNED_PROPERTIES, ds, xades, xades141
 from certs.xades.structure import Parts
@@ -144,6 +145,27 @@ def content(parts: Parts, stamp: Element, covered: References) -> Imprint:
     def imprint(digest: Digest) -> bytes:
         found = zip(covered(), own, strict=True)
         return digest.of(b"".join(each.canonical(method) for each, mine in found if not mine))
+
+    return imprint
+
+
+def individual(parts: Parts, stamp: Element, covered: References) -> Imprint:
+    """Return the imprint of an IndividualDataObjectsTimeStamp: the references that it includes.
+
+    Each xades:Include names one ds:Reference, whose data counts (EN 319 132-1, 5.2.8.3); one that
+    names none fails the time-stamp.
+    """
+    method = method_of(stamp)
+    named = {f"#{each.get('Id')}": place for place, each in enumerate(parts.references)}
+    uris = [each.get("URI", "") for each in stamp.iterchildren(xades("Include"))]
+    if not uris or not set(uris) <= named.keys():
+        return failing(
+            format_failure("A time-stamp includes no reference.", "时间戳未包含任何引用。")
+        )
+
+    def imprint(digest: Digest) -> bytes:
+        found = covered()
+        return digest.of(b"".join(found[named[uri]].canonical(method) for uri in uris))
 
     return imprint
 

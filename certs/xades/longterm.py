@@ -25,6 +25,10 @@ _ANSWER: Final = xades("EncapsulatedOCSPValue")
 _TOKEN: Final = xades("EncapsulatedTimeStamp")
 _ARCHIVE: Final = frozenset({xades("ArchiveTimeStamp"), xades141("ArchiveTimeStamp")})
 _MOST_STAMPS: Final = 32
+_ON_CONTENT: Final = {
+    "AllDataObjectsTimeStamp": imprint.content,
+    "IndividualDataObjectsTimeStamp": imprint.individual,
+}
 # Whether the signature value is covered too, or only the references.
 _REFERRING: Final = {
     xades("SigAndRefsTimeStamp"): True,
@@ -124,13 +128,15 @@ def _over(parts: Parts, stamp: Element, covered: References) -> Imprint:
 
 
 def _content(parts: Parts, covered: References) -> Iterator[Stamp]:
+    """Yield the time-stamps on what was to be signed: on all of it, or on single references."""
     if parts.signed_properties is None:
         return
-    name = f"{xades('SignedDataObjectProperties')}/{xades('AllDataObjectsTimeStamp')}"
-    for each in parts.signed_properties.iterfind(name):
-        over = imprint.content(parts, each, covered)
-        for token in tokens(each):
-            yield Stamp("content", token, over)
+    for name, imprint_of in _ON_CONTENT.items():
+        place = f"{xades('SignedDataObjectProperties')}/{xades(name)}"
+        for each in parts.signed_properties.iterfind(place):
+            over = imprint_of(parts, each, covered)
+            for token in tokens(each):
+                yield Stamp("content", token, over)
 
 
 def _is_stamp(node: Element) -> bool:

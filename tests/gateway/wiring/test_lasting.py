@@ -18,7 +18,7 @@ from certs.ca import CertificateAuthority, Subject
 from certs.errors import NoRevocationData
 from certs.issuance import Content, Extension, certify, key_usage
 from certs.keys import SigningKey
-from certs.ocsp import Responder, Standing
+from certs.ocsp import Responder, Standing, request
 from certs.trust import TrustStore
 from certs.validation.fetched import Fetched
 from certs.validation.online import asking
@@ -99,6 +99,20 @@ def test_an_allowed_host_is_asked_and_believed(address: str) -> None:
         verdict = xades.verify(data, trust)
     assert verdict.subindication is SubIndication.REVOKED_NO_POE
     assert Asked.count == 1
+
+
+@pytest.mark.parametrize(("nonce", "taken"), [(b"", 1), (bytes(16), 0)])
+def test_an_answer_to_somebody_else_is_not_taken(address: str, nonce: bytes, taken: int) -> None:
+    """A replayed answer carries another nonce (RFC 9654); one made beforehand carries none."""
+    trust, key = _world(address, Standing())
+    (root,) = trust.anchors
+
+    def replay(_: str, asked: bytes | None) -> bytes:
+        assert asked is not None
+        return Asked.responder.respond(request(key.certificate, root, nonce))
+
+    found = Fetched(replay, ["127.0.0.1"]).about(key.certificate, root, utc_now())
+    assert len(found.answers) == taken
 
 
 def test_no_other_host_is_ever_asked(address: str) -> None:
