@@ -32,6 +32,7 @@ CARD_NAME: Final = "card.json"
 ANCHOR_NAME: Final = "root.pem"
 # No name that a trust folder takes for an anchor.
 ENCRYPTION_NAME: Final = "encryption.cert"
+_PARTY: Final = r"^[A-Za-z0-9_-]{43}$"
 
 
 class Mode(StrEnum):
@@ -177,9 +178,16 @@ class IdentitySettings(Part):
 
 
 class TitleSettings(Part):
-    """The register of titles: the parties (key thumbprints) that may issue; nobody by default."""
+    """The register of titles, where a party is the thumbprint of its key.
 
-    issuers: tuple[Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$")], ...] = ()
+    `issuers` may issue, nobody by default. `parties` are those that an account stands for: its API
+    keys read the titles that name one of them.
+    """
+
+    issuers: tuple[Annotated[str, Field(pattern=_PARTY)], ...] = ()
+    parties: dict[str, tuple[Annotated[str, Field(pattern=_PARTY)], ...]] = Field(
+        default_factory=dict
+    )
 
 
 class Limits(Part):

@@ -144,7 +144,10 @@ class Witness(Protocol):
 
 
 class Titles(Protocol):
-    """The register of titles; the shapes are those of `silkgate title --json`."""
+    """The register of titles; the shapes are those of `silkgate title --json`.
+
+    A `reader` is an account, which reads the titles that name a party of its own; None reads all.
+    """
 
     def submit(self, signed: str) -> Json:
         """Accept a signed entry; `repeated` tells that it had been accepted before."""
@@ -154,19 +157,19 @@ class Titles(Protocol):
         """Sign an action on a party's mandate and accept it."""
         ...
 
-    def ids(self) -> Sequence[str]:
-        """Return the ids of all titles, sorted."""
+    def ids(self, reader: str | None = None) -> Sequence[str]:
+        """Return the ids of titles, sorted."""
         ...
 
-    def show(self, title: str) -> Json:
+    def show(self, title: str, reader: str | None = None) -> Json:
         """Return what a title is, and every action on it; raises NoSuchTitle."""
         ...
 
-    def entries(self, title: str) -> Json:
+    def entries(self, title: str, reader: str | None = None) -> Json:
         """Return the signed entries of a title; raises NoSuchTitle."""
         ...
 
-    def file(self, title: str) -> bytes:
+    def file(self, title: str, reader: str | None = None) -> bytes:
         """Return the history of a title as a file that proves itself; raises NotCovered."""
         ...
 
@@ -174,8 +177,8 @@ class Titles(Protocol):
         """Keep a signed epoch of a title's keys."""
         ...
 
-    def epochs(self, title: str) -> Json:
-        """Return the signed epochs of a title's keys."""
+    def epochs(self, title: str, reader: str | None = None) -> Json:
+        """Return the signed epochs of a title's keys; raises NoSuchTitle."""
         ...
 
 

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from sqlalchemy import func, select, update
 
 from gateway.store.database import Transaction
 from gateway.store.errors import Collision
-from gateway.store.tables.title import TITLE_ENTRY, TITLE_EPOCH, TITLE_PAPER
+from gateway.store.tables.title import TITLE_ENTRY, TITLE_EPOCH, TITLE_PAPER, TITLE_PARTY
+from gateway.store.upsert import insert_into
 from ledger.title.errors import Disputed, MediumRefused
 from ledger.title.store import Head, Paper
 
 _E: Final = TITLE_ENTRY.c
 _P: Final = TITLE_PAPER.c
 _K: Final = TITLE_EPOCH.c
+_N: Final = TITLE_PARTY.c
 
 
 class StoredTitles:
@@ -48,6 +50,21 @@ class StoredTitles:
         """Return the ids of all titles."""
         query = select(_E.title).where(_E.n == 0).order_by(_E.title)
         return tuple(self._tx.execute(query).scalars())
+
+    def name(self, title: str, parties: Collection[str]) -> None:
+        """Note whom an entry of a title names."""
+        rows = [{"title": title, "party": party} for party in parties]
+        self._tx.execute(insert_into(self._tx, TITLE_PARTY).on_conflict_do_nothing(), rows)
+
+    def naming(self, parties: Collection[str]) -> Sequence[str]:
+        """Return the ids of the titles that name any of these parties, sorted."""
+        query = select(_N.title).where(_N.party.in_(list(parties))).distinct().order_by(_N.title)
+        return tuple(self._tx.execute(query).scalars())
+
+    def names(self, title: str, parties: Collection[str]) -> bool:
+        """Tell whether a title names any of these parties."""
+        query = select(_N.title).where(_N.title == title, _N.party.in_(list(parties))).limit(1)
+        return self._tx.execute(query).first() is not None
 
     def stamp(self, title: str, n: int) -> bytes | None:
         """Return the time-stamp of an entry."""

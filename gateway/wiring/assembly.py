@@ -45,6 +45,7 @@ from gateway.wiring.logservice import LogService, Sealing
 from gateway.wiring.mirroring import ChangeNotary, MirrorGate, SignedMirror
 from gateway.wiring.pki import Pki
 from gateway.wiring.sealing import Gate, Seals
+from gateway.wiring.titlereaders import Readers
 from gateway.wiring.titling import SealParty, TitleDesk
 from gateway.wiring.tools import Tools
 from gateway.wiring.translating import Papers, Translations
@@ -181,6 +182,8 @@ class Gateway:
             SealParty(self.seal),
             frozenset(self.settings.titles.issuers),
             self.clock,
+            Readers(self.settings),
+            frozenset(peer.code for peer in self.settings.lading.peers),
         )
 
     @cached_property

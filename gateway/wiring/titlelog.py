@@ -53,8 +53,7 @@ class LogBook:
 
     def account(self, code: str) -> str | None:
         """Return the thumbprint in a URN (RFC 9278)."""
-        found = code.removeprefix(_URN)
-        return found if found != code and len(found) == _THUMBPRINT else None
+        return thumbprint(code)
 
     def platform(self, code: str) -> str | None:
         """Return the seal of another platform as a party."""
@@ -155,6 +154,12 @@ class LogBook:
     def _enter(self, entry: Entry) -> None:
         with _asked(self.entries.name):
             self.entries.enter(entry.sealed(self.agent))
+
+
+def thumbprint(code: str) -> str | None:
+    """Return the party in a code that is the URN of a key's thumbprint (RFC 9278), else None."""
+    found = code.removeprefix(_URN)
+    return found if found != code and len(found) == _THUMBPRINT else None
 
 
 @contextmanager

@@ -142,17 +142,24 @@ class _Order:
 
 @dataclass(frozen=True, slots=True)
 class TitleDesk:
-    """Takes entries in and tells what titles are; `issuers` are the parties that may issue."""
+    """Takes entries in and tells what titles are; `issuers` are the parties that may issue.
+
+    `parties` are those that an account stands for: it reads the titles that name them. Platforms
+    that ask the register about titles on their way (`peers`) read any whose id they know, for they
+    have to tell whose it is. A reader None reads all.
+    """
 
     logbook: Logbook
     stamper: TimeStamper
     agent: SealParty
     issuers: Collection[str]
     clock: Clock
+    parties: Callable[[str], Collection[str]] = lambda _: ()
+    peers: Collection[str] = ()
 
     def submit(self, signed: str) -> Json:
         """Accept a signed entry, durably; raises what the register refuses with."""
-        return _receipt(self._writing(lambda register: register.submit(signed)))
+        return _receipt(self._entering(lambda register: register.submit(signed)))
 
     def order(self, asked: Json) -> Json:
         """Sign an action on the mandate of its actor, for the title as it is, and accept it."""
@@ -162,16 +169,17 @@ class TitleDesk:
             before = register.standing(order.title)
             return register.submit(order.signed(before, self.clock(), self.agent))
 
-        return _receipt(self._writing(work))
+        return _receipt(self._entering(work))
 
-    def ids(self) -> Sequence[str]:
-        """Return the ids of all titles, sorted."""
+    def ids(self, reader: str | None = None) -> Sequence[str]:
+        """Return the ids of the titles that an account may read, sorted."""
         with self.logbook.store.read() as tx:
-            return StoredTitles(tx).titles()
+            titles = StoredTitles(tx)
+            return titles.titles() if reader is None else titles.naming(self.parties(reader))
 
-    def show(self, title: str) -> Json:
+    def show(self, title: str, reader: str | None = None) -> Json:
         """Return what a title is, and every action on it; raises NoSuchTitle."""
-        with self.looking() as register:
+        with self._reading(title, reader) as register:
             standing = register.standing(title)
             history = [link.as_dict() for link in register.history(title)]
             stamped = [token is not None for token in register.stamps(title)]
@@ -183,18 +191,18 @@ class TitleDesk:
                 ],
             }
 
-    def entries(self, title: str) -> Json:
+    def entries(self, title: str, reader: str | None = None) -> Json:
         """Return the signed entries of a title: who has them can follow it; raises NoSuchTitle."""
-        with self.looking() as register:
+        with self._reading(title, reader) as register:
             signed = register.entries(title)
             if not signed:
                 raise NoSuchTitle(where=title)
             return {"register": register.name, "title": title, "entries": list(signed)}
 
-    def file(self, title: str) -> bytes:
+    def file(self, title: str, reader: str | None = None) -> bytes:
         """Return the history file; raises NoSuchTitle, NotCovered until a checkpoint covers it."""
         try:
-            with self.looking() as register:
+            with self._reading(title, reader) as register:
                 return register.export(title)
         except (NotFoundInLog, NotInTree) as early:
             raise NotCovered(where=title) from early
@@ -204,14 +212,32 @@ class TitleDesk:
         epoch = self._writing(lambda register: register.share(signed))
         return {"title": epoch.title, "epoch": epoch.epoch, "signer": epoch.signer}
 
-    def epochs(self, title: str) -> Json:
-        """Return the signed epochs of a title's keys: each reader opens its own."""
-        with self.looking() as register:
+    def epochs(self, title: str, reader: str | None = None) -> Json:
+        """Return the signed epochs of a title's keys: each opens its own; raises NoSuchTitle."""
+        with self._reading(title, reader) as register:
             return {"epochs": list(register.epochs(title))}
+
+    def _entering(self, work: Callable[[Register], Accepted]) -> Accepted:
+        """Accept an entry, and note in the same transaction whom it names."""
+        with self.logbook.store.begin() as tx:
+            accepted = work(self._register(tx))
+            if not accepted.repeated:
+                entry = accepted.standing.last
+                StoredTitles(tx).name(entry.title, entry.parties)
+            return accepted
 
     def _writing(self, work: Callable[[Register], T]) -> T:
         with self.logbook.store.begin() as tx:
             return work(self._register(tx))
+
+    @contextmanager
+    def _reading(self, title: str, reader: str | None) -> Iterator[Register]:
+        """Give the register to an account that may read a title; to others there is none."""
+        with self.logbook.store.read() as tx:
+            known = reader is None or reader in self.peers
+            if not known and not StoredTitles(tx).names(title, self.parties(reader or "")):
+                raise NoSuchTitle(where=title)
+            yield self._register(tx)
 
     @contextmanager
     def looking(self) -> Iterator[Register]:

@@ -8,7 +8,7 @@ first entry is the issue, with the terms and the digest of the document.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from typing import Final
@@ -17,7 +17,7 @@ from ledger.title import mandate, token
 from ledger.title.errors import EntryRefused
 from ledger.title.fields import NAME, moment, name, text
 from ledger.title.machine import Move
-from ledger.title.party import PartySigner, decode, encode
+from ledger.title.party import PartySigner, decode, encode, is_party
 from ledger.title.state import Kind, Roles, Terms
 from ledger.title.token import Json
 from schemas.clock import iso
@@ -73,6 +73,15 @@ class Entry:
     statement: Statement | None = None
     mandate: str = ""
     signer: str = field(default="", compare=False)
+
+    @property
+    def parties(self) -> frozenset[str]:
+        """Every party it names: who acts and who signs, to whom, and in the terms of an issue."""
+        found = {self.signer, self.move.actor, *self.move.args}
+        if self.issue is not None:
+            terms = self.issue.terms
+            found |= {terms.shipper, terms.consignee, *astuple(terms.roles)}
+        return frozenset(each for each in found if each and is_party(each))
 
     def sealed(self, signer: PartySigner) -> str:
         """Return the entry signed by the actor, or by who acts on mandate."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
@@ -29,6 +30,7 @@ PublicKey = ed25519.Ed25519PublicKey | ec.EllipticCurvePublicKey
 PrivateKey = ed25519.Ed25519PrivateKey | ec.EllipticCurvePrivateKey
 Jwk = dict[str, str]
 
+_PARTY: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 _NUMBER_BYTES: Final = 32
 _HASH: Final = ec.ECDSA(hashes.SHA256())
 
@@ -99,6 +101,11 @@ class PartyKey:
 def party_id(jwk: Jwk) -> str:
     """Return the thumbprint of a key, 43 characters."""
     return encode(sha256(canonical_json(dict(jwk))).digest())
+
+
+def is_party(text: str) -> bool:
+    """Tell whether text has the form of a thumbprint."""
+    return _PARTY.fullmatch(text) is not None
 
 
 def algorithm(jwk: Jwk) -> str:

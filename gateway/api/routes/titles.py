@@ -15,7 +15,7 @@ from gateway.api import body, docs, examples
 from gateway.api.errors import FieldInvalid
 from gateway.api.face import Face, face_of
 from gateway.api.keys import Scope
-from gateway.api.ports import Json
+from gateway.api.ports import Json, Titles
 from schemas.jsondepth import loads
 from schemas.text import Text
 
@@ -98,7 +98,8 @@ async def share(request: Request) -> Response:
 )
 def show(request: Request, title: TitleId) -> Response:
     """Return state and history of a title."""
-    return JSONResponse(_reader(request).gateway.titles.show(title))
+    titles, reader = _reader(request)
+    return JSONResponse(titles.show(title, reader))
 
 
 @routes.get(
@@ -108,7 +109,8 @@ def show(request: Request, title: TitleId) -> Response:
 )
 def entries(request: Request, title: TitleId) -> Response:
     """Return the signed entries of a title in order."""
-    return JSONResponse(_reader(request).gateway.titles.entries(title))
+    titles, reader = _reader(request)
+    return JSONResponse(titles.entries(title, reader))
 
 
 @routes.get(
@@ -118,7 +120,8 @@ def entries(request: Request, title: TitleId) -> Response:
 )
 def file(request: Request, title: TitleId) -> Response:
     """Return the history file of a title."""
-    return Response(_reader(request).gateway.titles.file(title), media_type=_JSON)
+    titles, reader = _reader(request)
+    return Response(titles.file(title, reader), media_type=_JSON)
 
 
 @routes.get(
@@ -128,13 +131,15 @@ def file(request: Request, title: TitleId) -> Response:
 )
 def epochs(request: Request, title: TitleId) -> Response:
     """Return the signed epochs of a title's keys."""
-    return JSONResponse(_reader(request).gateway.titles.epochs(title))
+    titles, reader = _reader(request)
+    return JSONResponse(titles.epochs(title, reader))
 
 
-def _reader(request: Request) -> Face:
+def _reader(request: Request) -> tuple[Titles, str | None]:
+    """Return the register and whose titles the caller may read: the operator's are all."""
     face = face_of(request)
-    face.door.enter(request, Scope.TITLES)
-    return face
+    key = face.door.enter(request, Scope.TITLES)
+    return face.gateway.titles, None if key.tenant == face.gateway.settings.id else key.tenant
 
 
 async def _signed(request: Request) -> tuple[Face, str]:

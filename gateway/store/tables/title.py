@@ -1,4 +1,4 @@
-"""Titles: signed entries, their time-stamps, the papers they met, the keys of their remarks.
+"""Titles: signed entries, their time-stamps, whom they name, the papers they met, keys of remarks.
 
 The key (title, n) is what makes control single: of two entries for one place one is written.
 """
@@ -19,6 +19,13 @@ TITLE_ENTRY: Final = Table(
     Column("digest", Text, nullable=False),
     Column("entry", Text, nullable=False),
     Column("stamp", Bytes),
+)
+
+TITLE_PARTY: Final = Table(
+    "title_party",
+    METADATA,
+    Column("party", Text, primary_key=True),
+    Column("title", Text, primary_key=True),
 )
 
 TITLE_PAPER: Final = Table(

@@ -21,17 +21,20 @@ class Desk:
     def __init__(self) -> None:
         """Play a short life."""
         self.office = Office()
+        self.readers: list[str | None] = []
         self.title = self.office.issue("BL-1")
         self.office.act(self.title, "A", "transferOwners", "B", "B", remark=EVIL.encode())
         self.office.act(self.title, "B", "returnToIssuer")
         self.office.log.checkpoint()
 
-    def ids(self) -> list[str]:
+    def ids(self, reader: str | None = None) -> list[str]:
         """Return the only title, and one with a name that would be markup."""
+        self.readers.append(reader)
         return [self.title, EVIL]
 
-    def show(self, title: str) -> dict[str, object]:
+    def show(self, title: str, reader: str | None = None) -> dict[str, object]:
         """Return the title in the desk's shape."""
+        self.readers.append(reader)
         standing = self.office.register.standing(title)
         links = self.office.register.history(title)
         return {
@@ -45,8 +48,9 @@ class Desk:
             "history": [{**link.as_dict(), "stamped": True} for link in links],
         }
 
-    def file(self, title: str) -> bytes:
+    def file(self, title: str, reader: str | None = None) -> bytes:
         """Return the history file."""
+        self.readers.append(reader)
         return self.office.register.export(title)
 
 
@@ -101,3 +105,13 @@ def test_a_key_without_the_scope_sees_nothing(visitor: httpx.Client, world: Worl
     sign_in(visitor, world.key(scopes=frozenset({Scope.BOARD})))
     for path in ("/console/titles", "/console/titles/file?title=BL-1"):
         assert visitor.get(path).status_code == 403
+
+
+def test_pages_are_those_of_the_visitors_account(
+    visitor: httpx.Client, world: World, desk: Desk
+) -> None:
+    """The register is asked on behalf of whoever looks: list, title and file."""
+    sign_in(visitor, world.key("other"))
+    for path in ("", "?title=BL-1", "/file?title=BL-1"):
+        assert visitor.get(f"/console/titles{path}").status_code == 200
+    assert desk.readers == ["other"] * 3

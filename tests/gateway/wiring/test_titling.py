@@ -11,7 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
+from alembic.config import Config
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from sqlalchemy import select
 from starlette.testclient import TestClient
 
 from certs import timestamp
@@ -20,14 +23,18 @@ from certs.verdict import BlockIndication
 from gateway import setup
 from gateway.api.app import create_app
 from gateway.cli.title import group
+from gateway.ladingsettings import LadingPeer
 from gateway.settings import TitleSettings, load
-from gateway.store.tables.title import TITLE_ENTRY
+from gateway.store import migrations
+from gateway.store.tables.title import TITLE_ENTRY, TITLE_PARTY
 from gateway.store.titles import StoredTitles
 from gateway.wiring.api_keys import issue as issue_key
 from gateway.wiring.assembly import Gateway
 from gateway.wiring.auditing import Auditor
+from gateway.wiring.titlereaders import Readers
 from gateway.wiring.trusting import Trusted
 from ledger.title.entry import Entry
+from ledger.title.errors import NoSuchTitle
 from ledger.title.historyfile import verify_history
 from ledger.title.machine import Move
 from ledger.title.mandate import Mandate
@@ -49,8 +56,9 @@ class World:
             home, party="log", name="log", country="SG", port=8443, extra='log_shards = "month"\n'
         )
         settings = load(home)
-        token = issue_key(settings, tenant="port", scopes=SCOPES, days=3650)
-        titles = TitleSettings(issuers=(PARTIES["CARRIER"].party,))
+        token = issue_key(settings, tenant="log", scopes=SCOPES, days=3650)
+        of = {"shipper": (PARTIES["A"].party,), "bank": (PARTIES["C"].party,), "nobody": ()}
+        titles = TitleSettings(issuers=(PARTIES["CARRIER"].party,), parties=of)
         # After the certificates were made, to the second, as entries have it.
         self.now = datetime.fromisoformat(iso(utc_now())) + timedelta(minutes=1)
         self.gateway = Gateway(
@@ -83,6 +91,13 @@ class World:
         """Issue a title to A."""
         entry = self.entry(title, "CARRIER", "issue", "A", "A", issue=issuing())
         assert self.send(entry, "CARRIER").status_code == 201
+
+    def reads(self, tenant: str, path: str = "", title: str = "BL-1") -> int:
+        """Return the status that an account's key gets for a title."""
+        token = issue_key(self.gateway.settings, tenant=tenant, scopes=SCOPES, days=3650)
+        headers = {"authorization": f"Bearer {token}"}
+        place = f"/v1/titles{path}"
+        return int(self.client.get(place, params={"title": title}, headers=headers).status_code)
 
     def show(self, title: str = "BL-1") -> Any:
         """Return what a title is."""
@@ -117,6 +132,78 @@ def test_a_title_lives_over_http(world: World) -> None:
     assert shown["state"]["holder"] == PARTIES["C"].party
     assert [link["stamped"] for link in shown["history"]] == [True, True]
     assert world.client.get("/v1/titles", params={"title": "BL-9"}).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["", "/entries", "/file", "/epochs"])
+def test_an_account_reads_the_titles_that_name_it(world: World, path: str) -> None:
+    """From the entry on that names a party of it, for good; to others there is no such title."""
+    world.issue()
+    world.gateway.sealing.round()
+    assert [world.reads(each, path) for each in ("shipper", "log")] == [200, 200]
+    assert [world.reads(each, path) for each in ("bank", "nobody", "stranger")] == [404, 404, 404]
+    world.send(world.entry("BL-1", "A", "transferOwners", "C", "C"), "A")
+    world.gateway.sealing.round()
+    assert [world.reads(each, path) for each in ("shipper", "bank")] == [200, 200]
+    assert world.reads("nobody", path) == world.reads("shipper", path, "BL-9") == 404
+
+
+def test_accounts_stand_for_parties_of_bills_and_peers(world: World) -> None:
+    """A key's thumbprint among a member's codes, and the accounts of a peer, count as well."""
+    settings = world.gateway.settings
+    thumb, seal = PARTIES["B"].party, PARTIES["C"].party
+    settings.path(settings.lading.parties).write_text(
+        '[[party]]\ntenant = "buyer"\nname = "Buyer"\n'
+        f'codes = [["W3C", "urn:ietf:params:oauth:jwk-thumbprint:sha-256:{thumb}"]]\n'
+    )
+    peer = LadingPeer(code="BOLE", url="https://bole.example", accounts=(seal,))
+    lading = settings.lading.model_copy(update={"peers": (peer,)})
+    readers = Readers(settings.model_copy(update={"lading": lading}))
+    assert readers("buyer") == {thumb}
+    assert readers("BOLE") == {seal}
+    assert readers("shipper") == {PARTIES["A"].party}
+    assert readers("stranger") == frozenset()
+
+
+def test_a_peer_that_knows_the_id_reads_the_title(world: World) -> None:
+    """A platform has to tell whose a title is that is not its own; its list names its own alone."""
+    world.issue()
+    desk = replace(world.gateway.titles, peers=frozenset({"BOLE"}))
+    assert desk.show("BL-1", "BOLE") == desk.show("BL-1")
+    assert list(desk.ids("BOLE")) == []
+    with pytest.raises(NoSuchTitle):
+        desk.show("BL-1", "WAVE")
+
+
+def test_the_list_of_titles_is_that_of_the_reader(world: World) -> None:
+    """The operator's list has all, an account's those that name it."""
+    for title in ("BL-1", "BL-2"):
+        world.issue(title)
+    world.send(world.entry("BL-2", "A", "transferHolder", "C"), "A")
+    desk = world.gateway.titles
+    assert [list(desk.ids(each)) for each in (None, "shipper", "bank", "nobody")] == [
+        ["BL-1", "BL-2"],
+        ["BL-1", "BL-2"],
+        ["BL-2"],
+        [],
+    ]
+
+
+def test_titles_of_before_are_found_by_their_parties(world: World) -> None:
+    """The migration reads the entries that there are: the same parties as when they came."""
+    world.issue()
+    world.send(world.entry("BL-1", "A", "transferHolder", "C"), "A")
+    named = select(TITLE_PARTY.c.party, TITLE_PARTY.c.title).order_by(TITLE_PARTY.c.party)
+    with world.gateway.store.read() as tx:
+        before = [tuple(row) for row in tx.execute(named)]
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    with world.gateway.store.engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0007")
+        command.upgrade(config, "head")
+    with world.gateway.store.read() as tx:
+        assert [tuple(row) for row in tx.execute(named)] == before
+    assert {party for party, _ in before} >= {PARTIES[each].party for each in "AC"}
 
 
 def test_nobody_issues_unless_the_settings_say_so(world: World) -> None:
