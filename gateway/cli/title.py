@@ -15,6 +15,7 @@ from gateway.cli.lazy import say
 from gateway.cli.logkeys import log_key, policy_of
 from gateway.cli.titleact import act, issue, key
 from gateway.cli.titlechain import deploy, status
+from gateway.cli.titlecross import cross
 from gateway.cli.titlehome import home, readable_in, shown, tell
 from gateway.cli.titleorder import grant, sign
 from ledger.title.history import Outcome, replay
@@ -31,7 +32,7 @@ def group() -> None:
     """Title to goods: who holds the bill, and how it came to them."""
 
 
-for each in (act, issue, key, deploy, status, grant, sign):
+for each in (act, issue, key, deploy, status, grant, sign, cross):
     group.add_command(each)
 
 

@@ -32,7 +32,11 @@ home = click.option(
 
 
 class Readable(Protocol):
-    """A register as commands read it: that of a folder, or a gateway's."""
+    """A register as commands use it: that of a folder, or a gateway's."""
+
+    def submit(self, signed: str) -> object:
+        """Accept a signed entry, durably."""
+        ...
 
     def looking(self) -> AbstractContextManager[Register]:
         """Give the register as it is now."""

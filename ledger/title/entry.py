@@ -39,7 +39,8 @@ class Statement:
     """A statement on a change of medium or document, with the digest of its evidence.
 
     `paper` is the serial of the paper that is replaced (or replaces), `titles` the ids of titles
-    that a new one replaces. MLETR, articles 17 and 18.
+    that a new one replaces; at an end, the place of the one that goes on. MLETR, articles 17
+    and 18.
     """
 
     text: str

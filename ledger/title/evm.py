@@ -131,10 +131,15 @@ def give_roles(
 
     Raises WrongChain, AnchorUnavailable, CallReverted.
     """
+    slots_at(url, contract, chain_id).give_roles(account, *given)
+
+
+def slots_at(url: str, contract: str, chain_id: int) -> SlotRegister:
+    """Return a contract of ours behind a JSON-RPC address; raises WrongChain."""
     chain = connect(url)
     if chain.chain_id() != chain_id:
         raise WrongChain(found=chain.chain_id(), expected=chain_id)
-    SlotRegister(chain, contract).give_roles(account, *given)
+    return SlotRegister(chain, contract)
 
 
 def _give(web3: Web3, address: str) -> None:

@@ -201,6 +201,10 @@ class Register:
             raise NoSuchTitle(where=title)
         return [standing.link for standing in follow_all(signed)]
 
+    def may_issue(self, party: str) -> bool:
+        """Tell whether a party may issue titles here."""
+        return self._issuers is None or party in self._issuers
+
     def entries(self, title: str) -> Sequence[str]:
         """Return the signed entries of a title in order, none for an id that was never issued."""
         return self._titles.entries(title)
@@ -241,8 +245,7 @@ class Register:
 
     def _allowed(self, entry: Entry) -> None:
         """Who may issue is the register's to say."""
-        issuing = entry.move.action == "issue"
-        if issuing and self._issuers is not None and entry.move.actor not in self._issuers:
+        if entry.move.action == "issue" and not self.may_issue(entry.move.actor):
             raise MoveRefused(Guard.NO_ROLE, action="issue", where=entry.title)
 
     def _change_medium(self, standing: Standing) -> None:

@@ -90,11 +90,15 @@ class SlotRegister:
         self, account: ChainSigner, title: bytes, first: State, remark: bytes = b""
     ) -> Receipt:
         """Issue a title under an id of 32 bytes as `first` has it; raises CallReverted."""
+        return send(self.chain, account, self.address, self.issue_call(title, first, remark))
+
+    def issue_call(self, title: bytes, first: State, remark: bytes = b"") -> bytes:
+        """Return the call data of an issue."""
         parties = Head(first, 0).words()
         content = parties[7]
         named = (*parties[:2], *parties[5:7])
         values = (title, KINDS.index(first.kind), *named, content, remark_word(remark))
-        return send(self.chain, account, self.address, abi.encode(ISSUE_CALL, *values))
+        return abi.encode(ISSUE_CALL, *values)
 
     def perform(
         self,
