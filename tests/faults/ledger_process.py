@@ -1,6 +1,6 @@
 """A log that is killed while it appends, seals, has itself witnessed, and anchors.
 
-    python -m tests.faults.ledger_process URL HOME KILLS SEED
+    python -m tests.faults.ledger_process URL HOME KILLS EACH SECONDS
 
 The launcher loads everything once and forks: each child opens the gateway's store, works in four
 threads, and is killed with SIGKILL at a random moment. A forked checker follows each kill. What
@@ -21,6 +21,7 @@ import signal
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -48,6 +49,8 @@ from ledger.signature import Cosigner, Ed25519Signer, verifier_for
 from ledger.store import Published
 from ledger.witness import Answer, Witness
 
+SEED = 2027
+KINDS = ("leaves", "checkpoint", "cosigned", "final")
 ORIGIN = "kill.example/log"
 CHAIN_ID = 4711
 CONTRACT = "0x" + "00" * 19 + "01"
@@ -311,31 +314,48 @@ def ended(child: int) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
-def main(url: str, home: Path, kills: int, seed: int) -> None:
-    """Start, kill, check, as often as asked; then finish and check the whole."""
-    moment = random.Random(seed)
+def promises(home: Path) -> Counter[str]:
+    """Count the promises of each kind that were given so far."""
+    return Counter(line.split()[0] for line in (home / "promised").read_text().splitlines())
+
+
+def kill_once(url: str, home: Path, wait: float, *, whole: bool) -> None:
+    """Have a child work, kill it `wait` seconds after its first promise, and check all there is."""
+    before = (home / "promised").stat().st_size
+    child = forked(lambda: Life(url, home).work())
+    while (home / "promised").stat().st_size == before:
+        if os.waitpid(child, os.WNOHANG) != (0, 0):
+            raise SystemExit("the log did not start")
+        time.sleep(0.002)
+    time.sleep(wait)
+    os.kill(child, signal.SIGKILL)
+    code = ended(child)
+    if code != -signal.SIGKILL:
+        raise SystemExit(f"the log ended by itself with {code}")
+    if ended(forked(lambda: Life(url, home).check(whole=whole))):
+        raise SystemExit("a promise was broken")
+
+
+def main(url: str, home: Path, kills: int, each: int, seconds: int) -> None:
+    """Kill and check at least `kills` times, and until `each` promises of every kind were given.
+
+    A slow machine gives fewer in the life of a child: it is killed more often. Then finish, and
+    check the whole. Not enough after `seconds` is a failure.
+    """
+    moment, until, done = random.Random(SEED), time.monotonic() + seconds, 0
     Account.generate().save(home / "chain.key")
     (home / "promised").touch()
-    for kill in range(kills):
-        before = (home / "promised").stat().st_size
-        child = forked(lambda: Life(url, home).work())
-        while (home / "promised").stat().st_size == before:
-            if os.waitpid(child, os.WNOHANG) != (0, 0):
-                raise SystemExit(f"the log did not start at kill {kill}")
-            time.sleep(0.002)
-        time.sleep(moment.uniform(0, 0.15))
-        os.kill(child, signal.SIGKILL)
-        code = ended(child)
-        if code != -signal.SIGKILL:
-            raise SystemExit(f"the log ended by itself with {code} at kill {kill}")
-        whole = kill % 100 == 99
-        if ended(forked(lambda whole=whole: Life(url, home).check(whole=whole))):  # type: ignore[misc]
-            raise SystemExit(f"a promise was broken at kill {kill}")
+    while done < kills or min(promises(home)[kind] for kind in KINDS) < each:
+        if time.monotonic() > until:
+            raise SystemExit(f"{done} kills in {seconds} s, {dict(promises(home))}")
+        kill_once(url, home, moment.uniform(0, 0.15), whole=done % 100 == 99)
+        done += 1
     if ended(forked(lambda: Life(url, home).finish())):
         raise SystemExit("what was under way did not end")
     if ended(forked(lambda: Life(url, home).check(whole=True))):
         raise SystemExit("a promise was broken in the end")
+    print(done, dict(promises(home)))  # noqa: T201 - the launcher's answer
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))
+    main(sys.argv[1], Path(sys.argv[2]), *map(int, sys.argv[3:]))
