@@ -22,7 +22,15 @@ from certs.keybook import KeyBook
 from certs.trust import TrustStore
 from certs.verdict import Indication, Refused, SubIndication, Verdict, refusal
 from gateway.wiring import proofs, sides, titled, titlehistory, titlelife
-from gateway.wiring.answers import REQUIRED, Answers, Question, nothing, proven
+from gateway.wiring.answers import Question, proven
+from gateway.wiring.concluding import (
+    Json,
+    answered,
+    concluded,
+    ledger_only,
+    ledger_refused,
+    unaccompanied,
+)
 from gateway.wiring.proofs import Known
 from gateway.wiring.proving import answers
 from gateway.wiring.recognising import Recogniser
@@ -53,8 +61,6 @@ _NOTE_BYTES: Final = 1_000_000
 _JWS: Final = (b"{", b"eyJ")
 _ANCHOR: Final = f'"type":"{ANCHOR_TYPE}"}}'.encode()
 """The tail of an anchor record in canonical JSON, where "type" is the last name."""
-
-Json = dict[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,46 +133,46 @@ class Auditor:
         found = answers(package, self._trusted, self.at)
         whole = package.as_dict()
         if whole["indication"] == Indication.TOTAL_PASSED.value:
-            whole.update(_concluded(found))
+            whole.update(concluded(found))
         for said, each in zip(_rows(whole["documents"]), package.documents, strict=True):
             said["recognition"] = self._recogniser(each.verdict)
-        return {**whole, "ledger": _ledger(found), **worth}
+        return {**whole, "ledger": answered(found), **worth}
 
     def _proof(self, data: bytes, detached: Mapping[str, bytes]) -> Json:
         """A log proof alone, about one of the files given beside it."""
         if not detached:
-            return _unaccompanied("the document it is about", "其所证明的文件")
+            return unaccompanied("the document it is about", "其所证明的文件")
         entries = [Item(name, content, Role.SIGNED) for name, content in detached.items()]
         logged = proofs.check_proof(Item("proof", data, Role.LOG_PROOF), entries, self._known)
         about = [item for item in entries if item.name == logged.entry]
-        return _ledger_only({Question.IN_LOG: proofs.in_log(about, [logged])})
+        return ledger_only({Question.IN_LOG: proofs.in_log(about, [logged])})
 
     def _two_sides(self, data: bytes, _: Mapping[str, bytes]) -> Json:
         """A two-side proof alone."""
-        return _ledger_only({Question.ALIKE: sides.two_sides(data, self._known)})
+        return ledger_only({Question.ALIKE: sides.two_sides(data, self._known)})
 
     def _checkpoint(self, data: bytes, _: Mapping[str, bytes]) -> Json:
         """A signed checkpoint alone: what its log says of itself."""
         claimed = Checkpoint.parse(Note.parse(data).text)
         key, basis = self._known.log(claimed.origin)
         if key is None:
-            return _ledger_only({Question.IN_LOG: proofs.unknown_log(claimed.origin)})
+            return ledger_only({Question.IN_LOG: proofs.unknown_log(claimed.origin)})
         try:
             witnesses = [verifier_for(each) for each in self._known.witnesses()]
             signed = open_checkpoint(data, verifier_for(key), witnesses)
         except LedgerError as error:
-            return _refused(error)
+            return ledger_refused(error)
         details = {**proofs.checkpoint_details(signed), "key": basis}
         why = Text(
             f"The log {claimed.origin} signed its tree of {claimed.size} entries.",
             f"日志 {claimed.origin} 已为其含 {claimed.size} 个条目的树签名。",
         )
-        return _ledger_only({Question.IN_LOG: proven(why, (details,))})
+        return ledger_only({Question.IN_LOG: proven(why, (details,))})
 
     def _inclusion(self, data: bytes, detached: Mapping[str, bytes]) -> Json:
         """A COSE receipt of inclusion; it names no log, so each known log's key is tried."""
         if not detached:
-            return _unaccompanied("the document it is about", "其所证明的文件")
+            return unaccompanied("the document it is about", "其所证明的文件")
         refused: LedgerError = ProofRefused(reason="no log key is trusted")
         for key in self._known.logs():
             for name, content in detached.items():
@@ -177,10 +183,10 @@ class Auditor:
                     continue
                 details = {"entry": name, "origin": key.name, "index": found.index}
                 why = Text(f"Entered in the log {key.name}.", f"已登记于日志 {key.name}。")
-                return _ledger_only({Question.IN_LOG: proven(why, (details,))})
+                return ledger_only({Question.IN_LOG: proven(why, (details,))})
         if not self._known.logs():
-            return _ledger_only({Question.IN_LOG: proofs.unknown_log("?")})
-        return _refused(refused)
+            return ledger_only({Question.IN_LOG: proofs.unknown_log("?")})
+        return ledger_refused(refused)
 
     def _anchor(self, data: bytes, detached: Mapping[str, bytes]) -> Json:
         """An anchor record alone: it holds for what it says, or for the checkpoint beside it."""
@@ -191,8 +197,8 @@ class Auditor:
                 claimed = Checkpoint.parse(Note.parse(content).text)
             verdict = verify_record(data, claimed, self._trusted.chain)
         except LedgerError as error:
-            return _refused(error)
-        return _ledger_only({Question.ANCHORED: proven(verdict.trust, (verdict.as_dict(),))})
+            return ledger_refused(error)
+        return ledger_only({Question.ANCHORED: proven(verdict.trust, (verdict.as_dict(),))})
 
     def _history(self, data: bytes, _: Mapping[str, bytes]) -> Json:
         """The history file of a title."""
@@ -271,40 +277,6 @@ def _is_json(data: bytes) -> bool:
 
 def _is_checkpoint(data: bytes) -> bool:
     return _NOTE in data[-_NOTE_BYTES:] and not data.lstrip().startswith((b"<", *_JWS))
-
-
-def _concluded(found: Answers) -> Json:
-    """Return the indication that the answers stand for: a required one must be yes, none no."""
-    for question, answer in found.items():
-        if answer.ok is False or (answer.ok is None and question in REQUIRED):
-            sub = answer.sub or SubIndication.SIG_CONSTRAINTS_FAILURE
-            verdict = refusal(Refused(sub, answer.why)).as_dict()
-            return {key: verdict[key] for key in ("indication", "subindication", "reason")}
-    return {}
-
-
-def _ledger(found: Answers) -> Json:
-    return {question.value: answer.as_dict() for question, answer in found.items()}
-
-
-def _ledger_only(found: Answers) -> Json:
-    """Return the verdict on a proof: passed when every answer is yes."""
-    passed = Verdict(indication=Indication.TOTAL_PASSED).as_dict()
-    for answer in found.values():
-        if not answer.ok:
-            sub = answer.sub or SubIndication.SIG_CONSTRAINTS_FAILURE
-            passed = refusal(Refused(sub, answer.why)).as_dict()
-    return {**passed, "ledger": _ledger(found)}
-
-
-def _refused(error: LedgerError) -> Json:
-    return refusal(Refused(SubIndication.SIG_CRYPTO_FAILURE, error.message)).as_dict()
-
-
-def _unaccompanied(en: str, zh: str) -> Json:
-    answer = nothing(f"Give {en} with --detached.", f"请用 --detached 给出{zh}。")
-    why = Refused(SubIndication.SIGNED_DATA_NOT_FOUND, answer.why)
-    return {**refusal(why).as_dict(), "ledger": _ledger({Question.IN_LOG: answer})}
 
 
 _FORMS: Final[

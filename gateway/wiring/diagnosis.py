@@ -5,73 +5,33 @@ Checks change nothing, except that `mend` brings the database to the newest form
 
 from __future__ import annotations
 
-import shutil
-import ssl
-import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from enum import StrEnum
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 from certs import certificate as certificates
-from certs.hostclock import discipline
 from certs.keys import read_secret
 from gateway import setup
 from gateway.clearance import corridor
 from gateway.settings import Mode, Settings, load
-from gateway.wiring import lading, logcheck
+from gateway.wiring import hostchecks, lading, logcheck
+from gateway.wiring.check import Check, State
 from ledger.vkey import VerifierKey
 from schemas.clock import Clock, utc_now
 from schemas.errors import SettingsError, SilkgateError
 from schemas.text import Text
 
-_OLDEST: Final = (3, 11)
-_BEYOND: Final = (3, 14)
 _SOON: Final = timedelta(days=60)
-_MADE: Final = datetime(2026, 1, 1, tzinfo=UTC)
-"""No clock is right that shows a time before this software was written."""
-_ROOM: Final = 1 << 30
 _OTHERS: Final = 0o077
-_OPENSSL_3: Final = 3
 _NEEDED: Final = ("root", "seal", "tsa", "tls", "log", "witness")
-_NOTHING: Final = Text("", "")
-
-
-class State(StrEnum):
-    """How a check ended; an error keeps the gateway from working, a warning will."""
-
-    OK = "ok"
-    WARNING = "warning"
-    ERROR = "error"
-    SKIPPED = "skipped"
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One thing looked at."""
-
-    name: str
-    state: State
-    found: Text
-    mend: Text = _NOTHING
-
-    def as_dict(self) -> dict[str, object]:
-        """Return the check as plain JSON values."""
-        return {
-            "check": self.name,
-            "state": self.state.value,
-            "message": self.found.as_dict(),
-            "mend": self.mend.as_dict(),
-        }
 
 
 def examine(home: Path, *, mend: bool = False, clock: Clock = utc_now) -> Iterator[Check]:
     """Yield every check of the gateway in `home`, in the order in which to mend."""
-    yield _python()
-    yield _openssl()
-    yield _disk(home)
+    yield hostchecks.python()
+    yield hostchecks.openssl()
+    yield hostchecks.disk(home)
     try:
         settings = load(home)
     except SilkgateError as error:
@@ -81,8 +41,8 @@ def examine(home: Path, *, mend: bool = False, clock: Clock = utc_now) -> Iterat
     now = clock()
     for check in (_secret, _keys, _partners, _customs, _corridors, _lading, _database, _log):
         yield from _guarded(check, settings, now, mend=mend)
-    yield _clock(settings, now)
-    yield _time_server(settings)
+    yield hostchecks.clock(settings, now)
+    yield hostchecks.time_server(settings)
 
 
 Inspect = Callable[..., Iterator[Check]]
@@ -95,44 +55,6 @@ def _guarded(check: Inspect, settings: Settings, now: datetime, *, mend: bool) -
         yield from check(settings, now, mend=mend)
     except SilkgateError as error:
         yield Check(name, State.ERROR, error.message, error.advice)
-
-
-def _python() -> Check:
-    version = sys.version_info[:2]
-    found = Text(f"Python {sys.version.split()[0]}", f"Python {sys.version.split()[0]}")
-    if _OLDEST <= version < _BEYOND:
-        return Check("python", State.OK, found)
-    mend = Text(
-        "Install Python 3.11, 3.12 or 3.13 and run `make setup`.",
-        "请安装 Python 3.11、3.12 或 3.13 后运行 `make setup`。",
-    )
-    return Check("python", State.ERROR, found, mend)
-
-
-def _openssl() -> Check:
-    """The library serves TLS; the program is what an auditor without Silkgate uses."""
-    name = ssl.OPENSSL_VERSION
-    found = Text(name, name)
-    if ssl.OPENSSL_VERSION_INFO[0] < _OPENSSL_3:
-        mend = Text("Use a Python with OpenSSL 3.", "请使用带 OpenSSL 3 的 Python。")
-        return Check("openssl", State.WARNING, found, mend)
-    if shutil.which("openssl") is None:
-        mend = Text(
-            "Install the program openssl to check evidence without Silkgate.",
-            "请安装 openssl 程序,以便脱离 Silkgate 核验证据。",
-        )
-        return Check("openssl", State.WARNING, found, mend)
-    return Check("openssl", State.OK, found)
-
-
-def _disk(home: Path) -> Check:
-    place = next(path for path in (home, *home.absolute().parents) if path.is_dir())
-    free = shutil.disk_usage(place).free
-    found = Text(f"{free >> 20} MiB free", f"剩余 {free >> 20} MiB")
-    if free < _ROOM:
-        mend = Text(f"Make room on the disk of {place}.", f"请为 {place} 所在磁盘腾出空间。")
-        return Check("disk", State.WARNING, found, mend)
-    return Check("disk", State.OK, found)
 
 
 def _settings(settings: Settings) -> Check:
@@ -264,25 +186,6 @@ def _log(settings: Settings, now: datetime, *, mend: bool) -> Iterator[Check]:  
         yield Check("log", State.OK, found)
 
 
-def _clock(settings: Settings, now: datetime) -> Check:
-    """The clock is not behind anything that was written with it before."""
-    found = Text(f"{now:%Y-%m-%d %H:%M:%S} UTC", f"{now:%Y-%m-%d %H:%M:%S} UTC")
-    stamps = [path.stat().st_mtime for path in settings.home.iterdir()]
-    last = datetime.fromtimestamp(max(stamps, default=0), UTC)
-    if now < max(_MADE, last - timedelta(seconds=5)):
-        return Check("clock", State.ERROR, found, _SET_CLOCK)
-    return Check("clock", State.OK, found)
-
-
-def _time_server(settings: Settings) -> Check:
-    """The host's clock follows a time server, as far as its kernel tells."""
-    found = discipline()
-    if found.synchronised:
-        return Check("time server", State.OK, found.text)
-    state = State.ERROR if settings.needs_time_server else State.WARNING
-    return Check("time server", state, found.text, _FOLLOW)
-
-
 _RENEW: Final = Text(
     "Have the certificate renewed; see “Renewing” in docs/operations.md.",
     "请更新证书;见 docs/operations.md 中的“续期”。",
@@ -307,11 +210,3 @@ _NO_DATABASE: Final = Text(
     "尚无数据库;网关启动时会自动创建。",
 )
 _MIGRATE: Final = Text("Run `silkgate doctor --mend`.", "请运行 `silkgate doctor --mend`。")
-_FOLLOW: Final = Text(
-    'Run NTP on the host. Where the kernel cannot tell, set `clock = "watched"` in `[tsa]`.',
-    '请在主机上启用 NTP。若内核无法告知同步状态,请在 `[tsa]` 中设置 `clock = "watched"`。',
-)
-_SET_CLOCK: Final = Text(
-    "The clock is behind the gateway's own files: set it, and run NTP.",
-    "时钟早于网关自身文件的时间:请校时并启用 NTP。",
-)

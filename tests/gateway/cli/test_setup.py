@@ -17,7 +17,8 @@ from gateway import setup
 from gateway.certsettings import TsaSettings
 from gateway.exchange.errors import TransientError
 from gateway.settings import Mode, load
-from gateway.wiring.diagnosis import State, examine
+from gateway.wiring.check import State
+from gateway.wiring.diagnosis import examine
 from gateway.wiring.sealing import Seals
 from schemas.clock import utc_now
 from tests.gateway.cli.conftest import DECLARATION
@@ -275,7 +276,7 @@ def test_the_doctor_speaks_chinese(silkgate, own, monkeypatch):
 
 def _follows(monkeypatch, *, server: bool) -> None:
     found = Discipline(synchronised=server, error=timedelta(milliseconds=3) if server else None)
-    for module in ("gateway.setup", "gateway.wiring.diagnosis"):
+    for module in ("gateway.setup", "gateway.wiring.hostchecks"):
         monkeypatch.setattr(f"{module}.discipline", lambda: found)
 
 
