@@ -23,11 +23,16 @@ _MOST_LISTS: Final = 64
 
 @dataclass(frozen=True, slots=True)
 class ArchiveTimeStamp:
-    """A time-stamp with the reduced tree that leads to its imprint; none: the one leaf itself."""
+    """A time-stamp with the reduced tree that leads to its imprint; none: the one leaf itself.
+
+    `head` is what stands before the token in a record that was read, octet for octet: later chains
+    are over it.
+    """
 
     digest: Digest
     lists: Lists
     token: bytes
+    head: bytes = b""
 
     def root(self, leaf: bytes) -> bytes:
         """Return the node that must be in the token's imprint."""
@@ -35,12 +40,15 @@ class ArchiveTimeStamp:
 
     def encode(self) -> bytes:
         """Return the DER."""
+        return der.sequence(self.head or self._head(), self.token)
+
+    def _head(self) -> bytes:
         named = der.tlv(_DIGEST, der.oid(self.digest.oid))
         listed = b""
         if self.lists:
             partial = (der.sequence(*map(der.octets, each)) for each in self.lists)
             listed = der.tlv(_TREE, *partial)
-        return der.sequence(named, listed, self.token)
+        return named + listed
 
 
 Chain = tuple[ArchiveTimeStamp, ...]
@@ -48,9 +56,13 @@ Chain = tuple[ArchiveTimeStamp, ...]
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """Chains of archive time-stamps, oldest first; in one chain all digests are the same."""
+    """Chains of archive time-stamps, oldest first; in one chain all digests are the same.
+
+    `infos` is the optional cryptoInfos of a record that was read, handed on as they stand.
+    """
 
     chains: tuple[Chain, ...]
+    infos: bytes = b""
 
     @property
     def newest(self) -> ArchiveTimeStamp:
@@ -60,15 +72,15 @@ class Record:
     def appending(self, stamp: ArchiveTimeStamp, *, chain: bool) -> Record:
         """Return it with a further time-stamp, in its last chain or in a new one."""
         if chain:
-            return Record((*self.chains, (stamp,)))
-        return Record((*self.chains[:-1], (*self.chains[-1], stamp)))
+            return replace(self, chains=(*self.chains, (stamp,)))
+        return replace(self, chains=(*self.chains[:-1], (*self.chains[-1], stamp)))
 
     def completed(self, found: Material) -> Record:
         """Return it with validation data in the newest token, where nothing signed is touched."""
         newest = self.newest
         token = cms_edit.open_data(newest.token).with_material(found).encode()
         last = (*self.chains[-1][:-1], replace(newest, token=token))
-        return Record((*self.chains[:-1], last))
+        return replace(self, chains=(*self.chains[:-1], last))
 
     def sequence(self, chains: int | None = None) -> bytes:
         """Return the DER of the ArchiveTimeStampSequence, or of its first chains."""
@@ -102,6 +114,7 @@ class Record:
         return der.sequence(
             der.integer(_VERSION),
             der.sequence(*(each.identifier for each in digests.values())),
+            self.infos,
             self.sequence(),
         )
 
@@ -131,7 +144,8 @@ def read(data: bytes) -> Record:
     chains = fields[-1].expect(der.SEQUENCE).children()
     if not 0 < len(chains) <= _MOST_CHAINS:
         raise MalformedDer(reason="an evidence record has no time-stamps, or too many")
-    found = Record(tuple(_chain(each) for each in chains))
+    infos = b"".join(each.encoded for each in fields[2:-1])
+    found = Record(tuple(_chain(each) for each in chains), infos)
     named = {each.children()[0].dotted() for each in fields[1].expect(der.SEQUENCE).children()}
     if named != {each.digest.oid for chain in found.chains for each in chain}:
         raise MalformedDer(reason="an evidence record names other digests than it uses")
@@ -158,7 +172,8 @@ def _stamp(node: der.Node) -> ArchiveTimeStamp:
             raise MalformedDer(reason="an archive time-stamp has an unknown field")
     if digest is None:
         digest = _imprinted(token)
-    return ArchiveTimeStamp(digest, lists, token.expect(der.SEQUENCE).encoded)
+    head = b"".join(each.encoded for each in options)
+    return ArchiveTimeStamp(digest, lists, token.expect(der.SEQUENCE).encoded, head)
 
 
 def _lists(node: der.Node) -> Lists:

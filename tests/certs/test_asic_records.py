@@ -9,7 +9,7 @@ from functools import partial
 
 import pytest
 
-from certs import archive, asic, asic_records
+from certs import archive, asic, asic_records, manifest
 from certs.ca import TSA
 from certs.digests import SHA512
 from certs.errors import NotExtendable
@@ -18,6 +18,7 @@ from certs.renewal import augment_any, renew_any
 from certs.tsa import Authority
 from certs.verdict import BlockIndication, SubIndication
 from tests.certs.pki import DOCUMENT, NOW, World
+from tests.certs.xmlers import Builder, digest
 
 YEAR = timedelta(days=365)
 LATE = NOW + 7 * YEAR
@@ -107,6 +108,22 @@ def test_a_later_record_keeps_an_older_one(world: World) -> None:
     found = asic.verify(twice, world.trust, at=late)
     assert found.passed, found.verdict
     assert found.verdict.signatures[0].time == NOW
+
+
+def test_a_record_in_xml_counts_like_one_in_asn1(world: World) -> None:
+    """RFC 6283 beside a signature: judged as of then; a changed file is noticed."""
+    files = archive.read(packed(world, "ASiC-E"))
+    listed = {name: data for name, data in files.items() if name != "mimetype"}
+    leaves = [digest("sha256", data) for data in listed.values()]
+    place = "META-INF/evidencerecord001.xml"
+    files[LISTING] = manifest.write(place, listed, media_type="")
+    files[place] = Builder().chain("sha256", [leaves], world.stamper).encode()
+    found = asic.verify(archive.write(files), world.trust, at=LATE)
+    assert found.passed, found.verdict
+    changed = {**files, "b/c.json": b"[]"}
+    assert not asic.verify(archive.write(changed), world.trust, at=LATE).passed
+    with pytest.raises(NotExtendable):
+        renew_any(archive.write(files), world.stamper, world.gatherer())
 
 
 def test_a_record_by_a_stranger_proves_nothing_and_breaks_nothing(

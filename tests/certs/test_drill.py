@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from certs import asic, ers, evidence, pades, verify_any, xades
+from certs import asic, asic_records, ers, evidence, pades, verify_any, xades
 from certs.digests import SHA512
 from certs.evidence import Item, Role
 from certs.levels import Level
@@ -108,6 +108,17 @@ def test_evidence_records_carry_many_packages_through(keep: Archive) -> None:
         assert not verify_any(package, keep.aware(), at=late).passed
         assert verify_any(package, keep.aware(), {"r": record}, at=late).passed
     assert not verify_any(packages[0], keep.aware(), {"r": records[1]}, at=late).passed
+
+
+def test_records_inside_carry_containers_through(keep: Archive) -> None:
+    """A seal without any time-stamp, kept by a record in its container and renewed there."""
+    sealed = asic.pack({"a.xml": DOCUMENT}, keep.seal, signed_at=START)
+    (kept,) = asic_records.keep([sealed], keep.stamper(0))
+    for trust in (keep.trust, keep.aware()):
+        assert _passes(aged(keep, kept), trust, 25)
+        assert not _passes(aged(keep, kept, RENEWALS[:2]), trust, 25)
+    (forged,) = asic_records.keep([sealed], keep.stamper(1))
+    assert not _passes(aged(keep, forged, RENEWALS[1:]), keep.aware(), 25)
 
 
 def test_the_auditor_needs_stock_tools_only(keep: Archive, tmp_path: Path) -> None:

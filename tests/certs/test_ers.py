@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
-from certs import ers
+from certs import der, ers
 from certs.ca import TSA
 from certs.digests import SHA256, SHA512
 from certs.errors import NotExtendable
@@ -87,6 +88,29 @@ def test_renewal_by_hash_tree_changes_the_digest(world: World) -> None:
         assert not ers.verify(each, [*group[:-1], b"x"], world.trust, at=late).passed
     with pytest.raises(NotExtendable):
         ers.renew_hash_tree([(made[0], GROUPS[1])], world.stamper, world.gatherer(), SHA512)
+
+
+def test_a_record_of_another_writer_is_renewed_octet_for_octet(world: World) -> None:
+    """Parameters, attributes and cryptoInfos that we would not write stay, and are covered."""
+    plain = record.read(ers.make([[b"data"], [b"more"]], world.stamper)[0])
+    algorithm = der.tlv(0xA0, der.oid(SHA256.oid), der.tlv(0x05))
+    attributes = der.tlv(0xA1, der.sequence(der.oid("1.2.3"), der.set_of(der.integer(1))))
+    stamp = plain.chains[0][0]
+    listed = der.tlv(0xA2, *(der.sequence(*map(der.octets, each)) for each in stamp.lists))
+    head = algorithm + attributes + listed
+    infos = der.tlv(0xA0, der.sequence(der.oid("1.2.3"), der.set_of(der.integer(1))))
+    theirs = record.Record(((replace(stamp, head=head),),), infos).encode()
+    assert record.read(theirs).encode() == theirs
+    when = NOW + YEAR
+    (renewed,) = ers.renew_hash_tree(
+        [(theirs, [b"data"])], authority(world, when), world.gatherer(when), SHA512
+    )
+    assert ers.verify(renewed, [b"data"], world.trust, at=when).passed
+    assert head in renewed
+    assert infos in renewed
+    bent = renewed.replace(attributes, attributes[:-1] + b"\x02")
+    found = ers.verify(bent, [b"data"], world.trust, at=when)
+    assert found.subindication is SubIndication.HASH_FAILURE
 
 
 def test_chains_of_another_record_do_not_fit(world: World) -> None:

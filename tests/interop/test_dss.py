@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from certs import asic, asic_records, cades, jws, pades, xades
+from certs import asic, cades, jws, pades, xades
 from certs.ca import SEAL, CertificateAuthority, Subject
 from certs.digests import SHA512
 from certs.domain import create_domain
@@ -178,18 +178,6 @@ def test_the_reference_validator_passes_what_was_raised(signer: Signer) -> None:
         asked.append(signer.question(f"raised {form}", data, form))
     answers = dict(zip(FORMS, ask(asked), strict=True))
     assert answers == {form: _passed(form, Level.LTA) for form in FORMS}
-
-
-def test_the_reference_validator_passes_beside_a_record(signer: Signer) -> None:
-    """A container with an evidence record inside: its signature passes there as here."""
-    forms = [form for form in FORMS if form.startswith("ASiC")]
-    made = asic_records.keep([signer.sign(form, Level.LT) for form in forms], signer.stamper)
-    asked = [
-        signer.question(f"recorded {form}", data, form)
-        for form, data in zip(forms, made, strict=True)
-    ]
-    for answer in ask(asked):
-        assert [each[0] for each in answer] == ["TOTAL_PASSED"]
 
 
 def test_the_reference_validator_refuses_what_was_changed(signer: Signer) -> None:

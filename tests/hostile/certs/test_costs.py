@@ -88,6 +88,31 @@ def _base64_blob(world: World) -> bytes:
     return signed[:start] + blob + signed[start:]
 
 
+def _record(world: World, chains: int, stamps: int, size: int) -> bytes:
+    """An evidence record in XML: chains of time-stamps, each with trees of so many digests."""
+    value = b"<e:DigestValue>" + base64.b64encode(bytes(32)) + b"</e:DigestValue>"
+    tree = b'<e:HashTree><e:Sequence Order="1">' + value * size + b"</e:Sequence></e:HashTree>"
+    token = base64.b64encode(world.stamper.stamp(bytes(32)))
+    stamp = b"".join(
+        b'<e:ArchiveTimeStamp Order="%d">%s<e:TimeStamp><e:TimeStampToken Type="RFC3161">%s'
+        b"</e:TimeStampToken></e:TimeStamp></e:ArchiveTimeStamp>" % (number, tree, token)
+        for number in range(1, stamps + 1)
+    )
+    methods = (
+        b'<e:DigestMethod Algorithm="http://www.w3.org/2001/04/xmlenc#sha256"/>'
+        b'<e:CanonicalizationMethod Algorithm="http://www.w3.org/2001/10/xml-exc-c14n#"/>'
+    )
+    listed = b"".join(
+        b'<e:ArchiveTimeStampChain Order="%d">%s%s</e:ArchiveTimeStampChain>'
+        % (number, methods, stamp)
+        for number in range(1, chains + 1)
+    )
+    return (
+        b'<e:EvidenceRecord xmlns:e="urn:ietf:params:xml:ns:ers" Version="1.0">'
+        b"<e:ArchiveTimeStampSequence>%s</e:ArchiveTimeStampSequence></e:EvidenceRecord>" % listed
+    )
+
+
 HOSTILE: dict[str, Callable[[World], bytes]] = {
     "references": _again_and_again,
     "time-stamps": _many_stamps,
@@ -98,6 +123,9 @@ HOSTILE: dict[str, Callable[[World], bytes]] = {
     "attributes": _attributes,
     "namespaces": _namespaces,
     "a certificate of a megabyte": _base64_blob,
+    "chains of a record": lambda world: _record(world, 64, 1, 200),
+    "time-stamps of a record": lambda world: _record(world, 1, 64, 200),
+    "chains and time-stamps": lambda world: _record(world, 20, 20, 1),
 }
 
 

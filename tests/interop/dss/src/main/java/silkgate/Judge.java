@@ -8,6 +8,7 @@ import eu.europa.esig.dss.model.policy.ValidationPolicy;
 import eu.europa.esig.dss.model.x509.CertificateToken;
 
 import eu.europa.esig.dss.simplereport.SimpleReport;
+import eu.europa.esig.dss.simplereport.jaxb.XmlEvidenceRecord;
 import eu.europa.esig.dss.spi.DSSUtils;
 import eu.europa.esig.dss.spi.validation.CommonCertificateVerifier;
 import eu.europa.esig.dss.spi.x509.revocation.crl.ExternalResourcesCRLSource;
@@ -26,7 +27,7 @@ import java.util.List;
 /**
  * Answers lines on standard input, one each, tab-separated:
  * "validate ROOT CRL FILE [DETACHED...]" or "decide FILE POLICY"; the answer is
- * "indication sub-indication format" per signature, separated by tabs.
+ * "indication sub-indication format" per signature and evidence record, separated by tabs.
  */
 public final class Judge {
   private Judge() {}
@@ -81,15 +82,21 @@ public final class Judge {
 
   private static String told(Reports reports) {
     SimpleReport report = reports.getSimpleReport();
-    StringBuilder told = new StringBuilder();
+    List<String> told = new ArrayList<>();
     for (String id : report.getSignatureIdList()) {
-      told.append(told.length() == 0 ? "" : "\t")
-          .append(report.getIndication(id))
-          .append(' ')
-          .append(report.getSubIndication(id))
-          .append(' ')
-          .append(report.getSignatureFormat(id));
+      told.add(
+          report.getIndication(id)
+              + " "
+              + report.getSubIndication(id)
+              + " "
+              + report.getSignatureFormat(id));
+      for (XmlEvidenceRecord record : report.getSignatureEvidenceRecords(id)) {
+        told.add(record.getIndication() + " " + record.getSubIndication() + " EvidenceRecord");
+      }
     }
-    return told.toString();
+    for (String id : report.getEvidenceRecordIdList()) {
+      told.add(report.getIndication(id) + " " + report.getSubIndication(id) + " EvidenceRecord");
+    }
+    return String.join("\t", told);
   }
 }
