@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from certs import timestamp
+from certs.algorithms import scheme_by_uri
 from certs.certificate import Certificate
 from certs.conclusion import Draft
 from certs.digests import SHA256, Digest
@@ -18,11 +19,11 @@ from certs.tsa import TimeStamper
 from certs.validation.material import Material
 from certs.validation.sources import Gatherer
 from certs.verdict import Refused
-from certs.xades import imprint, longterm, template
+from certs.xades import c14n, imprint, longterm, template
 from certs.xades.imprint import Covered
 from certs.xades.names import ds, xades
 from certs.xades.references import Resolver
-from certs.xades.structure import decoded, signatures, take_apart
+from certs.xades.structure import Parts, decoded, signatures, take_apart
 from schemas.xml import Element, parse
 
 _CERTIFICATE: Final = f"{ds('KeyInfo')}/{ds('X509Data')}/{ds('X509Certificate')}"
@@ -122,11 +123,22 @@ def _covered(document: bytes, index: int, detached: Mapping[str, bytes]) -> list
     root = parse(document)
     try:
         parts = take_apart(signatures(root)[index])
+        _check_value(parts)
         resolver = Resolver(root, parts, detached)
         resolver.check(Draft(format="XAdES"))
     except Refused as refused:
         raise NotExtendable(reason=refused.reason.en) from refused
     return resolver.in_order()
+
+
+def _check_value(parts: Parts) -> None:
+    """Refuse a wrong signature value: a fresh time-stamp must not make it look kept."""
+    scheme = scheme_by_uri(parts.method.get("Algorithm", ""))
+    octets = c14n.element(parts.signed_info, c14n.method_of(parts.canonicalization))
+    value = decoded(parts.value.text)
+    keys = [each.public_key for each in _certificates(parts.signature)]
+    if not any(key is not None and scheme.verify_raw(key, value, octets) for key in keys):
+        raise NotExtendable(reason="the signature value is wrong")
 
 
 def _authorities(signature: Element) -> Iterator[tuple[Certificate, Sequence[Certificate]]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from functools import partial
 
@@ -11,7 +12,7 @@ from certs import asic, cades, jws, pades, verify_any, xades
 from certs.digests import SHA512
 from certs.errors import NotExtendable
 from certs.levels import Level
-from certs.renewal import augment_any
+from certs.renewal import augment_any, renew_any
 from tests.certs.pki import DOCUMENT, NOW, World
 from tests.certs.test_pades import page
 
@@ -71,6 +72,19 @@ def test_every_form_is_raised_from_every_level(world: World, form: str, wanted: 
         (report,) = verdict.signatures
         assert report.level.endswith(f"-{max(start, wanted).name}")
         assert raised(world, form, data, wanted) == data
+
+
+@pytest.mark.parametrize("form", ["XAdES", "XAdES beside"])
+def test_a_wrong_value_is_not_raised_or_renewed(world: World, form: str) -> None:
+    """A signature value moved here from another signature over the same is not kept."""
+    value = re.compile(rb"(<ds:SignatureValue[^>]*>)([^<]+)")
+    other = value.search(made(world, form, Level.T))
+    assert other is not None
+    data = value.sub(lambda found: found[1] + other[2], made(world, form, Level.T))
+    with pytest.raises(NotExtendable):
+        renew_any(data, world.stamper, world.gatherer(), detached=beside(form))
+    with pytest.raises(NotExtendable):
+        raised(world, form, data, Level.LTA)
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -27,7 +27,8 @@ import java.util.List;
 /**
  * Answers lines on standard input, one each, tab-separated:
  * "validate ROOT CRL FILE [DETACHED...]" or "decide FILE POLICY"; the answer is
- * "indication sub-indication format" per signature and evidence record, separated by tabs.
+ * "indication sub-indication format" per signature, after "validate" also per evidence record,
+ * separated by tabs.
  */
 public final class Judge {
   private Judge() {}
@@ -66,7 +67,7 @@ public final class Judge {
       }
       validator.setDetachedContents(detached);
     }
-    return told(validator.validateDocument());
+    return withRecords(validator.validateDocument());
   }
 
   private static String decide(String[] asked) throws Exception {
@@ -90,6 +91,14 @@ public final class Judge {
               + report.getSubIndication(id)
               + " "
               + report.getSignatureFormat(id));
+    }
+    return String.join("\t", told);
+  }
+
+  private static String withRecords(Reports reports) {
+    SimpleReport report = reports.getSimpleReport();
+    List<String> told = new ArrayList<>(List.of(told(reports)));
+    for (String id : report.getSignatureIdList()) {
       for (XmlEvidenceRecord record : report.getSignatureEvidenceRecords(id)) {
         told.add(record.getIndication() + " " + record.getSubIndication() + " EvidenceRecord");
       }
@@ -97,6 +106,7 @@ public final class Judge {
     for (String id : report.getEvidenceRecordIdList()) {
       told.add(report.getIndication(id) + " " + report.getSubIndication(id) + " EvidenceRecord");
     }
+    told.remove("");
     return String.join("\t", told);
   }
 }
