@@ -6,7 +6,7 @@ GB/T 33190-2016, 7.3 (ST_Loc), 7.4 (OFD.xml), 18 (signatures).
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,12 +17,16 @@ from certs.errors import UnsupportedAlgorithm
 from certs.verdict import Refused, SubIndication
 from certs.xades.structure import decoded
 from schemas.text import Text
-from schemas.xml import Element, parse
+from schemas.xml import Element, Limits, parse
 
 NS: Final = "http://www.ofdspec.org/2016"
 MAIN: Final = "OFD.xml"
 _MIMETYPE: Final = "mimetype"
 _MOST_SIGNATURES: Final = 64
+_MOST_DOCUMENTS: Final = 64
+_LARGEST: Final = 4 * 1024 * 1024
+"""Octets of all descriptions of signatures together; a file in a package takes some 150."""
+_LIMITS: Final = Limits(size=_LARGEST)
 _NAMED: Final[Mapping[str, Digest]] = {"SM3": SM3, "SHA1": SHA1, "SHA256": SHA256}
 
 Files = Mapping[str, bytes]
@@ -74,28 +78,32 @@ def bodies(files: Files) -> tuple[Body, ...]:
     """Return the documents that OFD.xml lists; raises Refused, or what the XML parser raises."""
     root = _root(files, MAIN, "OFD")
     found = tuple(_body(each, files) for each in root if each.tag == name("DocBody"))
+    if len(found) > _MOST_DOCUMENTS:
+        raise format_failure("It holds too many documents.", "包含的文档过多。")
     if not found:
         raise format_failure("OFD.xml lists no document.", "OFD.xml 未列出任何文档。")
     return found
 
 
-def signatures(body: Body, files: Files) -> Iterator[Signature]:
-    """Yield the signatures in the list of a document; raises as `bodies`."""
-    if not body.signatures:
-        return
-    entries = [
-        each
-        for each in _root(files, body.signatures, "Signatures")
-        if each.tag == name("Signature")
-    ]
-    places = [located(body.signatures, each.get("BaseLoc", ""), files) for each in entries]
-    identifiers = {each.get("ID", "") for each in entries}
-    if len(identifiers) < len(entries) or len(set(places)) < len(entries):
-        raise format_failure("A signature is listed twice.", "同一签名被重复列出。")
-    if len(entries) > _MOST_SIGNATURES:
+def signatures(listed: Sequence[Body], files: Files) -> tuple[Signature, ...]:
+    """Return the signatures in the lists of the documents; raises as `bodies`."""
+    lists = [body.signatures for body in listed if body.signatures]
+    places = [place for each in dict.fromkeys(lists) for place in _entries(each, files)]
+    if len(set(lists)) < len(lists) or len(set(places)) < len(places):
+        raise _twice()
+    size = sum(len(files.get(each, b"")) for each in places)
+    if len(places) > _MOST_SIGNATURES or size > _LARGEST:
         raise format_failure("There are too many signatures.", "签名数量过多。")
-    for place in places:
-        yield _signature(place, files)
+    return tuple(_signature(place, files) for place in places)
+
+
+def _entries(listing: str, files: Files) -> list[str]:
+    """Return where a list says that its signatures are described."""
+    root = _root(files, listing, "Signatures")
+    entries = [each for each in root if each.tag == name("Signature")]
+    if len({each.get("ID", "") for each in entries}) < len(entries):
+        raise _twice()
+    return [located(listing, each.get("BaseLoc", ""), files) for each in entries]
 
 
 def pages(body: Body, files: Files) -> tuple[str, ...]:
@@ -176,7 +184,7 @@ def _root(files: Files, place: str, tag: str) -> Element:
             SubIndication.SIGNED_DATA_NOT_FOUND,
             Text(f"The file “{place}” is missing.", f"缺少文件“{place}”。"),
         )
-    root = parse(files[place])
+    root = parse(files[place], _LIMITS)
     if root.tag != name(tag):
         raise _malformed()
     return root
@@ -202,6 +210,10 @@ def _text(node: Element) -> str:
     if len(node):
         raise _malformed()
     return node.text or ""
+
+
+def _twice() -> Refused:
+    return format_failure("A signature is listed twice.", "同一签名被重复列出。")
 
 
 def _malformed() -> Refused:

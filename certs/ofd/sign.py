@@ -90,10 +90,11 @@ def sign(
     return archive.write({**files, listing: _listed(files[listing], new), **added})
 
 
-def _openable(files: Files) -> tuple[Body, list[Signature]]:
+def _openable(files: Files) -> tuple[Body, tuple[Signature, ...]]:
     """Return the one document, open to one more signature, and those it has; raises Refused."""
-    body, *others = package.bodies(files)
-    made = list(package.signatures(body, files))
+    listed = package.bodies(files)
+    made = package.signatures(listed, files)
+    body, *others = listed
     if others:
         raise ContainerRefused(reason="it holds several documents")
     if any(each.name == body.signatures for one in made for each in one.covered):

@@ -51,7 +51,7 @@ def verify(
 
 def _verify(files: Files, trust: TrustStore, at: datetime) -> Verdict:
     listed = package.bodies(files)
-    found = [each for body in listed for each in package.signatures(body, files)]
+    found = package.signatures(listed, files)
     if not found:
         raise Refused(
             SubIndication.SIGNED_DATA_NOT_FOUND,

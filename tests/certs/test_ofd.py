@@ -6,6 +6,7 @@ import base64
 import io
 import re
 import subprocess
+import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -307,3 +308,23 @@ def test_zip_traps_are_closed(china: China, files: Files):
         assert verdict.subindication is SubIndication.FORMAT_FAILURE
     mixed = packed({"mimetype": b"application/vnd.etsi.asic-e+zip", **files})
     assert not verify_any(mixed, china.trust, (), NOW).passed
+
+
+def test_what_describes_signatures_is_bounded(china: China, files: Files):
+    """Many long descriptions, one list for many documents, many documents: refused, and soon."""
+    covered = "".join(sample.reference(f"/Doc_0/f{number}", b"x") for number in range(4000))
+    places = [f"Doc_0/Signs/Sign_{number}/Signature.xml" for number in range(64)]
+    many = {
+        **sample.with_list(PLAIN),
+        **dict.fromkeys(places, sample.description(covered)),
+        LISTING: sample.listed(*(f"/{each}" for each in places)),
+    }
+    main = files["OFD.xml"]
+    body = main[main.index(b"<ofd:DocBody>") : main.index(b"</ofd:OFD>")]
+    packages = [many, *({**files, "OFD.xml": main.replace(body, body * n)} for n in (2, 100))]
+    for each in packages:
+        data = packed(each)
+        begun = time.process_time()
+        verdict = verify_any(data, china.trust, (), NOW)
+        assert verdict.subindication is SubIndication.FORMAT_FAILURE
+        assert time.process_time() - begun < 1
