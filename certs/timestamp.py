@@ -130,17 +130,21 @@ def verify(
     """
     found = examine(encoded, lambda digest: digest.of(stamped), extra)
     refused = found.refused
+    trail: tuple[Certificate, ...] = ()
     if refused is None and found.token and found.authority:
         try:
             offered = (*embedded(found.token.data), *extra)
-            path.find(found.authority, offered, trust, found.token.info.time)
+            time = found.token.info.time
+            trail = path.find(found.authority, offered, trust, time).certificates
             _check_strength(found.token, found.token.data.signers[0], found.authority)
         except Refused as why:
             refused = why
-    return report(found, refused, kind)
+    return report(found, refused, kind, trail)
 
 
-def report(found: Examined, refused: Refused | None, kind: str) -> TimestampReport:
+def report(
+    found: Examined, refused: Refused | None, kind: str, path: tuple[Certificate, ...] = ()
+) -> TimestampReport:
     """Return the report on an examined token; it passed unless there is a refusal."""
     failed = refused is not None and refused.indication is Indication.TOTAL_FAILED
     doubted = BlockIndication.FAILED if failed else BlockIndication.INDETERMINATE
@@ -151,6 +155,7 @@ def report(found: Examined, refused: Refused | None, kind: str) -> TimestampRepo
         time=found.token.info.time if found.token else None,
         authority=found.authority.name if found.authority else "",
         reason=refused.reason if refused else None,
+        path=path,
     )
 
 

@@ -88,7 +88,10 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimestampReport:
-    """What one time-stamp proves: at `time` the stamped octets existed, says `authority`."""
+    """What one time-stamp proves: at `time` the stamped octets existed, says `authority`.
+
+    `path` leads from the authority to an anchor.
+    """
 
     type: str
     indication: BlockIndication
@@ -96,6 +99,7 @@ class TimestampReport:
     time: datetime | None = None
     authority: str = ""
     reason: Text | None = None
+    path: tuple[Certificate, ...] = ()
 
     def as_dict(self) -> dict[str, object]:
         """Return the report as plain JSON values."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from certs.certificate import Certificate
@@ -10,6 +10,7 @@ from certs.recognition.identifiers import identifier_of
 from certs.recognition.levels import Kind, Level
 from certs.recognition.outcome import Check, Home
 from certs.recognition.qualified import Statements
+from certs.recognition.stamps import StampRecognition
 from certs.verdict import BlockIndication, SignatureReport
 from schemas.text import Text
 
@@ -24,7 +25,13 @@ def proven_time(report: SignatureReport) -> datetime | None:
     return min(good, default=None)
 
 
-def checks(report: SignatureReport, home: Home, document: str, moment: datetime) -> Iterator[Check]:
+def checks(
+    report: SignatureReport,
+    home: Home,
+    document: str,
+    moment: datetime,
+    stamps: Sequence[StampRecognition] = (),
+) -> Iterator[Check]:
     """Yield what lowers the level at home, each with its reason."""
     signer, rules = report.path[0], home.rules
     if home.service is not None and (home.status is None or not home.status.granted):
@@ -64,12 +71,8 @@ def checks(report: SignatureReport, home: Home, document: str, moment: datetime)
             ),
         )
     yield from _profile(signer, home)
-    if rules.timestamp == "required" and proven_time(report) is None:
-        yield Check(
-            "timestamp",
-            Level.NONE,
-            Text("The domain asks for a good time-stamp.", "该信任域要求有效的时间戳。"),
-        )
+    if rules.timestamp == "required":
+        yield from _stamped(report, stamps)
     if rules.revocation == "required" and not report.cleared:
         yield Check(
             "revocation",
@@ -79,6 +82,18 @@ def checks(report: SignatureReport, home: Home, document: str, moment: datetime)
                 "没有当时有效的吊销信息证明证书未被吊销。",
             ),
         )
+
+
+def _stamped(report: SignatureReport, stamps: Sequence[StampRecognition]) -> Iterator[Check]:
+    """A domain that asks for a time-stamp asks for one of an authority that is recognised."""
+    if proven_time(report) is None:
+        why = Text("The domain asks for a good time-stamp.", "该信任域要求有效的时间戳。")
+        yield Check("timestamp", Level.NONE, why)
+    elif not any(each.accorded.level.rank for each in stamps):
+        why = Text(
+            "No authority of its time-stamps is recognised here.", "其时间戳机构在此均未获认可。"
+        )
+        yield Check("timestamp", Level.NONE, why)
 
 
 def _profile(signer: Certificate, home: Home) -> Iterator[Check]:

@@ -55,6 +55,9 @@ _GRANTED: Final = frozenset(
     )
 )
 _QUALIFYING: Final = frozenset({f"{_TYPES}CA/QC", f"{_TYPES}TSA/QTST"})
+# Criteria of clause 5.5.9.2.2.3, in elements of their own.
+_PURPOSES: Final = f"{{{_NS['add']}}}ExtendedKeyUsage"
+_ATTRIBUTES: Final = f"{{{_NS['add']}}}CertSubjectDNAttribute"
 _MOST_SERVICES: Final = 5000
 _DEEPEST: Final = 8
 
@@ -223,6 +226,9 @@ def _override(node: Element) -> Override:
 def _criteria(node: Element, depth: int = 0) -> Criteria:
     if depth > _DEEPEST:
         raise ValueError("criteria nested too deep")
+    others = [one for each in node.iterfind("ecc:otherCriteriaList", _NS) for one in each]
+    purposes = [each for each in others if each.tag == _PURPOSES]
+    attributes = [each for each in others if each.tag == _ATTRIBUTES]
     return Criteria(
         Assertion(node.get("assert", "all")),
         tuple(
@@ -232,15 +238,19 @@ def _criteria(node: Element, depth: int = 0) -> Criteria:
             )
             for each in node.iterfind("ecc:KeyUsage", _NS)
         ),
-        tuple(
-            frozenset(
-                (one.text or "").strip().removeprefix("urn:oid:")
-                for one in each.iterfind(".//{*}Identifier")
-            )
-            for each in node.iterfind("ecc:PolicySet", _NS)
-        ),
+        tuple(map(_identifiers, node.iterfind("ecc:PolicySet", _NS))),
         tuple(_criteria(each, depth + 1) for each in node.iterfind("ecc:CriteriaList", _NS)),
-        sum(1 for _ in node.iterfind("ecc:otherCriteriaList", _NS)),
+        len(others) - len(purposes) - len(attributes),
+        tuple(map(_identifiers, purposes)),
+        tuple(map(_identifiers, attributes)),
+    )
+
+
+def _identifiers(node: Element) -> frozenset[str]:
+    """Return the OIDs in an element, which may be written as URN."""
+    return frozenset(
+        (each.text or "").strip().removeprefix("urn:oid:")
+        for each in node.iterfind(".//{*}Identifier")
     )
 
 

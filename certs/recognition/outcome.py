@@ -59,6 +59,19 @@ class Home:
             return Level.NONE
         return self.rules.level(self.status.level)
 
+    def described(self) -> dict[str, object] | None:
+        """Return the service as plain JSON values; None without one."""
+        if self.service is None:
+            return None
+        status = self.status
+        return {
+            "name": self.service.name,
+            "kind": self.service.kind.value,
+            "status": ("granted" if status.granted else "withdrawn") if status else "unknown",
+            "national_level": status.level if status else None,
+            "since": iso(status.since) if status else None,
+        }
+
     def said_of(self, signer: Certificate) -> Statements:
         """Return what a certificate says of itself, as the list corrects it for the time."""
         return corrected(signer, self.status)
@@ -86,6 +99,7 @@ class Recognition:
     record_list: TrustList | None = None
     acts_for: Standing | None = None
     checks: tuple[Check, ...] = ()
+    timestamps: tuple[dict[str, object], ...] = ()
     basis: Text | None = None
     explanation: Text
 
@@ -102,10 +116,11 @@ class Recognition:
             "at": iso(self.moment),
             "signer": self._signer(),
             "acts_for": self.acts_for and self.acts_for.as_dict(),
-            "service": self._service(),
+            "service": home.described() if home else None,
             "list": home.list.reference(self.asked) if home and home.list else None,
             "record": record and {**record.as_dict(), "to": self.here},
             "record_list": self.record_list and self.record_list.reference(self.asked),
+            "timestamps": list(self.timestamps),
             "checks": [each.as_dict() for each in self.checks],
             "explanation": self.explanation.as_dict(),
         }
@@ -117,17 +132,4 @@ class Recognition:
             "name": self.signer.name,
             "kind": self.home.kind.value if self.home else None,
             "identifier": self.identifier and self.identifier.as_dict(),
-        }
-
-    def _service(self) -> dict[str, object] | None:
-        home = self.home
-        if home is None or home.service is None:
-            return None
-        status = home.status
-        return {
-            "name": home.service.name,
-            "kind": home.service.kind.value,
-            "status": ("granted" if status.granted else "withdrawn") if status else "unknown",
-            "national_level": status.level if status else None,
-            "since": iso(status.since) if status else None,
         }

@@ -1,8 +1,8 @@
 """What a trusted list says of some certificates of a service beyond what they say themselves.
 
-ETSI TS 119 612, 5.5.9.2: Qualifications, each with criteria over key usage and policies. Where a
-criterion is not understood, what would raise a certificate does not count, and what would lower
-it does.
+ETSI TS 119 612, 5.5.9.2: Qualifications, each with criteria over key usage, policies, extended key
+usage and attributes of the subject. Where a criterion is not understood, what would raise a
+certificate does not count, and what would lower it does.
 """
 
 from __future__ import annotations
@@ -47,8 +47,9 @@ class Assertion(StrEnum):
 class Criteria:
     """Criteria over a certificate; `others` counts those that are not understood here.
 
-    `usages` are key usages with whether they are asserted, a group per criterion; `policies` are
-    sets of OIDs that a certificate must all name.
+    `usages` are key usages with whether they are asserted, a group per criterion; `policies`,
+    `purposes` (of extended key usage) and `attributes` (of the subject) are sets of OIDs that a
+    certificate must all have.
     """
 
     assertion: Assertion
@@ -56,12 +57,16 @@ class Criteria:
     policies: tuple[frozenset[str], ...] = ()
     nested: tuple[Criteria, ...] = ()
     others: int = 0
+    purposes: tuple[frozenset[str], ...] = ()
+    attributes: tuple[frozenset[str], ...] = ()
 
     def met(self, certificate: Certificate) -> bool | None:
         """Tell whether they are met; None when that hangs on something not understood."""
         found = [
             *(_has_usages(certificate, each) for each in self.usages),
             *(each <= _policies(certificate) for each in self.policies),
+            *(each <= (certificate.purposes or frozenset()) for each in self.purposes),
+            *(each <= _attributes(certificate) for each in self.attributes),
             *(each.met(certificate) for each in self.nested),
             *([None] * self.others),
         ]
@@ -119,6 +124,10 @@ def _has_usages(certificate: Certificate, wanted: Sequence[tuple[str, bool]]) ->
 def _policies(certificate: Certificate) -> frozenset[str]:
     found = certificate.extension(x509.CertificatePolicies)
     return frozenset(each.policy_identifier.dotted_string for each in found or ())
+
+
+def _attributes(certificate: Certificate) -> frozenset[str]:
+    return frozenset(each.oid.dotted_string for each in certificate.x509.subject)
 
 
 def _all(found: Iterable[bool | None]) -> bool | None:

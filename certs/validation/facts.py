@@ -60,10 +60,6 @@ class Facts:
         self.certificates: dict[str, CertificateFacts] = {}
         self.revocations: dict[str, RevocationFacts] = {}
 
-    def chain(self, signer: Certificate, at: datetime) -> tuple[str, ...]:
-        """Return the identifiers of the signer's route, whose facts are noted; raises Refused."""
-        return self.add(self.route(signer, at), at)
-
     def add(self, route: tuple[Certificate, ...], at: datetime) -> tuple[str, ...]:
         """Note the facts about a route and return its identifiers."""
         for place, each in enumerate(route):

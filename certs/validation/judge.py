@@ -124,13 +124,10 @@ def prove(
     """
     all_seen = examine(stamps, beside.certificates)
     facts = Facts(trust, sum((seen.material for seen in all_seen), beside))
-    found, doubts = _stamps(all_seen, facts)
-    processes = Processes(_diagnosis(facts, found, at), house(strict=trust.strict))
-    doubts.update(processes.stamps()[1])
-    return tuple(
-        timestamp.report(seen.found, doubts.get(seen.stamp.id), seen.stamp.kind)
-        for seen in all_seen
-    )
+    judged = _stamps(all_seen, facts)
+    diagnosis = _diagnosis(facts, list(judged.facts.values()), at)
+    judged.doubts.update(Processes(diagnosis, house(strict=trust.strict)).stamps()[1])
+    return judged.reports(all_seen)
 
 
 def _diagnosis(
@@ -156,7 +153,8 @@ def decide(case: Case, trust: TrustStore, policy: Policy, at: datetime) -> Outco
     """Return the decision at `at`; raises Refused when the signer has no chain at any time."""
     material = sum((seen.material for seen in case.stamps), case.material)
     facts = Facts(trust, material)
-    stamps, doubts = _stamps(case.stamps, facts)
+    judged = _stamps(case.stamps, facts)
+    stamps = list(judged.facts.values())
     proven = min((each.produced for each in stamps), default=at)
     proven = min(proven, case.known_since or proven, at)
     route = facts.route(case.signer, proven)
@@ -164,11 +162,8 @@ def decide(case: Case, trust: TrustStore, policy: Policy, at: datetime) -> Outco
     known = {SIGNATURE: case.known_since} if case.known_since else {}
     processes = Processes(_diagnosis(facts, stamps, at, signature), policy, known)
     refused = processes.decide(signature) or _disorder(stamps)
-    doubts.update(processes.stamps()[1] if stamps else {})
-    reports = tuple(
-        timestamp.report(seen.found, doubts.get(seen.stamp.id), seen.stamp.kind)
-        for seen in case.stamps
-    )
+    judged.doubts.update(processes.stamps()[1] if stamps else {})
+    reports = judged.reports(case.stamps)
     return Outcome(refused, reports, route, facts.cleared(route, proven))
 
 
@@ -185,21 +180,38 @@ def _disorder(stamps: Sequence[TimestampFacts]) -> Refused | None:
     return None
 
 
-def _stamps(
-    all_seen: Sequence[Seen], facts: Facts
-) -> tuple[list[TimestampFacts], dict[str, Refused | None]]:
-    """Return the facts of the stamps that have a chain, and why each of the others counts not."""
-    found: list[TimestampFacts] = []
-    doubts: dict[str, Refused | None] = {}
+@dataclass(slots=True)
+class _Judged:
+    """By the id of each stamp: its facts and route where it has a chain, else why it has none."""
+
+    facts: dict[str, TimestampFacts] = field(default_factory=dict)
+    routes: dict[str, tuple[Certificate, ...]] = field(default_factory=dict)
+    doubts: dict[str, Refused | None] = field(default_factory=dict)
+
+    def reports(self, all_seen: Sequence[Seen]) -> tuple[TimestampReport, ...]:
+        return tuple(
+            timestamp.report(
+                seen.found,
+                self.doubts.get(seen.stamp.id),
+                seen.stamp.kind,
+                self.routes.get(seen.stamp.id, ()),
+            )
+            for seen in all_seen
+        )
+
+
+def _stamps(all_seen: Sequence[Seen], facts: Facts) -> _Judged:
+    judged = _Judged()
     for seen in all_seen:
+        name = seen.stamp.id
         try:
-            found.append(_stamp(seen, facts))
+            judged.facts[name], judged.routes[name] = _stamp(seen, facts)
         except Refused as refused:
-            doubts[seen.stamp.id] = refused
-    return found, doubts
+            judged.doubts[name] = refused
+    return judged
 
 
-def _stamp(seen: Seen, facts: Facts) -> TimestampFacts:
+def _stamp(seen: Seen, facts: Facts) -> tuple[TimestampFacts, tuple[Certificate, ...]]:
     token, authority = seen.found.token, seen.found.authority
     if seen.found.refused is not None or token is None or authority is None:
         raise seen.found.refused or Refused(
@@ -208,10 +220,11 @@ def _stamp(seen: Seen, facts: Facts) -> TimestampFacts:
         )
     signer = token.data.signers[0]
     scheme = scheme_of_cms(signer.algorithm, signer.digest)
-    return TimestampFacts(
+    route = facts.route(authority, token.info.time)
+    found = TimestampFacts(
         id=seen.stamp.id,
         crypto=_crypto(authority, scheme),
-        chain=facts.chain(authority, token.info.time),
+        chain=facts.add(route, token.info.time),
         signer=authority.sha256.hex(),
         type=_TYPES.get(seen.stamp.kind, _USUAL),
         produced=token.info.time,
@@ -219,6 +232,7 @@ def _stamp(seen: Seen, facts: Facts) -> TimestampFacts:
         covers=seen.stamp.covers | {SIGNATURE},
         evidence_record=False,
     )
+    return found, route
 
 
 def _signature(case: Case, chain: tuple[str, ...]) -> SignatureFacts:

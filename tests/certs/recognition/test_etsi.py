@@ -219,6 +219,20 @@ USED = "<e:KeyUsage><e:KeyUsageBit name='nonRepudiation'>true</e:KeyUsageBit></e
 UNUSED = "<e:KeyUsage><e:KeyUsageBit name='keyAgreement'>true</e:KeyUsageBit></e:KeyUsage>"
 STRANGE = "<e:otherCriteriaList><x/></e:otherCriteriaList>"
 IDENTIFIER = "<Identifier>urn:oid:1.2.3</Identifier>"
+ADDED = "xmlns:a='http://uri.etsi.org/02231/v2/additionaltypes#'"
+DOCUMENT_SIGNING = "1.3.6.1.5.5.7.3.36"
+
+
+def other(kind: str, part: str, identifier: str) -> str:
+    """Return a criterion of the additional types over one identifier."""
+    inside = f"<a:{part}><Identifier>urn:oid:{identifier}</Identifier></a:{part}>"
+    return f"<e:otherCriteriaList><a:{kind} {ADDED}>{inside}</a:{kind}></e:otherCriteriaList>"
+
+
+PURPOSE = other("ExtendedKeyUsage", "KeyPurposeId", DOCUMENT_SIGNING)
+OTHER_PURPOSE = other("ExtendedKeyUsage", "KeyPurposeId", "1.3.6.1.5.5.7.3.4")
+ATTRIBUTE = other("CertSubjectDNAttribute", "AttributeOID", "2.5.4.97")
+OTHER_ATTRIBUTE = other("CertSubjectDNAttribute", "AttributeOID", "2.5.4.65")
 POLICY = f"<e:PolicySet><e:PolicyIdentifier>{IDENTIFIER}</e:PolicyIdentifier></e:PolicySet>"
 
 
@@ -232,6 +246,11 @@ POLICY = f"<e:PolicySet><e:PolicyIdentifier>{IDENTIFIER}</e:PolicyIdentifier></e
         ("QCWithQSCD", USED + UNUSED, "all", Level.HIGH),
         ("QCWithQSCD", USED + STRANGE, "all", Level.HIGH),
         ("QCWithQSCD", POLICY, "all", Level.HIGH),
+        ("QCWithQSCD", PURPOSE, "all", Level.QUALIFIED),
+        ("QCWithQSCD", OTHER_PURPOSE, "all", Level.HIGH),
+        ("QCWithQSCD", ATTRIBUTE + PURPOSE, "all", Level.QUALIFIED),
+        ("QCWithQSCD", OTHER_ATTRIBUTE, "all", Level.HIGH),
+        ("NotQualified", OTHER_ATTRIBUTE, "all", Level.HIGH),
         ("NotQualified", USED, "all", Level.LOW),
         ("NotQualified", STRANGE, "all", Level.LOW),
         ("NotQualified", UNUSED, "all", Level.HIGH),
@@ -250,7 +269,9 @@ def test_the_list_corrects_its_certificates(
     extended = place + qualification(qualifier, criteria, asserted=asserted)
     data = trusted_list([current.replace(place, extended)])
     (folder.path / "domains" / "ee.xml").write_bytes(signed(data, folder.key))
-    key = seal(root, "VATEE-123456789", statements(device=False))
+    purposes = x509.ExtendedKeyUsage([x509.ObjectIdentifier(DOCUMENT_SIGNING)])
+    said = (statements(device=False), Extension(purposes))
+    key = seal(root, "VATEE-123456789", *said)
     assert folder.worth(key, world.stamper, lists_of=[root]).home_level is level
 
 

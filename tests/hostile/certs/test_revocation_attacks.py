@@ -98,7 +98,7 @@ def test_an_answer_by_who_may_not_says_nothing(
     """Neither good nor revoked: the certificate's facts hold no status from it."""
     given = Material.read((), (), [forgery.make(world, stranger)])
     facts = Facts(world.trust, given)
-    (name, *_) = facts.chain(world.seal.certificate, NOW)
+    (name, *_) = facts.add(facts.route(world.seal.certificate, NOW), NOW)
     assert facts.certificates[name].statuses == ()
 
 
@@ -107,7 +107,7 @@ def test_a_delegate_of_the_issuer_answers(world: World) -> None:
     delegate = world.issuer.issue(OCSP, _subject("R"), now=NOW - HOUR)
     given = _answer(delegate, world.issuer.root.certificate, world.seal.certificate, REVOKED)
     facts = Facts(world.trust, Material.read((), (), [given]))
-    (name, *_) = facts.chain(world.seal.certificate, NOW)
+    (name, *_) = facts.add(facts.route(world.seal.certificate, NOW), NOW)
     assert [each.date for each in facts.certificates[name].statuses] == [NOW - HOUR]
 
 
@@ -119,7 +119,7 @@ def test_a_list_by_a_stranger_of_the_same_name_revokes_nobody(world: World) -> N
         [(world.seal.certificate, NOW - HOUR)], now=NOW
     )
     facts = Facts(world.trust, Material.read((), [forged]))
-    (name, *_) = facts.chain(world.seal.certificate, NOW)
+    (name, *_) = facts.add(facts.route(world.seal.certificate, NOW), NOW)
     assert facts.certificates[name].statuses == ()
 
 
@@ -175,7 +175,7 @@ def test_ocsp_responses_of_any_shape_do_no_harm(world: World) -> None:
         for bad in (good[:place], good[:place] + bytes((good[place] ^ 0x10,)) + good[place + 1 :]):
             found = Material.read((), (), [bad])
             facts = Facts(world.trust, found)
-            (name, *_) = facts.chain(world.seal.certificate, NOW)
+            (name, *_) = facts.add(facts.route(world.seal.certificate, NOW), NOW)
             assert facts.certificates[name].statuses == ()
     assert answers.load(good).about(world.seal.certificate, root.certificate) is not None
 
