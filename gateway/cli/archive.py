@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from gateway.cli import options, output
+from gateway.cli.archivedue import due
 from gateway.cli.files import content
 from gateway.cli.lazy import say
 from schemas.errors import InputError
@@ -33,6 +34,9 @@ class OneOut(InputError):
 @click.group("archive")
 def group() -> None:
     """Keep signatures and evidence alive over decades."""
+
+
+group.add_command(due)
 
 
 _files = click.argument("files", nargs=-1, required=True, metavar="FILE...")

@@ -91,6 +91,21 @@ def test_records_are_put_into_containers(silkgate, home, trust, two, tmp_path):
     assert silkgate("archive", "record", "b.txt", *record[4:]).code == 3
 
 
+def test_what_is_due_is_told(silkgate, home, trust, two):
+    """Until when a file verifies; exit code 3 when that is near, or it does not verify now."""
+    args = ("--key", "seal", "--home", home, "--form", "asic", "--level", "lta", "-o", "a.asice")
+    assert silkgate("sign", *two, *args).code == 0
+    due = ("archive", "due", "a.asice", "--trust", trust)
+    ran = silkgate(*due, "--json")
+    assert (ran.code, ran.row["file"], ran.row["due"]) == (0, "a.asice", False)
+    assert ran.row["until"] > "2030"
+    ran = silkgate(*due, "--within", "10000")
+    assert ran.code == 3
+    assert "renew it" in ran.out
+    ran = silkgate(*due, "b.txt", "--json")
+    assert (ran.code, ran.rows[1]["until"], ran.rows[1]["due"]) == (3, None, True)
+
+
 def test_an_xml_record_is_told_and_not_renewed(silkgate, home, tmp_path):
     """Evidence records in XML are verified only, and the error says so."""
     (tmp_path / "x.ers").write_bytes(
