@@ -56,6 +56,10 @@ _ENTRIES: Final = {
         "gateway.cli.decide:command",
         Text("Decide on diagnostic data by EN 319 102-1", "依据 EN 319 102-1 对诊断数据作出判定"),
     ),
+    "batch": Entry(
+        "gateway.cli.batch:group",
+        Text("The same over the files of a whole folder", "对整个文件夹批量处理"),
+    ),
     "exchange": Entry(
         "gateway.cli.exchange:group",
         Text("The documents on their way", "传输中的文件"),

@@ -58,7 +58,7 @@ def command(
 ) -> None:
     """Translate FILE into the format `--to`; exit 3 if the result would be invalid there."""
     settings = {"pdf": content(pdf)} if pdf else None
-    rendering = _rendered(file, target, profile, related, settings)
+    rendering = rendered(file, target, profile, related, settings)
     if report:
         report.write_text(
             json.dumps(rendering.report.as_dict(), ensure_ascii=False, indent=1), encoding="utf-8"
@@ -68,14 +68,13 @@ def command(
     elif not as_json:
         sys.stdout.buffer.write(rendering.data)
     if as_json:
-        output.line(_summary(file, out, rendering))
+        output.line(summary(file, out, rendering))
     else:
         _show(rendering)
-    fatal = any(finding.flag is Flag.FATAL for finding in rendering.findings)
-    sys.exit(_INVALID if fatal or rendering.report.missing else 0)
+    sys.exit(failed(rendering))
 
 
-def _rendered(
+def rendered(
     file: str,
     target: str,
     profile: str | None,
@@ -87,6 +86,12 @@ def _rendered(
 
     along = _corridor(profile) if profile else None
     return translate(document(file), target, list(map(document, related)), along, settings)
+
+
+def failed(rendering: adapters.Rendering) -> int:
+    """Return the exit code: 3 for a result that lacks something mandatory or is invalid."""
+    fatal = any(finding.flag is Flag.FATAL for finding in rendering.findings)
+    return _INVALID if fatal or rendering.report.missing else 0
 
 
 def _corridor(profile: str) -> Corridor:
@@ -102,7 +107,8 @@ def _corridor(profile: str) -> Corridor:
         raise BadProfile(where=profile, reason=str(error)) from error
 
 
-def _summary(file: str, out: Path | None, rendering: adapters.Rendering) -> dict[str, object]:
+def summary(file: str, out: Path | None, rendering: adapters.Rendering) -> dict[str, object]:
+    """Return what `convert --json` prints of a translation."""
     return {
         "file": file,
         "out": None if out is None else str(out),

@@ -204,7 +204,7 @@ def command(
         home=home,
         keys=keys,
         detached=beside,
-        at=_moment(at),
+        at=moment(at),
         sources=sources,
         document=document,
         mandates=tuple(map(content, mandates)),
@@ -221,7 +221,7 @@ def command(
             rows.append(result)
     titles.write_down(sources)
     if place is not None:
-        place.write_bytes(_report(place.suffix, rows, _moment(at)))
+        place.write_bytes(_report(place.suffix, rows, moment(at)))
     sys.exit(worst(codes))
 
 
@@ -322,7 +322,8 @@ def trusted_by(folder: Path | None, home: Path) -> Trusted:
     return Trusted()
 
 
-def _moment(text: str | None) -> datetime | None:
+def moment(text: str | None) -> datetime | None:
+    """Return a time given on the command line, None for none; raises NotATime."""
     if text is None:
         return None
     try:
