@@ -116,7 +116,10 @@ def joined(list_id: str) -> str:
 def filled(node: Node, tree: Tree, args: str) -> Verdict:
     """Some element of the alternatives has text."""
     del tree
-    return any(words(node.value(path)) for path in args.split("|"))
+    for path, _ in _alternatives(args):  # noqa: SIM110 - a generator costs more than what it asks
+        if words(node.value(path)):
+            return True
+    return False
 
 
 @check("some-filled", none_there)
@@ -130,23 +133,29 @@ def some_filled(node: Node, tree: Tree, args: str) -> Verdict:
 def exists(node: Node, tree: Tree, args: str) -> Verdict:
     """One of the alternatives is there, empty or not; `@name` at the end is an attribute."""
     del tree
-    return any(_there(node, path) for path in args.split("|"))
+    for path, attr in _alternatives(args):  # noqa: SIM110 - as in `filled`
+        if _there(node, path, attr):
+            return True
+    return False
 
 
 @check("both", elements_only)
 def both(node: Node, tree: Tree, args: str) -> Verdict:
     """All of the paths are there."""
     del tree
-    return all(_there(node, path) for path in args.split("|"))
+    return all(_there(node, path, attr) for path, attr in _alternatives(args))
 
 
 @check("absent", elements_only)
 def absent(node: Node, tree: Tree, args: str) -> Verdict:
     """None of the paths is there; `//` looks through the whole document."""
-    return not any(
-        _anywhere(tree, path[2:]) if path.startswith("//") else _there(node, path)
-        for path in args.split("|")
-    )
+    for path, attr in _alternatives(args):
+        if path.startswith("//"):
+            if _anywhere(tree, f"{path[2:]}/@{attr}" if attr else path[2:]):
+                return False
+        elif _there(node, path, attr):
+            return False
+    return True
 
 
 @check("nowhere")
@@ -249,6 +258,8 @@ def _anywhere(tree: Tree, path: str) -> bool:
 def _somewhere(tree: Tree, path: str) -> bool:
     path, _, attr = path.partition("/@")
     names = tuple(path.split("/"))
+    if attr and attr not in tree.attributes:
+        return False
     if attr:
         found = tree.once(f"with {attr}", lambda: [n for n in tree.nodes if attr in n.attrs])
         found = [node for node in found if node.name == names[-1]]
@@ -257,12 +268,22 @@ def _somewhere(tree: Tree, path: str) -> bool:
     return any(place.names[-len(names) :] == names for place in {node.place for node in found})
 
 
-def _there(node: Node, path: str) -> bool:
-    above, _, attr = path.rpartition("@")
-    if "@" not in path:
-        return bool(node.all(path))
-    nodes = node.all(above[:-1]) if above else [node]
-    return any(attr in each.attrs for each in nodes)
+@cache
+def _alternatives(args: str) -> tuple[tuple[str, str], ...]:
+    """Return the alternatives of an argument: paths of elements, and the attribute after `@`."""
+    found = (path.partition("@") for path in args.split("|"))
+    return tuple((above.removesuffix("/"), attr) for above, _, attr in found)
+
+
+def _there(node: Node, path: str, attr: str) -> bool:
+    if not attr:
+        return node.has(path)
+    if not path:
+        return attr in node.attrs
+    for each in node.all(path):  # noqa: SIM110 - as in `filled`
+        if attr in each.attrs:
+            return True
+    return False
 
 
 def _has(node: Node, tree: Tree, args: str) -> bool:

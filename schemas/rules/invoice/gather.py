@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Mapping
 from typing import Any, Final
 
 from lxml import etree
@@ -28,6 +29,7 @@ _DEEPEST: Final = DEFAULT_LIMITS.depth
 _ALIKE: Final = 4096
 _BLANKS: Final = " \t\r\n"
 _STRING: Final = etree.XPath("string()")
+_NONE: Final[Mapping[str, str]] = {}
 
 
 class _World:
@@ -66,7 +68,7 @@ class Gathering:
             _Now.world = _World()
         self._world = _Now.world
         self._texts: dict[str, str] = {}
-        self._attrs: dict[tuple[tuple[str, str], ...], dict[str, str]] = {}
+        self._attrs: dict[tuple[tuple[str, str], ...], Mapping[str, str]] = {}
         self._names: set[str] = set()
         self._pieces: dict[Node, tuple[str, ...]] = {}
         self._blank: list[Node] = []
@@ -81,8 +83,7 @@ class Gathering:
         above = None
         for ancestor in reversed([*element.iterancestors()]):
             above = self._place(ancestor.tag, above)
-        node = Node(self._place(element.tag, above), None)
-        node.offset = element.sourceline or 0
+        node = self._node(element, self._place(element.tag, above))
         self._level = level
         nodes = [node]
         self._fill(element, node, nodes, level + 1)
@@ -90,8 +91,7 @@ class Gathering:
 
     def tree(self, root: Any) -> Tree:  # noqa: ANN401 - an lxml element
         """Return the tree of a document; comments and processing instructions are left out."""
-        node = Node(self._place(root.tag, None), None)
-        node.offset = root.sourceline or 0
+        node = self._node(root, self._place(root.tag, None))
         nodes = [node]
         self._fill(root, node, nodes, 1)
         return Tree(nodes, self._names, self._pieces, self._blank, dict(root.nsmap))
@@ -100,23 +100,20 @@ class Gathering:
         places = self._world.roots if above is None else above.kids
         return places.get(tag) or self._world.place(tag, above)
 
-    def _fill(self, element: Any, node: Node, nodes: list[Node], level: int) -> None:  # noqa: ANN401 - an lxml element
-        """Give a node what its element holds."""
-        text, items = element.text, element.items()
-        if text:
-            node.text = self._texts.get(text) or self._text(text)
-        if items:
-            node.attrs = self._attrs.get(tuple(items)) or self._attributes(tuple(items))
-        if len(element):
-            self._children(element, node, nodes, level)
-        if not node.kids and not node.text.strip(_BLANKS):
-            self._blank.append(node)
+    def _node(self, element: Any, place: Place) -> Node:  # noqa: ANN401 - an lxml element
+        """Return a node without parent and children."""
+        items = tuple(element.items())
+        attrs = self._attributes(items) if items else _NONE
+        return Node(place, None, element.text or "", element.sourceline or 0, attrs)
 
-    def _children(self, element: Any, node: Node, nodes: list[Node], level: int) -> None:  # noqa: ANN401 - an lxml element
+    def _fill(self, element: Any, node: Node, nodes: list[Node], level: int) -> None:  # noqa: ANN401 - an lxml element
+        """Give a node its children, each with its own; this is where the time goes."""
         if level > _DEEPEST:
             raise XmlTooLarge(reason=f"more than {_DEEPEST} nested elements")
-        places, kids, line = node.place.kids, [], element.sourceline or 0
+        places, texts, attributes = node.place.kids, self._texts, self._attrs
+        line = element.sourceline or 0
         early = self._early if level == self._level else None
+        kids: list[Node] = []
         for child in element:
             tag = child.tag
             place = places.get(tag)
@@ -128,27 +125,42 @@ class Gathering:
                 kid, below = early.popleft()
                 kid.parent, kid.offset = node, kid.offset - line
                 nodes += below
-            else:
-                kid = Node(place, node)
-                kid.offset = (child.sourceline or 0) - line
-                nodes.append(kid)
-                self._fill(child, kid, nodes, level + 1)
+                kids.append(kid)
+                continue
+            text = child.text
+            if text:
+                text = texts.get(text) or self._text(text)
+            attrs: Mapping[str, str] = _NONE
+            if items := child.items():
+                attrs = attributes.get(tuple(items)) or self._attributes(tuple(items))
+            kid = Node(place, node, text or "", (child.sourceline or 0) - line, attrs)
             kids.append(kid)
-        if kids:
-            node.kids, node.shape = kids, None
-        mixed = kids and (node.name.startswith("cbc:") or node.text.strip(_BLANKS))
+            nodes.append(kid)
+            if len(child):
+                self._fill(child, kid, nodes, level + 1)
+            elif not text or not text.strip(_BLANKS):
+                self._blank.append(kid)
+        self._complete(element, node, kids)
+
+    def _complete(self, element: Any, node: Node, kids: list[Node]) -> None:  # noqa: ANN401 - an lxml element
+        """Give a node its children, and the text that stands between them or comments."""
+        mixed = kids and (node.text.strip(_BLANKS) or node.name.startswith("cbc:"))
         if len(kids) != len(element) or mixed:
             self._pieces[node] = _pieces(element)
         if not kids or mixed:
             node.text = str(_STRING(element))
+        if kids:
+            node.hold(kids)
+        elif not node.text.strip(_BLANKS):
+            self._blank.append(node)
 
     def _text(self, text: str) -> str:
         if len(self._texts) < _ALIKE:
             self._texts[text] = text
         return text
 
-    def _attributes(self, items: tuple[tuple[str, str], ...]) -> dict[str, str]:
-        found = dict(items)
+    def _attributes(self, items: tuple[tuple[str, str], ...]) -> Mapping[str, str]:
+        found = self._attrs.get(items) or dict(items)
         self._names.update(found)
         if len(self._attrs) < _ALIKE:
             self._attrs[items] = found

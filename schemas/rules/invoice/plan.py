@@ -127,8 +127,7 @@ class Pack:
         pack_id = self.id
         seen: set[tuple[str, int]] = set()
         for node in tree.nodes:
-            shape = node.shape
-            plans = node.shaped().plans if shape is None else shape.plans
+            plans = node.shape.plans
             todo = None if plans is None else plans.get(pack_id)
             if todo is _NOTHING:
                 continue
@@ -138,12 +137,13 @@ class Pack:
                     if certain or context.takes(node, tree):
                         for assertion, verdict in known:
                             yield Fault(assertion, node, verdict)
-                        if asked:
-                            yield from _faults(asked, node, tree)
+                        for assertion in asked:  # what `_faults` does, without a call
+                            verdict = assertion.check(node, tree, assertion.args)
+                            if verdict is not True:
+                                yield Fault(assertion, node, verdict)
                         break
-            if switches:
+            if switches or banned:
                 yield from _switched(switches, node, tree)
-            if banned:
                 yield from _misplaced(banned, node, seen)
 
     def _sparse(self, tree: Tree) -> Iterator[Fault]:
@@ -158,7 +158,7 @@ class Pack:
         plan: Plan | None = place.plans.get(self.id)
         if plan is None:
             plan = place.plans[self.id] = self._plan(place)
-        plans = node.shaped().plans
+        plans = node.shape.plans
         if plans is None:
             return Todo(plan.steps, (), plan.banned)
         steps = [

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any, Final, TypeVar
 
 T = TypeVar("T")
@@ -26,16 +27,18 @@ class Shape(dict[str, tuple[int, ...]]):
 
     Alike are the elements of a place with the same elements below, in the same order, all the way
     down. `plans` keeps what a rule pack has to do at such an element, by the pack's id; None for
-    one that has not its like yet, or has too many children or siblings of other shapes.
+    one that has not its like yet, or has too many children or siblings of other shapes. `routes`
+    are the ways to elements further down, by path: each a position in every list of children.
     """
 
-    __slots__ = ("kept", "plans")
+    __slots__ = ("kept", "plans", "routes")
 
     def __init__(self, places: Mapping[str, tuple[int, ...]], *, kept: bool) -> None:
         """Take the positions by name."""
         super().__init__(places)
         self.kept = kept
         self.plans: dict[str, Any] | None = None
+        self.routes: dict[str, tuple[tuple[int, ...], ...]] = {}
 
 
 class Place:
@@ -59,6 +62,9 @@ class Place:
         self.plans: dict[str, Any] = {}
 
 
+_NONE: Final[Mapping[str, str]] = {}
+
+
 class Node:
     """One element: its text, attributes, children in order, and place.
 
@@ -67,16 +73,28 @@ class Node:
 
     __slots__ = ("attrs", "kids", "name", "offset", "parent", "place", "shape", "text")
 
-    def __init__(self, place: Place, parent: Node | None) -> None:
-        """Start a node without content."""
+    def __init__(
+        self,
+        place: Place,
+        parent: Node | None,
+        text: str = "",
+        offset: int = 0,
+        attrs: Mapping[str, str] = _NONE,
+    ) -> None:
+        """Start a node without children."""
         self.name = place.name
         self.parent = parent
         self.place = place
-        self.text = ""
-        self.offset = 0
-        self.attrs: Mapping[str, str] = _NONE
-        self.kids: list[Node] = _EMPTY
-        self.shape: Shape | None = place.leaf
+        self.text = text
+        self.offset = offset
+        self.attrs = attrs
+        self.kids = _EMPTY
+        self.shape = place.leaf
+
+    def hold(self, kids: list[Node]) -> None:
+        """Take the children, each with its own."""
+        self.kids = kids
+        self.shape = _shape(self.place, kids)
 
     @property
     def line(self) -> int:
@@ -85,42 +103,52 @@ class Node:
 
     def all(self, path: str) -> list[Node]:
         """Return the elements at a path below (names joined by `/`; `..` goes up)."""
-        found = [self]
-        for name in _STEPS.get(path) or _steps(path):
-            if len(found) == 1 and name != "..":
-                node = found[0]
-                shape = node.shape
-                at = (node.shaped() if shape is None else shape).get(name)
-                if at is None:
-                    return []
-                kids = node.kids
-                found = [kids[at[0]]] if len(at) == 1 else [kids[i] for i in at]
-            elif name == "..":
-                found = [node.parent for node in found if node.parent is not None]
-            else:
-                found = [each.kids[i] for each in found for i in each.shaped().get(name, ())]
+        kids, shape = self.kids, self.shape
+        at = shape.get(path)
+        if at is not None:
+            return [kids[at[0]]] if len(at) == 1 else [kids[i] for i in at]
+        if "/" not in path and path != "..":
+            return []
+        if path.startswith("../") and self.parent is not None:
+            return self.parent.all(path[3:])
+        routes = shape.routes.get(path)
+        if routes is None:
+            if shape.plans is None or ".." in path:
+                return self._search(path)
+            routes = shape.routes[path] = _routes(self, path)
+        found = []
+        for first, *more in routes:
+            node = kids[first]
+            for step in more:
+                node = node.kids[step]
+            found.append(node)
         return found
 
-    def shaped(self) -> Shape:
-        """Return which of the children have which name."""
-        found = self.shape
-        if found is None:
-            found = self.shape = _shape(self)
+    def _search(self, path: str) -> list[Node]:
+        found = [self]
+        for name in _steps(path):
+            if name == "..":
+                found = [node.parent for node in found if node.parent is not None]
+            else:
+                found = [each.kids[i] for each in found for i in each.shape.get(name, ())]
         return found
 
     def nth(self, kid: Node) -> int:
         """Return the number of a child among those of its name, from 0."""
-        return bisect_left(self.shaped()[kid.name], self.kids.index(kid))
+        return bisect_left(self.shape[kid.name], self.kids.index(kid))
 
     def has(self, path: str) -> bool:
         """Tell whether there is an element at a path below."""
-        return bool(self.all(path))
+        return path in self.shape or bool(self.all(path))
 
     def one(self, path: str) -> Node | None:
         """Return the only element at a path, or the first of each (`[1]`).
 
         Raises Undecidable if there are more.
         """
+        at = self.shape.get(path)
+        if at is not None and len(at) == 1:
+            return self.kids[at[0]]
         found = self.all(path[:-3])[:1] if path[-1] == "]" else self.all(path)
         if len(found) > 1:
             raise Undecidable(path)
@@ -153,10 +181,8 @@ def words(text: str) -> str:
     return " ".join(text.split() if text.isascii() else filter(None, _BLANKS.split(text)))
 
 
-_NONE: Final[Mapping[str, str]] = {}
 _EMPTY: Final[list[Node]] = []
-_STEPS: Final[dict[str, tuple[str, ...]]] = {}
-_LARGE: Final = 100_000
+_LARGE: Final = 1_000
 _MANY: Final = 64
 _SHAPES: Final = 256
 
@@ -233,28 +259,33 @@ def walk_up(node: Node) -> Iterator[Node]:
         above = above.parent
 
 
-def _shape(node: Node) -> Shape:
-    """Return the shape of a node, that of its likes if there are any."""
-    below = [kid.shaped() for kid in node.kids]
-    key = tuple(map(id, below))
-    shapes = node.place.shapes
+def _shape(place: Place, kids: Sequence[Node]) -> Shape:
+    """Return the shape of a node with these children, that of its likes if there are any."""
+    key = tuple([id(kid.shape) for kid in kids])
+    shapes = place.shapes
     found = shapes.get(key)
     if found is not None:
         if found.plans is None:
             found.plans = {}
         return found
-    places: dict[str, list[int]] = {}
-    for number, kid in enumerate(node.kids):
-        places.setdefault(kid.name, []).append(number)
-    kept = len(below) <= _MANY and len(shapes) < _SHAPES and all(each.kept for each in below)
-    found = Shape({name: tuple(at) for name, at in places.items()}, kept=kept)
+    at: dict[str, list[int]] = {}
+    for number, kid in enumerate(kids):
+        at.setdefault(kid.name, []).append(number)
+    kept = len(kids) <= _MANY and len(shapes) < _SHAPES and all(kid.shape.kept for kid in kids)
+    found = Shape({name: tuple(numbers) for name, numbers in at.items()}, kept=kept)
     if kept:
         shapes[key] = found
     return found
 
 
+def _routes(node: Node, path: str) -> tuple[tuple[int, ...], ...]:
+    """Return the ways to the elements at a path below a node."""
+    found: list[tuple[tuple[int, ...], Node]] = [((), node)]
+    for name in _steps(path):
+        found = [((*way, i), each.kids[i]) for way, each in found for i in each.shape.get(name, ())]
+    return tuple([way for way, _ in found])
+
+
+@cache
 def _steps(path: str) -> tuple[str, ...]:
-    found = _STEPS.get(path)
-    if found is None:
-        found = _STEPS[path] = tuple(path.split("/"))
-    return found
+    return tuple(path.split("/"))

@@ -30,7 +30,10 @@ def nonnegative(node: Node, tree: Tree, args: str) -> Verdict:
     """Some amount at the path is zero or more."""
     del tree
     found = node.all(args)
-    return any(compared(each.text) >= 0 for each in found) or said(found)
+    for each in found:
+        if compared(each.text) >= 0:
+            return True
+    return said(found)
 
 
 @check("ubl-nonnegative-if-any", none_there)
@@ -60,7 +63,10 @@ def category_of_vat(node: Node, tree: Tree, args: str) -> Verdict:
 def line_category(node: Node, tree: Tree, args: str) -> Verdict:
     """BR-CO-04: a line has a VAT category with its code; a category has one scheme."""
     del tree
-    return any(is_only_vat(category) and category.has("cbc:ID") for category in node.all(args))
+    for category in node.all(args):  # noqa: SIM110 - as in `checks.filled`
+        if is_only_vat(category) and category.has("cbc:ID"):
+            return True
+    return False
 
 
 @check("ubl-rate")

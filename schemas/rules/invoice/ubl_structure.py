@@ -126,4 +126,6 @@ def means_name(node: Node, tree: Tree, args: str) -> Verdict:
 def name_attribute(node: Node, tree: Tree, args: str) -> Verdict:
     """UBL-DT-18: the attribute `name` stands only with the means of payment."""
     del node, args
+    if "name" not in tree.attributes:
+        return True
     return all("name" not in n.attrs or n.name == "cbc:PaymentMeansCode" for n in tree.nodes)

@@ -56,6 +56,7 @@ def double(text: str) -> float:
     return _SPECIAL.get(text, math.nan)
 
 
+@lru_cache(maxsize=4096)
 def compared(text: str) -> float:
     """Return the text as it is compared with a number; raises Undecidable for no number."""
     found = double(text)
