@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from certs.digests import SHA256, Digest
 from certs.errors import NotExtendable
@@ -20,8 +20,11 @@ def newest_digest(encoded: bytes) -> Digest:
     return read(encoded).newest.digest
 
 
-def make(groups: Sequence[Group], stamper: TimeStamper, digest: Digest = SHA256) -> list[bytes]:
-    """Return a record (DER) for each group of files, all under one time-stamp."""
+def make(groups: Iterable[Group], stamper: TimeStamper, digest: Digest = SHA256) -> list[bytes]:
+    """Return a record (DER) for each group of files, all under one time-stamp.
+
+    Of the files only digests are kept, so that there may be more than fit into memory.
+    """
     leaves = [[digest.of(data) for data in group] for group in groups]
     return [Record(((each,),)).encode() for each in _stamped(leaves, stamper, digest)]
 

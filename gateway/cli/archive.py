@@ -211,12 +211,11 @@ def record(
     from certs.ers import make
     from gateway.wiring import lasting
 
-    packages = [content(name) for name in files]
     stamper, wanted = _stamper(home), lasting.digest(digest)
     if inside:
-        made = keep(packages, stamper, wanted)
+        made = keep([content(name) for name in files], stamper, wanted)
     else:
-        made = make([[each] for each in packages], stamper, wanted)
+        made = make(([content(name)] for name in files), stamper, wanted)
     out.mkdir(parents=True, exist_ok=True)
     for name, each in zip(files, made, strict=True):
         place = out / (Path(name).name if inside else f"{Path(name).name}{_RECORD}")

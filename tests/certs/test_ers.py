@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -35,6 +36,25 @@ def test_each_package_is_proven_by_its_record(world: World, count: int) -> None:
         verdict = ers.verify(each, group[::-1], world.trust, at=NOW)
         assert verdict.passed, verdict
         assert verdict.time == NOW
+
+
+def test_the_files_need_not_fit_into_memory(world: World) -> None:
+    """Packages are asked for one after the other, and let go once they were digested."""
+    alive: set[int] = set()
+
+    class Package(bytes):
+        def __del__(self) -> None:
+            alive.discard(id(self))
+
+    def packages() -> Iterator[list[bytes]]:
+        for number in range(20):
+            assert len(alive) <= 1
+            package = Package(str(number).encode())
+            alive.add(id(package))
+            yield [package]
+
+    made = ers.make(packages(), world.stamper)
+    assert ers.verify(made[7], [b"7"], world.trust, at=NOW).passed
 
 
 def test_the_tree_is_that_of_the_standard() -> None:
