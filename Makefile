@@ -94,7 +94,8 @@ interop: setup ## Run against independent implementations
 	    echo "EU DSS could not be built: its tests are skipped"; \
 	  else echo "Maven is not here: tests on EU DSS are skipped"; fi
 	SILKGATE_GETH=$${SILKGATE_GETH:-$$(test -x $(GETH) && echo $(CURDIR)/$(GETH))} \
-	SILKGATE_JUDGE_PYTHON=$(CURDIR)/$(PEERS)/bin/python $(BIN)/pytest -q tests/interop tests/ledger/test_judges.py $(ARGS)
+	SILKGATE_JUDGE_PYTHON=$(CURDIR)/$(PEERS)/bin/python $(BIN)/pytest -q tests/interop tests/ledger/test_judges.py \
+	  tests/gateway/lading/test_titled.py $(ARGS)
 
 clean: ## Remove .venv and everything that was built
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage htmlcov

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from ledger.anchors.account import Account
+from ledger.anchors.transaction import ChainSigner
 from ledger.title import abi
 from ledger.title.chain import TitleChain
 from ledger.title.machine import Move
@@ -32,7 +33,7 @@ def code(version: int, contract: str) -> bytes:
     return bytes.fromhex(artefact["bytecode"].removeprefix("0x"))
 
 
-def deployed(chain: TitleChain, issuer: Account, version: int = 5) -> TradeTrustRegistry:
+def deployed(chain: TitleChain, issuer: ChainSigner, version: int = 5) -> TradeTrustRegistry:
     """Deploy factory and registry; the issuer has all roles."""
     factory = deploy(chain, issuer, code(version, "TitleEscrowFactory"))
     names = b"".join(abi.word(5) + text.ljust(abi.WORD, b"\0") for text in (b"Bills", b"TITLE"))
