@@ -115,6 +115,8 @@ def _check(work: _Work, index: int, signer: cms.SignerInfo, draft: Draft) -> Non
     draft.identify(_certificate(work, signer, offered), offered)
     _check_value(work.data.content_type, work.octets, signer, draft)
     draft.material = work.material + _attribute_material(signer)
+    if len(list(_all_tokens(signer))) > _MOST_STAMPS:
+        raise format_failure("There are too many time-stamps.", "时间戳数量过多。")
     older, draft.timestamps = _older_archive(work, index, signer)
     draft.stamps = (
         *_content_stamps(work, signer),
@@ -178,8 +180,6 @@ def _signature_stamps(signer: cms.SignerInfo) -> Iterator[Stamp]:
 
 
 def _stamps(work: _Work, index: int, signer: cms.SignerInfo) -> Iterator[Stamp]:
-    if len(list(_all_tokens(signer))) > _MOST_STAMPS:
-        raise format_failure("There are too many time-stamps.", "时间戳数量过多。")
     yield from _signature_stamps(signer)
     tokens = [each.encoded for each in signer.unsigned.get(oids.ARCHIVE_TIME_STAMP_V3, ())]
     opened = cms_edit.open_data(work.encoded) if tokens else None

@@ -23,6 +23,7 @@ from schemas.jcs import canonical_json
 from schemas.text import Text
 
 _MOST_COMPONENTS: Final = 64
+_MOST_STAMPS: Final = 32
 _VALUES: Final = frozenset({"xVals", "axVals", "rVals", "arVals", "anyValData", "tstVD"})
 _REFERENCES: Final = frozenset({"xRefs", "axRefs", "rRefs", "arRefs"})
 _STAMPS: Final = frozenset({"sigTst", "arcTst", "sigRTst", "rfsTst"})
@@ -115,6 +116,8 @@ def _stamps(
 ) -> frozenset[str]:
     """Note the time-stamps of one component, and return their identifiers."""
     tokens = _tokens(each.content)
+    if len(found.stamps) + len(found.reports) + len(tokens) > _MOST_STAMPS:
+        raise constraint("There are too many time-stamps.", "时间戳数量过多。")
     readings = list(dict.fromkeys(_readings(each, before, signed)))
     kind = {"sigTst": "signature", "arcTst": "archive"}.get(each.name, "references")
     covers = covered if each.name == "arcTst" else frozenset()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Final
 from urllib.parse import unquote
 
@@ -30,6 +31,8 @@ from certs.xades.transforms import Plan
 from schemas.text import Text
 from schemas.xml import Element
 
+# References, and what the manifests among them list.
+_MOST_PLANS: Final = 2048
 _XPOINTER: Final = re.compile(r"#xpointer\((?:/|id\(['\"]([^'\"]+)['\"]\))\)")
 
 
@@ -56,7 +59,9 @@ class Resolver:
         References inside the signature are digested first; only then is the signature taken out
         of the tree for those that exclude it.
         """
-        plans = list(self._plans())
+        plans = list(islice(self._plans(), _MOST_PLANS + 1))
+        if len(plans) > _MOST_PLANS:
+            raise format_failure("There are too many references.", "引用数量过多。")
         draft.refs = tuple(
             plan.uri or "" for plan in plans if not self._is_properties(plan.reference)
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 import resource
 import sys
@@ -113,11 +114,64 @@ def _record(world: World, chains: int, stamps: int, size: int) -> bytes:
     )
 
 
+def _referred(body: bytes, reference: bytes, world: World) -> bytes:
+    """Return a document signed with a thousand more references, whose digests do not matter."""
+    signed = xades.sign(body, world.seal, signed_at=NOW)
+    digest = (
+        b'<ds:DigestMethod Algorithm="http://www.w3.org/2001/04/xmlenc#sha256"/>'
+        b"<ds:DigestValue>%s</ds:DigestValue></ds:Reference>" % base64.b64encode(bytes(32))
+    )
+    return signed.replace(b"</ds:SignedInfo>", (reference + digest) * 1000 + b"</ds:SignedInfo>")
+
+
+def _identified(world: World) -> bytes:
+    """A thousand references to elements of a document that is full of identifiers."""
+    body = b"<r>" + b"".join(b'<l Id="l%d"/>' % n for n in range(MB // 16)) + b"</r>"
+    return _referred(body, b'<ds:Reference URI="#l%d">' % (MB // 16 - 1), world)
+
+
+def _manifests(world: World) -> bytes:
+    """A thousand references to a manifest that lists a thousand elements."""
+    digest = (
+        b'<ds:DigestMethod Algorithm="http://www.w3.org/2001/04/xmlenc#sha256"/>'
+        b"<ds:DigestValue>%s</ds:DigestValue>" % base64.b64encode(bytes(32))
+    )
+    listed = b'<ds:Reference URI="#e">' + digest + b"</ds:Reference>"
+    reference = b'<ds:Reference Type="http://www.w3.org/2000/09/xmldsig#Manifest" URI="#m">'
+    data = _referred(b'<r><e Id="e">' + b"x" * (MB // 2) + b"</e></r>", reference, world)
+    manifest = b'<ds:Object><ds:Manifest Id="m">%s</ds:Manifest></ds:Object>' % (listed * 1000)
+    return data.replace(b"</ds:Signature>", manifest + b"</ds:Signature>")
+
+
+def _older_archives(world: World) -> bytes:
+    """A signature with hundreds of archive time-stamps of version 2."""
+    from certs import cades, oids
+
+    opened = cms_edit.open_data(cades.sign(DOCUMENT, world.seal, signed_at=NOW))
+    token = world.stamper.stamp(bytes(32))
+    count = MB // len(token)
+    return opened.with_attribute(0, oids.ARCHIVE_TIME_STAMP_V2, *[token] * count).encode()
+
+
+def _many_tokens(world: World) -> bytes:
+    """A component of a JWS with hundreds of time-stamps."""
+    opened = jws.sign(DOCUMENT, world.seal, signed_at=NOW)
+    protected, payload, value = opened.decode().split(".")
+    tokens = [{"val": base64.b64encode(world.stamper.stamp(bytes(32))).decode()}] * 600
+    members = {"protected": protected, "payload": payload, "signature": value}
+    header = {"etsiU": [{"arcTst": {"tstTokens": tokens}}]}
+    return json.dumps({**members, "header": header}).encode()
+
+
 HOSTILE: dict[str, Callable[[World], bytes]] = {
     "references": _again_and_again,
     "time-stamps": _many_stamps,
     "signers": _many_signers,
     "components": _many_components,
+    "identifiers": _identified,
+    "manifests": _manifests,
+    "older archive time-stamps": _older_archives,
+    "tokens of a component": _many_tokens,
     "deep JSON": _deep_json,
     "deep DER": _deep_der,
     "attributes": _attributes,
