@@ -18,6 +18,10 @@ from schemas.xml import Element
 _SUBTOTAL: Final = re.compile(r"BG-23\[(\d+)\]/sub\[(\d+)\]/(.+)")
 _BREAKDOWN: Final = re.compile(r"BG-23(?:\[(\d+)\])?/(.+)")
 _TOTAL: Final = re.compile(r"BG-22/BT-110\[(\d+)\]")
+_ACCOUNTING: Final = re.compile(r"IBG-37(?:\[(\d+)\])?/(.+)")
+# The tax breakdown in accounting currency (PINT) stands in a tax total of its own.
+_IN_ACCOUNTING: Final = {"BT-117": "IBT-190", "BT-118": "IBT-192", "BT-119": "IBT-193"}
+_UBL_ACCOUNTING: Final = {mine: ubl for ubl, mine in _IN_ACCOUNTING.items()}
 _TOTALS: Final = {
     "BG-22/BT-110": "BG-22/BT-110[1]",
     "BG-22/BT-111": "BG-22/BT-110[2]",
@@ -48,14 +52,9 @@ def after_read(draft: Draft) -> None:
     amounts.read(draft)
     accounting = draft.value("BT-6")
     currency = draft.value("BT-5")
-    groups: dict[tuple[str, str], int] = {}
+    _breakdowns(draft, currency, accounting)
     for term in list(draft.terms):
-        subtotal = _SUBTOTAL.fullmatch(term.id)
-        if subtotal:
-            key = subtotal[1], subtotal[2]
-            number = groups.setdefault(key, len(groups) + 1)
-            draft.rename(term, f"BG-23[{number}]/{subtotal[3]}")
-        elif _TOTAL.fullmatch(term.id):
+        if _TOTAL.fullmatch(term.id):
             _total(draft, term, currency, accounting)
         elif term.id == CREDITOR + ".payee":
             draft.rename(term, CREDITOR)
@@ -64,6 +63,26 @@ def after_read(draft: Draft) -> None:
     references.read(draft, credit=draft.format.alternate is not None)
     if isinstance(draft.root, Element) and draft.root.findtext(_ORDER) == _NOTHING:
         draft.rename(draft.by_id["BT-13"], "ext.ubl.OrderReference.ID")
+
+
+def _breakdowns(draft: Draft, currency: str, accounting: str) -> None:
+    """Number the tax breakdowns, those in the accounting currency (IBG-37) by themselves."""
+    found = [(term, match) for term in draft.terms if (match := _SUBTOTAL.fullmatch(term.id))]
+    apart = {
+        match[1]
+        for term, match in found
+        if match[3] == "BT-117" and term.attrs.get("currency", currency) == accounting != currency
+    }
+    numbers: tuple[dict[tuple[str, str], int], ...] = ({}, {})
+    for term, match in found:
+        other = match[1] in apart
+        groups = numbers[other]
+        number = groups.setdefault((match[1], match[2]), len(groups) + 1)
+        if other:
+            name = _IN_ACCOUNTING.get(match[3], match[3])
+            draft.rename(term, f"IBG-37[{number}]/{name}")
+        else:
+            draft.rename(term, f"BG-23[{number}]/{match[3]}")
 
 
 def before_render(document: Document, profile: Mapping[str, object]) -> Document:
@@ -111,6 +130,9 @@ def _placed(term: Term, index: Mapping[str, Term]) -> Term:
     breakdown = _BREAKDOWN.fullmatch(term.id)
     if breakdown:
         return replace(term, id=f"BG-23[1]/sub[{breakdown[1] or 1}]/{breakdown[2]}")
+    if accounted := _ACCOUNTING.fullmatch(term.id):
+        name = _UBL_ACCOUNTING.get(accounted[2], accounted[2])
+        return replace(term, id=f"BG-23[2]/sub[{accounted[1] or 1}]/{name}")
     if term.id in _TOTALS:
         return replace(term, id=_TOTALS[term.id])
     if term.id == "BT-8":

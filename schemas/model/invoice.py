@@ -6,11 +6,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import ClassVar
 
 from schemas.model.invoice_lines import Line
 from schemas.model.invoice_parties import Buyer, Delivery, Payee, Seller, TaxRepresentative
 from schemas.model.invoice_payment import (
+    AccountingBreakdown,
     Allowance,
     Charge,
     Instalment,
@@ -37,6 +39,7 @@ class Process:
 
     type: str | None = term("BT-23")
     specification: str | None = term("BT-24")
+    transaction: str | None = term("BTAE-02")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +48,8 @@ class Preceding:
 
     number: str | None = term("BT-25")
     issued: date | None = term("BT-26")
+    uuid: str | None = term("BTOM-031")
+    correction: str | None = term("BTOM-032")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +68,7 @@ class Supporting:
     description: str | None = term("BT-123")
     location: str | None = term("BT-124")
     attachment: Attachment | None = term("BT-125")
+    uuid: str | None = term("BTOM-023")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,4 +116,9 @@ class Invoice:
     lines: tuple[Line, ...] = groups("BG-25")
     third_party_payments: tuple[ThirdPartyPayment, ...] = groups("BG-DEX-09")
     instalments: tuple[Instalment, ...] = groups("IBG-33")
+    vat_accounting: tuple[AccountingBreakdown, ...] = groups("IBG-37")
+    correction: str | None = term("BTAE-03")
+    beneficiary: str | None = term("BTAE-01")
+    principal: str | None = term("BTAE-14")
+    exchange_rate: Decimal | None = term("BTAE-04")
     ext: Mapping[str, str] | None = None

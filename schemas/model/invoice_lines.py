@@ -67,6 +67,7 @@ class Attribute:
 
     name: str | None = term("BT-160")
     value: str | None = term("BT-161")
+    margin_reason: str | None = term("BTOM-025")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +81,9 @@ class Item:
     standard_id: Identifier | None = term("BT-157")
     classifications: tuple[Identifier, ...] = terms("BT-158")
     origin: str | None = term("BT-159")
+    kinds: tuple[str, ...] = terms("BTAE-13")
+    reverse_charged: tuple[str, ...] = terms("BTAE-09")
+    service_codes: tuple[Identifier, ...] = terms("BTAE-17")
     attributes: tuple[Attribute, ...] = groups("BG-32")
 
 
@@ -102,6 +106,8 @@ class Line:
     item: Item | None = group("BG-31")
     order: str | None = term("IBT-183")
     despatch: str | None = term("IBT-184")
+    tax: Amount | None = term("BTAE-08")
+    payable: Amount | None = term("BTAE-10")
     sublines: tuple[SubLine, ...] = groups("BG-DEX-01")
 
 

@@ -20,6 +20,7 @@ class SellerAddress:
     city: str | None = term("BT-37")
     postcode: str | None = term("BT-38")
     subdivision: str | None = term("BT-39")
+    subdivision_code: str | None = term("BTOM-024")
     country: str | None = term("BT-40")
 
 
@@ -30,6 +31,20 @@ class SellerContact:
     point: str | None = term("BT-41")
     telephone: str | None = term("BT-42")
     email: str | None = term("BT-43")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agent:
+    """The third party that issues for the seller (PINT of Oman)."""
+
+    name: str | None = term("BTOM-005")
+    vat_id: str | None = term("BTOM-006")
+    line: str | None = term("BTOM-007")
+    line2: str | None = term("BTOM-008")
+    line3: str | None = term("BTOM-009")
+    city: str | None = term("BTOM-010")
+    postcode: str | None = term("BTOM-011")
+    country: str | None = term("BTOM-013")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +61,8 @@ class Seller:
     electronic_address: Identifier | None = term("BT-34")
     address: SellerAddress | None = group("BG-5")
     contact: SellerContact | None = group("BG-6")
+    uuid: str | None = term("BTOM-004")
+    agent: Agent | None = group("agent")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +75,7 @@ class BuyerAddress:
     city: str | None = term("BT-52")
     postcode: str | None = term("BT-53")
     subdivision: str | None = term("BT-54")
+    subdivision_code: str | None = term("BTOM-026")
     country: str | None = term("BT-55")
 
 
@@ -136,3 +154,6 @@ class Delivery:
     location: tuple[Identifier, ...] = terms("BT-71")
     delivered: date | None = term("BT-72")
     address: DeliveryAddress | None = group("BG-15")
+    customs_declaration: str | None = term("BTOM-021")
+    incoterms: str | None = term("BTOM-022")
+    imported: date | None = term("BTOM-030")

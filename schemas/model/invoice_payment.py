@@ -139,3 +139,12 @@ class VatBreakdown:
     rate: Decimal | None = term("BT-119")
     exemption: str | None = term("BT-120")
     exemption_code: str | None = term("BT-121")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountingBreakdown:
+    """Tax of one category and rate in the accounting currency (IBG-37, PINT)."""
+
+    tax: Amount | None = term("IBT-190")
+    category: str | None = term("IBT-192")
+    rate: Decimal | None = term("IBT-193")

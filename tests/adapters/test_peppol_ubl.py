@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ import adapters
 from schemas.document import Document, Term, plain
 from schemas.model import Amount, from_document
 from tests.bench.invoices import invoice
+from tests.conformance.invoice.sound import credit_note
 
 GOLDEN = Path(__file__).parent.parent / "golden"
 RELATED = GOLDEN / "related"
@@ -88,3 +91,52 @@ def test_a_translation_looks_terms_up_as_often_for_fifty_lines_as_for_five(
         adapters.convert(invoice(lines).encode(), "cefact-cii")
         counts.append(len(made))
     assert counts[0] == counts[1]
+
+
+def test_the_breakdown_in_accounting_currency_is_apart_from_the_other() -> None:
+    """IBT-190, 192, 193 (PINT) are read, typed, and written into the tax total they are of."""
+    subtotal = (
+        '<cac:TaxTotal><cbc:TaxAmount currencyID="OMR">7.7</cbc:TaxAmount><cac:TaxSubtotal>'
+        '<cbc:TaxAmount currencyID="OMR">7.7</cbc:TaxAmount><cac:TaxCategory><cbc:ID>S</cbc:ID>'
+        "<cbc:Percent>20</cbc:Percent><cac:TaxScheme><cbc:ID>VAT</cbc:ID></cac:TaxScheme>"
+        "</cac:TaxCategory></cac:TaxSubtotal></cac:TaxTotal><cac:LegalMonetaryTotal>"
+    )
+    text = invoice(3).replace("<cac:LegalMonetaryTotal>", subtotal)
+    currency = "</cbc:DocumentCurrencyCode>"
+    text = text.replace(currency, f"{currency}<cbc:TaxCurrencyCode>OMR</cbc:TaxCurrencyCode>")
+    document = adapters.read(text.encode()).document
+    assert document.value("IBG-37/IBT-190") == "7.7"
+    breakdown = from_document(document).vat_accounting[0]
+    assert (breakdown.tax, breakdown.category) == (Amount(Decimal("7.7"), "OMR"), "S")
+    assert len(from_document(document).vat) == text.count("<cbc:TaxableAmount ")
+    written = adapters.render(replace(document, trace=None), "peppol-ubl").data
+    again = adapters.read(written).document
+    assert [(t.id, t.value) for t in again] == [(t.id, t.value) for t in document]
+
+
+@pytest.mark.parametrize("kind", [invoice(2).encode(), credit_note(invoice(2).encode())])
+def test_what_jurisdictions_add_to_the_shared_model_has_terms(kind: bytes) -> None:
+    """Of the Emirates and Oman: read under their ids, in lines too, and written where UBL wants."""
+    line = (
+        '<cac:ItemPriceExtension><cbc:Amount currencyID="EUR">24</cbc:Amount><cac:TaxTotal>'
+        '<cbc:TaxAmount currencyID="EUR">4</cbc:TaxAmount></cac:TaxTotal></cac:ItemPriceExtension>'
+    )
+    rate = (
+        "<cac:TaxExchangeRate><cbc:SourceCurrencyCode>EUR</cbc:SourceCurrencyCode>"
+        "<cbc:TargetCurrencyCode>AED</cbc:TargetCurrencyCode>"
+        "<cbc:CalculationRate>3.9</cbc:CalculationRate></cac:TaxExchangeRate>"
+    )
+    profile = "<cbc:ProfileExecutionID>10000000</cbc:ProfileExecutionID>"
+    text = kind.decode().replace("<cbc:DueDate>2026-10-01</cbc:DueDate>", "")
+    text = text.replace("</cac:PaymentMeans>", f"</cac:PaymentMeans>{rate}", 1)
+    text = text.replace("</cbc:ProfileID>", f"</cbc:ProfileID>{profile}")
+    text = text.replace("</cac:Price>", f"</cac:Price>{line}")
+    document = adapters.read(text.encode()).document
+    found = {term.id: term.value for term in document}
+    assert found["BG-2/BTAE-02"] == "10000000"
+    assert (found["BTAE-04"], from_document(document).exchange_rate) == ("3.9", Decimal("3.9"))
+    assert (found["BG-25[2]/BTAE-10"], found["BG-25[2]/BTAE-08"]) == ("24", "4")
+    written = adapters.render(replace(document, trace=None), "peppol-ubl").data
+    again = adapters.read(written)
+    assert {term.id: term.value for term in again.document} == found
+    assert adapters.official(again, "xsd-ubl")[1] == []
