@@ -93,6 +93,8 @@ interop: setup ## Run against independent implementations
 	@if command -v mvn >/dev/null; then mvn -q -B -f tests/interop/dss/pom.xml package || \
 	    echo "EU DSS could not be built: its tests are skipped"; \
 	  else echo "Maven is not here: tests on EU DSS are skipped"; fi
+	@if command -v mvn >/dev/null; then mvn -q -B -f tests/interop/ofd/pom.xml package || \
+	    echo "ofdrw could not be built: its tests are skipped"; fi
 	SILKGATE_GETH=$${SILKGATE_GETH:-$$(test -x $(GETH) && echo $(CURDIR)/$(GETH))} \
 	SILKGATE_JUDGE_PYTHON=$(CURDIR)/$(PEERS)/bin/python $(BIN)/pytest -q tests/interop tests/ledger/test_judges.py \
 	  tests/gateway/lading/test_titled.py $(ARGS)

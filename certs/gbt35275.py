@@ -33,6 +33,14 @@ def is_signed_data(data: bytes) -> bool:
     return der.oid(oids.GBT_SIGNED_DATA) in data[:32]
 
 
+def enclosed(signature: bytes) -> bytes | None:
+    """Return the content that SignedData encloses, unverified; None without one, or for damage."""
+    try:
+        return cms.read(ber.definite(signature), TYPES).content
+    except EvidenceError:
+        return None
+
+
 def sign(
     content: bytes,
     key: SigningKey,

@@ -6,13 +6,14 @@ signatures do, and together cover everything in the package: what a reader shows
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
 from certs import archive, cades, gbt35275, seal
-from certs.digests import Digest
+from certs.digests import SM3, Digest
 from certs.ofd import package
 from certs.ofd.package import Body, Files, Signature
 from certs.trust import TrustStore
@@ -98,7 +99,8 @@ def _judged(each: Signature, contents: _Contents, trust: TrustStore, at: datetim
     if seal.is_signature(value):
         verdict = seal.verify(value, described, trust, at=at, ref=each.name)
     elif gbt35275.is_signed_data(value):
-        verdict = gbt35275.verify(value, described, trust, at=at, ref=each.name)
+        about = _signed_for(described, value)
+        verdict = gbt35275.verify(value, about, trust, at=at, ref=each.name)
     else:
         verdict = cades.verify(value, described, trust, at=at, ref=each.name)
     names = tuple(one.name for one in each.covered)
@@ -119,6 +121,17 @@ def _judged(each: Signature, contents: _Contents, trust: TrustStore, at: datetim
         for one in reports
     ]
     return combine(failed, ())
+
+
+def _signed_for(described: bytes, value: bytes) -> bytes:
+    """Return what a signature over a description is about: itself, or its digest, enclosed.
+
+    GM/T 0099-2020, 7.2.2; some writers enclose the digest in Base64.
+    """
+    digest = SM3.of(described)
+    enclosed = gbt35275.enclosed(value)
+    forms = (digest, base64.b64encode(digest))
+    return enclosed if enclosed is not None and enclosed in forms else described
 
 
 def _failure(each: Signature, contents: _Contents, value: bytes) -> Refused | None:

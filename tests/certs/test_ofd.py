@@ -15,6 +15,7 @@ import pytest
 
 from certs import archive, gbt35275, ofd, seal, verify_any
 from certs.ca import SEAL as PROFILE
+from certs.digests import SM3
 from certs.errors import ContainerRefused, UnsupportedAlgorithm
 from certs.seal import structure
 from certs.sm2 import Sm2PublicKey
@@ -295,6 +296,18 @@ def test_a_signature_of_another_file_does_not_fit(china: China, files: Files):
     assert judged(china, {**files, VALUE: value}).indication is Indication.TOTAL_FAILED
     moved = seal.affix(files[SEAL], b"something else", china.seal, now=NOW)
     assert judged(china, {**files, VALUE: moved}).subindication is SubIndication.HASH_FAILURE
+
+
+def test_a_signature_may_enclose_the_digest_of_its_description(china: China):
+    """As GM/T 0099 has it, plain or in Base64; another digest is a signature of something else."""
+    files = archive.read(ofd.sign(packed(dict(PLAIN)), china.seal, now=NOW))
+    described = files[DESCRIPTION]
+    digest = SM3.of(described)
+    for content, good in ((digest, True), (base64.b64encode(digest), True), (bytes(32), False)):
+        value = gbt35275.sign(content, china.seal, enclosed=True, signed_at=NOW)
+        assert judged(china, {**files, VALUE: value}).passed == good, content
+        changed = {VALUE: value, DESCRIPTION: described.replace(b"Silkgate", b"Somebody", 1)}
+        assert judged(china, {**files, **changed}).indication is Indication.TOTAL_FAILED
 
 
 def test_zip_traps_are_closed(china: China, files: Files):
