@@ -91,3 +91,13 @@ class LadingSettings(Part):
     unfinished_days: Annotated[float, Field(ge=0)] = 30.0
     peers: tuple[LadingPeer, ...] = ()
     registers: tuple[TitleRegister, ...] = ()
+
+    @model_validator(mode="after")
+    def _registry_known(self) -> Self:
+        """A contract that bills name is one that we can ask."""
+        known = {one.uri for one in self.registers}
+        if _CONTRACT.fullmatch(self.registry) and self.registry not in known:
+            raise ValueError("registry names a contract that is not among the registers")
+        if len(known) < len(self.registers):
+            raise ValueError("two registers have the same uri")
+        return self

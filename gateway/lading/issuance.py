@@ -21,6 +21,7 @@ from gateway.lading.refusals import (
     NotNow,
     NotYours,
     SignatureRefused,
+    TransferDisputed,
     UnknownThing,
 )
 from gateway.lading.registry import Registries, Step
@@ -96,10 +97,16 @@ class IssuingPlatform:
         desk, now = self._desk, self._desk.clock()
         with desk.store.read() as tx:
             request = self._pending(tx, reference).body["request"]
-        if not code:
+        automatic = not code
+        if automatic:
             code, reason = self._fitting(request)
-        if code == "ISSU":
-            self._open(request)
+        try:
+            if code == "ISSU":
+                self._open(request)
+        except (NotNow, TransferDisputed) as error:
+            if not automatic:
+                raise
+            code, reason = "BREQ", error.reason.en
         with desk.store.begin() as tx:
             paper = self._pending(tx, reference)
             if code == "ISSU":

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Final
 
 from gateway.lading.accounts import Accounts
-from gateway.lading.chain import ENDORSEMENTS, SURRENDERS, Action, claims
+from gateway.lading.chain import ENDORSEMENTS, SURRENDERS, Action, claims, platform_code
 from gateway.lading.desk import Desk
 from gateway.lading.envelope import Envelope
 from gateway.lading.refusals import NotMoved, NotNow, PeerSilent, TransferDisputed
@@ -25,6 +25,9 @@ from ledger.title.machine import Move
 from ledger.title.state import Kind, Location, State
 from schemas.text import Text
 
+_VALIDATION: Final = "/v3/receiver-validation"
+_OK: Final = 200
+_NOT_FOUND: Final = 404
 _UNKNOWN: Final = Text("the register has no title of this bill", "登记处没有该提单的凭证")
 _ELSEWHERE: Final = Text("the register has it elsewhere", "登记处显示其在他处")
 _NOT_YET: Final = Text("the register does not have the transfer yet", "登记处尚未记录该转让")
@@ -74,10 +77,10 @@ class TitleRegistry:
             raise
 
     def _perform(self, step: Step, due: Sequence[Move]) -> None:
-        for number, move in enumerate(due, start=1):
-            order = step.orders[min(number, len(step.orders)) - 1] if step.orders else ""
-            mark = step.mark if number == len(due) else b""
-            self.book.perform(step.bill, move, mark, order)
+        for number, move in enumerate(due):
+            left = len(due) - number
+            order = step.orders[max(len(step.orders) - left, 0)] if step.orders else ""
+            self.book.perform(step.bill, move, step.mark if left == 1 else b"", order)
         if due:
             self._require_final(self._read(step).links[-1])
 
@@ -91,8 +94,11 @@ class TitleRegistry:
         return moves(step, self._read(step).state, self.accounts)
 
     def offer(self, envelope: Envelope, orders: Sequence[str] = ()) -> None:
-        """Pass title or possession on."""
-        self.make(Step.of(envelope, orders))
+        """Pass title or possession on; to a party's own account only if its platform knows it."""
+        step = Step.of(envelope, orders)
+        if self._marked(self._read(step), step) is None:
+            self._require_known(step)
+        self.make(step)
 
     def accept(self, envelope: Envelope) -> None:
         """Confirm that the register has it as the envelope says, by this very step."""
@@ -150,6 +156,20 @@ class TitleRegistry:
     def _require_final(self, link: Link) -> None:
         if not self.book.final(link):
             raise PeerSilent(_NOT_FINAL, where=link.reference)
+
+    def _require_known(self, step: Step) -> None:
+        """Ask the other platform whose an account is: nobody but its owner could give it back."""
+        recipient = step.made.get("recipient") or {}
+        there = platform_code(recipient.get("eblPlatform", ""))
+        for code in recipient.get("identifyingCodes", ()):
+            if self.book.account(str(code["partyCode"])) is None:
+                continue
+            reply = self.desk.peers.call(there, "POST", _VALIDATION, code)
+            if reply.status == _NOT_FOUND:
+                raise NotMoved(Text("that platform does not know the account", "对方不识此账户"))
+            if reply.status != _OK:
+                said = Text(f"HTTP {reply.status}", f"HTTP {reply.status}")
+                raise PeerSilent(said, where=there)
 
     def _must_mark(self, step: Step) -> bool:
         """An account of ours stands for many: the register must name the very step."""

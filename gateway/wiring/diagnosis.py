@@ -15,7 +15,7 @@ from certs.keys import read_secret
 from gateway import setup
 from gateway.clearance import corridor
 from gateway.settings import Mode, Settings, load
-from gateway.wiring import hostchecks, lading, logcheck
+from gateway.wiring import hostchecks, lading, logcheck, titlebooks
 from gateway.wiring.check import Check, State
 from ledger.vkey import VerifierKey
 from schemas.clock import Clock, utc_now
@@ -24,6 +24,10 @@ from schemas.text import Text
 
 _SOON: Final = timedelta(days=60)
 _OTHERS: Final = 0o077
+_REGISTER: Final = Text(
+    "Check node and contract; give our account ether, and roles where we issue.",
+    "请检查节点与合约,并为本方账户充值;如由本方签发还需授予角色。",
+)
 _NEEDED: Final = ("root", "seal", "tsa", "tls", "log", "witness")
 
 
@@ -159,6 +163,10 @@ def _lading(settings: Settings, now: datetime, *, mend: bool) -> Iterator[Check]
     """As a title platform or carrier: our key, the peers' keys and tokens, the parties."""
     if settings.lading.platform or settings.lading.carrier:
         yield Check("lading", State.OK, lading.read_settings(settings))
+        for place, wrong in titlebooks.examined(settings):
+            found = Text(f"{place}: {wrong.en}", f"{place}:{wrong.zh}") if wrong else None
+            state = State.WARNING if found else State.OK
+            yield Check("title register", state, found or Text(place, place), _REGISTER)
 
 
 def _database(settings: Settings, now: datetime, *, mend: bool) -> Iterator[Check]:  # noqa: ARG001 - as above

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Final
 
 from gateway.lading.desk import Peers
+from gateway.lading.refusals import PeerSilent
 from gateway.lading.titlebook import TitleBook
 from gateway.ladingsettings import TitleRegister
 from gateway.settings import Settings
@@ -17,8 +18,11 @@ from gateway.wiring.titlelog import LogBook
 from gateway.wiring.titling import TitleDesk
 from ledger.title.chain import TitleChain
 from schemas.clock import Clock
+from schemas.text import Text
 
 _ADDRESS: Final = "0x"
+_NONE: Final = "00" * 32
+"""The id of no title."""
 
 
 def of(
@@ -32,6 +36,21 @@ def of(
         else:
             found[one.uri] = _chain(settings, one)
     return found
+
+
+def examined(settings: Settings) -> Iterator[tuple[str, Text | None]]:
+    """Yield each contract that bills may name with our account, and what is wrong with it."""
+    for one in settings.lading.registers:
+        if one.kind == "log":
+            continue
+        book = _chain(settings, one)
+        place = f"{one.uri} {book.own}"
+        try:
+            book.read(_NONE)
+        except PeerSilent as error:
+            yield place, error.reason
+        else:
+            yield place, None
 
 
 def _log(

@@ -11,11 +11,18 @@ import pytest
 from gateway.lading.refusals import PeerSilent
 from gateway.lading.service import LadingService
 from gateway.lading.shapes import check
+from gateway.lading.titlebook import Opening
+from gateway.ladingsettings import LadingSettings, TitleRegister
+from gateway.settings import load
 from gateway.store import ladings
+from gateway.wiring import titlebooks
+from gateway.wiring.check import State
+from gateway.wiring.diagnosis import examine
 from gateway.wiring.titlechain import ChainBook
 from ledger.title.evm import connect
 from ledger.title.machine import Move
-from ledger.title.state import Location
+from ledger.title.state import Kind, Location
+from tests.gateway.lading.envelopes import checksum, document
 from tests.gateway.lading.platforms import House, free_port
 from tests.gateway.lading.test_lives import BUYER, _moved
 from tests.gateway.lading.titled import Ledger, Titled, on_chain
@@ -144,3 +151,50 @@ def test_title_that_left_by_another_way_makes_a_dispute(scene: Scene):
     assert sent.code == "DISE"
     assert trade.state(trade.carx, reference)[0] == "disputed"
     assert not scene.known(trade.bole, reference)
+
+
+def test_a_title_that_others_issued_is_no_bill_of_ours(scene: Scene):
+    """The id is taken on the register: the carrier gets BREQ with the reason, and no bill."""
+    trade = scene.trade
+    made = document("SGTAKEN1")
+    issue_to = {
+        "partyName": "Shipper",
+        "sendToPlatform": "CARX",
+        "identifyingCodes": [{"codeListProvider": "CARX", "partyCode": "shipper"}],
+    }
+    book = trade.carx.ladings.desk.books[trade.uri]
+    other = trade.bole.accounts[0]
+    book.issue(checksum(made), Opening(kind=Kind.ESCROW, beneficiary=other, holder=other), b"")
+    trade.carrier.ladings.carrier_issuing.ask(made, issue_to)
+    trade.work()
+    answer = trade.paper(trade.carrier, "issuance-request", "SGTAKEN1").body["answer"]
+    assert answer["issuanceResponseCode"] == "BREQ"
+    assert not scene.known(trade.carx, "SGTAKEN1")
+
+
+def test_a_contract_that_nobody_can_ask_is_no_registry():
+    """A registry that bills would name has to be among the registers of the settings."""
+    uri = "eip155:1:0x" + "11" * 20
+    with pytest.raises(ValueError, match="not among the registers"):
+        LadingSettings(registry=uri)
+    register = TitleRegister(uri=uri, rpc_url="http://127.0.0.1:8545")
+    assert LadingSettings(registry=uri, registers=(register,)).registry == uri
+    with pytest.raises(ValueError, match="same uri"):
+        LadingSettings(registers=(register, register))
+    with pytest.raises(ValueError, match="rpc_url"):
+        TitleRegister(uri=uri)
+
+
+def test_the_doctor_asks_each_contract(scene: Scene):
+    """One that answers is fine, with our account; one that is not there is a warning."""
+    house = scene.trade.bole
+    settings = load(house.home)
+    [(place, wrong)] = titlebooks.examined(settings)
+    assert (wrong, house.accounts[0] in place) == (None, True)
+    (register,) = settings.lading.registers
+    dead = register.model_copy(update={"rpc_url": f"http://127.0.0.1:{free_port()}"})
+    part = settings.lading.model_copy(update={"registers": (dead,)})
+    [(_, wrong)] = titlebooks.examined(settings.model_copy(update={"lading": part}))
+    assert wrong is not None
+    checks = {each.name: each.state for each in examine(house.home)}
+    assert checks["title register"] is State.OK

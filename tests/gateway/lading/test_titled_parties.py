@@ -44,6 +44,7 @@ class Scene:
     key: Path
     account: str
     other: Path
+    stranger: str
 
     def prepared(self, reference: str, made: dict[str, Any], key: Path) -> dict[str, Any]:
         """Ask over the API what to sign, and sign it with the command line."""
@@ -81,8 +82,9 @@ def on_chain(folder: Path) -> Iterator[Scene]:
         houses = _houses(folder, more)
         for house, issues in zip(houses[1:], (True, False), strict=True):
             ledger.admit(house, issues=issues)
-        code = f"did:pkh:eip155:{ledger.chain.chain_id()}:{key.address.lower()}"
-        with _scene(folder, houses, ledger.uri, (key, other), (code, key.address)) as scene:
+        form = f"did:pkh:eip155:{ledger.chain.chain_id()}:"
+        known = (f"{form}{key.address.lower()}", key.address, f"{form}{other.address}")
+        with _scene(folder, houses, ledger.uri, (key, other), known) as scene:
             yield scene
 
 
@@ -101,7 +103,8 @@ def on_log(folder: Path) -> Iterator[Scene]:
     file = carx.home / "silkgate.toml"
     issuers = f'\n[titles]\nissuers = ["{carx.accounts[0]}"]\n'
     file.write_text(file.read_text("utf-8") + issuers, "utf-8")
-    with _scene(folder, houses, uri, (key, other), (f"{_URN}{key.party}", key.party)) as scene:
+    known = (f"{_URN}{key.party}", key.party, f"{_URN}{other.party}")
+    with _scene(folder, houses, uri, (key, other), known) as scene:
         yield scene
 
 
@@ -119,10 +122,10 @@ def _scene(
     houses: tuple[House, House, House],
     uri: str,
     keys: tuple[Key, Key],
-    known: tuple[str, str],
+    known: tuple[str, str, str],
 ) -> Iterator[Scene]:
     """Enter the shipper's account in the list of parties, and serve everybody."""
-    code, account = known
+    code, account, stranger = known
     file = houses[1].home / "lading-parties.toml"
     said = file.read_text("utf-8").replace('["ZZZ", "SHIPPER"]', f'["W3C", "{code}"]')
     file.write_text(said, "utf-8")
@@ -132,7 +135,7 @@ def _scene(
     acquaint(*houses)
     trade = Titled(*houses, uri)
     with serving_all(trade):
-        yield Scene(trade, paths[0], account, paths[1])
+        yield Scene(trade, paths[0], account, paths[1], stranger)
 
 
 @pytest.fixture(scope="module", params=[on_chain, on_log])
@@ -174,6 +177,17 @@ def test_with_another_partys_order_nothing_moves(scene: Scene):
     reference = scene.trade.issued()
     made = _moved("TRANSFER", BUYER)
     scene.act(reference, made, scene.prepared(reference, made, scene.other))
+    assert scene.trade.moved(reference) == ["issue"]
+    assert scene.trade.state(scene.trade.carx, reference) == ("held", "shipper")
+
+
+def test_an_account_that_the_other_platform_does_not_know_gets_nothing(scene: Scene):
+    """It is asked first: a title at a stranger's account could not be given back."""
+    reference = scene.trade.issued()
+    code = {"codeListProvider": "W3C", "partyCode": scene.stranger}
+    to = {**BUYER, "identifyingCodes": [*BUYER["identifyingCodes"], code]}
+    made = _moved("TRANSFER", to)
+    scene.act(reference, made, scene.prepared(reference, made, scene.key))
     assert scene.trade.moved(reference) == ["issue"]
     assert scene.trade.state(scene.trade.carx, reference) == ("held", "shipper")
 
