@@ -53,12 +53,14 @@ class Kept:
     def report(self) -> TimestampReport:
         """The record as a time-stamp on each of its files."""
         found = self.verdict
+        first = found.timestamps[0] if found.timestamps else None
         return TimestampReport(
             type="evidence-record",
             indication=_BLOCKS[found.indication],
             subindication=found.subindication,
             time=found.time,
-            authority=found.timestamps[0].authority if found.timestamps else "",
+            authority=first.authority if first else "",
+            path=first.path if first else (),
             reason=found.reason,
         )
 

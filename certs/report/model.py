@@ -35,6 +35,7 @@ _STAMPS: Final = {
     "archive": Text("Archive time-stamp", "归档时间戳"),
     "content": Text("Content time-stamp", "内容时间戳"),
     "references": Text("Time-stamp on references", "引用时间戳"),
+    "evidence-record": Text("Evidence record", "证据记录"),
 }
 _NAMES: Final = {
     "level": Text("Level", "级别"),

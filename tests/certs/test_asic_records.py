@@ -68,6 +68,7 @@ def test_a_record_proves_the_signature_beside_it(world: World, form: str) -> Non
         NOW,
     )
     assert report.time == NOW
+    assert stamp.path[0] == world.domain.keys.load("tsa").certificate
 
 
 def test_many_containers_share_one_time_stamp(world: World) -> None:

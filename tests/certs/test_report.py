@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
-from certs import report, xades
+from certs import asic, asic_records, report, xades
 from certs.report.model import meanings
 from certs.verdict import SubIndication
 from tests.certs.pki import DOCUMENT, NOW, World
@@ -47,6 +47,16 @@ def test_what_counts_is_told_in_both_languages(row: dict[str, Any], kind: str) -
     said = ("VERIFIED", "验证通过", "Port A Seal", "2026-03-14T08:00:00", "FAILED", "验证失败")
     for each in (*said, "it was changed", "已被改动"):
         assert each in text.replace("\n", " "), each
+
+
+def test_an_evidence_record_is_called_one(world: World) -> None:
+    """What proves a signature in a container is named as what it is."""
+    sealed = asic.pack({"a.xml": DOCUMENT}, world.seal, signed_at=NOW)
+    (kept,) = asic_records.keep([sealed], world.stamper)
+    verdict = asic.verify(kept, world.trust, at=NOW).verdict
+    text = report.write(".txt", [{"file": "a.asice", **verdict.as_dict()}], NOW).decode()
+    assert "Evidence record" in text
+    assert "证据记录" in text
 
 
 def test_the_page_folds_the_particulars_and_escapes_names(row: dict[str, Any]) -> None:
