@@ -88,15 +88,19 @@ def archive(
 ) -> bytes:
     """Return the signature archived anew, what its time-stamps need put in first.
 
-    Raises NotExtendable for one that is not over `content`, is wrong or has no time-stamp.
+    Without any revocation data so far (level T) what the signers need is put in too. Raises
+    NotExtendable for one that is not over `content`, is wrong or has no time-stamp.
     """
     complete = cms_edit.open_data(signed)
     data = cms.read(complete.encode())
     check(data, content)
+    add = partial(_archive, content, stamper, digest)
+    if not (data.lists or data.responses):
+        return _each(extend(signed, gatherer), "", add)
     for signer in data.signers:
         tokens = [each.encoded for each in _stamps(signer)]
         complete = complete.with_material(gatherer.gather_newest(tokens, timestamp.embedded(data)))
-    return _each(complete.encode(), "", partial(_archive, content, stamper, digest))
+    return _each(complete.encode(), "", add)
 
 
 def check(data: cms.SignedData, content: bytes) -> None:

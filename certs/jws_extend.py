@@ -138,7 +138,7 @@ def raised(
 
     Levels LT and LTA take a gatherer.
     """
-    reached = Level.named(opened.unsigned.level.rpartition("-")[2])
+    reached = _reached(opened)
     if reached < Level.T <= level:
         opened = stamp(opened, stamper, digest)
     if gatherer is not None and reached < Level.LT <= level:
@@ -149,7 +149,12 @@ def raised(
 
 
 def renew(opened: Open, stamper: TimeStamper, gatherer: Gatherer, digest: Digest = SHA256) -> Open:
-    """Return it archived anew, what its time-stamps need put in first."""
+    """Return it archived anew, what its time-stamps need put in first, at T its signer too."""
+    reached = _reached(opened)
+    if reached < Level.T:
+        raise NotExtendable(reason="it has no time-stamp")
+    if reached is Level.T:
+        return archive(complete(opened, gatherer), stamper, digest)
     unsigned = opened.unsigned
     present = Material(certificates=_chain(opened.header)) + unsigned.material
     tokens = [each.token for each in unsigned.stamps]
@@ -157,6 +162,10 @@ def renew(opened: Open, stamper: TimeStamper, gatherer: Gatherer, digest: Digest
     if missing:
         opened = opened.adding(jades_unsigned.stamp_validation_data(missing))
     return archive(opened, stamper, digest)
+
+
+def _reached(opened: Open) -> Level:
+    return Level.named(opened.unsigned.level.rpartition("-")[2])
 
 
 def _authorities(opened: Open) -> Iterator[tuple[Certificate, Sequence[Certificate]]]:

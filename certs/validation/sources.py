@@ -104,17 +104,25 @@ class Gatherer:
         """Return what the signers' chains need, each signer given with certificates that help.
 
         Raises NoRevocationData for a certificate about which no source knows anything, and
-        Refused for a signer without a chain to an anchor.
+        NotExtendable for a signer without a chain to an anchor.
         """
         at = self.clock()
         found = Material()
         for signer, offered in signers:
             pool = (*offered, *found.certificates)
-            route = path.find(signer, pool, self.trust, at, _NOW).certificates
+            route = self._route(signer, pool, at)
             found += Material(certificates=route)
             for each, issuer in pairwise(route):
                 found += self._word(each, issuer, at)
         return found
+
+    def _route(
+        self, signer: Certificate, pool: Sequence[Certificate], at: datetime
+    ) -> tuple[Certificate, ...]:
+        try:
+            return path.find(signer, pool, self.trust, at, _NOW).certificates
+        except Refused as refused:
+            raise NotExtendable(reason=refused.reason.en) from refused
 
     def gather_newest(self, tokens: Iterable[bytes], known: Sequence[Certificate] = ()) -> Material:
         """Return what the authority of the newest of these time-stamps needs.

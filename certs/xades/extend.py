@@ -98,24 +98,32 @@ def renew(
 ) -> bytes:
     """Return a signed document with every signature archived anew.
 
-    What the time-stamps so far need is put in first. Raises NotExtendable for a signature without
-    time-stamp or one that is broken, and what stamper and gatherer raise.
+    What the time-stamps so far need is put in first, at level T what the signer needs too. Raises
+    NotExtendable for a signature without time-stamp or one that is broken, and what stamper and
+    gatherer raise.
     """
     root = _signed(document)
     for index, each in enumerate(signatures(root)):
         if take_apart(each).countersigned is not None:
             continue
         covered = _covered(document, index, detached or {})
-        if longterm.level(take_apart(each)) < Level.T:
+        reached = longterm.level(take_apart(each))
+        if reached < Level.T:
             raise NotExtendable(reason="it has no time-stamp")
-        present = _present(each)
-        stamps = longterm.stamps(take_apart(each), tuple)
-        tokens = [one.token for one in stamps]
-        missing = gatherer.gather_newest(tokens, present.certificates).without(present)
-        if missing:
-            _add(each, template.stamp_validation_data(missing))
+        if reached is Level.T:
+            complete(each, gatherer)
+        else:
+            _complete_newest(each, gatherer)
         archive(each, covered, stamper, digest)
     return template.serialised(root)
+
+
+def _complete_newest(signature: Element, gatherer: Gatherer) -> None:
+    present = _present(signature)
+    tokens = [one.token for one in longterm.stamps(take_apart(signature), tuple)]
+    missing = gatherer.gather_newest(tokens, present.certificates).without(present)
+    if missing:
+        _add(signature, template.stamp_validation_data(missing))
 
 
 def _covered(document: bytes, index: int, detached: Mapping[str, bytes]) -> list[Covered]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -72,6 +73,36 @@ def test_every_form_is_raised_from_every_level(world: World, form: str, wanted: 
         (report,) = verdict.signatures
         assert report.level.endswith(f"-{max(start, wanted).name}")
         assert raised(world, form, data, wanted) == data
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_renewal_of_level_t_puts_in_what_the_signer_needs(world: World, form: str) -> None:
+    """Demanding a word on every certificate, it verifies offline; without renewal it does not."""
+    strict = replace(world.trust, strict=True)
+    data = made(world, form, Level.T)
+    assert not verify_any(data, strict, beside(form), NOW).passed
+    data = renew_any(data, world.stamper, world.gatherer(), detached=beside(form))
+    verdict = verify_any(data, strict, beside(form), NOW)
+    assert verdict.passed, verdict.reason
+    assert verdict.signatures[0].level.endswith("-LTA")
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_signer_without_a_chain_is_not_carried_on(
+    world: World, stranger: World, form: str
+) -> None:
+    """Who the operator does not trust is refused in words, whatever the form."""
+    data = made(stranger, form, Level.T)
+    for level in (Level.LT, Level.LTA):
+        with pytest.raises(NotExtendable):
+            raised(world, form, data, level)
+    with pytest.raises(NotExtendable):
+        FORMS[form](
+            key=stranger.seal,
+            stamper=world.stamper,
+            gatherer=world.gatherer(),
+            level=Level.LT,
+        )
 
 
 @pytest.mark.parametrize("form", ["XAdES", "XAdES beside"])

@@ -148,12 +148,13 @@ def test_the_reference_validator_passes_every_form_at_every_level(signer: Signer
     assert list(zip([name for name, _ in expected], answers, strict=True)) == expected
 
 
-def test_the_reference_validator_passes_what_was_renewed(signer: Signer) -> None:
-    """After renewal with SHA-512 each form is LTA still."""
+@pytest.mark.parametrize("level", [Level.T, Level.LTA])
+def test_the_reference_validator_passes_what_was_renewed(signer: Signer, level: Level) -> None:
+    """After renewal with SHA-512 each form is LTA, still or from level T."""
     asked = []
     for form in FORMS:
         data = renew_any(
-            signer.sign(form, Level.LTA),
+            signer.sign(form, level),
             signer.stamper,
             signer.gatherer,
             detached=DETACHED.get(form, {}),
