@@ -21,6 +21,8 @@ SIGNED_PROPERTIES: Final = "http://uri.etsi.org/01903#SignedProperties"
 COUNTERSIGNED: Final = "http://uri.etsi.org/01903#CountersignedSignature"
 MANIFEST: Final = DS + "Manifest"
 OBJECT: Final = DS + "Object"
+# The root of a file of signatures in a container (EN 319 162-1, A.5).
+CONTAINED: Final = "{http://uri.etsi.org/02918/v1.2.1#}XAdESSignatures"
 
 
 def ds(name: str) -> str:

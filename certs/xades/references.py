@@ -17,6 +17,7 @@ from certs.verdict import Refused, SignedObject, SubIndication
 from certs.xades import c14n
 from certs.xades.imprint import Covered
 from certs.xades.names import (
+    CONTAINED,
     COUNTERSIGNED,
     ENVELOPED,
     MANIFEST,
@@ -195,11 +196,15 @@ class Resolver:
         inside = any(each is self.parts.signature for each in _lineage(node))
         if node is self.root and not inside:
             self.whole = True
-        elif node is self.parts.signature or (inside and self.parts.signature is not self.root):
+        elif node is self.parts.signature or (inside and not self._stands_alone()):
             if plan.reference.get("Type") != COUNTERSIGNED and not _own_part(node, self.parts):
                 self.partial.append(plan.uri or "")
         elif not inside and plan.reference.get("Type") != COUNTERSIGNED:
             self.partial.append(plan.uri or "")
+
+    def _stands_alone(self) -> bool:
+        """Tell whether there is nothing around the signature, or only others of a container."""
+        return self.parts.signature is self.root or self.root.tag == CONTAINED
 
     def _take_out(self, which: str) -> None:
         """Take this signature, all of them, or all right below the root, out of the tree."""

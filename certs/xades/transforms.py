@@ -23,13 +23,18 @@ _SUBTRACT_SIGNATURES: Final = re.compile(
     r"|/descendant::\*\[\s*name\(\)\s*=\s*['\"]([\w.-]+):Signature['\"]\s*\]"
 )
 _CHILDREN_ONLY: Final = "/*/"
+# One element by name and identifier, with all that is in it.
+_ONE_ELEMENT: Final = re.compile(
+    r"ancestor-or-self::([\w.-]+):([\w.-]+)\[@Id\s*=\s*['\"]([^'\"]+)['\"]\]"
+)
 
 
 @dataclass(slots=True)
 class Plan:
     """What to do for one reference: which node or octets, and which transforms, in order.
 
-    `entry` tells that it stands in a manifest.
+    `entry` tells that it stands in a manifest; `selected` is name and identifier of the one
+    element that an XPath leaves of the target.
     """
 
     reference: Element
@@ -41,6 +46,7 @@ class Plan:
     base64: bool = False
     comments: bool = False
     entry: bool = False
+    selected: tuple[str, str] | None = None
 
     @property
     def is_node_set(self) -> bool:
@@ -58,6 +64,8 @@ class Plan:
             self.without = self.without or ENVELOPED
         elif uri in {XPATH, XPATH_FILTER} and (excluded := _excluded(transform, uri)):
             self.without = excluded
+        elif uri == XPATH and self.octets is not None and (one := _selected(transform)):
+            self.selected = one
         elif uri == BASE64 and len(transform) == 0 and not self.without:
             self.base64 = True
         else:
@@ -81,6 +89,8 @@ class Plan:
     def _of_octets(self, octets: bytes) -> bytes:
         if self.base64:
             return decoded(octets.decode("ascii", "replace"))
+        if self.selected is not None:
+            return c14n.element(_only(parse(octets), *self.selected), self.method or c14n.INCLUSIVE)
         return c14n.document(parse(octets), self.method) if self.method else octets
 
     def checked(self, root: Element) -> tuple[bytes, Digest]:
@@ -97,6 +107,26 @@ class Plan:
                 ),
             )
         return data, digest
+
+
+def _selected(transform: Element) -> tuple[str, str] | None:
+    """Return name and identifier of the one element that an XPath selects; None for any other."""
+    children = list(transform)
+    if len(children) != 1:
+        return None
+    match = _ONE_ELEMENT.fullmatch(only_text(children[0]).strip())
+    space = children[0].nsmap.get(match[1]) if match else None
+    return (f"{{{space}}}{match[2]}", match[3]) if match and space else None
+
+
+def _only(root: Element, name: str, identifier: str) -> Element:
+    found = [each for each in root.iter(name) if each.get("Id") == identifier]
+    if len(found) != 1:
+        raise Refused(
+            SubIndication.SIGNED_DATA_NOT_FOUND,
+            Text(f"“{identifier}” does not name one element.", f"“{identifier}”未指明唯一元素。"),
+        )
+    return found[0]
 
 
 def _excluded(transform: Element, uri: str) -> str:

@@ -402,3 +402,36 @@ def test_a_manifest_elsewhere_is_not_that_of_the_signature(world: World) -> None
     """One moved inside another element would be found by the reference, and by no reader."""
     moved = manifested(world, entry("a.txt", b"a"), wrapped=True)
     assert judged(world, moved).subindication is SubIndication.SIGNED_DATA_NOT_FOUND
+
+
+def test_a_part_of_another_file_can_be_countersigned(world: World, signed: str) -> None:
+    """An XPath that leaves one element by name and identifier; two such elements leave nothing."""
+    other = f'<o xmlns:ds="{DS}"><ds:SignatureValue Id="v">QUJD</ds:SignatureValue></o>'
+    octets = f'<ds:SignatureValue xmlns:ds="{DS}" Id="v">QUJD</ds:SignatureValue>'
+    chosen = xpath("ancestor-or-self::ds:SignatureValue[@Id='v']")
+    transforms = f'{chosen}<ds:Transform Algorithm="{EXCLUSIVE}"/>'
+    reference = (
+        f'<ds:Reference URI="other.xml"><ds:Transforms>{transforms}</ds:Transforms>'
+        f"{digested(octets.encode())}</ds:Reference></ds:SignedInfo>"
+    )
+    data = resigned(world, signed, lambda text: rid(text, "</ds:SignedInfo>", reference))
+
+    def verdict(file: str) -> Verdict:
+        given = {"other.xml": file.encode()}
+        return xades.verify(data.encode(), world.trust, at=NOW, detached=given)
+
+    assert verdict(other).passed
+    assert verdict(other.replace("QUJD", "QUJE")).subindication is SubIndication.HASH_FAILURE
+    twice = other.replace("</o>", '<ds:SignatureValue Id="v">QUJE</ds:SignatureValue></o>')
+    assert verdict(twice).subindication is SubIndication.SIGNED_DATA_NOT_FOUND
+
+
+def test_an_object_of_a_container_is_no_part_of_a_document(world: World) -> None:
+    """Around a signature of a container there is nothing that could be taken for signed."""
+    enveloping = xades.sign(
+        DOCUMENT, world.seal, signed_at=NOW, layout=xades.Layout.ENVELOPING
+    ).decode()
+    asic = "http://uri.etsi.org/02918/v1.2.1#"
+    held = f'<a:XAdESSignatures xmlns:a="{asic}">{enveloping}</a:XAdESSignatures>'
+    assert judged(world, held).passed
+    assert not judged(world, f"<Other>{enveloping}</Other>").passed
