@@ -81,8 +81,8 @@ class Item:
     standard_id: Identifier | None = term("BT-157")
     classifications: tuple[Identifier, ...] = terms("BT-158")
     origin: str | None = term("BT-159")
-    kinds: tuple[str, ...] = terms("BTAE-13")
-    reverse_charged: tuple[str, ...] = terms("BTAE-09")
+    kinds: tuple[str, ...] = terms("BT-158/BTAE-13")
+    reverse_charged: tuple[str, ...] = terms("BT-158/BTAE-09")
     service_codes: tuple[Identifier, ...] = terms("BTAE-17")
     attributes: tuple[Attribute, ...] = groups("BG-32")
 

@@ -140,3 +140,19 @@ def test_what_jurisdictions_add_to_the_shared_model_has_terms(kind: bytes) -> No
     again = adapters.read(written)
     assert {term.id: term.value for term in again.document} == found
     assert adapters.official(again, "xsd-ubl")[1] == []
+
+
+def test_the_kind_of_an_item_stands_beside_each_of_its_classifications() -> None:
+    """PINT AE: with or without a code of the classification, and no code is lost beside it."""
+    group = "<cac:CommodityClassification>{}</cac:CommodityClassification>"
+    text = invoice(1)
+    at = text.index("<cac:CommodityClassification>")
+    kind = group.format("<cbc:CommodityCode>S</cbc:CommodityCode>")
+    code = '<cbc:ItemClassificationCode listID="HS">0101</cbc:ItemClassificationCode>'
+    document = adapters.read((text[:at] + kind + group.format(code) + text[at:]).encode()).document
+    item = from_document(document).lines[0].item
+    assert item is not None
+    assert item.kinds == ("S",)
+    assert len(item.classifications) == 2
+    written = adapters.read(adapters.render(replace(document, trace=None), "peppol-ubl").data)
+    assert [(t.id, t.value) for t in written.document] == [(t.id, t.value) for t in document]
