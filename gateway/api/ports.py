@@ -87,6 +87,10 @@ class Clearances(Protocol):
         """Confirm a change of the other side; the clearance as it stands then."""
         ...
 
+    def decline(self, tenant: str, clearance_id: str, number: int, reason: str) -> Json:
+        """Decline a change of the other side; the clearance as it stands then."""
+        ...
+
     def receipt(self, authority: str, data: bytes) -> Json:
         """Take a receipt in the authority's own format; what it meant."""
         ...

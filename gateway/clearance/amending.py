@@ -2,7 +2,8 @@
 
 What changes is told to the partner field by field, in a signed statement. Before the importer
 has declared, a change is simply made; after that it is a proposal, because the other declarant is
-another legal person: once confirmed it goes to the customs of that side.
+another legal person: once confirmed it goes to the customs of that side; declined, it goes to
+nobody, and its author is told why.
 """
 
 from __future__ import annotations
@@ -17,7 +18,15 @@ from gateway.clearance.desk import Desk
 from gateway.clearance.errors import AlreadyCancelled, NothingToAmend, UnknownTerm
 from gateway.clearance.opening import documents_of, joined, version_key
 from gateway.clearance.records import Record, Role
-from gateway.clearance.statements import AGREEMENT, APPLIED, CONFIRMED, PROPOSED, SENT
+from gateway.clearance.statements import (
+    AGREEMENT,
+    APPLIED,
+    CONFIRMED,
+    DECLINED,
+    PROPOSED,
+    REFUSAL,
+    SENT,
+)
 from gateway.store import payloads
 from gateway.store.errors import NotFound
 from gateway.store.model import Payload
@@ -97,9 +106,7 @@ def confirm(desk: Desk, tenant: str, clearance_id: str, number: int) -> Record:
     """Confirm a change the partner proposed, and send it to this side's customs; twice is once."""
     with desk.store.begin() as tx:
         record = records.load(tx, clearance_id, tenant=tenant, for_update=True)
-        known = next((one for one in _changes(record) if one["number"] == number), None)
-        if known is None:
-            raise NotFound(what="change of clearance", where=f"{clearance_id}/{number}")
+        known = _numbered(record, number)
         if known["state"] != PROPOSED:
             return record
         known = statements.agree(tx, desk, record, known, CONFIRMED)
@@ -108,11 +115,22 @@ def confirm(desk: Desk, tenant: str, clearance_id: str, number: int) -> Record:
         return records.save(tx, record, now=desk.now())
 
 
+def decline(desk: Desk, tenant: str, clearance_id: str, number: int, reason: str) -> Record:
+    """Decline a change the partner proposed and tell it why; one that was answered stays so."""
+    with desk.store.begin() as tx:
+        record = records.load(tx, clearance_id, tenant=tenant, for_update=True)
+        known = _numbered(record, number)
+        if known["state"] != PROPOSED:
+            return record
+        record = _with(record, statements.refuse(tx, desk, record, known, reason))
+        return records.save(tx, record, now=desk.now())
+
+
 def told(tx: Transaction, desk: Desk, record: Record, sender: str, signed: bytes) -> Record:
-    """Take a partner's statement: a change, or its agreement to one; known ones change nothing."""
+    """Take a partner's statement: a change, or its answer to one; known ones change nothing."""
     said = statements.opened(desk, record, sender, signed)
-    if said["kind"] == AGREEMENT:
-        return _agreed(tx, desk, record, said, signed)
+    if said["kind"] in (AGREEMENT, REFUSAL):
+        return _answered(tx, desk, record, said, signed)
     changes = _changes(record)
     if any((one["by"], one["their_number"]) == (said["by"], said["number"]) for one in changes):
         return record
@@ -142,16 +160,17 @@ def agreed(record: Record, arrived: Document) -> Document:
     return arrived
 
 
-def _agreed(
+def _answered(
     tx: Transaction, desk: Desk, record: Record, said: Mapping[str, Any], signed: bytes
 ) -> Record:
-    """Note that the partner agreed to a change of ours, the very one it names by its digest."""
+    """Note the partner's answer to a change of ours, the very one it names by its digest."""
     of = said["of"]
     for one in _changes(record):
         if (one["by"], one["number"], one["sha256"]) == (of["by"], of["number"], of["sha256"]):
-            if "answer" in one:
+            if "answer" in one or "declined" in one:
                 return record
-            record = _with(record, statements.agreed(tx, desk, one, said, signed))
+            keep = statements.agreed if said["kind"] == AGREEMENT else statements.refused
+            record = _with(record, keep(tx, desk, one, said, signed))
             return twoside.renewed(tx, desk, record)
     raise NotFound(what="change of clearance", where=f"{record.id}/{of['number']}")
 
@@ -262,11 +281,19 @@ def _changes(record: Record) -> list[dict[str, Any]]:
     return [dict(change) for change in record.body.get("changes", ())]
 
 
+def _numbered(record: Record, number: int) -> dict[str, Any]:
+    """Return the change of this number; raises NotFound."""
+    for one in _changes(record):
+        if one["number"] == number:
+            return one
+    raise NotFound(what="change of clearance", where=f"{record.id}/{number}")
+
+
 def _cancelled(record: Record) -> bool:
     """Tell whether a cancellation of this side stands: its own, or one it agreed to."""
     return any(
         one["kind"] == Kind.CANCELLATION.value
-        and (one["by"] == record.role.value or one["state"] != PROPOSED)
+        and (one["by"] == record.role.value or one["state"] not in (PROPOSED, DECLINED))
         and one.get("customs", {}).get("state") != requests.REFUSED
         for one in _changes(record)
     )

@@ -94,6 +94,10 @@ class ClearanceService:
         """Confirm a change that the other side proposed; it goes to the authority of this side."""
         return present.clearance(amending.confirm(self.desk, tenant, clearance_id, number))
 
+    def decline(self, tenant: str, clearance_id: str, number: int, reason: str) -> Json:
+        """Decline a change that the other side proposed, and tell it why."""
+        return present.clearance(amending.decline(self.desk, tenant, clearance_id, number, reason))
+
     def receipt(self, authority: str, data: bytes) -> Json:
         """Take a receipt in the authority's own format; what it meant.
 

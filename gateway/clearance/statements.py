@@ -1,4 +1,4 @@
-"""Signed statements about changes: who changed what and when, and who agreed.
+"""Signed statements about changes: who changed what and when, and who agreed or declined.
 
 A statement is canonical JSON signed by the gateway that makes it. Both gateways keep the same
 bytes and enter their SHA-256 in their logs, so neither can change its story later.
@@ -26,7 +26,9 @@ PROPOSED: Final = "proposed"
 CONFIRMED: Final = "confirmed"
 APPLIED: Final = "applied"
 SENT: Final = "sent"
+DECLINED: Final = "declined"
 AGREEMENT: Final = "agreement"
+REFUSAL: Final = "refusal"
 _MEDIA_TYPE: Final = "application/jose"
 
 
@@ -75,13 +77,42 @@ def agreed(
     return {**change, "state": str(said["state"]), "answer": _answer(said, digest)}
 
 
+def refuse(
+    tx: Transaction, desk: Desk, record: Record, change: Mapping[str, Any], reason: str
+) -> dict[str, object]:
+    """Decline a change of the partner's, in a signed statement; return the change as declined."""
+    number = change["their_number"]
+    said = {
+        "kind": REFUSAL,
+        "reason": reason,
+        "of": {"by": change["by"], "number": number, "sha256": change["sha256"]},
+        "by": record.role.value,
+        "at": iso(desk.now()),
+    }
+    where = place(record.id, change["by"], number, answer=True)
+    digest = _issue(tx, desk, record, said, where, key=f"refusal-{number}")
+    return {**change, "state": DECLINED, "declined": _refusal(said, digest)}
+
+
+def refused(
+    tx: Transaction, desk: Desk, change: Mapping[str, Any], said: Mapping[str, Any], signed: bytes
+) -> dict[str, object]:
+    """Keep the partner's refusal of a change of ours; return the change as declined."""
+    where = place(said["clearance"], change["by"], change["number"], answer=True)
+    digest = keep(tx, desk, where, signed)
+    return {**change, "state": DECLINED, "declined": _refusal(said, digest)}
+
+
 def held(tx: Transaction, tenant: str, clearance_id: str) -> list[tuple[str, bytes]]:
-    """Return every signed statement of a clearance with what it is, each before its agreement."""
+    """Return every signed statement of a clearance with what it is, each before its answer."""
     changes = records.load(tx, clearance_id, tenant=tenant).body.get("changes", ())
     labels = {
         place(clearance_id, one["by"], one["their_number"], answer=answer): label
         for one in changes
-        for answer, label in ((False, f"{one['by']}-{one['kind']}"), (True, AGREEMENT))
+        for answer, label in (
+            (False, f"{one['by']}-{one['kind']}"),
+            (True, REFUSAL if "declined" in one else AGREEMENT),
+        )
     }
     kept = payloads.read_many(tx, list(labels), [Kept.SIGNED])
     return [
@@ -129,6 +160,10 @@ def _issue(
         told = {"clearance": record.id, "corridor": record.corridor.id, "change": signed.decode()}
         desk.plan(tx, MIRROR, record.id, {"partner": record.partner, "message": told}, key=key)
     return digest
+
+
+def _refusal(said: Mapping[str, Any], digest: str) -> dict[str, object]:
+    return {"by": said["by"], "at": said["at"], "reason": said["reason"], "sha256": digest}
 
 
 def _answer(said: Mapping[str, Any], digest: str) -> dict[str, object]:

@@ -175,6 +175,18 @@ def confirm(clearance_id: str, *, number: int, tenant: str, home: Path, as_json:
         _print(service.confirm(owner, clearance_id, number), as_json=as_json)
 
 
+@group.command("decline")
+@_on_one
+@click.argument("number", type=int)
+@_reason
+def decline(
+    clearance_id: str, *, number: int, reason: str, tenant: str, home: Path, as_json: bool
+) -> None:
+    """Decline change NUMBER of the other side, which is told the reason."""
+    with _desk(home, tenant) as (service, owner):
+        _print(service.decline(owner, clearance_id, number, reason), as_json=as_json)
+
+
 def _status(side: object) -> str:
     return output.say_dict(side) if isinstance(side, Mapping) else "-"
 

@@ -143,6 +143,20 @@ async def confirm(v: Visit) -> Response:
     return RedirectResponse(v.link(f"clearances/{clearance_id}"), _SEE_OTHER)
 
 
+async def decline(v: Visit) -> Response:
+    """Decline a change of the other side, with a reason."""
+    v.allow(Scope.CLEAR)
+    fields = await fields_of(v.request, v.face.body_limit)
+    v.sessions.check(v.cookie, fields.get("token", ""))
+    clearance_id, number = v.request.path_params["id"], fields.get("number", "")
+    reason = fields.get("reason", "").strip()
+    if not number.isdecimal() or not reason:
+        raise FieldMissing(where="reason" if number.isdecimal() else "number")
+    decline_ = v.face.gateway.clearances.decline
+    await run_in_threadpool(decline_, v.tenant, clearance_id, int(number), reason)
+    return RedirectResponse(v.link(f"clearances/{clearance_id}"), _SEE_OTHER)
+
+
 async def verify_form(v: Visit) -> Response:
     """Offer to verify a file."""
     v.allow(Scope.TOOLS)

@@ -45,6 +45,7 @@ _PAGES: Final[tuple[tuple[str, tuple[str, ...], Page], ...]] = (
     ("/console/clearances/{id}", _GET, pages.clearance),
     ("/console/clearances/{id}/form", _POST, pages.answer),
     ("/console/clearances/{id}/confirmations", _POST, pages.confirm),
+    ("/console/clearances/{id}/refusals", _POST, pages.decline),
     ("/console/ladings", _GET, ladings.ladings),
     ("/console/ladings/{reference}", _GET, ladings.lading),
     ("/console/ladings/{reference}/bill", _GET, ladings.bill),

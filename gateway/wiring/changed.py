@@ -1,7 +1,7 @@
 """What an evidence package proves of changes: who changed which field, when, and who agreed.
 
-Every change and every agreement is a signed, time-stamped statement whose digest stands in the
-log. An agreement names the change by its digest and is another operator's.
+Every change and every answer to one is a signed, time-stamped statement whose digest stands in the
+log. An answer (agreement or refusal) names the change by its digest and is another operator's.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from schemas.text import Text
 
 TYPE: Final = "silkgate-change+json"
 AGREEMENT: Final = "agreement"
+REFUSAL: Final = "refusal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +38,14 @@ class Statement:
 
     @property
     def of(self) -> str:
-        """The digest of the change it agrees to; empty for a change."""
-        return str(self.said["of"]["sha256"]) if self.said["kind"] == AGREEMENT else ""
+        """The digest of the change it answers; empty for a change."""
+        answers = self.said["kind"] in (AGREEMENT, REFUSAL)
+        return str(self.said["of"]["sha256"]) if answers else ""
+
+    @property
+    def agrees(self) -> bool:
+        """Whether it agrees to a change."""
+        return bool(self.said["kind"] == AGREEMENT)
 
 
 def changed(
@@ -82,18 +89,18 @@ def _unsigned(name: str, verdict: Verdict) -> Answer:
 
 
 def _fault(one: Statement, change: Statement | None) -> Text | None:
-    """Return what is wrong with an agreement, None if nothing is."""
+    """Return what is wrong with an answer, None if nothing is."""
     if not one.of:
         return None
     if change is None:
         return Text(
-            f"{one.name} agrees to a change that is not in the package.",
-            f"{one.name} 所确认的修改不在证据包中。",
+            f"{one.name} answers a change that is not in the package.",
+            f"{one.name} 所答复的修改不在证据包中。",
         )
     if change.signature.certificate == one.signature.certificate:
         return Text(
-            f"{one.name}: its author agreed to its own change.",
-            f"{one.name}:修改由提出方自行确认。",
+            f"{one.name}: its author answered its own change.",
+            f"{one.name}:修改由提出方自行答复。",
         )
     return None
 
@@ -110,16 +117,18 @@ def _detail(one: Statement, logged: Logged | None, held: Sequence[Statement]) ->
         "sha256": one.digest,
         **{key: proof[key] for key in ("origin", "index") if key in proof},
     }
-    if one.of:
+    if one.agrees:
         return {**shared, "of": one.of, "state": said["state"], "version": said["version"]}
+    if one.of:
+        return {**shared, "of": one.of, "reason": said["reason"]}
     fields = [{key: each[key] for key in ("term", "old", "new")} for each in said["changes"]]
-    agreed = [other.name for other in held if other.of == one.digest]
+    agreed = [other.name for other in held if other.agrees and other.of == one.digest]
     return {**shared, "reason": said["reason"], "changes": fields, "agreed": agreed}
 
 
 def _told(held: Sequence[Statement]) -> Text:
     changes = [one for one in held if not one.of]
-    agreed = {one.of for one in held if one.of}
+    agreed = {one.of for one in held if one.agrees}
     fields = sum(len(one.said["changes"]) for one in changes)
     count = sum(one.digest in agreed for one in changes)
     signers = ", ".join(dict.fromkeys(one.signature.signer for one in held))

@@ -76,6 +76,10 @@ class Clearing:
         """Confirm a change of the other side."""
         return self.service.confirm(tenant, clearance_id, number)
 
+    def decline(self, tenant: str, clearance_id: str, number: int, reason: str) -> Json:
+        """Decline a change of the other side."""
+        return self.service.decline(tenant, clearance_id, number, reason)
+
     def receipt(self, authority: str, data: bytes) -> Json:
         """Take a receipt in the authority's own format."""
         return self.service.receipt(authority, data)

@@ -1,4 +1,4 @@
-"""Amending, cancelling and confirming: what changes, field by field, on either side."""
+"""Amending, cancelling, confirming and declining: what changes, field by field, on either side."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ _REASON: Final = 512
 _AMENDMENT: Final = '{"reason": "...", "fields": {"TotalPackageQuantity": "14"}}'
 _CANCELLATION: Final = '{"reason": "..."}'
 _CONFIRMATION: Final = '{"number": 1}'
+_REFUSAL: Final = '{"number": 1, "reason": "..."}'
 
 routes: Final = APIRouter(
     prefix="/v1/clearances/{clearance_id}", tags=["clearances"], responses=docs.ANY_PROBLEM
@@ -100,13 +101,40 @@ async def confirm(request: Request, clearance_id: str) -> Response:
     key = await face.door.entering(request, Scope.CLEAR)
     body.expect(request, _JSON)
     said = _object(await body.read(request, face.body_limit), _CONFIRMATION)
-    number = said.get("number")
-    if not isinstance(number, int) or isinstance(number, bool):
+    number = _number(said.get("number"))
+    confirm_ = face.gateway.clearances.confirm
+    return JSONResponse(dict(await run_in_threadpool(confirm_, key.tenant, clearance_id, number)))
+
+
+@routes.post(
+    "/refusals",
+    summary="Decline a change of the other side / 拒绝对方的修改",
+    description=docs.both(
+        f"By its number on this side, with a reason: `{_REFUSAL}`. It goes to nobody's customs "
+        "here, and its author is told.",
+        f"按本方编号并注明理由:`{_REFUSAL}`。该修改不提交本方海关,并告知提出方。",
+    ),
+    responses=docs.gives(200, "The clearance / 通关", examples.CHANGED),
+    openapi_extra=docs.needs(Scope.CLEAR, docs.content(_JSON)),
+)
+async def decline(request: Request, clearance_id: str) -> Response:
+    """Decline a proposed change; one that was answered stays so."""
+    face = face_of(request)
+    key = await face.door.entering(request, Scope.CLEAR)
+    body.expect(request, _JSON)
+    said = _object(await body.read(request, face.body_limit), _REFUSAL)
+    number, reason = _number(said.get("number")), _reason(said.get("reason"), "body/reason")
+    decline_ = face.gateway.clearances.decline
+    shown = await run_in_threadpool(decline_, key.tenant, clearance_id, number, reason)
+    return JSONResponse(dict(shown))
+
+
+def _number(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
         raise FieldInvalid(
             where="body/number", reason=Text("no number", "不是编号"), expected=_CONFIRMATION
         )
-    confirm_ = face.gateway.clearances.confirm
-    return JSONResponse(dict(await run_in_threadpool(confirm_, key.tenant, clearance_id, number)))
+    return value
 
 
 def _object(data: bytes, shape: str) -> Mapping[str, Any]:

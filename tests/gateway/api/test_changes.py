@@ -42,7 +42,13 @@ def test_a_clearance_is_cancelled_and_changes_confirmed(client: httpx.Client, wo
     """With a reason, and by number."""
     assert client.post(f"{PLACE}/cancellation", json={"reason": "sold"}).status_code == 200
     assert client.post(f"{PLACE}/confirmations", json={"number": 2}).status_code == 200
-    assert world.clearances.changes == [("cancel", "sold"), ("confirm", 2)]
+    declined = client.post(f"{PLACE}/refusals", json={"number": 3, "reason": "not ours"})
+    assert declined.status_code == 200
+    assert world.clearances.changes == [
+        ("cancel", "sold"),
+        ("confirm", 2),
+        ("decline", 3, "not ours"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -58,6 +64,8 @@ def test_a_clearance_is_cancelled_and_changes_confirmed(client: httpx.Client, wo
         ("cancellation", {}, "SG-1157", "body/reason"),
         ("confirmations", {"number": "1"}, "SG-1154", "body/number"),
         ("confirmations", {"number": True}, "SG-1154", "body/number"),
+        ("refusals", {"number": 1}, "SG-1157", "body/reason"),
+        ("refusals", {"number": "1", "reason": "r"}, "SG-1154", "body/number"),
     ],
 )
 def test_what_is_not_complete_changes_nothing(  # noqa: PLR0917 - named by pytest
@@ -77,7 +85,7 @@ def test_a_version_without_reason_is_refused(client: httpx.Client, world: World)
     assert world.clearances.changes == []
 
 
-@pytest.mark.parametrize("call", ["amendments", "cancellation", "confirmations"])
+@pytest.mark.parametrize("call", ["amendments", "cancellation", "confirmations", "refusals"])
 def test_changing_needs_the_right_to_clear(client: httpx.Client, world: World, call: str) -> None:
     """A key that may only look changes nothing; another tenant's clearance is not there."""
     said = {"reason": "r", "fields": {"a": "b"}, "number": 1}

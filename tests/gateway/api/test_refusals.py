@@ -41,6 +41,7 @@ CALLS = [
     ("POST", "/v1/clearances/x/amendments"),
     ("POST", "/v1/clearances/x/cancellation"),
     ("POST", "/v1/clearances/x/confirmations"),
+    ("POST", "/v1/clearances/x/refusals"),
     ("GET", "/v1/clearances/x"),
     ("POST", "/v1/authorities/cn-customs/receipts"),
     ("POST", "/v1/validate"),

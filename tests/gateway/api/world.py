@@ -151,6 +151,11 @@ class Clearances:
         self.changes.append(("confirm", number))
         return self.show(tenant, clearance_id)
 
+    def decline(self, tenant: str, clearance_id: str, number: int, reason: str) -> Json:
+        """Remember number and reason."""
+        self.changes.append(("decline", number, reason))
+        return self.show(tenant, clearance_id)
+
     def receipt(self, authority: str, data: bytes) -> Json:
         """Remember the receipt."""
         xml.parse(data)

@@ -87,6 +87,41 @@ def test_a_proposed_amendment_goes_to_customs_once_it_is_confirmed(world: World)
         assert [event["status"] for event in shown["import"]["events"]] == ["AMENDED"]
 
 
+def test_a_declined_amendment_goes_to_nobodys_customs(world: World) -> None:
+    """The author is told why, both keep the same signed word, and no declaration moves."""
+    clearance_id = declared(world)
+    amend(world, clearance_id, **VESSEL)
+    for _ in range(2):
+        world.import_.decline(IMPORTER, clearance_id, 1, "another carrier")
+        world.run()
+    here, there = (last_change(shown) for shown in both(world, clearance_id))
+    for change in (here, there):
+        declined = change["declined"]
+        assert (change["state"], declined["by"], declined["reason"]) == (
+            "declined", "importer", "another carrier",
+        )  # fmt: skip
+        assert "answer" not in change
+    assert here["declined"]["sha256"] == there["declined"]["sha256"]
+    assert len(world.gb.taken) == 1
+    world.import_.confirm(IMPORTER, clearance_id, 1)
+    world.run()
+    assert last_change(world.import_.show(IMPORTER, clearance_id))["state"] == "declined"
+    assert len(world.gb.taken) == 1
+
+
+def test_a_declined_cancellation_cancels_nothing_here(world: World) -> None:
+    """The importer keeps its declaration, and may still correct it."""
+    clearance_id = declared(world)
+    world.export.cancel(EXPORTER, clearance_id, "sold elsewhere")
+    world.run()
+    world.import_.decline(IMPORTER, clearance_id, 1, "the goods are here")
+    world.run()
+    corrected = world.import_.correct(
+        IMPORTER, clearance_id, {"TotalPackageQuantity": "14"}, "counted"
+    )
+    assert last_change(corrected)["kind"] == "amendment"
+
+
 def test_an_amendment_before_the_import_is_declared_is_simply_made(world: World) -> None:
     """While the form is open the change is applied, and customs only sees the new version."""
     clearance_id = released(world)

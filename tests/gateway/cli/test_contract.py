@@ -23,6 +23,7 @@ COMMANDS = [
     "diff",
     "sign",
     "verify",
+    "batch",
     "exchange",
     "clearance",
     "log",

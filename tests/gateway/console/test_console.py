@@ -225,6 +225,22 @@ def test_a_proposed_change_is_confirmed(reader: httpx.Client, made: str, world: 
     assert world.clearances.changes == [("confirm", 1)]
 
 
+def test_a_proposed_change_is_declined_with_a_reason(
+    reader: httpx.Client, made: str, world: World
+) -> None:
+    """The same form asks why; without a reason, or without the token, nothing is declined."""
+    assert made
+    page = reader.get("/console/clearances/c-1?lang=zh").text
+    assert "拒绝此项修改" in page
+    place, said = "/console/clearances/c-1/refusals", {"number": "1", "reason": "not ours"}
+    assert reader.post(place, data=said).status_code == 403
+    token = _token(page)
+    assert reader.post(place, data={"token": token, "number": "1"}).status_code == 422
+    assert world.clearances.changes == []
+    assert reader.post(place, data={"token": token, **said}).status_code == 303
+    assert world.clearances.changes == [("decline", 1, "not ours")]
+
+
 @pytest.mark.parametrize("token", [None, "", "x" * 43, "\u00e9"])
 def test_a_form_from_elsewhere_is_not_taken(
     reader: httpx.Client, made: str, world: World, token: str | None

@@ -64,6 +64,14 @@ def agreement(to: bytes, by: Operator) -> bytes:
     return signed(said, by)
 
 
+def refusal(of: bytes, by: Operator) -> bytes:
+    """The refusal of a statement."""
+    named = {"by": "exporter", "number": 1, "sha256": sha256(of).hexdigest()}
+    said = {"clearance": "c-1", "kind": "refusal", "reason": "another carrier",
+            "by": "importer", "at": "2026-03-20T03:00:00.000Z", "of": named}  # fmt: skip
+    return signed(said, by)
+
+
 def told(sender: Operator, receiver: Operator, *statements: bytes, proven: bool = True) -> Files:
     """Statements as files of a package, each with its proof in the sender's log."""
     found: Files = {}
@@ -104,6 +112,25 @@ def test_a_change_and_its_agreement_are_told(
     assert "SG" in second["signer"]
     assert first["time"]
     assert "1 agreed" in answer["why"]["en"]
+
+
+def test_a_refusal_is_told_and_counts_as_no_agreement(
+    folder: Path, pair: tuple[Operator, Operator], files: Files
+) -> None:
+    """Who declined which change and why; one by the author of the change fails the package."""
+    change = signed(CHANGE, pair[0])
+    said = verdict(folder, pair[0], files | told(*pair, change, refusal(change, pair[1])))
+    answer = said["ledger"]["changed"]
+    first, second = answer["details"]
+    assert (answer["ok"], first["agreed"]) == (True, [])
+    assert (second["by"], second["of"], second["reason"]) == (
+        "importer",
+        first["sha256"],
+        "another carrier",
+    )
+    assert "0 agreed" in answer["why"]["en"]
+    own = verdict(folder, pair[0], files | told(*pair, change, refusal(change, pair[0])))
+    assert own["ledger"]["changed"]["ok"] is False
 
 
 def test_a_package_without_changes_is_not_asked_about_them(
