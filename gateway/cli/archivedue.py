@@ -25,7 +25,7 @@ _NOT_VERIFIED = 3
 )
 @click.option(
     "--trust",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    type=click.Path(path_type=Path, file_okay=False),
     help="Folder with anchors, as for `verify`; else what the gateway in --home trusts.",
 )
 @click.option(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from gateway.cli import options, output
+from gateway.cli.files import present
 from gateway.cli.lazy import say
 from gateway.cli.logkeys import log_key, policy_of
 from schemas.errors import InputError
@@ -39,7 +40,7 @@ class WouldForget(InputError):
 @click.option("--shard", default="", help="Follow this shard of the log, e.g. 2026q4.")
 @click.option(
     "--ca",
-    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    type=click.Path(path_type=Path, dir_okay=False),
     help="PEM of the authority that the log's TLS certificate is from; else the system's.",
 )
 @click.option(
@@ -89,7 +90,7 @@ def watch(
         raise WouldForget(where=str(state))
     known, policy = log_key(key), policy_of(witness)
     log = verifier_for(key_for(known, f"{known.name}/{shard}") if shard else known)
-    with line_to(f"{url}/shard/{shard}" if shard else url, ca) as line:
+    with line_to(f"{url}/shard/{shard}" if shard else url, ca and present(ca)) as line:
         monitor = Monitor(source_of(line), log, policy, late_after=timedelta(hours=late_after))
         watching = Watch(monitor, log, state)
         while True:

@@ -9,7 +9,7 @@ from typing import Final
 import click
 
 from gateway.cli import options, output
-from gateway.cli.files import content
+from gateway.cli.files import content, present
 from gateway.cli.logkeys import log_key, witness_key
 
 _REFUSED: Final = 3
@@ -35,7 +35,7 @@ def witness_group() -> None:
 @click.option("--key", required=True, help="File with the witness's key.")
 @click.option(
     "--ca",
-    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    type=click.Path(path_type=Path, dir_okay=False),
     help="PEM of the authority that the witness's TLS certificate is from; else the system's.",
 )
 @_home
@@ -53,7 +53,7 @@ def ask(url: str, *, key: str, ca: Path | None, home: Path, as_json: bool) -> No
     from ledger.witness import Answer
 
     known = verifier_for(witness_key(key))
-    with line_to(url, ca) as line, FolderLog(home) as log:
+    with line_to(url, ca and present(ca)) as line, FolderLog(home) as log:
 
         def send(request: bytes) -> Answer:
             given = line.send("/add-checkpoint", request, {"Content-Type": "text/plain"})

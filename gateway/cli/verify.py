@@ -193,8 +193,8 @@ def command(
         raise UnknownReport(where=place.name, known=", ".join(_REPORTS))
     if policy not in _POLICIES:
         raise UnknownPolicy(where=policy, known=", ".join(_POLICIES))
-    for folder in filter(None, (trust, keys)):
-        present(folder)
+    if keys is not None:
+        present(keys)
     beside = {Path(name).name: content(name) for name in detached}
     proven = policy == titles.PROVEN
     sources = sources.settled(home.absolute(), offline=offline, proven=proven)
@@ -314,7 +314,7 @@ def trusted_by(folder: Path | None, home: Path) -> Trusted:
     from gateway.wiring.trusting import Trusted
 
     if folder is not None:
-        return Trusted.from_folder(folder)
+        return Trusted.from_folder(present(folder))
     from gateway.settings import FILE_NAME, load
 
     if (home / FILE_NAME).is_file():
