@@ -33,7 +33,7 @@ def _judged(
 ) -> Iterator[tuple[str, SubIndication, bool]]:
     """Yield each constraint, what breaking it means, and whether it is broken, in order."""
     each = path[place]
-    between = sum(not one.self_signed for one in path[1:place])
+    between = sum(not (one.self_signed or one.self_issued) for one in path[1:place])
     usages = policy.ids.get(f"{where}/KeyUsage", frozenset())
     forbidden = policy.ids.get(f"{where}/ForbiddenExtensions", frozenset())
     yield "Signature", _CHAIN, not each.crypto.valid

@@ -81,6 +81,8 @@ class CertificateFacts(Token):
     keeps_expired_since: datetime | None
     # Whether it names its issuer as the issuer names itself.
     names_issuer: bool = True
+    # Whether subject and issuer are the same name, as where one root vouches for the next.
+    self_issued: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -238,6 +238,7 @@ def _certificate(
         else frozenset(),
         statuses=statuses,
         keeps_expired_since=None,
+        self_issued=each.self_issued,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -128,16 +129,22 @@ def list_keys(home: Path, *, as_json: bool) -> None:
 
 @group.command("renew")
 @options.home
-@click.argument("name")
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.option("--due", type=click.IntRange(min=0), help="All that end within so many days.")
 @options.as_json
-def renew(home: Path, *, name: str, as_json: bool) -> None:
-    """Certify the key NAME anew with the gateway's own root; the old files stay beside it."""
-    from gateway.wiring.renewing import renew as certify
+def renew(home: Path, *, names: tuple[str, ...], due: int | None, as_json: bool) -> None:
+    """Certify keys anew with the gateway's own root; the old files stay beside the new ones."""
+    from gateway.wiring import renewing
     from schemas.clock import utc_now
 
-    settings = load(home)
-    certificate = certify(settings, setup.key_store(settings), name, utc_now()).certificate
-    _told(name, certificate, as_json=as_json)
+    if bool(names) == (due is not None):
+        raise click.UsageError("name keys, or say --due DAYS")
+    settings, now = load(home), utc_now()
+    keys = setup.key_store(settings)
+    if due is not None:
+        names = tuple(renewing.due(settings, keys, now + timedelta(days=due)))
+    for name in names:
+        _told(name, renewing.renew(settings, keys, name, now).certificate, as_json=as_json)
 
 
 @group.command("issue")

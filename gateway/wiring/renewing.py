@@ -54,7 +54,8 @@ def renew(
 ) -> SigningKey:
     """Certify `name` anew with the root in the store; its files of before get `.DATE` in the name.
 
-    `link` goes into the chain: it leads from a new root to the one that partners know.
+    `link` goes into the chain: it leads from a new root to the one that partners know, and those
+    in the chain of before lead on to the roots before that.
 
     Raises NotRenewed, or KeyNotFound when the store has no root key: then the certificate comes
     from whoever certified it.
@@ -76,8 +77,23 @@ def renew(
     stamp = f"{name}.{now:%Y%m%d%H%M%S}"
     keys.key_file(name).rename(keys.key_file(stamp))
     keys.chain_file(name).rename(keys.chain_file(stamp))
-    chain = made.chain if link is None else (*made.chain, link)
-    return keys.save(SigningKey(made.private, chain, name))
+    links = (*((link,) if link else ()), *(each for each in old.chain[1:] if each.self_issued))
+    return keys.save(SigningKey(made.private, (*made.chain, *links), name))
+
+
+def due(settings: Settings, keys: KeyStore, until: datetime) -> list[str]:
+    """Return the keys whose certificate by our own root ends before `until`.
+
+    What somebody else certified is renewed there, and keys in a token are left to their keeper.
+    """
+    root = keys.load("root").certificate
+    names = dict.fromkeys((*_PROFILES, *settings.own_seals.values()))
+    found = {name: keys.load(name).certificate for name in names if keys.key_file(name).is_file()}
+    return [
+        name
+        for name, each in found.items()
+        if each.not_after < until and each.issuer == root.subject
+    ]
 
 
 def subject_of(name: x509.Name, common: str = "", identifier: str = "") -> Subject:

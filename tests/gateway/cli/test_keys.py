@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
 
+from certs.ca import TLS, CertificateAuthority, Subject
 from certs.certificate import load_all
 from gateway import setup
 from gateway.api import door
 from gateway.api.app import create_app
 from gateway.settings import load
+from gateway.wiring import certifying
 from gateway.wiring.assembly import Gateway
+from gateway.wiring.renewing import renew
+from schemas.clock import utc_now
 from tests.gateway.cli.conftest import DECLARATION
 
 
@@ -76,6 +81,35 @@ def test_a_root_is_followed_by_a_new_one(silkgate, port: Path, tmp_path: Path):
     )
     assert old.spki != new.spki
     assert load_all(setup.card(load(port)).root.encode())[0] == new
+
+
+def test_old_roots_lead_on_through_roll_overs_and_renewals(silkgate, port: Path, tmp_path: Path):
+    """Who knows only the first of three roots verifies what is sealed last, with a renewed key."""
+    partner = tmp_path / "partner"
+    partner.mkdir()
+    (partner / "first.pem").write_bytes((port / "trust" / "root.pem").read_bytes())
+    settings, began = load(port), utc_now()
+    for later in (1, 2):
+        keys = setup.key_store(settings)
+        certifying.roll_over(settings, keys, began + timedelta(seconds=later))
+    renew(settings, setup.key_store(settings), "seal", began + timedelta(seconds=3))
+    assert silkgate("sign", DECLARATION, "--key", "seal", "--home", port, "-o", "s.xml").code == 0
+    assert silkgate("verify", "s.xml", "--trust", partner).code == 0
+
+
+def test_what_ends_soon_is_renewed_together(silkgate, port: Path):
+    """`--due` renews what our own root certified and ends in time, and nothing else."""
+    due = ("keys", "renew", "--home", port, "--json", "--due")
+    assert silkgate(*due, "60").rows == []
+    assert [row["name"] for row in silkgate(*due, "1000").rows] == ["accesspoint", "tls"]
+    for wrong in (("keys", "renew", "--home", port), (*due, "9", "seal")):
+        assert silkgate(*wrong).code == 2
+    subject = Subject(organisation="Else", country="SG", common_name="tls")
+    other = CertificateAuthority.create(subject).issue(TLS, subject)
+    keys = setup.key_store(load(port))
+    keys.key_file("tls").unlink()
+    keys.save(other)
+    assert [row["name"] for row in silkgate(*due, "1000").rows] == ["accesspoint"]
 
 
 def test_a_key_elsewhere_is_named_by_an_address(silkgate, port: Path):
