@@ -22,7 +22,7 @@ _SHORTEST: Final = 16 * 1024
 _LARGEST: Final = 16 * 1024 * 1024
 _GZIP: Final = 31
 _WIDEST: Final = 64
-_BASE64URL: Final = re.compile(r"u[A-Za-z0-9_-]+")
+_BASE64URL: Final = re.compile(r"u?(H4sI[A-Za-z0-9_-]+)")
 
 
 def is_set(entry: Listed, data: bytes, identities: Identities, at: datetime) -> bool:
@@ -44,19 +44,31 @@ def is_set(entry: Listed, data: bytes, identities: Identities, at: datetime) -> 
     return bool(_value(bits, entry.index, _size(entry, subject)))
 
 
-def identifier(data: bytes) -> str:
-    """Return the address that a status list says it has, "" for what is none."""
+def address(data: bytes) -> str:
+    """Return the address that a status list says it has, "" where it says none."""
     try:
-        return str(parse(data).get("id", ""))
+        return _address(parse(data))
     except Broken:
         return ""
+
+
+def _address(record: Json) -> str:
+    """Return what a list calls itself: its own id, else its subject's, which is a part of it.
+
+    The recommendation has the former, TradeTrust's library writes the latter beside a UUID.
+    """
+    own, subject = str(record.get("id", "")), record.get("credentialSubject")
+    if own.startswith("http"):
+        return own
+    named = subject.get("id") if isinstance(subject, dict) else ""
+    return str(named or "").partition("#")[0]
 
 
 def _verified(entry: Listed, data: bytes, identities: Identities, at: datetime) -> Json:
     record = parse(data)
     if not vc.is_form(record) or _TYPE not in listed(record, "type"):
         raise Broken("It is no status list.", "不是状态列表。")
-    if record.get("id", entry.url) != entry.url:
+    if (_address(record) or entry.url) != entry.url:
         raise Broken("The status list has another address.", "该状态列表的地址不符。")
     checked = vc.check(record, identities)
     if checked.identity is not Identity.VALID:
@@ -78,22 +90,28 @@ def _because(why: Text) -> tuple[str, str]:
 
 
 def _bits(encoded: str) -> bytes:
-    """Return the list, decompressed within bounds."""
-    if not _BASE64URL.fullmatch(encoded):
-        raise Broken("The status list is not in base64url.", "状态列表不是 base64url 编码。")
+    """Return the list, decompressed within bounds.
+
+    The letter of multibase may be missing, as TradeTrust's library writes it: gzip begins alike.
+    """
+    found = _BASE64URL.fullmatch(encoded)
+    if found is None:
+        raise Broken(
+            "The status list is no gzip in base64url.", "状态列表不是 base64url 编码的 gzip 数据。"
+        )
     try:
-        packed = base64.urlsafe_b64decode(encoded[1:] + "=" * (-(len(encoded) - 1) % 4))
+        packed = base64.urlsafe_b64decode(found[1] + "=" * (-len(found[1]) % 4))
         unpacking = zlib.decompressobj(_GZIP)
-        found = unpacking.decompress(packed, _LARGEST)
+        bits = unpacking.decompress(packed, _LARGEST)
     except (binascii.Error, zlib.error):
         raise Broken("The status list is no gzip.", "状态列表不是 gzip 数据。") from None
     if not unpacking.eof or unpacking.unused_data:
         raise Broken("The status list is cut short, or too large.", "状态列表不完整或过大。")
-    if len(found) < _SHORTEST:
+    if len(bits) < _SHORTEST:
         raise Broken(
             "The status list is shorter than the shortest allowed.", "状态列表短于允许的最短长度。"
         )
-    return found
+    return bits
 
 
 def _size(entry: Listed, subject: Json) -> int:

@@ -47,7 +47,7 @@ class Given:
     @classmethod
     def of(cls, files: Iterable[bytes], behind: Pages) -> Given:
         """Take the lists in."""
-        return cls({bitstring.identifier(data): data for data in files}, behind)
+        return cls({bitstring.address(data): data for data in files}, behind)
 
     def page(self, url: str) -> bytes | None:
         """Return the list at an address."""

@@ -84,7 +84,7 @@ HOSTILE: dict[str, tuple[str, Any]] = {
     "two members": ("too large", lambda: lists.status_list(_two_members())),
     "no gzip": ("no gzip", lambda: lists.status_list("uAAAA")),
     "cut short": ("cut short|no gzip", lambda: lists.status_list(lists.encoded()[:-12])),
-    "plain base64": ("base64url", lambda: lists.status_list(lists.encoded()[1:])),
+    "another base": ("base64url", lambda: lists.status_list("z" + lists.encoded()[1:])),
     "another purpose": (
         "not for",
         lambda: lists.status_list(lists.encoded(), subject={"statusPurpose": "suspension"}),
@@ -119,6 +119,15 @@ def test_a_list_with_anything_wrong_says_nothing(why: str, make: Any) -> None:
     with pytest.raises(Broken, match=why):
         _is_set(document)
     assert time.process_time() - begun < 2
+
+
+def test_a_list_may_be_named_by_its_subject_alone() -> None:
+    """As TradeTrust's library writes lists: no address of its own, no letter of multibase."""
+    found = lists.status_list(lists.encoded(ENTRY.index)[1:], id="urn:uuid:0")
+    assert _is_set(found)
+    elsewhere = {"id": "https://carrier.example.org/status/10#list"}
+    with pytest.raises(Broken, match="address"):
+        _is_set(lists.status_list(lists.encoded(), id="urn:uuid:0", subject=elsewhere))
 
 
 def test_an_index_beyond_the_list_says_nothing() -> None:
