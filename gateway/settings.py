@@ -160,11 +160,12 @@ class AnchorSettings(AnchorTarget):
 
 
 class IdentitySettings(Part):
-    """Who may be asked who the issuer of a record of title is; nobody by default.
+    """Who may be asked about a record of title and its issuer; nobody by default.
 
     `resolvers` are addresses for DNS over HTTPS, asked in this order; `hosts` those whose did:web
-    documents may be fetched (`host`, or `host:port`). `tls_ca` is trusted instead of the system's
-    authorities; `private` allows hosts at addresses that are not public.
+    documents and status lists may be fetched (`host`, or `host:port`); `rpc` nodes of chains that
+    keep titles, document stores and DIDs. `tls_ca` is trusted instead of the system's authorities;
+    `private` allows hosts at addresses that are not public.
     """
 
     resolvers: tuple[Annotated[str, Field(pattern=r"^https://[^/?#@\s]+(/[^?#\s]*)?$")], ...] = ()
@@ -172,6 +173,7 @@ class IdentitySettings(Part):
         Annotated[str, Field(pattern=r"^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?$")],
         ...,
     ] = ()
+    rpc: tuple[Annotated[str, Field(pattern=r"^https?://[^/?#@\s]+(/[^#\s]*)?$")], ...] = ()
     tls_ca: Path | None = None
     private: bool = False
     seconds: Annotated[float, Field(gt=0, le=60)] = 5.0

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from certs.records import Recorded
     from certs.records.pending import Pages
     from gateway.transport.asking import Allowed, Asked
-    from gateway.wiring.lookups import Lookups
     from gateway.wiring.records import RecordAuditor
 
 PROVEN: Final = "issuers-register"
@@ -41,13 +40,13 @@ _QUESTIONS: Final = {
 class Sources:
     """Where answers come from: a file of recorded ones, else those who may be asked.
 
-    `rpc` is a chain's JSON-RPC address ("" = none); `proven` asks for proof that the register is
+    `rpc` are JSON-RPC addresses of chains; `proven` asks for proof that the register is
     the issuer's; `lists` are status lists as files, `did_registry` the registry of DIDs on that
     chain; `record` is the file that answers are written to.
     """
 
     identity: Path | None = None
-    rpc: str = ""
+    rpc: tuple[str, ...] = ()
     resolvers: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
     authority: Path | None = None
@@ -66,6 +65,13 @@ class Sources:
         named = Allowed(resolvers=self.resolvers, hosts=self.hosts, authority=self.authority)
         settled = Allowed() if self.home is None else identities.of_home(self.home)
         return identities.joined(settled, named)
+
+    @property
+    def nodes(self) -> tuple[str, ...]:
+        """The nodes named here, and those of the gateway in `home`."""
+        from gateway.wiring import identities
+
+        return self.rpc + (() if self.home is None else identities.chains(self.home))
 
     def settled(self, home: Path, *, offline: bool, proven: bool) -> Sources:
         """Return these sources beside those of a gateway's settings; offline nobody is asked."""
@@ -97,7 +103,7 @@ def options(command: Callable[..., Any]) -> Callable[..., Any]:
     def gathered(
         *,
         identity: Path | None,
-        rpc: str,
+        rpc: tuple[str, ...],
         resolvers: tuple[str, ...],
         hosts: tuple[str, ...],
         authority: Path | None,
@@ -191,7 +197,10 @@ _OPTIONS: Final = (
         help="Write down what was answered, for --identity.",
     ),
     click.option(
-        "--rpc", default="", metavar="URL", help="Node of the chain that keeps titles; else none."
+        "--rpc",
+        multiple=True,
+        metavar="URL",
+        help="Node of a chain that keeps titles, stores or DIDs; may be given repeatedly.",
     ),
 )
 
@@ -199,25 +208,18 @@ _OPTIONS: Final = (
 @cache
 def auditor(sources: Sources) -> RecordAuditor:
     """Return the auditor of records that the options ask for."""
-    from gateway.wiring.records import Offline, RecordAuditor, Register
+    from gateway.wiring.lookups import Given, Lookups
+    from gateway.wiring.nodes import connected
+    from gateway.wiring.records import RecordAuditor
     from gateway.wiring.registers import ChainRegister
 
-    register: Register = ChainRegister.at(sources.rpc) if sources.rpc else Offline()
     found = answers(sources)
-    lookups = _lookups(sources, found)
-    return RecordAuditor(found, register, lookups, proven=sources.proven)
-
-
-def _lookups(sources: Sources, pages: Pages) -> Lookups:
-    from gateway.wiring.lookups import Given, Lookups
-
+    pages: Pages = found
     if sources.lists:
-        pages = Given.of((content(str(each)) for each in sources.lists), pages)
-    if not sources.rpc:
-        return Lookups(pages)
-    from ledger.title.evm import connect
-
-    return Lookups(pages, connect(sources.rpc), did_registry=sources.did_registry)
+        pages = Given.of((content(str(each)) for each in sources.lists), found)
+    chains = connected(sources.nodes)
+    lookups = Lookups(pages, chains, sources.did_registry)
+    return RecordAuditor(found, ChainRegister(*chains), lookups, proven=sources.proven)
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Who may be asked who the issuer of a record of title is: nobody, unless the settings say so."""
+"""Who may be asked about a record of title and its issuer: nobody, unless the settings say so."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from pathlib import Path
 from gateway.settings import FILE_NAME, Settings, load
 from gateway.transport.asking import Allowed, Asked
 from gateway.wiring.lookups import Lookups
+from gateway.wiring.nodes import connected
 from gateway.wiring.records import RecordAuditor
+from gateway.wiring.registers import ChainRegister
 
 
 def allowed(settings: Settings) -> Allowed:
@@ -28,6 +30,11 @@ def of_home(home: Path) -> Allowed:
     return allowed(load(home)) if (home / FILE_NAME).is_file() else Allowed()
 
 
+def chains(home: Path) -> tuple[str, ...]:
+    """Return the nodes that the gateway in a folder may ask; none where there is no gateway."""
+    return load(home).identity.rpc if (home / FILE_NAME).is_file() else ()
+
+
 def joined(first: Allowed, more: Allowed) -> Allowed:
     """Return whom either allows; the authority of the latter counts if it names one."""
     return replace(
@@ -39,6 +46,6 @@ def joined(first: Allowed, more: Allowed) -> Allowed:
 
 
 def auditor(settings: Settings) -> RecordAuditor:
-    """Return what a gateway judges records of title with; of registers it asks none."""
-    asked = Asked(allowed(settings))
-    return RecordAuditor(asked, lookups=Lookups(pages=asked))
+    """Return what a gateway judges records of title with."""
+    asked, chains = Asked(allowed(settings)), connected(settings.identity.rpc)
+    return RecordAuditor(asked, ChainRegister(*chains), Lookups(asked, chains))

@@ -5,7 +5,7 @@ An answer is yes, no, or none; only a yes of everything that is open lets a reco
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
@@ -15,6 +15,7 @@ from certs.records import Identities, bitstring
 from certs.records.model import Broken
 from certs.records.pending import Listed, Owned, Pages, Pending, Responded, Stored
 from certs.verdict import SubIndication
+from gateway.wiring.nodes import serving
 from ledger.title.attestations import DidRegistry, DocumentStore
 from ledger.title.chain import TitleChain
 from schemas.errors import LedgerError
@@ -74,13 +75,13 @@ class Standing:
 
 @dataclass(frozen=True)
 class Lookups:
-    """Whom to ask: pages of others, and a chain; by default nobody.
+    """Whom to ask: pages of others, and nodes of chains; by default nobody.
 
-    `did_registry` is the registry of DIDs on that chain, where it is not a known one.
+    `did_registry` is the registry of DIDs on a chain where none is known.
     """
 
     pages: Pages = field(default_factory=NoPages)
-    chain: TitleChain | None = None
+    chains: Sequence[TitleChain] = ()
     did_registry: str = ""
 
     def standing(self, pending: Pending, identities: Identities, at: datetime) -> Standing:
@@ -129,7 +130,7 @@ class Lookups:
         return _good(asked, Text(f"{asked.url} has it as good.", f"{asked.url} 显示有效。"))
 
     def _stored(self, asked: Stored) -> Standing:
-        chain = self._on(asked.chain_id)
+        chain = serving(self.chains, asked.chain_id)
         if chain is None:
             return _open(asked, asked.note)
         store = DocumentStore(chain, asked.address)
@@ -143,9 +144,9 @@ class Lookups:
         return _good(asked, Text(f"{where} has not revoked it.", f"{where} 未吊销。"))
 
     def _owned(self, asked: Owned) -> Standing:
-        registry = self.did_registry or _REGISTRIES.get(asked.chain_id)
-        chain = self._on(asked.chain_id)
-        if chain is None or registry is None:
+        registry = _REGISTRIES.get(asked.chain_id) or self.did_registry
+        chain = serving(self.chains, asked.chain_id)
+        if chain is None or not registry:
             return _open(asked, asked.note)
         owner = DidRegistry(chain, registry).owner(asked.account)
         if owner is not None and owner.lower() == asked.account.lower():
@@ -156,12 +157,6 @@ class Lookups:
             f"{asked.did} 现由 {owner or '无人'} 持有。",
         )
         return _bad(asked, why, _REVOKED)
-
-    def _on(self, chain_id: int) -> TitleChain | None:
-        """Return the node if it serves a chain; raises AnchorUnavailable."""
-        if self.chain is None or not chain_id or self.chain.chain_id() != chain_id:
-            return None
-        return self.chain
 
 
 def _good(pending: Pending, why: Text) -> Standing:

@@ -1,12 +1,12 @@
-"""Asking a register on a chain what has become of a title."""
+"""Asking registers on chains what has become of a title."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from certs.records import Token
-from gateway.wiring.records import Answer
+from gateway.wiring.nodes import serving
+from gateway.wiring.records import Answer, Offline
 from gateway.wiring.standing import Title
+from ledger.anchors.errors import AnchorUnavailable
 from ledger.title.chain import TitleChain
 from ledger.title.tradetrust import Status, TitleStatus, TradeTrustRegistry
 from schemas.text import Text
@@ -20,25 +20,29 @@ _SAYS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
 class ChainRegister:
-    """The token registries of one chain (TradeTrust, version 4 and 5)."""
+    """The token registries of some chains (TradeTrust, version 4 and 5)."""
 
-    chain: TitleChain
-
-    @classmethod
-    def at(cls, url: str) -> ChainRegister:
-        """Return the registers behind a JSON-RPC address; nothing is asked of it yet."""
-        from ledger.title.evm import connect
-
-        return cls(connect(url))
+    def __init__(self, *chains: TitleChain) -> None:
+        """Ask these nodes, each about its own chain."""
+        self._chains = chains
 
     def standing(self, token: Token) -> Answer:
         """Return what the registry says; no answer, another chain, no registry are unknown."""
         if not token.chain_id:
             why = Text("Which chain is meant is not said.", "未说明所在链。")
             return Answer(title=Title.UNKNOWN, why=why)
-        registry = TradeTrustRegistry(self.chain, token.registry)
+        if not self._chains:
+            return Offline().standing(token)
+        try:
+            chain = serving(self._chains, token.chain_id)
+        except AnchorUnavailable as lost:
+            return Answer(title=Title.UNKNOWN, why=lost.message)
+        if chain is None:
+            number = token.chain_id
+            why = Text(f"No node serves chain {number}.", f"没有服务链 {number} 的节点。")
+            return Answer(title=Title.UNKNOWN, why=why)
+        registry = TradeTrustRegistry(chain, token.registry)
         return _standing(registry.checked_status(token.token_id, token.chain_id))
 
 

@@ -100,7 +100,7 @@ class World:
 
     def ours(self, record: Record) -> bool:
         """Tell whether a record passes here, which is intact and whose issuer is known."""
-        auditor = RecordAuditor(Recorded(self.dns), lookups=Lookups(chain=self.chain))
+        auditor = RecordAuditor(Recorded(self.dns), lookups=Lookups(chains=[self.chain]))
         verdict = auditor.verify(json.dumps(record).encode())
         assert verdict["integrity"] == verdict["issuer_identity"] == "VALID"
         return bool(verdict["indication"] == "TOTAL-PASSED")

@@ -136,6 +136,20 @@ def test_a_status_list_is_fetched_and_told_again_offline(
     assert silkgate(*told, "--status-list", given).row["subindication"] == "REVOKED"
 
 
+def test_the_gateways_nodes_are_asked_for_titles(
+    silkgate: Silkgate, bill: Path, home: Path, tmp_path: Path
+) -> None:
+    """A node of the settings, none with --offline; one that is away leaves the title unknown."""
+    said = home / "silkgate.toml"
+    said.write_text(said.read_text() + 'rpc = ["http://127.0.0.1:9"]\n')
+    answers = tmp_path / "answers.json"
+    row = silkgate("verify", bill, "--home", home, "--record", answers, "--json").row
+    assert (row["issuer_identity"], row["title"]) == ("VALID", "unknown")
+    assert "does not answer" in row["why"]["title"]["en"]
+    told = ("verify", bill, "--home", home, "--identity", answers, "--offline", "--json")
+    assert "was not asked" in silkgate(*told).row["why"]["title"]["en"]
+
+
 def test_nobody_is_asked_offline_or_unallowed(
     silkgate: Silkgate, world: World, bill: Path, home: Path
 ) -> None:

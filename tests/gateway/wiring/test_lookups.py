@@ -42,6 +42,14 @@ class Pages:
         return self.table.get(url)
 
 
+class Away:
+    """A node that does not answer."""
+
+    def chain_id(self) -> int:
+        """Raise."""
+        raise AnchorUnavailable(where="evm", reason="nobody answers")
+
+
 @pytest.fixture(scope="module")
 def chain() -> TitleNode:
     """One chain in this process."""
@@ -101,6 +109,23 @@ def test_a_revoked_credential_has_no_live_title() -> None:
         found = RecordAuditor(known, register, Lookups(pages)).verify(lists.written(record))
         assert found["title"] == said
         assert (found["indication"] == "TOTAL-PASSED") is (said == "live")
+
+
+def test_of_several_nodes_that_of_the_chain_is_asked(chain: TitleNode) -> None:
+    """One that is away or serves another chain costs nothing; without the right one all is open."""
+    away, title = cast("TitleChain", Away()), bytes.fromhex("ab" * 32)
+    right = cast("TitleChain", RecordedChain(issuer.REGISTRY, title))
+    record = lists.written(lists.signed(issuer.credential()))
+    known = issuer.identities(issuer.RECORD)
+    for nodes, said, why in (
+        ((away, chain, right), "live", "in force"),
+        ((away, chain), "unknown", "does not answer"),
+        ((chain,), "unknown", "No node serves chain 31337"),
+        ((), "unknown", "was not asked"),
+    ):
+        found = dict(RecordAuditor(known, ChainRegister(*nodes)).verify(record))
+        assert found["title"] == said
+        assert why in str(found["why"])
 
 
 @pytest.mark.parametrize(
@@ -177,7 +202,7 @@ def test_a_record_of_a_document_store_passes_when_issued_and_not_revoked(
     store, chain_id = deployed(chain, OFFICE, kind), chain.chain_id()
     record = _stored(store, chain_id, {"blNumber": "X2"})
     signature = record["signature"]
-    lookups, known = Lookups(chain=chain), _named(store, chain_id)
+    lookups, known = Lookups(chains=[chain]), _named(store, chain_id)
     alone = _verdict(record, Lookups(), known)
     assert (alone["issuer_identity"], alone["indication"]) == ("VALID", "INDETERMINATE")
     never = _verdict(record, lookups, known)
@@ -196,14 +221,10 @@ def test_a_store_that_does_not_answer_leaves_it_open(chain: TitleNode) -> None:
     """No contract, another chain, no node: open, never good."""
     chain_id = chain.chain_id()
     for address, number in ((STORE, chain_id), (deployed(chain, OFFICE, "Store"), chain_id + 1)):
-        found = _verdict(_stored(address, number), Lookups(chain=chain), _named(address, number))
+        found = _verdict(_stored(address, number), Lookups(chains=[chain]), _named(address, number))
         assert (found["indication"], len(found["unchecked"])) == ("INDETERMINATE", 1)
 
-    class Away:
-        def chain_id(self) -> int:
-            raise AnchorUnavailable(where="evm", reason="nobody answers")
-
-    away = Lookups(chain=cast("TitleChain", Away()))
+    away = Lookups(chains=[cast("TitleChain", Away())])
     found = _verdict(_stored(STORE, 1), away, _named(STORE, 1))
     assert "does not answer" in found["unchecked"][0]["en"]
 
@@ -245,8 +266,8 @@ def test_the_account_of_a_did_has_to_own_it_still(chain: TitleNode) -> None:
     """A DID given away no longer signs: what it signed is not passed on its word."""
     registry, chain_id = deployed(chain, OFFICE, "Dids"), chain.chain_id()
     record = _by_did({"type": "NONE"}, chain_id)
-    lookups = Lookups(chain=chain, did_registry=registry)
-    assert _verdict(record, Lookups(chain=chain))["indication"] == "INDETERMINATE"
+    lookups = Lookups(chains=[chain], did_registry=registry)
+    assert _verdict(record, Lookups(chains=[chain]))["indication"] == "INDETERMINATE"
     assert _verdict(record, lookups)["indication"] == "TOTAL-PASSED"
     store = deployed(chain, OFFICE, "Store")
     kept = _by_did({"type": "REVOCATION_STORE", "location": store}, chain_id)
@@ -284,13 +305,13 @@ def test_a_responder_is_asked_for_each_hash(
     if said is not None:
         answer = {"documentHash": name, **said}
         pages.table[f"https://ocsp.example.org/{name}"] = json.dumps(answer).encode()
-    found = _verdict(record, Lookups(pages, chain, registry))
+    found = _verdict(record, Lookups(pages, [chain], registry))
     assert found["indication"] == indication
 
 
 def test_an_unknown_kind_of_revocation_stays_open(chain: TitleNode) -> None:
     """A kind that is not known, or none said: not good."""
-    lookups = Lookups(Pages(), chain, deployed(chain, OFFICE, "Dids"))
+    lookups = Lookups(Pages(), [chain], deployed(chain, OFFICE, "Dids"))
     for revocation in ({}, {"type": "SOMETHING"}, {"type": "REVOCATION_STORE", "location": "0x1"}):
         found = _verdict(_by_did(revocation, chain.chain_id()), lookups)
         assert found["indication"] == "INDETERMINATE"
