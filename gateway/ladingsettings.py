@@ -43,8 +43,8 @@ class TitleRegister(Part):
 
     On a chain (`silkgate` our contract, `tradetrust` theirs) the URI is its account (CAIP-10,
     `eip155:CHAIN:ADDRESS`), `key` our account there; a move counts once `confirmations` blocks
-    follow. On a `log` the URI is that of its API; `peer` runs it ('' we ourselves), `name` is the
-    origin of its log.
+    follow; nothing of our contract is before block `since`. On a `log` the URI is that of its
+    API; `peer` runs it ('' we ourselves), `name` is the origin of its log.
     """
 
     uri: str
@@ -52,6 +52,7 @@ class TitleRegister(Part):
     rpc_url: str = ""
     key: str = "file:title-chain.key"
     confirmations: Annotated[int, Field(ge=0, le=10_000)] = 0
+    since: Annotated[int, Field(ge=0)] = 0
     peer: str = ""
     name: str = ""
 

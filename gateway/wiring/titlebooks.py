@@ -16,6 +16,7 @@ from gateway.wiring.titlechain import ChainBook
 from gateway.wiring.titleentries import Entries, OwnEntries, PeerEntries
 from gateway.wiring.titlelog import LogBook
 from gateway.wiring.titling import TitleDesk
+from ledger.anchors.secp256k1 import checksummed
 from ledger.title.chain import TitleChain
 from schemas.clock import Clock
 from schemas.text import Text
@@ -67,10 +68,11 @@ def _chain(settings: Settings, one: TitleRegister) -> ChainBook:
     return ChainBook(
         connect=partial(_connected, one.rpc_url),
         chain_id=chain_id,
-        contract=contract,
+        contract=_spelt(contract),
         account_=chain_account(settings, one.key),
         tradetrust=one.kind == "tradetrust",
         confirmations=one.confirmations,
+        since=one.since,
         platforms=_accounts(settings, chain=True),
     )
 
@@ -84,8 +86,13 @@ def _connected(url: str) -> TitleChain:
 def _accounts(settings: Settings, *, chain: bool) -> Mapping[str, str]:
     """Return the account of each peer on chains, or on logs."""
     return {
-        peer.code: account
+        peer.code: _spelt(account) if chain else account
         for peer in settings.lading.peers
         for account in reversed(peer.accounts)
         if account.startswith(_ADDRESS) is chain
     }
+
+
+def _spelt(address: str) -> str:
+    """Return an address with the capitals of its checksum (EIP-55), as chains give it back."""
+    return checksummed(bytes.fromhex(address.removeprefix(_ADDRESS)))

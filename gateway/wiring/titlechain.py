@@ -47,6 +47,7 @@ class ChainBook:
     account_: ChainSigner
     tradetrust: bool = False
     confirmations: int = 0
+    since: int = 0
     platforms: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
@@ -150,7 +151,7 @@ class ChainBook:
 
     @cached_property
     def _slots(self) -> SlotRegister:
-        return SlotRegister(self._chain, self.contract)
+        return SlotRegister(self._chain, self.contract, self.since)
 
     def _written(self, move: Move) -> Move:
         """Return a move as the contract takes it: of a paper's serial our contract has the digest.

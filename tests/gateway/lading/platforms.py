@@ -191,7 +191,8 @@ def acquaint(*houses: House) -> None:
                 carriers = [other.carrier] if other.carrier else []
                 token = other.token(one.code, other.peers_may)
                 more: dict[str, Any] = {"is_registry": True} if other.registry else {}
-                more.update({"accounts": other.accounts} if other.accounts else {})
+                known = [each.lower() if each.startswith("0x") else each for each in other.accounts]
+                more.update({"accounts": known} if known else {})
                 one.knows(other.code, other.url, other.signer, token, carriers=carriers, **more)
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from gateway.cli.lading import group as lading_commands
+from gateway.cli.title import group as title_commands
 from gateway.lading.refusals import PeerSilent
 from gateway.lading.service import LadingService
 from gateway.lading.shapes import check
@@ -198,3 +202,28 @@ def test_the_doctor_asks_each_contract(scene: Scene):
     assert wrong is not None
     checks = {each.name: each.state for each in examine(house.home)}
     assert checks["title register"] is State.OK
+
+
+def test_both_command_lines_show_the_same_state(scene: Scene):
+    """`lading show` has the title beside the bill, `title status` asks the contract: one state."""
+    trade = scene.trade
+    reference = trade.issued()
+    trade.carx.ladings.sender.offer("shipper", reference, _moved("TRANSFER", BUYER))
+    trade.work()
+    home = ("--home", str(trade.bole.home), "--json")
+    shown = CliRunner().invoke(lading_commands, ["show", reference, *home])
+    title = json.loads(shown.stdout)["title"]
+    (register,) = load(trade.bole.home).lading.registers
+    chain_id, contract = register.on_chain
+    asked = ["status", f"0x{title['title']}", "--registry", contract, "--chain-id", str(chain_id)]
+    status = CliRunner().invoke(
+        title_commands, [*asked, "--rpc", register.rpc_url, "--ours", "--json"]
+    )
+    found = json.loads(status.stdout)
+    assert (found["title"], title["agrees"]) == ("live", True)
+    assert found["holder"] == title["state"]["holder"] == trade.bole.accounts[0]
+    listed = CliRunner().invoke(lading_commands, ["registers", *home])
+    assert json.loads(listed.stdout)["account"] == trade.bole.accounts[0]
+    told = CliRunner().invoke(lading_commands, ["show", reference, *home[:2]]).stdout
+    assert "transferOwners" in told
+    assert title["place"] in told

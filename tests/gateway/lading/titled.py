@@ -69,7 +69,7 @@ class Ledger:
         said = f'registry = "{self.uri}"\n' if issues else ""
         return (
             f'{said}[[lading.registers]]\nuri = "{self.uri}"\nrpc_url = "{self.url}"\n'
-            f'key = "{KEY}"\nconfirmations = {confirmations}\n'
+            f'key = "{KEY}"\nconfirmations = {confirmations}\nsince = 1\n'
         )
 
     def admit(self, house: House, *, issues: bool) -> None:
