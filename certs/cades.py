@@ -13,6 +13,7 @@ from certs.algorithms import scheme_of_cms
 from certs.cades_extend import archive, augment, extend
 from certs.cades_sign import countersign, sign
 from certs.certificate import Certificate
+from certs.cms_check import check_signer
 from certs.conclusion import Draft, assess, format_failure, no_signing_certificate
 from certs.errors import MalformedDer, UnsupportedAlgorithm
 from certs.ocsp_response import wrapped
@@ -131,7 +132,7 @@ def _check_value(kind: str, octets: bytes, signer: cms.SignerInfo, draft: Draft)
     certificate = draft.certificate
     if certificate is None:
         raise no_signing_certificate()
-    signed = cms.check_signer(signer, certificate, kind, octets)
+    signed = check_signer(signer, certificate, kind, octets)
     draft.digests.append(signer.digest)
     scheme = scheme_of_cms(signer.algorithm, signer.digest)
     draft.check(scheme, signer.signature, signed, raw=False)

@@ -10,6 +10,7 @@ from functools import partial
 
 from certs import cades_archive, cms, cms_edit, der, oids, timestamp
 from certs.certificate import Certificate
+from certs.cms_check import check_signer
 from certs.digests import SHA256, Digest
 from certs.errors import NotExtendable
 from certs.levels import Level
@@ -107,7 +108,7 @@ def check(data: cms.SignedData, content: bytes) -> None:
     """Refuse a wrong signature (NotExtendable): a fresh time-stamp must not make it look kept."""
     try:
         for signer, (certificate, _) in zip(data.signers, _signers(data), strict=True):
-            cms.check_signer(signer, certificate, data.content_type, content)
+            check_signer(signer, certificate, data.content_type, content)
     except Refused as refused:
         raise NotExtendable(reason=refused.reason.en) from refused
 

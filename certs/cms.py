@@ -8,10 +8,9 @@ from datetime import datetime
 from typing import Final
 
 from certs import der, ocsp_response, oids
-from certs.algorithms import Scheme, scheme_of_cms
 from certs.certificate import Certificate
-from certs.digests import SHA1, SHA256, Digest, digest_by_oid
-from certs.errors import MalformedDer, UnsupportedAlgorithm
+from certs.digests import Digest, digest_by_oid
+from certs.errors import MalformedDer
 from certs.keys import SigningKey
 from certs.verdict import Refused, SubIndication
 from schemas.text import Text
@@ -90,7 +89,7 @@ def read(encoded: bytes, types: Types = RFC_5652) -> SignedData:
     inner = outer[1].expect(0xA0).children()
     if len(inner) != 1:
         raise MalformedDer(reason="no SignedData")
-    version, digests, content, *rest = _several(inner[0].expect(der.SEQUENCE), 4)
+    version, digests, content, *rest = several(inner[0].expect(der.SEQUENCE), 4)
     certificates: tuple[bytes, ...] = ()
     lists: tuple[bytes, ...] = ()
     responses: tuple[bytes, ...] = ()
@@ -109,7 +108,7 @@ def read(encoded: bytes, types: Types = RFC_5652) -> SignedData:
     plain = len(rest) == 1 + bool(certificates)
     _check_version(version.number(), data, plain=plain, named=types.data)
     named = {
-        _several(each.expect(der.SEQUENCE), 1)[0].dotted()
+        several(each.expect(der.SEQUENCE), 1)[0].dotted()
         for each in digests.expect(der.SET).children()
     }
     if not {signer.digest.oid for signer in signers} <= named:
@@ -122,7 +121,7 @@ def _responses(values: Sequence[der.Node]) -> Iterator[bytes]:
     for each in values:
         if each.tag != 0xA1:  # noqa: PLR2004 - [1] other
             continue
-        kind, value = _several(each, 2)[:2]
+        kind, value = several(each, 2)[:2]
         if kind.dotted() == oids.RI_OCSP_RESPONSE:
             yield value.encoded
         elif kind.dotted() == oids.OCSP_BASIC:
@@ -138,7 +137,8 @@ def _check_version(version: int, data: SignedData, *, plain: bool, named: str) -
         raise MalformedDer(reason="the version of SignedData does not fit")
 
 
-def _several(node: der.Node, least: int) -> list[der.Node]:
+def several(node: der.Node, least: int) -> list[der.Node]:
+    """Return the elements of a structure; raises MalformedDer for fewer than `least`."""
     children = node.children()
     if len(children) < least:
         raise MalformedDer(reason="a structure has too few fields")
@@ -146,7 +146,7 @@ def _several(node: der.Node, least: int) -> list[der.Node]:
 
 
 def _content(node: der.Node) -> tuple[str, bytes | None]:
-    kind, *rest = _several(node.expect(der.SEQUENCE), 1)
+    kind, *rest = several(node.expect(der.SEQUENCE), 1)
     if not rest:
         return kind.dotted(), None
     wrapped = rest[0].expect(0xA0).children()
@@ -157,7 +157,7 @@ def _content(node: der.Node) -> tuple[str, bytes | None]:
 
 def read_signer(node: der.Node) -> SignerInfo:
     """Return a SignerInfo; raises MalformedDer or UnsupportedAlgorithm."""
-    version, identifier, digest, *rest = _several(node.expect(der.SEQUENCE), 5)
+    version, identifier, digest, *rest = several(node.expect(der.SEQUENCE), 5)
     by_key = identifier.tag == 0x80  # noqa: PLR2004 - [0] subjectKeyIdentifier
     if version.number() != (3 if by_key else 1):
         raise MalformedDer(reason="the version of a SignerInfo does not fit its identifier")
@@ -190,7 +190,7 @@ def _attributes(node: der.Node) -> dict[str, list[der.Node]]:
     """
     found: dict[str, list[der.Node]] = {}
     for each in node.children():
-        name, values = _several(each.expect(der.SEQUENCE), 2)[:2]
+        name, values = several(each.expect(der.SEQUENCE), 2)[:2]
         once = node.tag == 0xA0 and name.dotted() != oids.CONTENT_TIME_STAMP  # noqa: PLR2004
         if once and name.dotted() in found:
             raise MalformedDer(reason=f"attribute {name.dotted()} is there twice")
@@ -282,95 +282,3 @@ def signed_content(data: SignedData, content: bytes | None) -> bytes:
             Text("The content is not what was signed.", "内容与签名时不一致。"),
         )
     return data.content if data.content is not None else content or b""
-
-
-def check_signer(
-    signer: SignerInfo,
-    certificate: Certificate,
-    content_type: str,
-    content: bytes,
-    *,
-    bound: bool = True,
-) -> bytes:
-    """Check digest, signature and certificate binding of one signer; raises Refused.
-
-    Returns the octets that were signed: without signed attributes plain data itself, where nothing
-    binds the certificate.
-
-    RFC 5652, 5.4 and 5.6; the ESS attribute must name the certificate (RFC 5035, section 5), or
-    may be left out unless it is to be `bound`.
-    """
-    try:
-        plain = not signer.signed_octets and content_type == oids.ID_DATA
-        if not plain:
-            _check_digest(signer, content_type, content)
-        scheme = scheme_of_cms(signer.algorithm, signer.digest)
-        octets = _signed(signer, scheme, certificate, (content,) if plain else signer.readings)
-        _check_binding(signer, certificate, needed=bound)
-    except (MalformedDer, UnsupportedAlgorithm) as error:
-        raise Refused(SubIndication.FORMAT_FAILURE, error.message) from error
-    return octets
-
-
-def _signed(
-    signer: SignerInfo, scheme: Scheme, certificate: Certificate, readings: Sequence[bytes]
-) -> bytes:
-    key = certificate.public_key
-    for octets in readings:
-        if key is not None and scheme.verify(key, signer.signature, octets):
-            return octets
-    raise Refused(
-        SubIndication.SIG_CRYPTO_FAILURE,
-        Text("The signature value is wrong.", "签名值错误。"),
-    )
-
-
-def _check_digest(signer: SignerInfo, content_type: str, content: bytes) -> None:
-    kind = signer.attribute(oids.CONTENT_TYPE)
-    digest = signer.attribute(oids.MESSAGE_DIGEST)
-    # A counter-signature is over octets without a type of their own (RFC 5652, 11.4).
-    named = kind.dotted() if kind is not None else NO_TYPE
-    if digest is None or named != content_type:
-        raise Refused(
-            SubIndication.FORMAT_FAILURE,
-            Text("The signed attributes are incomplete.", "签名属性不完整。"),
-        )
-    if digest.expect(der.OCTET_STRING).content != signer.digest.of(content):
-        raise Refused(
-            SubIndication.HASH_FAILURE,
-            Text("The content is not what was signed.", "内容与签名时不一致。"),
-        )
-
-
-def _check_binding(signer: SignerInfo, certificate: Certificate, *, needed: bool) -> None:
-    bound = _bound_digest(signer)
-    if bound is None and not needed:
-        return
-    if bound is None:
-        raise Refused(
-            SubIndication.SIG_CONSTRAINTS_FAILURE,
-            Text("The signature does not bind its certificate.", "签名未绑定签名证书。"),
-        )
-    digest, expected = bound
-    if digest.of(certificate.der) != expected:
-        raise Refused(
-            SubIndication.NO_SIGNING_CERTIFICATE_FOUND,
-            Text("The certificate is not the one the signer named.", "证书与签名者指定的不一致。"),
-        )
-
-
-def _bound_digest(signer: SignerInfo) -> tuple[Digest, bytes] | None:
-    """Return digest and value of the first ESSCertID(v2), that of the signer, or None."""
-    newer = signer.attribute(oids.SIGNING_CERTIFICATE_V2)
-    value = newer or signer.attribute(oids.SIGNING_CERTIFICATE)
-    if value is None:
-        return None
-    identified = _several(_several(value.expect(der.SEQUENCE), 1)[0], 1)[0]
-    parts = _several(identified.expect(der.SEQUENCE), 1)
-    digest = SHA256 if newer else SHA1
-    if parts[0].tag == der.SEQUENCE:
-        digest = digest_by_oid(_several(parts[0], 1)[0].dotted())
-        parts = parts[1:]
-    if not parts:
-        raise MalformedDer(reason="no certificate hash")
-    return digest, parts[0].expect(der.OCTET_STRING).content

@@ -12,6 +12,7 @@ from typing import Final
 
 from certs import ber, cms, der, oids, timestamp
 from certs.algorithms import Family, scheme_of_cms
+from certs.cms_check import check_signer
 from certs.conclusion import Draft, assess, format_failure, no_signing_certificate
 from certs.digests import SM3
 from certs.errors import MalformedDer, UnsupportedAlgorithm
@@ -132,7 +133,7 @@ def _check(
     draft.identify(certificate, offered)
     scheme = scheme_of_cms(signer.algorithm, signer.digest)
     if signer.attributes:
-        cms.check_signer(signer, certificate, data.content_type, octets, bound=False)
+        check_signer(signer, certificate, data.content_type, octets, bound=False)
         draft.claimed_time = _claimed_time(signer)
     draft.check(scheme, signer.signature, signer.signed_octets or octets, raw=False)
     draft.timestamps = tuple(

@@ -10,6 +10,7 @@ from certs import certificate as certificates
 from certs import cms, der, oids, path
 from certs.algorithms import scheme_of_cms, weakness
 from certs.certificate import Certificate
+from certs.cms_check import check_signer
 from certs.digests import Digest, digest_by_oid
 from certs.errors import MalformedCertificate, MalformedDer, UnsupportedAlgorithm
 from certs.trust import TrustStore
@@ -108,7 +109,7 @@ def examine(encoded: bytes, imprint: Imprint, extra: Sequence[Certificate] = ())
         token = read(encoded)
         authority = authority_of(token, (*embedded(token.data), *extra))
         _check_imprint(token, imprint)
-        cms.check_signer(token.data.signers[0], authority, oids.ID_CT_TST_INFO, token.content)
+        check_signer(token.data.signers[0], authority, oids.ID_CT_TST_INFO, token.content)
         _check_purpose(authority)
     except Refused as refused:
         return Examined(token, authority, refused)
