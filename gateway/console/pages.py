@@ -22,6 +22,13 @@ from schemas import terms
 
 _PAGE: Final = 40
 _SEE_OTHER: Final = 303
+_TONES_OF_RECORDS: Final = {
+    "VALID": "good",
+    "INVALID": "bad",
+    "live": "good",
+    "surrendered": "bad",
+    "ended": "bad",
+}
 
 
 async def home(v: Visit) -> Response:
@@ -160,7 +167,7 @@ async def decline(v: Visit) -> Response:
 async def verify_form(v: Visit) -> Response:
     """Offer to verify a file."""
     v.allow(Scope.TOOLS)
-    return page(v, "verify.html", name="", result=None)
+    return page(v, "verify.html", name="", result=None, tones=_TONES_OF_RECORDS)
 
 
 async def verify(v: Visit) -> Response:
@@ -175,7 +182,7 @@ async def verify(v: Visit) -> Response:
     if file is None or not file.data:
         raise FieldMissing(where="file")
     result = await run_in_threadpool(v.face.gateway.tools.verify, file.data, detached=())
-    return page(v, "verify.html", name=file.filename, result=result)
+    return page(v, "verify.html", name=file.filename, result=result, tones=_TONES_OF_RECORDS)
 
 
 def _clearance(v: Visit, clearance_id: str, problem: object) -> Response:

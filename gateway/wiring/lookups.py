@@ -110,7 +110,7 @@ class Lookups:
         if data is None:
             return _open(entry, entry.note)
         if not bitstring.is_set(entry, data, identities, at):
-            why = Text(f"{entry.url} has it unset.", f"{entry.url} 中未置位。")
+            why = Text(f"{entry.url} says nothing against it.", f"{entry.url} 未列其不良状态。")
             return _good(entry, why)
         if entry.purpose == "suspension":
             why = Text(f"{entry.url} says that it is suspended.", f"{entry.url} 显示其已暂停。")
