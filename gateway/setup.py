@@ -14,6 +14,7 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric import ed25519
 
@@ -21,7 +22,7 @@ from certs import path
 from certs.addresses import Addresses
 from certs.ca import SEAL, CertificateAuthority, Subject
 from certs.certificate import load_all
-from certs.domain import create_domain
+from certs.domain import LOOPBACK, create_domain
 from certs.encryption import encrypt
 from certs.errors import NoEncryptionKey
 from certs.hostclock import discipline
@@ -106,7 +107,15 @@ def create(
     )
     settings = load(home)
     secret = f"file:{keys / _SECRET}"
-    domain = create_domain(home, name, country, secret=secret, addresses=addresses(settings))
+    ours = urlsplit(settings.public_url).hostname
+    domain = create_domain(
+        home,
+        name,
+        country,
+        secret=secret,
+        hosts=(*LOOPBACK, *((ours,) if ours and ours not in LOOPBACK else ())),
+        addresses=addresses(settings),
+    )
     _witness(authority(settings, domain.keys), domain.keys, name, country)
     (keys / TEST_CA_MARK).touch()
     return settings

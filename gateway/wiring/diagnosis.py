@@ -15,7 +15,7 @@ from certs.keys import read_secret
 from gateway import setup
 from gateway.clearance import corridor
 from gateway.settings import Mode, Settings, load
-from gateway.wiring import hostchecks, lading, logcheck, titlebooks
+from gateway.wiring import hostchecks, lading, logcheck, titlebooks, trustchecks
 from gateway.wiring.check import Check, State
 from ledger.vkey import VerifierKey
 from schemas.clock import Clock, utc_now
@@ -43,7 +43,9 @@ def examine(home: Path, *, mend: bool = False, clock: Clock = utc_now) -> Iterat
         return
     yield _settings(settings)
     now = clock()
-    for check in (_secret, _keys, _partners, _customs, _corridors, _lading, _database, _log):
+    of_trust = (trustchecks.trust_lists, trustchecks.revocation)
+    of_work = (_customs, _corridors, _lading, _database, _log)
+    for check in (_secret, _keys, _partners, *of_trust, *of_work):
         yield from _guarded(check, settings, now, mend=mend)
     yield hostchecks.clock(settings, now)
     yield hostchecks.time_server(settings)

@@ -166,6 +166,9 @@ def test_an_older_gateway_gets_addresses_by_renewal(silkgate: Silkgate, tmp_path
     assert silkgate("keys", "init", "--home", "p", *given).code == 0
     home = tmp_path / "p"
     assert places(chain(home, "seal")[0])[0] == "https://port.example/pki/ocsp"
+    names = chain(home, "tls")[0].extension(x509.SubjectAlternativeName)
+    assert names is not None
+    assert names.get_values_for_type(x509.DNSName) == ["localhost", "port.example"]
     settings = home / "silkgate.toml"
     plain = settings.read_text() + '[pki]\nport = 8080\nurl = "http://pki.port.example"\n'
     settings.write_text('services = ["crl"]\n' + plain)

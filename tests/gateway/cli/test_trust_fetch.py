@@ -276,3 +276,31 @@ def test_a_gateway_has_its_addresses_in_its_settings(silkgate, own: Path, europe
     ran = silkgate("trust", "fetch", "--home", own)
     assert ran.code == 0, ran.err
     assert [line.split()[0] for line in ran.out.splitlines()] == ["TL-EU", "TL-EE"]
+
+
+def test_the_doctor_knows_the_lists(silkgate, own: Path, europe: Europe):
+    """Each list with its number; one that is overdue, or not to be relied upon, is a warning."""
+    union = own / "union.pem"
+    union.write_bytes(europe.union.certificate.pem)
+    europe.publish("EE", due=iso(utc_now() - timedelta(days=1)))
+    assert silkgate("trust", "here", "SG", "--signer", union, "--home", own).code == 0
+    assert silkgate("trust", "fetch", f"{europe.site.url}/lotl.xml", "--home", own).code == 0
+    broken = own / "trust" / "domains" / "TL-FR.xml"
+    broken.write_bytes(broken.read_bytes().replace(b">FR<", b">DE<"))
+
+    def found() -> dict[str, str]:
+        rows = silkgate("doctor", "--home", own, "--json").row["checks"]
+        return {row["check"]: row["state"] for row in rows}
+
+    said = found()
+    assert {name: said[f"trust list {name}"] for name in ("TL-EU", "TL-EE", "TL-FR.xml")} == {
+        "TL-EU": "ok",
+        "TL-EE": "warning",
+        "TL-FR.xml": "warning",
+    }
+    assert "revocation" not in said
+    settings = own / "silkgate.toml"
+    settings.write_text('revocation = "required"\n' + settings.read_text())
+    assert found()["revocation"] == "warning"
+    settings.write_text('revocation_hosts = ["pki.example"]\n' + settings.read_text())
+    assert "revocation" not in found()
