@@ -19,6 +19,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from gateway.anchorsettings import AnchorSettings
 from gateway.certsettings import PkiSettings, TenantSettings, TrustListSettings, TsaSettings
 from gateway.ladingsettings import LadingSettings, Part
 from schemas.errors import SettingsError
@@ -26,7 +27,6 @@ from schemas.text import Text
 
 HOME_VARIABLE: Final = "SILKGATE_HOME"
 FILE_NAME: Final = "silkgate.toml"
-IN_PROCESS: Final = "in-process"
 PARTNERS: Final = "partners"
 CARD_NAME: Final = "card.json"
 ANCHOR_NAME: Final = "root.pem"
@@ -119,44 +119,6 @@ class Authority(Part):
     format: str
     tls_ca: Path | None = None
     sandbox: bool = False
-
-
-class AnchorTarget(Part):
-    """One place for checkpoint roots: an EVM chain, a file, or nowhere but the witness."""
-
-    kind: Literal["evm", "file", "witness"] = "evm"
-    rpc_url: str = IN_PROCESS
-    chain_id: int | None = None
-    contract: str | None = None
-    key: str = "file:chain.key"
-    confirmations: Annotated[int, Field(ge=0, le=10_000)] = 1
-
-    @property
-    def in_process(self) -> bool:
-        """Whether it is the chain inside the gateway's own process."""
-        return self.kind == "evm" and self.rpc_url == IN_PROCESS
-
-
-class AnchorSettings(AnchorTarget):
-    """Where checkpoint roots are anchored; `also` are further places, each on its own."""
-
-    also: tuple[AnchorTarget, ...] = ()
-
-    @property
-    def targets(self) -> tuple[AnchorTarget, ...]:
-        """Every place that takes anchors."""
-        return tuple(each for each in (self, *self.also) if each.kind != "witness")
-
-    @model_validator(mode="after")
-    def _one_writer_each(self) -> Self:
-        """An account has one sequence of transactions on a chain, and a file one chain of lines."""
-        writers = [
-            (each.kind, each.key, each.chain_id) if each.kind == "evm" else (each.kind, "", None)
-            for each in self.targets
-        ]
-        if len(set(writers)) < len(writers):
-            raise ValueError("two anchors share a chain and an account, or a file")
-        return self
 
 
 class IdentitySettings(Part):

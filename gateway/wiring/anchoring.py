@@ -10,7 +10,8 @@ from typing import Final
 
 import structlog
 
-from gateway.settings import AnchorTarget, Settings
+from gateway.anchorsettings import AnchorTarget
+from gateway.settings import Settings
 from gateway.store.database import Store
 from gateway.store.intents import StoredIntents
 from gateway.wiring.chainaccount import chain_account

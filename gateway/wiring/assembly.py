@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import timedelta
 from functools import cached_property, partial
 
 from certs.certificate import Certificate, load_all
-from certs.keys import KeyStore, SigningKey
-from certs.trust import TrustStore
-from certs.tsa import Authority as TimeStampAuthority
 from gateway import setup
 from gateway.clearance import corridor
 from gateway.clearance.desk import Desk
@@ -23,13 +19,9 @@ from gateway.exchange.runner import Runner
 from gateway.exchange.worker import name
 from gateway.lading.service import LadingService
 from gateway.settings import Settings
-from gateway.store import open_store
-from gateway.store.database import Store
 from gateway.store.witness import StoredWitness
 from gateway.transport.authority import AuthorityClient
 from gateway.transport.courier import Courier
-from gateway.transport.line import Address
-from gateway.transport.lines import Lines
 from gateway.transport.mirror import StatusMirror
 from gateway.transport.witness import WitnessClient
 from gateway.wiring import identities, lading
@@ -39,11 +31,9 @@ from gateway.wiring.clearing import Clearing, Settling
 from gateway.wiring.common import CommonRoots
 from gateway.wiring.delivering import Deliveries
 from gateway.wiring.evidence import Evidence
-from gateway.wiring.lasting import Asking, watching
-from gateway.wiring.logbook import Logbook
+from gateway.wiring.foundations import Foundations
 from gateway.wiring.logservice import LogService, Sealing
 from gateway.wiring.mirroring import ChangeNotary, MirrorGate, SignedMirror
-from gateway.wiring.pki import Pki
 from gateway.wiring.sealing import Gate, Seals
 from gateway.wiring.titlereaders import Readers
 from gateway.wiring.titling import SealParty, TitleDesk
@@ -51,14 +41,13 @@ from gateway.wiring.tools import Tools
 from gateway.wiring.translating import Papers, Translations
 from gateway.wiring.trusting import Trusted
 from gateway.wiring.witnessing import OurWitness, PartnerWitness
-from ledger.shards import Period
 from ledger.signature import verifier_for
 from ledger.vkey import VerifierKey
 from ledger.witness import Witness
 from schemas.clock import Clock, utc_now
 
 
-class Gateway:
+class Gateway(Foundations):
     """One gateway: its rooms are opened when they are first needed, and closed together."""
 
     def __init__(self, settings: Settings, *, clock: Clock = utc_now) -> None:
@@ -66,83 +55,10 @@ class Gateway:
 
         Raises CorridorInvalid for corridor profiles of the operator that are not in order.
         """
+        super().__init__(settings, clock)
         if settings.corridors is not None:
             corridor.add(settings.path(settings.corridors))
-        self.settings = settings
-        self.clock = clock
         self._wake: Callable[[], None] = lambda: None
-
-    @cached_property
-    def store(self) -> Store:
-        """The database, brought to the newest form."""
-        store = open_store(self.settings.database_url)
-        store.migrate()
-        return store
-
-    @cached_property
-    def keys(self) -> KeyStore:
-        """The keys."""
-        return setup.key_store(self.settings)
-
-    @cached_property
-    def seal(self) -> SigningKey:
-        """The key that signs documents, containers, receipts and statuses."""
-        return self.keys.load("seal")
-
-    @cached_property
-    def own_seals(self) -> Mapping[str, SigningKey]:
-        """The seals of tenants that have one of their own; raises KeyNotFound."""
-        return {tenant: self.keys.load(name) for tenant, name in self.settings.own_seals.items()}
-
-    @cached_property
-    def stamper(self) -> TimeStampAuthority:
-        """The built-in time-stamp authority."""
-        return setup.stamper(self.settings, self.keys, self.clock)
-
-    @cached_property
-    def pki(self) -> Pki:
-        """The services of the built-in authority."""
-        return Pki(self.keys, self.stamper, self.clock)
-
-    @cached_property
-    def partner_trust(self) -> Mapping[str, TrustStore]:
-        """What each partner's signatures are checked against."""
-        strict = self.settings.revocation == "required"
-        return {
-            one.id: replace(TrustStore.from_folder(one.folder), strict=strict)
-            for one in self.settings.partners
-        }
-
-    @cached_property
-    def asking(self) -> Asking:
-        """Lets verification ask the hosts of the settings about revocation."""
-        return watching(self.settings)
-
-    @cached_property
-    def trust(self) -> TrustStore:
-        """Our own anchors and those of all partners."""
-        own = TrustStore.from_folder(self.settings.path(self.settings.trust))
-        return own.with_anchors(
-            anchor for store in self.partner_trust.values() for anchor in store.anchors
-        )
-
-    @cached_property
-    def lines(self) -> Lines:
-        """The lines to partners and authorities."""
-        partners = [
-            Address(party=one.id, url=one.card.url, authority=one.anchor)
-            for one in self.settings.partners
-        ]
-        authorities = [
-            Address(party=one.id, url=one.url, authority=one.tls_ca)
-            for one in self.settings.authorities
-        ]
-        return Lines([*partners, *authorities])
-
-    @cached_property
-    def lading_lines(self) -> Lines:
-        """The lines to title platforms and carriers."""
-        return lading.lines_of(self.settings)
 
     @cached_property
     def ladings(self) -> LadingService:
@@ -165,13 +81,6 @@ class Gateway:
 
     def _wake_lading(self) -> None:
         self.ladings.runner.wake()
-
-    @cached_property
-    def logbook(self) -> Logbook:
-        """The transparency log."""
-        wanted = self.settings.log_shards
-        period = None if wanted == "none" else Period(wanted)
-        return Logbook(self.store, setup.log_signer(self.settings, self.keys), period, self.clock)
 
     @cached_property
     def titles(self) -> TitleDesk:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from gateway.settings import IN_PROCESS, Settings
+from gateway.anchorsettings import IN_PROCESS
+from gateway.settings import Settings
 from gateway.wiring.chainaccount import chain_account
 from ledger.anchors import evm
 from ledger.anchors.errors import WrongChain

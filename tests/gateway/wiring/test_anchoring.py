@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from gateway import setup
-from gateway.settings import AnchorSettings, AnchorTarget, Mode, load, refuse_in_production
+from gateway.anchorsettings import AnchorSettings, AnchorTarget
+from gateway.settings import Mode, load, refuse_in_production
 from gateway.wiring.assembly import Gateway
 from gateway.wiring.running import anchoring
 from ledger.anchors.offline import verify_record
