@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from dataclasses import replace
 from io import BytesIO
-from itertools import islice
 from typing import ClassVar, Final
 
+from adapters.facturx import extraction
+from adapters.facturx.worker import NAMES
 from schemas.document import Document, Term
 from schemas.errors import InputError
 from schemas.loss import LossClass
 from schemas.text import Text
 
 _LARGEST: Final = 64 * 1024 * 1024
-_FILES: Final = 100
-_NAMES: Final = ("factur-x.xml", "zugferd-invoice.xml", "xrechnung.xml")
-"""Names of the XML, in any case: Factur-X and ZUGFeRD 2.1 on, ZUGFeRD 1 and 2.0, XRechnung."""
-
 _CORE: Final = "urn:cen.eu:en16931:2017"
 _LEVELS: Final[Mapping[str, str]] = {
     "urn:factur-x.eu:1p0:minimum": "minimum",
@@ -46,37 +42,18 @@ class PdfUnreadable(InputError):
 def unwrap(data: bytes) -> bytes:
     """Return the XML of the invoice in a PDF; raises PdfUnreadable.
 
-    At most 64 MB and 100 attachments are looked at; the library bounds what it decompresses.
+    At most 64 MB and 100 attachments are looked at, in a process of its own and with a deadline;
+    the library bounds what it decompresses.
     """
     if len(data) > _LARGEST:
         raise PdfUnreadable(reason=f"{len(data)} > {_LARGEST} bytes")
-    try:
-        found = _attachments(data)
-    except PdfUnreadable:
-        raise
-    except Exception as error:
-        raise PdfUnreadable(reason=f"{type(error).__name__}: {error}"[:200]) from error
-    for name in _NAMES:
-        if found.get(name):
-            return found[name]
-    listed = ", ".join(sorted(found)) or "-"
-    raise PdfUnreadable(reason=f"no {_NAMES[0]} among the attachments ({listed})"[:200])
-
-
-def _attachments(data: bytes) -> dict[str, bytes]:
-    """Return the attachments by name, the content only of those that may be the invoice."""
-    from pypdf import PdfReader
-
-    # What is wrong with a PDF matters only where the invoice cannot be read; then we say it.
-    logging.getLogger("pypdf").setLevel(logging.CRITICAL)
-    reader = PdfReader(BytesIO(data), strict=False)
-    if reader.is_encrypted:
-        raise PdfUnreadable(reason="encrypted")
-    found: dict[str, bytes] = {}
-    for file in islice(reader.attachment_list, _FILES):
-        name = str(file.name).lower()
-        found.setdefault(name, bytes(file.content) if name in _NAMES else b"")
-    return found
+    found = extraction.extraction.attachments(data)
+    if found.error:
+        raise PdfUnreadable(reason=found.error[:200])
+    if not found.invoice:
+        listed = ", ".join(found.names) or "-"
+        raise PdfUnreadable(reason=f"no {NAMES[0]} among the attachments ({listed})"[:200])
+    return found.invoice
 
 
 def named(document: Document) -> Document:

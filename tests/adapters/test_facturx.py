@@ -3,12 +3,15 @@ from __future__ import annotations
 import re
 from io import BytesIO
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 import pytest
 from pypdf import PdfReader, PdfWriter
 
 import adapters
+from adapters.facturx import extraction
+from adapters.facturx.container import PdfUnreadable
 from schemas.errors import InputError
 from schemas.model.business_terms import business_terms
 from schemas.view import sheet
@@ -172,3 +175,48 @@ def test_cut_and_garbled_hybrids_are_read_or_refused(hybrid: bytes) -> None:
                 adapters.read(b"%PDF-" + data[5:])
             except InputError:
                 continue
+
+
+def slow_to_unpack() -> bytes:
+    """Return a PDF of 800 kB whose attachment is 51 MB of letters that decode one by one."""
+    packed = b"\x81A" * 400_000 + b"\x80"
+    objects = (
+        b"<</Type/Catalog/Pages 2 0 R/Names<</EmbeddedFiles<</Names[(factur-x.xml) 3 0 R]>>>>>>",
+        b"<</Type/Pages/Kids[]/Count 0>>",
+        b"<</Type/Filespec/F(factur-x.xml)/UF(factur-x.xml)/EF<</F 4 0 R>>>>",
+        b"<</Type/EmbeddedFile/Filter[/RunLengthDecode/ASCII85Decode]"
+        b"/Length %d>>stream\n%b\nendstream" % (len(packed), packed),
+    )
+    made, places = b"%PDF-1.7\n", b""
+    for number, text in enumerate(objects, 1):
+        places += b"%010d 00000 n \n" % len(made)
+        made += b"%d 0 obj\n%b\nendobj\n" % (number, text)
+    table = b"xref\n0 5\n0000000000 65535 f \n%b" % places
+    end = b"trailer<</Size 5/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % len(made)
+    return made + table + end
+
+
+def test_a_file_that_takes_too_long_is_refused_in_time(
+    hybrid: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The process that reads it is ended, the error says so, and the next file is read as ever."""
+    brief = extraction.Extraction(deadline=1.5)
+    monkeypatch.setattr(extraction, "extraction", brief)
+    start = perf_counter()
+    with pytest.raises(PdfUnreadable, match=re.escape("1.5 seconds")):
+        adapters.read(slow_to_unpack())
+    assert perf_counter() - start < 5
+    assert adapters.read(hybrid).format == FACTURX
+    brief.close()
+
+
+def test_a_reader_that_dies_is_replaced(hybrid: bytes) -> None:
+    """One question is lost at most with the process that was to answer it."""
+    reader = extraction.Extraction()
+    assert reader.attachments(hybrid).invoice
+    process = reader._process
+    assert process is not None
+    process.kill()
+    process.wait()
+    assert reader.attachments(hybrid).invoice
+    reader.close()
