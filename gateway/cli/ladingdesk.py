@@ -134,7 +134,12 @@ def _act(
         transfer = service.act(account, reference, made, documents, orders)
         sent = service.carriage.carry(transfer) if transfer else None
         worked(service)
-    said = {"reference": reference, "transfer": transfer, "answer": sent.code if sent else ""}
+    said = {
+        "reference": reference,
+        "transfer": transfer,
+        "answer": sent.code if sent else "",
+        "reason": sent.reason if sent else "",
+    }
     tell(said, as_json=as_json)
 
 

@@ -77,9 +77,10 @@ class Carriage:
             if registry is not None:
                 registry.offer(envelope, transfer.body.get("orders", ()))
         except TransferDisputed as error:
-            state = "rejected" if isinstance(error, NotMoved) else "disputed"
+            stayed = isinstance(error, NotMoved)
+            state = "rejected" if stayed else "disputed"
             self._end(transfer, envelope, None, state, error.reason)
-            return Sent(transfer.id, Code.DISE, error.reason.en)
+            return Sent(transfer.id, "" if stayed else Code.DISE, error.reason.en)
         return self._conclude(transfer, envelope, self._carried(transfer), registry)
 
     def validate(self, platform: str, code: Json) -> str:

@@ -16,9 +16,7 @@ from gateway.lading.desk import Desk, as_json
 from gateway.lading.envelope import Envelope
 from gateway.lading.heads import Outcome, compare
 from gateway.lading.parties import Member
-from gateway.lading.refusals import (
-    TransferDisputed,
-)
+from gateway.lading.refusals import TransferDisputed
 from gateway.lading.registry import Registries
 from gateway.store import ladings
 from gateway.store.database import Transaction
@@ -59,14 +57,22 @@ class Taking:
         raise disputed()
 
     def _claim(self, envelope: Envelope) -> None:
-        """Have the registry of the bill confirm that control comes to us."""
+        """Have the registry of the bill confirm that control comes to us, and no other deny it.
+
+        A title register that has a title of the document, and is not the one that the chain
+        names, tells of a second bill.
+        """
         registry = self._registries(envelope.registry) if envelope.registry else None
-        if registry is None:
+        others = [book for uri, book in self._desk.books.items() if uri != envelope.registry]
+        if registry is None and not others:
             return
         with self._desk.store.read() as tx:
             if standing(tx, envelope).outcome is not Outcome.FRESH:
                 return
-        registry.accept(envelope)
+        if any(book.read(envelope.document_checksum) is not None for book in others):
+            raise TransferDisputed(Text("another register has its title", "其凭证在另一登记处"))
+        if registry is not None:
+            registry.accept(envelope)
 
     def decline(self, envelope: Envelope) -> None:
         """Have the registry give back what this envelope passed to us, unless it was accepted."""

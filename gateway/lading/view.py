@@ -94,6 +94,7 @@ def shown(desk: Desk, reference: str, tenant: str | None) -> Json:
                     "platform": each.peer,
                     "state": each.state,
                     "answer": each.body.get("answer", {}),
+                    "refused": each.body.get("refused"),
                     "documents": list(each.body.get("documents", {}).values()),
                     "updated_at": iso(each.updated_at),
                 }

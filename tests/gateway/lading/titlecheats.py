@@ -179,6 +179,24 @@ class Race:
         named = {house.accounts[0]: house.code for house in self.houses}
         return answers, self._holders(title), named.get(holder, holder)
 
+    def unnamed(self) -> tuple[str, str]:
+        """Send a second chain of a bill with a title, which names no register; return answers.
+
+        The first is that to the chain that names it, whose title was passed on as it says.
+        """
+        chain = Chain(document(f"SGT{next(_numbers):05}"), CARRIER, registry=self.register.uri)
+        bare = Chain(chain.document, CARRIER)
+        title, house = checksum(chain.document), self.houses[0]
+        issued_ = transaction("ISSUE", party("Carrier", "CARX"), SHIPPER)
+        moved = transaction("TRANSFER", SHIPPER, party("Buyer", house.code))
+        other = transaction("TRANSFER", SHIPPER, party("Buyer", self.houses[1].code))
+        self.register.issue(title)
+        mark = bytes.fromhex(checksum([title, moved]))
+        self.register.pass_on(title, mark, house.accounts[0], 0)
+        first = chain.add("CARX", CARX, issued_).add("CARX", CARX, moved)
+        second = bare.add("CARX", CARX, issued_).add("CARX", CARX, other)
+        return self._post(house, first), self._post(self.houses[1], second)
+
     def _post(self, house: House, chain: Chain) -> str:
         headers = {"authorization": f"Bearer {house.token('CARX')}"}
         answer = self.http.post(
