@@ -31,6 +31,7 @@ _HOLD: Final = "certificateHold"
 _DEEPEST: Final = 4
 _WEAK: Final = SubIndication.CRYPTO_CONSTRAINTS_FAILURE_NO_POE
 _REVOKED: Final = frozenset({SubIndication.REVOKED_NO_POE, SubIndication.REVOKED_CA_NO_POE})
+_VALID_THEN: Final = "Revocation/RevocationIssuerValidAtProductionTime"
 _INFORMED: Final = "Revocation/RevocationHasInformationAboutCertificate"
 
 
@@ -197,7 +198,8 @@ class Chains:
             or depth > _DEEPEST
         ):
             raise _unacceptable("it is incomplete, unsigned or says nothing")
-        if not issuer.trusted and not issuer.not_before <= found.produced <= issuer.not_after:
+        lasting = issuer.trusted and not (found.type == "OCSP" and self.policy.demands(_VALID_THEN))
+        if not lasting and not issuer.not_before <= found.produced <= issuer.not_after:
             raise _unacceptable("its issuer was not valid when it answered")
         if not found.responder_matches and self.policy.demands("Revocation/OCSPResponderIdMatch"):
             raise _unacceptable("its responder is another than it names")

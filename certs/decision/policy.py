@@ -91,6 +91,7 @@ _REVOCATION: Final = ("RevocationDataAvailable", "AcceptableRevocationDataFound"
 _EASED: Final = (
     "SignatureConstraints/SignedAttributes/SigningTime",
     "Revocation/RevocationHasInformationAboutCertificate",
+    "Revocation/RevocationIssuerValidAtProductionTime",
 )
 _MORE_KEYS: Final = {"EDDSA": 255, "SM2": 256}
 _MORE_DIGESTS: Final = frozenset({"SM3", "SHA3-224"})
@@ -101,7 +102,8 @@ def house(*, strict: bool = False) -> Policy:
     """Return the policy of `verify`: the default, plus EdDSA and SM2.
 
     A claimed signing time is not demanded, as JWS and PDF signatures may have none; a revocation
-    counts, also when its issuer need not have listed the expired certificate any more. Unless
+    counts, also when its issuer need not have listed the expired certificate any more; an anchor
+    answers also after its end, as it is trusted for what it is. Unless
     `strict`, revocation data counts where it is there and is not demanded.
     """
     base = default()

@@ -125,8 +125,10 @@ class Processes:
             return why
         at = proofs.time(signature.id)
         doubt = self._try_chain(signature, proofs, at)
-        if doubt is not None and doubt.sub not in _MENDABLE:
-            return doubt
+        if doubt is not None:
+            doubt = self._made_certain(signature, doubt)
+            if doubt.sub not in _MENDABLE:
+                return doubt
         # What the chain leaves open counts less than a weak algorithm of the signature itself.
         try:
             self._check_acceptable(signature, at)

@@ -60,6 +60,7 @@ class Case:
     responder: str = ""
     answer_digest: str = "SHA256"
     older_answer: bool = False
+    root_end: str = "2040-01-01T00:00:00Z"
 
     def document(self) -> bytes:
         """Return the document."""
@@ -110,7 +111,7 @@ class Case:
 <NotBefore>2020-01-01T00:00:00Z</NotBefore>{crypto()}{chain("C-root")}
 {issuer}<Trusted>false</Trusted><SelfSigned>false</SelfSigned>{answer if self.answered else ""}
 </Certificate>
-<Certificate Id="C-root"><NotAfter>2040-01-01T00:00:00Z</NotAfter>
+<Certificate Id="C-root"><NotAfter>{self.root_end}</NotAfter>
 <NotBefore>2010-01-01T00:00:00Z</NotBefore>{crypto()}<CertificateChain/>
 <Trusted>{trusted}</Trusted><SelfSigned>true</SelfSigned></Certificate>
 <Certificate Id="C-tsa"><NotAfter>2040-01-01T00:00:00Z</NotAfter>

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from certs import decision
@@ -48,6 +50,11 @@ def decided(case: Case) -> str:
         (Case(listed="changed"), "TOTAL-FAILED HASH_FAILURE"),
         (Case(responder="C-root"), "TOTAL-PASSED"),
         (Case(responder="C-tsa"), "INDETERMINATE CERTIFICATE_CHAIN_GENERAL_FAILURE"),
+        (Case(root_end=JUNE), "TOTAL-PASSED"),
+        (
+            Case(responder="C-root", root_end=JUNE),
+            "INDETERMINATE CERTIFICATE_CHAIN_GENERAL_FAILURE",
+        ),
     ],
 )
 def test_what_is_wrong_is_named(case: Case, expected: str) -> None:
@@ -92,6 +99,7 @@ def test_signed_after_the_revocation_for_certain() -> None:
         revoked=JUNE,
     )
     assert decided(case) == "TOTAL-FAILED REVOKED"
+    assert decided(replace(case, digest="SHA1")) == "TOTAL-FAILED REVOKED"
 
 
 def test_signed_before_the_certificate_began() -> None:
