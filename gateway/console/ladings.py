@@ -36,10 +36,15 @@ _STYLE: Final = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 
 
 def ladings(v: Visit) -> Response:
-    """Show the account's bills, those touched last first; the operator sees all."""
+    """Show the account's bills, those touched last first; the operator sees all.
+
+    A carrier's operator also sees the documents it had issued, and how far their release is.
+    """
     v.allow(Scope.LADINGS)
-    rows = v.face.gateway.ladings.listed(_account(v))[:_SHOWN]
-    return page(v, "ladings.html", rows=rows, tones=_TONES)
+    account, desk = _account(v), v.face.gateway.ladings
+    rows = desk.listed(account)[:_SHOWN]
+    issued = desk.issued() if account is None else []
+    return page(v, "ladings.html", rows=rows, issued=issued, tones=_TONES, paper_tones=_PAPER_TONES)
 
 
 def lading(v: Visit) -> Response:

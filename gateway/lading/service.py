@@ -7,7 +7,16 @@ from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
-from gateway.lading import endorsement, inhouse, noticing, surrender, tasks, titleview, view
+from gateway.lading import (
+    endorsement,
+    inhouse,
+    noticing,
+    overview,
+    surrender,
+    tasks,
+    titleview,
+    view,
+)
 from gateway.lading.arrivals import Arrivals
 from gateway.lading.bundle import Bundles
 from gateway.lading.carried import TransportDocuments
@@ -259,6 +268,10 @@ class LadingService:
     def listed(self, tenant: str | None) -> list[Json]:
         """Return the bills of an account, of all for None."""
         return view.listed(self.desk, tenant)
+
+    def issued(self) -> list[Json]:
+        """Return the documents that this carrier had issued, the newest first."""
+        return overview.issued(self.desk)
 
     def shown(self, reference: str, tenant: str | None) -> Json:
         """Return one bill; raises UnknownThing."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 
 import httpx
 import pytest
@@ -34,9 +35,18 @@ SURRENDERS = {
 }
 
 
+@dataclass(frozen=True)
+class Trade:
+    """A carrier and a platform, and a browser at each, signed in as its operator."""
+
+    carrier: House
+    at_platform: httpx.Client
+    at_carrier: httpx.Client
+
+
 @pytest.fixture(scope="module")
-def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
-    """Give a browser at a platform that has a bill in every state, with its carrier beside it."""
+def trade(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trade]:
+    """Give a platform that has a bill in every state, with their carrier beside it."""
     folder = tmp_path_factory.mktemp("ended")
     carrier = House(folder, carrier="MAEU")
     platform = House(folder, platform="CARX", parties=["Buyer"])
@@ -64,11 +74,23 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
         work()
         carrier.ladings.arrivals.derive("HELD1", KNOWN)
         platform.ladings.arrivals.fetch("HELD1", None)
-        assert platform.gateway is not None
-        app = create_app(platform.gateway, console.mount)
-        with TestClient(app, headers={"accept": "text/html"}, follow_redirects=False) as client:
-            sign_in(client, platform.token("carx", "all"))
-            yield client
+        platform_, carrier_ = (stack.enter_context(_browser(each)) for each in (platform, carrier))
+        yield Trade(carrier, platform_, carrier_)
+
+
+@contextmanager
+def _browser(house: House) -> Iterator[httpx.Client]:
+    assert house.gateway is not None
+    app = create_app(house.gateway, console.mount)
+    with TestClient(app, headers={"accept": "text/html"}, follow_redirects=False) as client:
+        sign_in(client, house.token(house.code.lower(), "all"))
+        yield client
+
+
+@pytest.fixture
+def reader(trade: Trade) -> httpx.Client:
+    """Give the browser at the platform."""
+    return trade.at_platform
 
 
 @pytest.mark.parametrize(("reference", "said"), STATES.items())
@@ -103,6 +125,23 @@ def test_release_is_shown_with_the_bill(reader: httpx.Client) -> None:
     refused = reader.get("/console/ladings/REFUSED1?lang=en").text
     assert "refused" in refused.partition('id="release"')[2]
     assert "charges are open" in refused
+
+
+def test_a_carrier_sees_what_it_had_issued(trade: Trade) -> None:
+    """With what became of each: surrendered, refused, expected to arrive, released to an agent."""
+    agent = party("Buyer", "CARX")
+    trade.carrier.ladings.release.order("DELIVERED1", agent)
+    text = trade.at_carrier.get("/console/ladings?lang=en").text
+    rows = {row.split()[0]: row for row in text.partition('id="issued"')[2].split("<li>")[1:]}
+    assert set(rows) == set(STATES)
+    assert "2026-12-31" in rows["HELD1"]
+    assert "for delivery · accepted" in rows["DELIVERED1"]
+    assert "Delivery order: open" in rows["DELIVERED1"]
+    assert "for amendment · accepted" in rows["PAPER1"]
+    assert "for delivery · refused" in rows["REFUSED1"]
+    assert "waiting for an answer" in rows["ASKED1"]
+    assert "作为承运人签发" in trade.at_carrier.get("/console/ladings?lang=zh").text
+    assert 'id="issued"' not in trade.at_platform.get("/console/ladings").text
 
 
 def test_a_chain_leads_to_a_status() -> None:

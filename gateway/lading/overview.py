@@ -1,0 +1,42 @@
+"""What a carrier sees of the bills it had issued: where they are, and how far their release is."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from gateway.lading.arrivals import KIND as ARRIVAL
+from gateway.lading.chain import Json
+from gateway.lading.desk import Desk
+from gateway.lading.issuance import ASKED_OF as ISSUANCE
+from gateway.lading.release import ORDER
+from gateway.lading.surrender_carrier import ASKED_OF as SURRENDER
+from gateway.store import papers
+from gateway.store.database import Transaction
+from gateway.store.papers import Paper
+from schemas.clock import iso
+
+_MOST: Final = 200
+
+
+def issued(desk: Desk) -> list[Json]:
+    """Return the documents that this carrier asked platforms to issue, the newest first."""
+    with desk.store.read() as tx:
+        return [_row(tx, paper) for paper in papers.listed(tx, ISSUANCE, limit=_MOST)]
+
+
+def _row(tx: Transaction, paper: Paper) -> Json:
+    asked = papers.listed(tx, SURRENDER, bill=paper.reference, limit=1)
+    arrival = papers.find(tx, ARRIVAL, paper.reference)
+    return {
+        "reference": paper.reference,
+        "platform": paper.body["platform"],
+        "state": paper.state,
+        "surrender": asked[0].state if asked else "",
+        "for": asked[0].body["request"]["surrenderRequestCode"] if asked else "",
+        "arrival": arrival.body["transports"]["etaAtPortOfDischargeDate"] if arrival else "",
+        "orders": [
+            {"number": order.reference, "state": order.state, "out": len(order.body["used"])}
+            for order in papers.listed(tx, ORDER, bill=paper.reference)
+        ],
+        "updated_at": iso(paper.updated_at),
+    }
