@@ -76,19 +76,6 @@ class TitleRegistry:
                 raise NotMoved(error.reason) from error
             raise
 
-    def _perform(self, step: Step, due: Sequence[Move]) -> None:
-        for number, move in enumerate(due):
-            left = len(due) - number
-            order = step.orders[max(len(step.orders) - left, 0)] if step.orders else ""
-            self.book.perform(step.bill, move, step.mark if left == 1 else b"", order)
-        if due:
-            self._require_final(self._read(step).links[-1])
-
-    def _with_actor(self, step: Step, state: State) -> bool:
-        """Tell whether the title lies with who acts in the step."""
-        actor = self.accounts.of(step.made["actor"])
-        return state.holder == actor and state.location is Location.ESCROW
-
     def due(self, step: Step) -> list[Move]:
         """Return the moves that a step is from the title as it stands."""
         return moves(step, self._read(step).state, self.accounts)
@@ -152,6 +139,19 @@ class TitleRegistry:
 
     def _marked(self, known: Chronicle, step: Step) -> Link | None:
         return next((each for each in known.links if self.book.marked(each, step.mark)), None)
+
+    def _perform(self, step: Step, due: Sequence[Move]) -> None:
+        for number, move in enumerate(due):
+            left = len(due) - number
+            order = step.orders[max(len(step.orders) - left, 0)] if step.orders else ""
+            self.book.perform(step.bill, move, step.mark if left == 1 else b"", order)
+        if due:
+            self._require_final(self._read(step).links[-1])
+
+    def _with_actor(self, step: Step, state: State) -> bool:
+        """Tell whether the title lies with who acts in the step."""
+        actor = self.accounts.of(step.made["actor"])
+        return state.holder == actor and state.location is Location.ESCROW
 
     def _require_final(self, link: Link) -> None:
         if not self.book.final(link):

@@ -69,7 +69,7 @@ def _chain(settings: Settings, one: TitleRegister) -> ChainBook:
         connect=partial(_connected, one.rpc_url),
         chain_id=chain_id,
         contract=_spelt(contract),
-        account_=chain_account(settings, one.key),
+        sender=chain_account(settings, one.key),
         tradetrust=one.kind == "tradetrust",
         confirmations=one.confirmations,
         since=one.since,

@@ -44,7 +44,7 @@ class ChainBook:
     connect: Callable[[], TitleChain]
     chain_id: int
     contract: str
-    account_: ChainSigner
+    sender: ChainSigner
     tradetrust: bool = False
     confirmations: int = 0
     since: int = 0
@@ -53,7 +53,7 @@ class ChainBook:
     @cached_property
     def own(self) -> str:
         """The address of our account."""
-        return self.account_.address
+        return self.sender.address
 
     def account(self, code: str) -> str | None:
         """Return the address in a `did:pkh` of this chain."""
@@ -105,18 +105,18 @@ class ChainBook:
             )
             move = Move("issue", office, (opening.beneficiary, opening.holder))
             first = issue(terms, opening.kind, move, content=title)
-            self._titles.issue(self.account_, bytes.fromhex(title), first, mark)
+            self._titles.issue(self.sender, bytes.fromhex(title), first, mark)
 
     def perform(self, title: str, move: Move, mark: bytes, order: str = "") -> None:
         """Send a move of our own account, or a party's order."""
         written = self._written(move)
         with self._asked():
             if move.actor == self.own:
-                self._titles.perform(self.account_, bytes.fromhex(title), written, mark)
+                self._titles.perform(self.sender, bytes.fromhex(title), written, mark)
             elif order and not self.tradetrust:
                 register = self._slots
                 signed = _signed(order, bytes.fromhex(title), register.head, written, mark)
-                register.relay(self.account_, signed)
+                register.relay(self.sender, signed)
             else:
                 raise TransferDisputed(Text("the party has not ordered it", "当事方未签发指令"))
 

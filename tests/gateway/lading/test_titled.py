@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 import pytest
 
-from tests.gateway.lading.envelopes import document, party
+from tests.gateway.lading.envelopes import Json, checksum, document, party
 from tests.gateway.lading.test_lives import BUYER, BUYER_HERE, _moved
 from tests.gateway.lading.titled import Ledger, Titled, on_chain, on_log
 from tests.interop.node import anvil
@@ -174,3 +175,40 @@ def test_what_stays_between_two_parties_of_a_platform_moves_nothing(trade: Title
     trade.work()
     assert trade.state(trade.carx, reference) == ("held", "buyer")
     assert trade.moved(reference) == ["issue"]
+
+
+def test_a_switched_bill_waits_for_the_end_of_the_old_title(trade: Titled):
+    """SWI: a bill that replaces another is issued once the old title has ended, not before."""
+    old = trade.issued()
+    new = document(f"{old[:-1]}X")
+    _ask_to_switch(trade, old, new)
+    answer = trade.carx.ladings.papers("issuance")
+    states = {each["reference"]: each["state"] for each in answer}
+    assert states[new["transportDocumentReference"]] == "returned"
+    asked = trade.carx.ladings.surrender("shipper", old, "AREQ", reason="SWI")
+    trade.work()
+    trade.carrier.ladings.surrendered.decide(asked, "SURR")
+    trade.work()
+    _ask_to_switch(trade, old, new)
+    assert trade.holder(new["transportDocumentReference"]) == ("CARX", "CARX")
+    assert trade.moved(old) == ["issue", "returnToIssuer", "burn"]
+
+
+def _ask_to_switch(trade: Titled, old: str, new: Json) -> None:
+    """Ask the platform, as the carrier, for a bill in place of another."""
+    code = {"codeListProvider": "CARX", "partyCode": "shipper"}
+    issue_to = {"partyName": "Shipper", "sendToPlatform": "CARX", "identifyingCodes": [code]}
+    said = {"documentChecksum": checksum(new), "issueToChecksum": checksum(issue_to)}
+    request = {
+        "document": new,
+        "issueTo": issue_to,
+        "issuanceManifestSignedContent": trade.carrier.signer.sign(json.dumps(said).encode()),
+        "transportDocumentReplacements": {
+            "oldTransportDocumentReferences": [{"transportDocumentReference": old}],
+            "newTransportDocumentReferences": [
+                {"transportDocumentReference": new["transportDocumentReference"]}
+            ],
+        },
+    }
+    trade.carx.ladings.issuing.request(request, "MAEU")
+    trade.carx.work()
