@@ -13,6 +13,7 @@ from typing import Final
 
 from sqlalchemy import delete, select, update
 
+from gateway.store import leases
 from gateway.store.database import Transaction
 from gateway.store.tables.errand import ERRAND
 from gateway.store.upsert import insert_into
@@ -51,27 +52,13 @@ def add(tx: Transaction, errands: Sequence[Errand]) -> None:
 
 def waiting(tx: Transaction, now: datetime) -> bool:
     """Tell whether an errand is due; a look that no writer has to wait for."""
-    return tx.execute(select(_C.id).where(_C.due_at <= now).limit(1)).first() is not None
+    return leases.waiting(tx, ERRAND, now)
 
 
 def take(tx: Transaction, *, now: datetime, lease: timedelta, limit: int) -> list[Errand]:
     """Take errands that are due, longest due first; they come due again when the lease ends."""
-    due = (
-        select(_C.id)
-        .where(_C.due_at <= now)
-        .order_by(_C.due_at, _C.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-        .cte("due")
-    )
-    statement = (
-        update(ERRAND)
-        .where(_C.id.in_(select(due.c.id)))
-        .values(due_at=now + lease, attempts=_C.attempts + 1)
-        .returning(ERRAND)
-    )
-    taken = [Errand(**row._mapping) for row in tx.execute(statement)]  # noqa: SLF001 - the documented way to the names
-    return sorted(taken, key=lambda errand: errand.id)
+    rows = leases.take(tx, ERRAND, now=now, lease=lease, limit=limit)
+    return [Errand(**row) for row in rows]
 
 
 def done(tx: Transaction, errand_ids: Collection[str]) -> None:
