@@ -29,10 +29,11 @@ from certs.levels import Level
 from certs.tsa import TimeStamper
 from certs.validation.sources import Gatherer
 from certs.xades.files import media_type
+from certs.xades.structure import MOST_REFERENCES
 
 _XADES_SIGNATURES: Final = f'<asic:XAdESSignatures xmlns:asic="{manifest.ASIC}"/>'
-# A verifier of ours looks at 64 references, one of them to the signed properties.
-_MOST_REFERENCES: Final = 63
+# One reference is to the signed properties.
+_MOST_FILES: Final = MOST_REFERENCES - 1
 
 
 class Container(StrEnum):
@@ -115,8 +116,8 @@ def _check(files: Mapping[str, bytes], container: Container, kind: Kind) -> None
             raise ContainerRefused(reason=f"the name {name!r} is reserved")
     if container is Container.ASIC_S and (len(files) > 1 or "/" in next(iter(files))):
         raise ContainerRefused(reason="ASiC-S takes one file, and no folder")
-    if kind is Kind.XADES and len(files) > _MOST_REFERENCES:
-        raise ContainerRefused(reason=f"more than {_MOST_REFERENCES} files; use CAdES")
+    if kind is Kind.XADES and len(files) > _MOST_FILES:
+        raise ContainerRefused(reason=f"more than {_MOST_FILES} files; use CAdES")
 
 
 def _signed(

@@ -17,7 +17,7 @@ from schemas.text import Text
 from schemas.xml import Element
 
 _MOST_SIGNATURES: Final = 16
-_MOST_REFERENCES: Final = 1024
+MOST_REFERENCES: Final = 1024
 _MOST_TRANSFORMS: Final = 4
 # So many identifiers are looked up one by one, which costs less than an index of all.
 _FEW: Final = 4
@@ -59,7 +59,7 @@ def take_apart(signature: Element) -> Parts:
     """Return the parts of a signature; raises Refused when it is not built as it must be."""
     signed_info, value, *rest = _children(signature, 2)
     canonicalization, method, *references = _children(_named(signed_info, "SignedInfo"), 3)
-    if len(references) > _MOST_REFERENCES:
+    if len(references) > MOST_REFERENCES:
         raise _too_many()
     key_info = None
     if rest and rest[0].tag == ds("KeyInfo"):
@@ -108,7 +108,7 @@ def transforms(reference: Element) -> list[Element]:
 def manifest_entries(manifest: Element) -> list[Element]:
     """Return the references of a ds:Manifest; raises Refused for too many, or for none."""
     found = [_named(each, "Reference") for each in _children(_named(manifest, "Manifest"), 1)]
-    if len(found) > _MOST_REFERENCES:
+    if len(found) > MOST_REFERENCES:
         raise _too_many()
     return found
 

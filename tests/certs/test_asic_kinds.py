@@ -127,8 +127,8 @@ def test_a_simple_container_takes_one_file(world: World) -> None:
 
 
 def test_xades_takes_as_many_files_as_we_verify(world: World) -> None:
-    """63 files and the properties are 64 references; one more is refused when packing."""
-    many = {f"{number}.txt": b"x" for number in range(63)}
+    """1,023 files and the properties are 1,024 references; one more is refused when packing."""
+    many = {f"{number}.txt": b"x" for number in range(1023)}
     data = asic.pack(many, world.seal, kind=Kind.XADES, signed_at=NOW)
     assert asic.verify(data, world.trust, at=NOW).passed
     with pytest.raises(ContainerRefused):
