@@ -24,6 +24,7 @@ from schemas.xml import Element
 _EXACT: Final = Context(prec=1000)
 _FOUND: Final = 120
 _NOTHING: Final = "-"
+_EMPTY: Final = Text("", "")
 _CUSTOMIZATION: Final = etree.XPath(
     "*[local-name()='CustomizationID']/text()"
     "|*[local-name()='ExchangedDocumentContext']"
@@ -99,7 +100,10 @@ def finding(pack_id: str, fault: Fault) -> Finding:
     found = found or (node.text.strip() if not node.kids else "")
     expected = expected or words.expected(assertion)
     name = terms.name(assertion.term) if assertion.term else Text(assertion.args, assertion.args)
+    group = words.group(node.place.names, assertion)
     values = {
+        "element": words.element(assertion),
+        "spoken": words.spoken(assertion),
         "found": found[:_FOUND] or _NOTHING,
         "expected": expected or _NOTHING,
         "args": assertion.args.replace("|", ", "),
@@ -116,8 +120,8 @@ def finding(pack_id: str, fault: Fault) -> Finding:
         term=assertion.term,
         found=found[:_FOUND],
         expected=expected,
-        message=_filled(words.message(pack_id, assertion), name, values),
-        hint=_filled(words.hint(assertion, expected), name, values),
+        message=_filled(words.message(pack_id, assertion), name, values, group),
+        hint=_filled(words.hint(assertion, expected), name, values, group),
     )
 
 
@@ -150,5 +154,8 @@ def _day(text: str) -> date | None:
         return None
 
 
-def _filled(text: Text, name: Text, values: Mapping[str, str]) -> Text:
-    return Text(text.en.format(term=name.en, **values), text.zh.format(term=name.zh, **values))
+def _filled(text: Text, name: Text, values: Mapping[str, str], group: Text = _EMPTY) -> Text:
+    return Text(
+        text.en.format(term=name.en, group=group.en, **values),
+        text.zh.format(term=name.zh, group=group.zh, **values),
+    )

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import adapters
+from schemas import terms
 from schemas.finding import Flag
 from schemas.rules import UnknownRuleSet
 from schemas.rules.invoice import official as packs
@@ -26,6 +27,11 @@ from tests.conformance.invoice.sound import credit_note, invoice, self_billed
 UBL = "en16931-ubl-1.3.16"
 SAMPLE = Path(adapters.__file__).parent / "peppol_ubl" / "samples" / "complete.xml"
 SELF_BILLING = BILLING.replace(":billing:", ":selfbilling:")
+PLACES = (
+    *("found", "expected", "args", "term", "path", "rule", "ruleset"),
+    *("group", "element", "spoken"),
+)
+"""What a text may be filled with."""
 _VALUELESS = {"DK-R-013"}
 """Rules that ask for a value where there is none, so that nothing is found or expected."""
 
@@ -225,10 +231,44 @@ def test_every_rule_speaks_of_what_it_wants(pack_id: str) -> None:
         said = words.message(pack_id, each)
         assert said not in generic, each.rule
         assert said.en != said.zh
-        values = dict.fromkeys(("found", "expected", "args", "term", "path", "rule", "ruleset"), "")
+        values = dict.fromkeys(PLACES, "")
         for text in (said, words.hint(each, "x")):
             assert text.en.format(**values)
             assert text.zh.format(**values)
+
+
+@pytest.mark.parametrize("pack_id", known_packs())
+def test_what_a_rule_is_about_is_named(pack_id: str) -> None:
+    """A text by kind of check names the term, or the element in words and its business group."""
+    for each in pack(pack_id).rules:
+        if each.test in ("absent", "nowhere", "most", "exists", "filled", "some-filled"):
+            said = words.message(pack_id, each)
+            if said in words.texts().values():
+                assert ("{term}" in said.en) == bool(each.term), each.rule
+                assert "{element}" in said.en or "{args}" in said.en, each.rule
+                assert words.spoken(each), each.rule
+
+
+def test_an_element_without_business_term_is_told_in_words_and_by_its_group() -> None:
+    """`PaymentMeans/ID` is no clear word for who sends invoices; the group it stands in is."""
+    data = changed("<cac:PaymentMeans>", "<cac:PaymentMeans><cbc:ID>3</cbc:ID>")
+    found = next(e for e in packs.official(parse(data), [UBL]) if e.rule == "UBL-CR-411")
+    assert found.message.en.startswith("Payment instructions: ")
+    assert "ID of payment means (cac:PaymentMeans/cbc:ID)" in found.message.en
+    assert found.message.zh.startswith("付款指示:")
+    cii = (SAMPLE.parents[2] / "cefact_cii" / "samples" / "complete.xml").read_text("utf-8")
+    start = "<ram:SpecifiedTradeProduct>"
+    strange = cii.replace(start, f"{start}<ram:ID>4</ram:ID>", 1).encode()
+    other = packs.official(parse(strange), ["en16931-cii-1.3.16"])
+    assert [e.rule for e in other] == ["CII-SR-045"]
+    assert other[0].message.en.startswith("Item information: ")
+
+
+def test_every_group_of_the_wording_table_has_a_name() -> None:
+    """The paths of groups are those of both syntaxes, and no group is unknown."""
+    for path, group in words._groups().items():
+        assert terms.name(group).en != group, path
+        assert path.split(":")[0] in ("cac", "rsm")
 
 
 def test_a_message_shows_where_there_is_no_value() -> None:
