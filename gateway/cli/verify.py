@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from gateway.cli import options, output, titles
+from gateway.cli.detached import DETACHED, Command
 from gateway.cli.files import Result, content, each, guarded, present, worst
 from gateway.cli.verdicts import PASSED, show
 from schemas.errors import InputError
@@ -31,16 +32,6 @@ if TYPE_CHECKING:
 _NOT_VERIFIED: Final = 3
 _STRICT: Final = "strict"
 _POLICIES: Final = ("default", _STRICT, titles.PROVEN)
-
-_DETACHED: Final = "--detached"
-_VALUED: Final = frozenset(
-    {
-        *("--trust", "--at", "--policy", "--home", "--jobs", "--keys", "--document"),
-        *("--mandate", "--identity", "--resolver", "--web", "--web-ca", "--record", "--rpc"),
-        *("--status-list", "--did-registry"),
-    }
-)
-
 _REPORTS: Final = (".html", ".json", ".pdf", ".txt")
 _NOBODY: Final = Text(
     "No anchor is trusted (--trust, --home): no signer can be confirmed.",
@@ -79,35 +70,10 @@ class UnknownPolicy(InputError):
     exit_code = 2
 
 
-class Command(click.Command):
-    """Takes several files after one `--detached`, as in `--detached a.xml b.xml --json`."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Repeat the option before each file that follows it, then parse as ever."""
-        return super().parse_args(ctx, _repeated(args))
-
-
-def _repeated(args: Sequence[str]) -> list[str]:
-    """Write `--detached a b` as `--detached a --detached b`, unless that leaves no FILE."""
-    spread: list[str] = []
-    option, files = "", 0
-    for arg in args:
-        if arg.startswith("-") and arg != "-":
-            option = arg
-            spread += [] if arg == _DETACHED else [arg]
-        elif option == _DETACHED:
-            spread += [_DETACHED, arg]
-        else:
-            files += option not in _VALUED
-            option = ""
-            spread.append(arg)
-    return spread if files else list(args)
-
-
 @click.command("verify", cls=Command)
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @click.option(
-    _DETACHED,
+    DETACHED,
     multiple=True,
     metavar="DATA...",
     help="The files that the signature or proof is about; a receipt's container.",

@@ -85,6 +85,8 @@ def test_a_detached_signature_verifies_with_its_file_only(silkgate, home, trust,
     trusting = ("--trust", trust, "--json")
     assert silkgate("verify", "a.p7s", "--detached", pdf, *trusting).code == 0
     assert silkgate("verify", "--detached", pdf, "a.p7s", *trusting).code == 0
+    reported = (*trusting, "--report", "r.html")
+    assert silkgate("verify", "--detached", pdf, "a.p7s", *reported).code == 0
     other = silkgate("verify", "a.p7s", "--detached", "b.pdf", *trusting)
     assert (other.code, other.row["indication"]) == (3, "TOTAL-FAILED")
     alone = silkgate("verify", "a.p7s", *trusting)
