@@ -271,7 +271,7 @@ def _older_archive(
 
     What these are over depends on how the octets stood when they were made.
     """
-    kept = work.material.tokens | _attribute_material(signer).tokens
+    kept = work.inside.tokens | _attribute_material(signer).tokens
     place = cades_archive_v2.Place(work.encoded, index, work.octets, kept)
     tokens = [each.encoded for each in signer.unsigned.get(oids.ARCHIVE_TIME_STAMP_V2, ())]
     found = [cades_archive_v2.evaluated(place, token) for token in tokens]

@@ -22,7 +22,6 @@ from certs.validation import judge
 from certs.validation.judge import Case, Stamp
 from certs.validation.material import Material
 from certs.verdict import (
-    BlockIndication,
     Indication,
     Refused,
     SignatureReport,
@@ -76,14 +75,7 @@ class Draft:
     @property
     def proven_time(self) -> datetime | None:
         """The earliest time at which a good time-stamp shows the signature to have existed."""
-        return min(
-            (
-                stamp.time
-                for stamp in self.timestamps
-                if stamp.indication is BlockIndication.PASSED and stamp.time
-            ),
-            default=None,
-        )
+        return min(filter(None, (stamp.proven for stamp in self.timestamps)), default=None)
 
     def identify(self, certificate: Certificate, offered: tuple[Certificate, ...]) -> None:
         """Note the signer's certificate and the others that came along."""

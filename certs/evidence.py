@@ -30,7 +30,6 @@ from certs.trust import TrustStore
 from certs.tsa import TimeStamper
 from certs.validation.sources import Gatherer
 from certs.verdict import (
-    BlockIndication,
     Indication,
     Refused,
     SubIndication,
@@ -202,7 +201,7 @@ def sealed_before(seal: Verdict, at: datetime) -> datetime:
         stamp.time
         for report in seal.signatures
         for stamp in report.timestamps
-        if stamp.indication is BlockIndication.PASSED and stamp.time
+        if stamp.proven and stamp.time
     )
     return min(stamps, default=at)
 

@@ -64,6 +64,8 @@ class SubIndication(StrEnum):
 
 
 _FAILED: Final = frozenset(list(SubIndication)[:6])
+# The kind of time-stamps on what was to be signed.
+CONTENT: Final = "content"
 _RANK: Final = {
     Indication.TOTAL_FAILED: 0,
     Indication.INDETERMINATE: 1,
@@ -100,6 +102,15 @@ class TimestampReport:
     authority: str = ""
     reason: Text | None = None
     path: tuple[Certificate, ...] = ()
+
+    @property
+    def proven(self) -> datetime | None:
+        """When it shows the signature to have existed; None when it is not good, or does not.
+
+        A time-stamp on what was to be signed is older than the signature.
+        """
+        good = self.indication is BlockIndication.PASSED and self.type != CONTENT
+        return self.time if good else None
 
     def as_dict(self) -> dict[str, object]:
         """Return the report as plain JSON values."""

@@ -11,18 +11,13 @@ from certs.recognition.levels import Kind, Level
 from certs.recognition.outcome import Check, Home
 from certs.recognition.qualified import Statements
 from certs.recognition.stamps import StampRecognition
-from certs.verdict import BlockIndication, SignatureReport
+from certs.verdict import SignatureReport
 from schemas.text import Text
 
 
 def proven_time(report: SignatureReport) -> datetime | None:
     """Return the time of the earliest good time-stamp, None without one."""
-    good = [
-        each.time
-        for each in report.timestamps
-        if each.indication is BlockIndication.PASSED and each.time
-    ]
-    return min(good, default=None)
+    return min(filter(None, (each.proven for each in report.timestamps)), default=None)
 
 
 def checks(
@@ -89,7 +84,7 @@ def _stamped(report: SignatureReport, stamps: Sequence[StampRecognition]) -> Ite
     if proven_time(report) is None:
         why = Text("The domain asks for a good time-stamp.", "该信任域要求有效的时间戳。")
         yield Check("timestamp", Level.NONE, why)
-    elif not any(each.accorded.level.rank for each in stamps):
+    elif not any(each.accorded.level.rank for each in stamps if each.stamp.proven):
         why = Text(
             "No authority of its time-stamps is recognised here.", "其时间戳机构在此均未获认可。"
         )

@@ -28,11 +28,11 @@ from certs.timestamp import Examined, Imprint
 from certs.trust import TrustStore
 from certs.validation.facts import Facts, policy_name
 from certs.validation.material import Material
-from certs.verdict import Refused, SubIndication, TimestampReport
+from certs.verdict import CONTENT, Refused, SubIndication, TimestampReport
 from schemas.text import Text
 
 SIGNATURE: Final = "signature"
-_TYPES: Final = {"content": "CONTENT_TIMESTAMP", "archive": "ARCHIVE_TIMESTAMP"}
+_TYPES: Final = {CONTENT: "CONTENT_TIMESTAMP", "archive": "ARCHIVE_TIMESTAMP"}
 # Two authorities may differ by what their clocks promise.
 _CLOCKS: Final = timedelta(minutes=1)
 _NOTHING: Final = Material()
@@ -155,7 +155,8 @@ def decide(case: Case, trust: TrustStore, policy: Policy, at: datetime) -> Outco
     facts = Facts(trust, material)
     judged = _stamps(case.stamps, facts)
     stamps = list(judged.facts.values())
-    proven = min((each.produced for each in stamps), default=at)
+    made = (each.produced for each in stamps if each.type != _TYPES[CONTENT])
+    proven = min(made, default=at)
     proven = min(proven, case.known_since or proven, at)
     route = facts.route(case.signer, proven)
     signature = _signature(case, facts.add(route, proven))

@@ -25,7 +25,7 @@ from certs.evidence import (
 from certs.path import find as find_path
 from certs.receipts import Result
 from certs.trust import TrustStore
-from certs.verdict import BlockIndication, Indication, Refused, SubIndication, Verdict
+from certs.verdict import Indication, Refused, SubIndication, Verdict
 from gateway.wiring import proofs, sides
 from gateway.wiring.answers import Answer, Answers, Detail, Question, nothing, proven, refuted
 from gateway.wiring.changed import changed
@@ -140,7 +140,7 @@ def _when(package: EvidenceVerdict) -> Answer:
         for each in package.documents
         for report in each.verdict.signatures
         for stamp in report.timestamps
-        if stamp.indication is BlockIndication.PASSED and stamp.time
+        if stamp.proven and stamp.time
     ]
     details = tuple({"file": n, "authority": who, "time": iso(time)} for n, who, time in stamps)
     stamped = {name for name, _, _ in stamps}

@@ -129,6 +129,7 @@ def test_content_time_stamps_are_judged(world: World) -> None:
     )
     assert good.passed
     assert [each.type for each in good.signatures[0].timestamps] == ["content", "content"]
+    assert good.signatures[0].time is None, "what was to be signed is older than the signature"
     assert not cades.verify(signed(stamp, other), DATA, world.trust, at=NOW).passed
 
 
