@@ -14,19 +14,19 @@ from typing import TYPE_CHECKING, Any
 from gateway.clearance import records, requests, statements, twoside
 from gateway.clearance.amend import Change, Kind, applied, differences, window_request
 from gateway.clearance.build import outbound
+from gateway.clearance.changes import (
+    as_declared,
+    change_numbered,
+    is_cancelled,
+    is_declared,
+    kept_changes,
+    with_change,
+)
 from gateway.clearance.desk import Desk
 from gateway.clearance.errors import AlreadyCancelled, NothingToAmend, UnknownTerm
 from gateway.clearance.opening import documents_of, joined, version_key
 from gateway.clearance.records import Record, Role
-from gateway.clearance.statements import (
-    AGREEMENT,
-    APPLIED,
-    CONFIRMED,
-    DECLINED,
-    PROPOSED,
-    REFUSAL,
-    SENT,
-)
+from gateway.clearance.statements import AGREEMENT, APPLIED, CONFIRMED, PROPOSED, REFUSAL, SENT
 from gateway.store import payloads
 from gateway.store.errors import NotFound
 from gateway.store.model import Payload
@@ -48,7 +48,7 @@ def amend(desk: Desk, tenant: str, clearance_id: str, declaration: bytes, reason
     with desk.store.read() as tx:
         record = records.load(tx, clearance_id, tenant=tenant)
         if record.role is Role.IMPORTER:
-            changes = differences(_declared(tx, desk, record), new, reason)
+            changes = differences(as_declared(tx, desk, record), new, reason)
         else:
             before, related = documents_of(tx, record)
     if record.role is Role.IMPORTER:
@@ -78,7 +78,7 @@ def correct(
         if record.role is Role.EXPORTER:
             document = desk.documents.read(documents_of(tx, record)[0])
         else:
-            document = _declared(tx, desk, record)
+            document = as_declared(tx, desk, record)
     changes = _changes_to(document, values, reason)
     if record.role is Role.IMPORTER:
         return _correct_import(desk, tenant, clearance_id, changes, reason)
@@ -92,9 +92,9 @@ def cancel(desk: Desk, tenant: str, clearance_id: str, reason: str) -> Record:
     """Cancel the declaration of this side and tell the other; twice is once."""
     with desk.store.begin() as tx:
         record = records.load(tx, clearance_id, tenant=tenant, for_update=True)
-        if _cancelled(record):
+        if is_cancelled(record):
             return record
-        undeclared = record.role is Role.IMPORTER and not _is_declared(tx, record)
+        undeclared = record.role is Role.IMPORTER and not is_declared(tx, record)
         if undeclared or not statements.reaches_partner(record):
             record = record.with_body(form=False, cancelled=True)
         return _record(
@@ -106,12 +106,12 @@ def confirm(desk: Desk, tenant: str, clearance_id: str, number: int) -> Record:
     """Confirm a change the partner proposed, and send it to this side's customs; twice is once."""
     with desk.store.begin() as tx:
         record = records.load(tx, clearance_id, tenant=tenant, for_update=True)
-        known = _numbered(record, number)
+        known = change_numbered(record, number)
         if known["state"] != PROPOSED:
             return record
         known = statements.agree(tx, desk, record, known, CONFIRMED)
         requests.plan(tx, desk, record, number)
-        record = twoside.renewed(tx, desk, _with(record, known))
+        record = twoside.renewed(tx, desk, with_change(record, known))
         return records.save(tx, record, now=desk.now())
 
 
@@ -119,10 +119,10 @@ def decline(desk: Desk, tenant: str, clearance_id: str, number: int, reason: str
     """Decline a change the partner proposed and tell it why; one that was answered stays so."""
     with desk.store.begin() as tx:
         record = records.load(tx, clearance_id, tenant=tenant, for_update=True)
-        known = _numbered(record, number)
+        known = change_numbered(record, number)
         if known["state"] != PROPOSED:
             return record
-        record = _with(record, statements.refuse(tx, desk, record, known, reason))
+        record = with_change(record, statements.refuse(tx, desk, record, known, reason))
         return records.save(tx, record, now=desk.now())
 
 
@@ -131,7 +131,7 @@ def told(tx: Transaction, desk: Desk, record: Record, sender: str, signed: bytes
     said = statements.opened(desk, record, sender, signed)
     if said["kind"] in (AGREEMENT, REFUSAL):
         return _answered(tx, desk, record, said, signed)
-    changes = _changes(record)
+    changes = kept_changes(record)
     if any((one["by"], one["their_number"]) == (said["by"], said["number"]) for one in changes):
         return record
     where = statements.place(record.id, said["by"], said["number"])
@@ -145,7 +145,7 @@ def told(tx: Transaction, desk: Desk, record: Record, sender: str, signed: bytes
     if record.role is Role.EXPORTER:
         made = [Change.from_dict(change) for change in said["changes"]]
         kept["request"] = _request(record, Kind(said["kind"]), made, said["reason"])
-    elif not _is_declared(tx, record):
+    elif not is_declared(tx, record):
         kept = statements.agree(tx, desk, record, kept, APPLIED)
         if said["kind"] == Kind.CANCELLATION.value:
             record = record.with_body(form=False, cancelled=True)
@@ -154,7 +154,7 @@ def told(tx: Transaction, desk: Desk, record: Record, sender: str, signed: bytes
 
 def agreed(record: Record, arrived: Document) -> Document:
     """Return what arrived, with the changes made before it was declared."""
-    for one in _changes(record):
+    for one in kept_changes(record):
         if one["state"] == APPLIED:
             arrived = applied(arrived, [Change.from_dict(change) for change in one["changes"]])
     return arrived
@@ -165,12 +165,12 @@ def _answered(
 ) -> Record:
     """Note the partner's answer to a change of ours, the very one it names by its digest."""
     of = said["of"]
-    for one in _changes(record):
+    for one in kept_changes(record):
         if (one["by"], one["number"], one["sha256"]) == (of["by"], of["number"], of["sha256"]):
             if "answer" in one or "declined" in one:
                 return record
             keep = statements.agreed if said["kind"] == AGREEMENT else statements.refused
-            record = _with(record, keep(tx, desk, one, said, signed))
+            record = with_change(record, keep(tx, desk, one, said, signed))
             return twoside.renewed(tx, desk, record)
     raise NotFound(what="change of clearance", where=f"{record.id}/{of['number']}")
 
@@ -187,9 +187,9 @@ def _record(
     to_customs: bool = True,
 ) -> Record:
     """Note a change of ours, tell the partner what of it may cross, and this side's customs."""
-    if _cancelled(record):
+    if is_cancelled(record):
         raise AlreadyCancelled(where=record.id)
-    number = len(_changes(record)) + 1
+    number = len(kept_changes(record)) + 1
     said = {
         "number": number,
         "kind": kind.value,
@@ -207,7 +207,7 @@ def _record(
         kept["changes"] = [change.as_dict() for change in changes]
     if to_customs:
         requests.plan(tx, desk, record, number)
-    return records.save(tx, record.with_body(changes=[*_changes(record), kept]), now=desk.now())
+    return records.save(tx, record.with_body(changes=[*kept_changes(record), kept]), now=desk.now())
 
 
 def _correct_import(
@@ -259,46 +259,3 @@ def _as_sent(
     profile = record.corridor
     leaving = outbound(declaration, related, profile)
     return desk.documents.read(desk.documents.render(leaving.document, profile.import_.format))
-
-
-def _declared(tx: Transaction, desk: Desk, record: Record) -> Document:
-    """Return the import declaration as it was sent, with the corrections since."""
-    data = payloads.read(tx, record.id, Kept.RENDERED).data
-    document = desk.documents.read(data)
-    for one in _changes(record):
-        mine = one["by"] == Role.IMPORTER.value
-        refused = one.get("customs", {}).get("state") == requests.REFUSED
-        if (mine or one["state"] == CONFIRMED) and not refused:
-            document = applied(document, [Change.from_dict(change) for change in one["changes"]])
-    return document
-
-
-def _is_declared(tx: Transaction, record: Record) -> bool:
-    return bool(payloads.read_many(tx, [record.id], [Kept.RENDERED])[record.id])
-
-
-def _changes(record: Record) -> list[dict[str, Any]]:
-    return [dict(change) for change in record.body.get("changes", ())]
-
-
-def _numbered(record: Record, number: int) -> dict[str, Any]:
-    """Return the change of this number; raises NotFound."""
-    for one in _changes(record):
-        if one["number"] == number:
-            return one
-    raise NotFound(what="change of clearance", where=f"{record.id}/{number}")
-
-
-def _cancelled(record: Record) -> bool:
-    """Tell whether a cancellation of this side stands: its own, or one it agreed to."""
-    return any(
-        one["kind"] == Kind.CANCELLATION.value
-        and (one["by"] == record.role.value or one["state"] not in (PROPOSED, DECLINED))
-        and one.get("customs", {}).get("state") != requests.REFUSED
-        for one in _changes(record)
-    )
-
-
-def _with(record: Record, change: Mapping[str, Any]) -> Record:
-    changes = [change if one["number"] == change["number"] else one for one in _changes(record)]
-    return record.with_body(changes=changes)
