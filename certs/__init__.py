@@ -1,7 +1,8 @@
 """Who said so, and when: keys, signatures, time-stamps, certificate paths, evidence.
 
-The faces of the room: `keys.KeyStore`, `domain.create_domain`, `tsa.Authority`, `xades`, `jws`,
-`asic`, `receipts`, `evidence`, `trust.TrustStore`, and `verify_any` for whatever comes.
+A folder for each thing that has a standard: `x509`, `path`, `xades`, `cades`, `jws`, `pades`,
+`asic`, `authority` and others. The faces of the room: `keys.KeyStore`, `domain.create_domain`,
+`receipts`, `evidence`, `trust.TrustStore`, and `verify_any` for whatever comes.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import (
     encode_dss_signature,
 )
 
-from certs import der, oids
+from certs.asn1 import der, oids
 from certs.digests import (
     SHA1,
     SHA3_224,

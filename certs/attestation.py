@@ -19,9 +19,9 @@ from typing import Final
 from lxml import etree
 
 from certs import asic
+from certs.authority.tsa import TimeStamper
 from certs.errors import NotAttested
 from certs.keys import SigningKey
-from certs.tsa import TimeStamper
 from certs.verdict import Indication
 from schemas.clock import iso, utc_now
 from schemas.xml import Element

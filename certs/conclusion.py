@@ -13,7 +13,6 @@ from datetime import datetime
 from typing import Final
 
 from certs.algorithms import Scheme
-from certs.certificate import Certificate
 from certs.decision import policy
 from certs.digests import Digest
 from certs.timestamp import report
@@ -29,6 +28,7 @@ from certs.verdict import (
     SubIndication,
     TimestampReport,
 )
+from certs.x509.certificate import Certificate
 from schemas.errors import SilkgateError
 from schemas.text import Text
 

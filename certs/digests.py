@@ -12,7 +12,7 @@ from typing import Final
 
 from cryptography.hazmat.primitives import hashes
 
-from certs import der, oids
+from certs.asn1 import der, oids
 from certs.errors import UnsupportedAlgorithm
 
 

@@ -10,11 +10,11 @@ from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric import ed25519
 
-from certs.addresses import NOWHERE, Addresses
-from certs.ca import ACCESS_POINT, SEAL, TLS, TSA, CertificateAuthority, Subject
-from certs.certificate import Certificate
+from certs.authority.addresses import NOWHERE, Addresses
+from certs.authority.ca import ACCESS_POINT, SEAL, TLS, TSA, CertificateAuthority, Subject
 from certs.keys import OPENED_BY, KeyStore
 from certs.trust import TrustStore
+from certs.x509.certificate import Certificate
 
 LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 

@@ -20,6 +20,7 @@ from types import MappingProxyType
 from typing import Final
 
 from certs import asic, receipts
+from certs.authority.tsa import TimeStamper
 from certs.digests import SHA256
 from certs.dispatch import verify_any
 from certs.errors import ContainerRefused, ReceiptRefused
@@ -27,7 +28,6 @@ from certs.keys import SigningKey
 from certs.levels import Level
 from certs.receipts import Receipt
 from certs.trust import TrustStore
-from certs.tsa import TimeStamper
 from certs.validation.sources import Gatherer
 from certs.verdict import (
     Indication,

@@ -10,15 +10,16 @@ from datetime import datetime
 from functools import partial
 from typing import Final
 
-from certs import ber, cms, der, oids, timestamp
+from certs import cms, timestamp
 from certs.algorithms import Family, scheme_of_cms
-from certs.cms_check import check_signer
+from certs.asn1 import ber, der, oids
+from certs.authority.tsa import TimeStamper
+from certs.cms.check import check_signer
 from certs.conclusion import Draft, assess, format_failure, no_signing_certificate
 from certs.digests import SM3
 from certs.errors import MalformedDer, UnsupportedAlgorithm
 from certs.keys import SigningKey
 from certs.trust import TrustStore
-from certs.tsa import TimeStamper
 from certs.verdict import Refused, SignedObject, SubIndication, Verdict, combine, refusal
 from schemas.clock import utc_now
 from schemas.errors import EvidenceError

@@ -24,15 +24,15 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from certs import certificate as certificates
 from certs.algorithms import ExternalKey, PrivateKey, PublicKey, Scheme, default_scheme
-from certs.certificate import Certificate
 from certs.custody import open_key
 from certs.errors import KeyExists, KeyNotFound, KeyUnreadable
 from certs.secrets import read_secret
 from certs.sm2 import Sm2PrivateKey, Sm2PublicKey
 from certs.sm2.files import load_pem as load_sm2
 from certs.sm2.files import to_pem as sm2_to_pem
+from certs.x509 import certificate as certificates
+from certs.x509.certificate import Certificate
 
 __all__ = ["OPENED_BY", "KeyStore", "SigningKey", "open_files", "read_secret", "spki"]
 

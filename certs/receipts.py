@@ -14,10 +14,10 @@ from enum import StrEnum
 from typing import Final
 
 from certs import jws
+from certs.authority.tsa import TimeStamper
 from certs.errors import ReceiptRefused
 from certs.keys import SigningKey
 from certs.trust import TrustStore
-from certs.tsa import TimeStamper
 from certs.verdict import Verdict
 from schemas.clock import iso
 from schemas.jcs import canonical_json

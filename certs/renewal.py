@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Final
 
 from certs import asic, cades, jws, pades, xades
+from certs.authority.tsa import TimeStamper
 from certs.digests import SHA256, Digest
 from certs.errors import NotExtendable
 from certs.levels import Level
-from certs.tsa import TimeStamper
 from certs.validation.sources import Gatherer
 
 _ZIP: Final = b"PK\x03\x04"

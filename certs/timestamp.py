@@ -6,15 +6,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from certs import certificate as certificates
-from certs import cms, der, oids, path
+from certs import cms, path
 from certs.algorithms import scheme_of_cms, weakness
-from certs.certificate import Certificate
-from certs.cms_check import check_signer
+from certs.asn1 import der, oids
+from certs.cms.check import check_signer
 from certs.digests import Digest, digest_by_oid
 from certs.errors import MalformedCertificate, MalformedDer, UnsupportedAlgorithm
 from certs.trust import TrustStore
 from certs.verdict import BlockIndication, Indication, Refused, SubIndication, TimestampReport
+from certs.x509 import certificate as certificates
+from certs.x509.certificate import Certificate
 from schemas.text import Text
 
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
-from certs import certificate as certificates
-from certs.certificate import Certificate, NameKey
 from certs.errors import MalformedCertificate
-from certs.revocation_list import RevocationList, load_list
+from certs.x509 import certificate as certificates
+from certs.x509.certificate import Certificate, NameKey
+from certs.x509.revocation_list import RevocationList, load_list
 
 _SUFFIXES: Final = frozenset({".pem", ".crt", ".cer", ".der", ".crl"})
 _PEM_CRL: Final = b"-----BEGIN X509 CRL-----"

@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from certs.certificate import Certificate
+from certs.x509.certificate import Certificate
 from schemas.clock import iso
 from schemas.text import Text
 

@@ -19,17 +19,17 @@ from urllib.parse import urlsplit
 from cryptography.hazmat.primitives.asymmetric import ed25519
 
 from certs import path
-from certs.addresses import Addresses
-from certs.ca import SEAL, CertificateAuthority, Subject
-from certs.certificate import load_all
+from certs.authority.addresses import Addresses
+from certs.authority.ca import SEAL, CertificateAuthority, Subject
+from certs.authority.hostclock import discipline
+from certs.authority.tsa import Authority as TimeStampAuthority
 from certs.domain import LOOPBACK, create_domain
 from certs.encryption import encrypt
 from certs.errors import NoEncryptionKey
-from certs.hostclock import discipline
 from certs.keys import KeyStore, read_secret
 from certs.trust import TrustStore
-from certs.tsa import Authority as TimeStampAuthority
 from certs.verdict import Refused
+from certs.x509.certificate import load_all
 from gateway.certsettings import PkiSettings
 from gateway.settings import (
     ANCHOR_NAME,

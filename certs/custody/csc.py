@@ -21,12 +21,12 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
-from certs import certificate as certificates
 from certs.algorithms import ExternalKey, Family, PublicKey, Scheme
-from certs.certificate import Certificate
+from certs.asn1.oids import RSASSA_PSS
 from certs.errors import KeyUnreadable, MalformedCertificate
-from certs.oids import RSASSA_PSS
 from certs.secrets import read_secret
+from certs.x509 import certificate as certificates
+from certs.x509.certificate import Certificate
 
 if TYPE_CHECKING:
     import httpx

@@ -14,8 +14,8 @@ from urllib.parse import unquote
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
-from certs import der
 from certs.algorithms import ExternalKey, Family, PublicKey, Scheme
+from certs.asn1 import der
 from certs.errors import KeyUnreadable, MalformedDer
 from certs.secrets import read_secret
 

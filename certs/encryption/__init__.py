@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import StrEnum
 
-from certs.certificate import Certificate
 from certs.encryption import enveloped, gbt35275, jwe
 from certs.errors import NoEncryptionKey, NotDecrypted
 from certs.keys import SigningKey
 from certs.sm2 import Sm2PublicKey
+from certs.x509.certificate import Certificate
 
 
 class Form(StrEnum):

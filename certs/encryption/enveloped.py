@@ -14,11 +14,11 @@ from cryptography.hazmat.primitives.ciphers.modes import CBC
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap
 from cryptography.hazmat.primitives.padding import PKCS7
 
-from certs import ber, der, oids
-from certs.certificate import Certificate
+from certs.asn1 import ber, der, oids
 from certs.encryption import recipients as infos
 from certs.errors import MalformedDer, NotDecrypted, UnsupportedAlgorithm
 from certs.keys import SigningKey
+from certs.x509.certificate import Certificate
 
 _ENVELOPED: Final = "1.2.840.113549.1.7.3"
 _AUTH_ENVELOPED: Final = "1.2.840.113549.1.9.16.1.23"

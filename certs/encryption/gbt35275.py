@@ -14,8 +14,8 @@ from cryptography.hazmat.primitives.ciphers.algorithms import SM4
 from cryptography.hazmat.primitives.ciphers.modes import CBC
 from cryptography.hazmat.primitives.padding import PKCS7
 
-from certs import ber, cms, der, oids
-from certs.certificate import Certificate
+from certs import cms
+from certs.asn1 import ber, der, oids
 from certs.encryption import recipients as infos
 from certs.errors import (
     KeyUnreadable,
@@ -26,6 +26,7 @@ from certs.errors import (
 )
 from certs.keys import SigningKey
 from certs.sm2 import Sm2PrivateKey, Sm2PublicKey
+from certs.x509.certificate import Certificate
 
 _VERSION: Final = 1
 _SIZE: Final = 16

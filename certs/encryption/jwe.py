@@ -16,10 +16,10 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, RSAKey
 
 from certs import jose
-from certs.certificate import Certificate
 from certs.errors import NoEncryptionKey, NotDecrypted
 from certs.keys import SigningKey, spki
 from certs.verdict import Refused
+from certs.x509.certificate import Certificate
 from schemas.jcs import canonical_json
 
 _CONTENT: Final = "A256GCM"

@@ -9,11 +9,12 @@ from cryptography.hazmat.primitives.kdf.x963kdf import X963KDF
 from cryptography.hazmat.primitives.keywrap import aes_key_unwrap, aes_key_wrap
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from certs import cms, der, oids
-from certs.certificate import Certificate
+from certs import cms
+from certs.asn1 import der, oids
 from certs.digests import SHA256, SHA384, SHA512, Digest, digest_by_oid
 from certs.errors import MalformedDer, NoEncryptionKey
 from certs.keys import SigningKey
+from certs.x509.certificate import Certificate
 
 _OAEP: Final = "1.2.840.113549.1.1.7"
 # dhSinglePass-stdDH with the X9.63 derivation over these digests (RFC 5753, 7.1.4).

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from certs.authority.tsa import TimeStamper
 from certs.digests import SHA256, Digest
 from certs.errors import NotExtendable
 from certs.ers import tree
 from certs.ers.record import ArchiveTimeStamp, Record, read
-from certs.tsa import TimeStamper
 from certs.validation.sources import Gatherer
 
 Group = Sequence[bytes]

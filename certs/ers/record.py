@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from certs import cms_edit, der
+from certs.asn1 import der
+from certs.cades import edit
 from certs.digests import Digest, digest_by_oid
 from certs.errors import MalformedDer, UnsupportedAlgorithm
 from certs.ers.tree import Lists, climb
@@ -78,7 +79,7 @@ class Record:
     def completed(self, found: Material) -> Record:
         """Return it with validation data in the newest token, where nothing signed is touched."""
         newest = self.newest
-        token = cms_edit.open_data(newest.token).with_material(found).encode()
+        token = edit.open_data(newest.token).with_material(found).encode()
         last = (*self.chains[-1][:-1], replace(newest, token=token))
         return replace(self, chains=(*self.chains[:-1], last))
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from certs import ber
+from certs.asn1 import ber
 from certs.digests import Digest, digest_by_uri
 from certs.errors import MalformedDer, UnsupportedAlgorithm
 from certs.ers.record import ArchiveTimeStamp, Chain

@@ -11,14 +11,15 @@ from typing import Final
 
 from lxml import etree
 
-from certs import archive, gbt35275, oids
+from certs import archive, gbt35275
 from certs import seal as seals
+from certs.asn1 import oids
+from certs.authority.tsa import TimeStamper
 from certs.digests import SM3
 from certs.errors import ContainerRefused
 from certs.keys import SigningKey
 from certs.ofd import package
 from certs.ofd.package import MAIN, NS, Body, Files, Signature, name
-from certs.tsa import TimeStamper
 from certs.verdict import Refused
 from schemas.clock import utc_now
 from schemas.xml import Element, parse

@@ -9,12 +9,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
+from certs.authority.tsa import TimeStamper
 from certs.digests import SHA256, Digest
 from certs.errors import NoPdfSupport
 from certs.keys import SigningKey
 from certs.levels import Level
 from certs.trust import TrustStore
-from certs.tsa import TimeStamper
 from certs.verdict import Verdict
 
 if TYPE_CHECKING:

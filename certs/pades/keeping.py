@@ -14,10 +14,10 @@ from pyhanko.sign import signers, timestamps
 from pyhanko.sign.validation.dss import DocumentSecurityStore
 
 from certs import timestamp
-from certs.certificate import Certificate
+from certs.authority.tsa import TimeStamper
 from certs.digests import SHA256, Digest
-from certs.tsa import TimeStamper
 from certs.validation.material import Material
+from certs.x509.certificate import Certificate
 
 if TYPE_CHECKING:
     from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pyhanko.pdf_utils.reader import PdfFileReader
 
-from certs import ber, cades
+from certs import cades
+from certs.asn1 import ber
 from certs.conclusion import format_failure
 from certs.errors import MalformedDer
 from certs.pades import changes

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Final
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.misc import PdfError
 
-from certs import ber, cms, timestamp
+from certs import cms, timestamp
+from certs.asn1 import ber
+from certs.authority.tsa import TimeStamper
 from certs.digests import Digest
 from certs.errors import NotExtendable
 from certs.levels import Level
 from certs.pades import keeping, reading
-from certs.tsa import TimeStamper
 from certs.validation.sources import Gatherer
 from certs.verdict import BlockIndication, Indication, Refused, SubIndication, Verdict
 from schemas.errors import EvidenceError

@@ -13,11 +13,11 @@ from pyhanko.sign import fields, signers
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from certs.algorithms import Family
+from certs.authority.tsa import TimeStamper
 from certs.errors import PdfRefused, UnsupportedAlgorithm
 from certs.keys import SigningKey
 from certs.levels import Level
 from certs.pades import keeping
-from certs.tsa import TimeStamper
 from certs.validation.sources import Gatherer
 from schemas.clock import utc_now
 

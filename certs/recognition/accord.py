@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from certs.certificate import Certificate
 from certs.recognition.folder import Domains
 from certs.recognition.levels import Kind, Level
 from certs.recognition.lists import Record, TrustList
 from certs.recognition.outcome import Home, corrected
 from certs.recognition.qualified import kind_of, statements
 from certs.recognition.rules import built_in
+from certs.x509.certificate import Certificate
 from schemas.text import Text
 
 _OWN: Final = "OWN"

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from certs.certificate import Certificate
 from certs.recognition.identifiers import identifier_of
 from certs.recognition.levels import Kind, Level
 from certs.recognition.outcome import Check, Home
 from certs.recognition.qualified import Statements
 from certs.recognition.stamps import StampRecognition
 from certs.verdict import SignatureReport
+from certs.x509.certificate import Certificate
 from schemas.text import Text
 
 

@@ -18,7 +18,7 @@ import base64
 from collections.abc import Mapping
 from typing import Any, Final
 
-from certs.certificate import Certificate
+from certs.x509.certificate import Certificate
 
 JWS_TYPE: Final = "vc+jwt"
 CONTENT: Final = "vc"

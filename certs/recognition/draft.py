@@ -26,9 +26,9 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from certs import certificate as certificates
 from certs.errors import BadTrustList, MalformedCertificate
 from certs.recognition import lists
+from certs.x509 import certificate as certificates
 from schemas.clock import iso
 
 _FIELDS: Final = frozenset(

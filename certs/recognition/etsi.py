@@ -15,15 +15,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from certs import certificate as certificates
 from certs import xades
-from certs.certificate import Certificate
 from certs.errors import BadTrustList, MalformedCertificate
 from certs.recognition.levels import Kind
 from certs.recognition.lists import Service, Status, TrustList, moment_of
 from certs.recognition.overrides import Assertion, Criteria, Override
 from certs.recognition.rules import Rules, built_in
 from certs.trust import TrustStore
+from certs.x509 import certificate as certificates
+from certs.x509.certificate import Certificate
 from schemas.errors import InputError
 from schemas.xml import Element, parse
 

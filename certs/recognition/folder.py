@@ -19,13 +19,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from certs import certificate as certificates
-from certs.certificate import Certificate
 from certs.errors import BadTrustList, MalformedCertificate
 from certs.recognition import etsi, lists
 from certs.recognition.etsi import Pointer
 from certs.recognition.lists import Service, TrustList
 from certs.recognition.memory import Memory
+from certs.x509 import certificate as certificates
+from certs.x509.certificate import Certificate
 from schemas.clock import utc_now
 
 FOLDER: Final = "domains"

@@ -12,7 +12,7 @@ from typing import Final
 
 from cryptography.x509.oid import NameOID
 
-from certs.certificate import Certificate
+from certs.x509.certificate import Certificate
 from schemas.rules.checkdigits import credit_code_digit
 
 _SEMANTIC: Final = re.compile(r"(VAT|NTR|PSD|LEI|EOR|EXC|GLN)([A-Z]{2})-(.+)")

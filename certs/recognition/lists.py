@@ -22,9 +22,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from certs import certificate as certificates
 from certs import jws
-from certs.certificate import Certificate
 from certs.errors import BadTrustList, MalformedCertificate
 from certs.keys import SigningKey
 from certs.recognition import rules as domain_rules
@@ -32,6 +30,8 @@ from certs.recognition.levels import Kind, Level
 from certs.recognition.overrides import Override
 from certs.recognition.rules import Rules
 from certs.trust import TrustStore
+from certs.x509 import certificate as certificates
+from certs.x509.certificate import Certificate
 from schemas.clock import iso, utc_now
 from schemas.jcs import canonical_json
 from schemas.text import Text

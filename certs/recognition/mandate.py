@@ -20,7 +20,6 @@ from typing import Any, Final
 from cryptography.x509.oid import NameOID
 
 from certs import jose, jws
-from certs.certificate import Certificate
 from certs.errors import MandateRefused
 from certs.keys import SigningKey
 from certs.recognition import credential
@@ -28,6 +27,7 @@ from certs.recognition.identifiers import Identifier, identifier_of, parse
 from certs.recognition.lists import ANY, moment_of
 from certs.trust import TrustStore
 from certs.verdict import Refused
+from certs.x509.certificate import Certificate
 from schemas.clock import iso
 from schemas.jcs import canonical_json
 from schemas.text import Text

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from certs.certificate import Certificate
 from certs.recognition.identifiers import Identifier
 from certs.recognition.levels import Kind, Level
 from certs.recognition.lists import Record, Service, Status, TrustList
@@ -15,6 +14,7 @@ from certs.recognition.overrides import adjusted
 from certs.recognition.qualified import Statements, statements
 from certs.recognition.rules import Rules
 from certs.verdict import Indication
+from certs.x509.certificate import Certificate
 from schemas.clock import iso
 from schemas.text import Text
 

@@ -14,9 +14,9 @@ from typing import Final
 
 from cryptography import x509
 
-from certs.certificate import Certificate
 from certs.recognition.levels import Kind
 from certs.recognition.qualified import Statements
+from certs.x509.certificate import Certificate
 
 _USAGES: Final = {
     "digitalSignature": "digital_signature",

@@ -8,10 +8,10 @@ from typing import Final
 from cryptography import x509
 from cryptography.x509.oid import NameOID
 
-from certs import der
-from certs.certificate import Certificate
+from certs.asn1 import der
 from certs.errors import MalformedDer
 from certs.recognition.levels import Kind
+from certs.x509.certificate import Certificate
 
 _COMPLIANCE: Final = "0.4.0.1862.1.1"
 _DEVICE: Final = "0.4.0.1862.1.4"

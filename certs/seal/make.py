@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from certs import der, oids
 from certs.algorithms import Family
-from certs.certificate import Certificate
+from certs.asn1 import der, oids
+from certs.authority.tsa import TimeStamper
 from certs.digests import SM3
 from certs.errors import UnsupportedAlgorithm
 from certs.keys import SigningKey
 from certs.seal.structure import Picture
-from certs.tsa import TimeStamper
+from certs.x509.certificate import Certificate
 from schemas.clock import utc_now
 
 _VERSION: Final = 4

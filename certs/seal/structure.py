@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from certs import der, oids, timestamp
+from certs import timestamp
+from certs.asn1 import der, oids
 from certs.errors import MalformedDer
 from certs.verdict import Refused
 

@@ -11,18 +11,18 @@ from datetime import datetime
 from functools import partial
 from typing import Final
 
-from certs import certificate as certificates
 from certs import path, timestamp
 from certs.algorithms import scheme_by_oid
-from certs.certificate import Certificate
+from certs.asn1.oids import SM2_WITH_SM3
 from certs.conclusion import Draft, assess
 from certs.digests import SM3
 from certs.errors import MalformedCertificate, MalformedDer
-from certs.oids import SM2_WITH_SM3
 from certs.seal.structure import Seal, SealSignature, Signed, read
 from certs.sm2 import Sm2PublicKey
 from certs.trust import TrustStore
 from certs.verdict import Refused, SignedObject, SubIndication, Verdict, combine, refusal
+from certs.x509 import certificate as certificates
+from certs.x509.certificate import Certificate
 from schemas.clock import utc_now
 from schemas.text import Text
 

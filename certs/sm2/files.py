@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.ciphers.modes import CBC
 from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
 from cryptography.hazmat.primitives.padding import PKCS7
 
-from certs import der
+from certs.asn1 import der
 from certs.errors import KeyUnreadable, MalformedDer, UnsupportedAlgorithm
 from certs.sm2.keys import Sm2PrivateKey
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from certs import der, oids
+from certs.asn1 import der, oids
 from certs.errors import MalformedDer, UnsupportedAlgorithm
 from certs.sm2 import curve
 from certs.sm2.libcrypto import Handle, library

@@ -12,14 +12,15 @@ from typing import Final
 
 from cryptography import x509
 
-from certs import certificate as certificates
-from certs import der, ocsp_response
 from certs.algorithms import Scheme, scheme_of_identifier
-from certs.certificate import Certificate, NameKey, name_key
+from certs.asn1 import der
 from certs.decision.model import Status
 from certs.digests import digest_by_oid
 from certs.errors import MalformedCertificate, MalformedDer, UnsupportedAlgorithm
-from certs.path import issued
+from certs.path.search import issued
+from certs.x509 import certificate as certificates
+from certs.x509 import ocsp_response
+from certs.x509.certificate import Certificate, NameKey, name_key
 
 _ARCHIVE_CUTOFF: Final = "1.3.6.1.5.5.7.48.1.6"
 _NONCE: Final = "1.3.6.1.5.5.7.48.1.2"

@@ -16,7 +16,6 @@ from cryptography import x509
 
 from certs import path
 from certs.algorithms import scheme_by_oid, strength_of
-from certs.certificate import Certificate
 from certs.decision.model import (
     CertificateFacts,
     CertificateStatus,
@@ -25,14 +24,15 @@ from certs.decision.model import (
     Status,
 )
 from certs.errors import UnsupportedAlgorithm
-from certs.path import Demands
-from certs.path_revocation import Word, words
-from certs.revocation_list import RevocationList
+from certs.path.revocation import Word, words
+from certs.path.search import Demands
 from certs.trust import TrustStore
 from certs.validation import online
 from certs.validation.answers import Answer
 from certs.validation.material import Material
 from certs.verdict import Refused
+from certs.x509.certificate import Certificate
+from certs.x509.revocation_list import RevocationList
 
 _NOW: Final = Demands(leave_revocation=True)
 _EVER: Final = Demands(timeless=True)

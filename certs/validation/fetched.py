@@ -12,13 +12,13 @@ from cryptography import x509
 from cryptography.x509.oid import AuthorityInformationAccessOID
 
 from certs import path
-from certs.certificate import Certificate
+from certs.authority.ocsp import request
 from certs.errors import MalformedCertificate, SourceUnreachable
-from certs.ocsp import request
-from certs.revocation_list import load_list
 from certs.validation import answers
 from certs.validation.answers import Single
 from certs.validation.material import Material
+from certs.x509.certificate import Certificate
+from certs.x509.revocation_list import load_list
 
 Fetch = Callable[[str, bytes | None], bytes]
 """Gets a URL, or posts an OCSP request to it; raises SourceUnreachable."""

@@ -13,7 +13,6 @@ from typing import Final
 
 from certs import timestamp
 from certs.algorithms import Family, Scheme, scheme_of_cms, strength_of
-from certs.certificate import Certificate
 from certs.decision.model import (
     Crypto,
     Diagnosis,
@@ -29,6 +28,7 @@ from certs.trust import TrustStore
 from certs.validation.facts import Facts, policy_name
 from certs.validation.material import Material
 from certs.verdict import CONTENT, Refused, SubIndication, TimestampReport
+from certs.x509.certificate import Certificate
 from schemas.text import Text
 
 SIGNATURE: Final = "signature"

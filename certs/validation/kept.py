@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from certs.certificate import Certificate
 from certs.validation.material import Material
 from certs.validation.sources import Source
+from certs.x509.certificate import Certificate
 
 _LONGEST: Final = timedelta(minutes=10)
 _SILENT: Final = timedelta(minutes=1)

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
-from certs import certificate as certificates
-from certs.certificate import Certificate
 from certs.errors import MalformedCertificate
-from certs.revocation_list import RevocationList, load_list
 from certs.validation import answers
 from certs.validation.answers import Answer
+from certs.x509 import certificate as certificates
+from certs.x509.certificate import Certificate
+from certs.x509.revocation_list import RevocationList, load_list
 
 _MOST: Final = 256
 _Kind = TypeVar("_Kind")

@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
 
-from certs.certificate import Certificate
 from certs.validation.material import Material
 from certs.validation.sources import Source
+from certs.x509.certificate import Certificate
 
 _source: ContextVar[Source | None] = ContextVar("source of revocation data", default=None)
 

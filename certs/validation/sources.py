@@ -9,17 +9,17 @@ from itertools import pairwise
 from typing import Protocol
 
 from certs import path, timestamp
-from certs.ca import CertificateAuthority
-from certs.certificate import Certificate
+from certs.authority.ca import CertificateAuthority
+from certs.authority.ocsp import Responder, request
 from certs.errors import NoRevocationData, NotExtendable
-from certs.ocsp import Responder, request
-from certs.path import Demands
-from certs.path_revocation import words
-from certs.revocation_list import RevocationList, load_list
+from certs.path.revocation import words
+from certs.path.search import Demands
 from certs.trust import TrustStore
 from certs.validation import answers
 from certs.validation.material import Material
 from certs.verdict import Refused
+from certs.x509.certificate import Certificate
+from certs.x509.revocation_list import RevocationList, load_list
 from schemas.clock import Clock, utc_now
 
 _NOW = Demands(leave_revocation=True)

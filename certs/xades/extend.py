@@ -10,15 +10,15 @@ from typing import Final
 
 from certs import timestamp
 from certs.algorithms import scheme_by_uri
-from certs.certificate import Certificate
+from certs.authority.tsa import TimeStamper
 from certs.conclusion import Draft
 from certs.digests import SHA256, Digest
 from certs.errors import NotExtendable
 from certs.levels import Level
-from certs.tsa import TimeStamper
 from certs.validation.material import Material
 from certs.validation.sources import Gatherer
 from certs.verdict import Refused
+from certs.x509.certificate import Certificate
 from certs.xades import c14n, imprint, longterm, template
 from certs.xades.imprint import Covered
 from certs.xades.names import ds, xades

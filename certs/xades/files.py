@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import Final
 from urllib.parse import quote
 
+from certs.authority.tsa import TimeStamper
 from certs.keys import SigningKey
 from certs.levels import Level
-from certs.tsa import TimeStamper
 from certs.validation.sources import Gatherer
 from certs.xades import prepared, template
 from certs.xades.imprint import Covered

@@ -8,11 +8,11 @@ from typing import Final
 from certs.conclusion import format_failure
 from certs.errors import UnsupportedAlgorithm
 from certs.levels import Level
-from certs.ocsp_response import wrapped
 from certs.timestamp import Imprint, failing
 from certs.validation.judge import Stamp, identifier
 from certs.validation.material import Material
 from certs.verdict import Refused, SubIndication
+from certs.x509.ocsp_response import wrapped
 from certs.xades import imprint
 from certs.xades.imprint import References
 from certs.xades.names import xades, xades141

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
+from certs.authority.tsa import TimeStamper
 from certs.keys import SigningKey
 from certs.levels import Level
-from certs.tsa import TimeStamper
 from certs.validation.sources import Gatherer
 from certs.xades import c14n, extend, template
 from certs.xades.imprint import Covered

@@ -14,10 +14,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 
+from certs.authority.tsa import TimeStamper
 from certs.errors import AlreadySigned
 from certs.keys import SigningKey
 from certs.levels import Level
-from certs.tsa import TimeStamper
 from certs.validation.sources import Gatherer
 from certs.xades import c14n, extend, files, prepared, template
 from certs.xades.imprint import Covered

@@ -7,9 +7,9 @@ import io
 from functools import lru_cache
 from typing import Final
 
-from certs.certificate import Certificate
 from certs.digests import SHA256
 from certs.validation.material import Material
+from certs.x509.certificate import Certificate
 from certs.xades.names import (
     C14N,
     DS,

@@ -9,9 +9,7 @@ from typing import Final
 
 from lxml import etree
 
-from certs import certificate as certificates
 from certs.algorithms import scheme_by_uri
-from certs.certificate import Certificate
 from certs.conclusion import Draft, assess, format_failure, no_signing_certificate
 from certs.digests import Digest, digest_by_uri
 from certs.errors import MalformedCertificate, UnsupportedAlgorithm
@@ -25,6 +23,8 @@ from certs.verdict import (
     combine,
     refusal,
 )
+from certs.x509 import certificate as certificates
+from certs.x509.certificate import Certificate
 from certs.xades import c14n, longterm
 from certs.xades.names import ds, xades
 from certs.xades.references import Resolver

@@ -16,7 +16,7 @@ from schemas.errors import InputError
 from schemas.text import Text
 
 if TYPE_CHECKING:
-    from certs.tsa import TimeStamper
+    from certs.authority.tsa import TimeStamper
 
 _RECORD: Final = ".ers"
 _DIGESTS: Final = ("sha256", "sha384", "sha512")
@@ -207,7 +207,7 @@ def record(
     files: tuple[str, ...], *, digest: str, out: Path, inside: bool, home: Path, as_json: bool
 ) -> None:
     """Put many packages under one time-stamp: an evidence record (RFC 4998) for each."""
-    from certs.asic_records import keep
+    from certs.asic.records import keep
     from certs.ers import make
     from gateway.wiring import lasting
 

@@ -35,9 +35,9 @@ def encrypt(
     file: str, *, recipients: tuple[str, ...], form: str | None, out: Path, as_json: bool
 ) -> None:
     """Encrypt FILE so that each recipient can open it, and write it to OUT."""
-    from certs.certificate import load_all
     from certs.encryption import Form, form_for
     from certs.encryption import encrypt as seal_up
+    from certs.x509.certificate import load_all
 
     named = [load_all(content(each))[0] for each in recipients]
     chosen = Form(form) if form else form_for(named)

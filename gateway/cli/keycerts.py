@@ -14,7 +14,7 @@ from gateway.cli.files import content
 from gateway.settings import load
 
 if TYPE_CHECKING:
-    from certs.certificate import Certificate
+    from certs.x509.certificate import Certificate
 
 _PROFILES: Final = (
     *("root", "gateway", "seal", "document", "encryption"),
@@ -124,7 +124,7 @@ def issue(
 @options.as_json
 def attach(home: Path, *, name: str, uri: str, chain_file: Path, as_json: bool) -> None:
     """Name a key that is kept elsewhere and was certified elsewhere."""
-    from certs.certificate import load_all
+    from certs.x509.certificate import load_all
 
     chain = load_all(content(str(chain_file)))
     made = setup.key_store(load(home)).attach(name, uri, chain)

@@ -62,8 +62,8 @@ def make(
     as_json: bool,
 ) -> None:
     """Make the seal that looks like PICTURE, signed by the maker's SM2 key, and write it to OUT."""
-    from certs.certificate import load_all
     from certs.seal import Picture, SealData, make_seal, read_seal
+    from certs.x509.certificate import load_all
     from schemas.clock import utc_now
 
     now = utc_now()
@@ -92,10 +92,10 @@ def show(file: str, *, as_json: bool) -> None:
 
 
 def _told(where: dict[str, object], seal: Seal, *, as_json: bool) -> None:
-    from certs.certificate import load
     from certs.errors import SealChanged
     from certs.seal import maker_of
     from certs.verdict import Refused
+    from certs.x509.certificate import load
     from schemas.clock import iso
 
     try:

@@ -17,8 +17,8 @@ from schemas.errors import InputError
 from schemas.text import Text
 
 if TYPE_CHECKING:
+    from certs.authority.tsa import TimeStamper
     from certs.levels import Level
-    from certs.tsa import TimeStamper
     from certs.validation.sources import Gatherer
 
 

@@ -12,9 +12,9 @@ from schemas.errors import InputError
 from schemas.text import Text
 
 if TYPE_CHECKING:
+    from certs.authority.tsa import TimeStamper
     from certs.keys import SigningKey
     from certs.levels import Level
-    from certs.tsa import TimeStamper
     from certs.validation.sources import Gatherer
 
 
@@ -140,7 +140,7 @@ def _xades(work: Work) -> bytes:
 
 def _jades(work: Work) -> bytes:
     from certs import jws
-    from certs.jades_detached import Mechanism
+    from certs.jws.detached import Mechanism
 
     if work.detached:
         by_hash = work.shape.references == "uri-hash"

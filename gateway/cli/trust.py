@@ -71,8 +71,8 @@ def here(
     domain: str, *, signers: tuple[Path, ...], trust: Path | None, home: Path, as_json: bool
 ) -> None:
     """Say in which DOMAIN levels are accorded, and pin the signers of lists."""
-    from certs.certificate import load_all
     from certs.recognition.folder import FOLDER
+    from certs.x509.certificate import load_all
 
     folder = _trust_folder(trust, home) / FOLDER
     (folder / "signers").mkdir(parents=True, exist_ok=True)
@@ -219,10 +219,10 @@ def mandate(
     as_json: bool,
 ) -> None:
     """Let the holder of a certificate act for the organisation whose seal signs this."""
-    from certs.certificate import load_all
     from certs.errors import MandateRefused
     from certs.recognition import mandate as mandates
     from certs.recognition.identifiers import identifier_of
+    from certs.x509.certificate import load_all
 
     key = load_key(ref, secret, home)
     identifier = identifier_of(key.certificate)

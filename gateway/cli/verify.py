@@ -25,7 +25,7 @@ from schemas.errors import InputError
 from schemas.text import Text
 
 if TYPE_CHECKING:
-    from certs.keybook import KeyBook
+    from certs.jose.keybook import KeyBook
     from gateway.wiring.auditing import Auditor
     from gateway.wiring.trusting import Trusted
 
@@ -245,7 +245,7 @@ def _demanding(trusted: Trusted, known: tuple[bytes, ...], *, strict: bool) -> T
 
     With `strict` a word on every revocation is demanded.
     """
-    from certs.certificate import load_all
+    from certs.x509.certificate import load_all
 
     if not known and not strict:
         return trusted
@@ -269,7 +269,7 @@ def _whole(path: Path | None) -> Path | None:
 @cache
 def _keybook(folder: Path | None) -> KeyBook:
     """Return the public keys in a folder, none without one."""
-    from certs.keybook import KeyBook
+    from certs.jose.keybook import KeyBook
 
     return KeyBook() if folder is None else KeyBook.from_folder(folder)
 

@@ -18,7 +18,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Final
 
-from certs.compact import CompactSigner
+from certs.jose.compact import CompactSigner
 from schemas.jcs import canonical_json
 
 _REASON: Final = 255

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from certs import jose
-from certs.compact import open_signed
+from certs.jose.compact import open_signed
 from certs.verdict import Refused
 from gateway.lading import checksums
 from gateway.lading.answers import ACCEPTED, REJECTED, Code

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from certs.compact import CompactSigner
+from certs.jose.compact import CompactSigner
 from gateway.lading import checksums
 from gateway.lading.chain import Json
 from schemas.jcs import canonical_any

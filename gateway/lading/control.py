@@ -21,7 +21,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from certs import jose
-from certs.compact import open_signed
+from certs.jose.compact import open_signed
 from certs.verdict import Refused
 from gateway.lading import checksums
 from gateway.lading.chain import Json, platform_code

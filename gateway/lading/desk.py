@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from certs.compact import CompactSigner
-from certs.keybook import KeyBook
+from certs.jose.compact import CompactSigner
+from certs.jose.keybook import KeyBook
 from gateway.lading.chain import Json
 from gateway.lading.parties import PartyBook
 from gateway.lading.titlebook import TitleBook

@@ -13,8 +13,8 @@ from datetime import datetime
 from typing import Any, Final
 
 from certs import jose
-from certs.compact import Opened, open_signed
-from certs.keybook import KeyBook, Signer
+from certs.jose.compact import Opened, open_signed
+from certs.jose.keybook import KeyBook, Signer
 from certs.verdict import Refused
 from gateway.lading import checksums
 from gateway.lading.chain import Action, Control, Json, action_of, follow, platform_code

@@ -6,8 +6,8 @@ import base64
 from datetime import datetime
 
 from certs import jose
-from certs.compact import open_signed
-from certs.keybook import KeyBook, Signer
+from certs.jose.compact import open_signed
+from certs.jose.keybook import KeyBook, Signer
 from certs.verdict import Refused
 from gateway.lading import checksums
 from gateway.lading.chain import Json

@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Final
 
 from certs import jose
-from certs.compact import open_signed
+from certs.jose.compact import open_signed
 from certs.verdict import Refused
 from gateway.lading import checksums
 from gateway.lading.chain import Json, codes_of

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import cached_property, partial
 
-from certs.certificate import Certificate, load_all
+from certs.x509.certificate import Certificate, load_all
 from gateway import setup
 from gateway.clearance import corridor
 from gateway.clearance.desk import Desk

@@ -18,7 +18,7 @@ from certs import asic, dispatch, evidence, receipts, records
 from certs.dispatch import Detached
 from certs.errors import ReceiptRefused
 from certs.evidence import Item, Role
-from certs.keybook import KeyBook
+from certs.jose.keybook import KeyBook
 from certs.trust import TrustStore
 from certs.verdict import Indication, Refused, SubIndication, Verdict, refusal
 from gateway.wiring import proofs, sides, titled, titlehistory, titlelife

@@ -10,12 +10,12 @@ from typing import Final
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from certs.algorithms import PrivateKey
-from certs.ca import PROFILES, CertificateAuthority
-from certs.certificate import Certificate, load_all
+from certs.authority.ca import PROFILES, CertificateAuthority
+from certs.authority.register import Register
 from certs.custody import open_key
 from certs.keys import KeyStore, SigningKey
-from certs.register import Register
 from certs.sm2 import Sm2PrivateKey
+from certs.x509.certificate import Certificate, load_all
 from gateway import setup
 from gateway.settings import Settings
 from gateway.wiring.renewing import renew, subject_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from certs import encryption
-from certs.certificate import Certificate
+from certs.x509.certificate import Certificate
 from gateway.exchange.problem import Problem
 from gateway.exchange.rooms import Delivered, NotDelivered, Outcome, Parcel
 from gateway.transport.courier import Courier, Delivery

@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from certs import certificate as certificates
 from certs.keys import read_secret
+from certs.x509 import certificate as certificates
 from gateway import setup
 from gateway.clearance import corridor
 from gateway.settings import Mode, Settings, load

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from certs.keybook import Signer
+from certs.jose.keybook import Signer
 from certs.verdict import Refused, SubIndication
 from gateway.lading.chain import Control
 from gateway.lading.envelope import Envelope, open_envelope, signers

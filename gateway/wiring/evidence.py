@@ -25,9 +25,9 @@ from hashlib import sha256
 from typing import Final
 
 from certs import evidence
+from certs.authority.tsa import TimeStamper
 from certs.evidence import Item, Role
 from certs.keys import KeyStore
-from certs.tsa import TimeStamper
 from gateway.clearance import statements
 from gateway.clearance.service import ClearanceService
 from gateway.exchange.timeline import timeline

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
 
+from certs.authority.tsa import Authority as TimeStampAuthority
 from certs.keys import KeyStore, SigningKey
 from certs.trust import TrustStore
-from certs.tsa import Authority as TimeStampAuthority
 from gateway import setup
 from gateway.settings import Settings
 from gateway.store import open_store

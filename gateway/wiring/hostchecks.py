@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from certs.hostclock import discipline
+from certs.authority.hostclock import discipline
 from gateway.settings import Settings
 from gateway.wiring.check import Check, State
 from schemas.text import Text

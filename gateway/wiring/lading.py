@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from certs import jwk
-from certs.compact import CompactSigner
-from certs.keybook import KeyBook
+from certs.jose import jwk
+from certs.jose.compact import CompactSigner
+from certs.jose.keybook import KeyBook
 from certs.keys import KeyStore, read_secret
 from certs.trust import TrustStore
 from gateway import setup

@@ -8,17 +8,17 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from certs.ca import CertificateAuthority
-from certs.certificate import load_all
+from certs.authority.ca import CertificateAuthority
+from certs.authority.register import Register
+from certs.authority.tsa import TimeStamper
 from certs.digests import SHA256, SHA384, SHA512, Digest
 from certs.keys import KeyStore
-from certs.register import Register
 from certs.trust import TrustStore
-from certs.tsa import TimeStamper
 from certs.validation.fetched import Fetched
 from certs.validation.kept import Kept
 from certs.validation.online import asking
 from certs.validation.sources import Gatherer, Lists, OwnAuthority, Source
+from certs.x509.certificate import load_all
 from gateway import setup
 from gateway.settings import FILE_NAME, Settings, load
 from gateway.transport.fetching import fetch

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from certs import certificate as certificates
+from certs.x509 import certificate as certificates
 from gateway.settings import Settings
 from gateway.store import open_store
 from gateway.wiring.trusting import raw_key

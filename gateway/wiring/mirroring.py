@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from certs import jws
+from certs.authority.tsa import TimeStamper
 from certs.keys import SigningKey
 from certs.trust import TrustStore
-from certs.tsa import TimeStamper
 from certs.verdict import Verdict
 from gateway.transport.mirror import StatusMirror
 from gateway.wiring import changed

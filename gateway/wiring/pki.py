@@ -8,12 +8,12 @@ from datetime import timedelta
 from functools import cached_property
 from typing import Final
 
-from certs import crl, ocsp
-from certs.certificate import Certificate, load_all
+from certs.authority import crl, ocsp
+from certs.authority.ocsp import Responder
+from certs.authority.register import Register
+from certs.authority.tsa import Authority
 from certs.keys import KeyStore, SigningKey
-from certs.ocsp import Responder
-from certs.register import Register
-from certs.tsa import Authority
+from certs.x509.certificate import Certificate, load_all
 from schemas.clock import Clock
 
 _ROOT: Final = "root"

@@ -12,7 +12,6 @@ from datetime import datetime
 from hashlib import sha256
 
 from certs import asic
-from certs.certificate import Certificate, load_all
 from certs.errors import MalformedCertificate
 from certs.evidence import (
     EvidenceVerdict,
@@ -22,10 +21,11 @@ from certs.evidence import (
     SignedFile,
     sealed_before,
 )
-from certs.path import find as find_path
+from certs.path.search import find as find_path
 from certs.receipts import Result
 from certs.trust import TrustStore
 from certs.verdict import Indication, Refused, SubIndication, Verdict
+from certs.x509.certificate import Certificate, load_all
 from gateway.wiring import proofs, sides
 from gateway.wiring.answers import Answer, Answers, Detail, Question, nothing, proven, refuted
 from gateway.wiring.changed import changed

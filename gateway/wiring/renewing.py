@@ -13,9 +13,9 @@ from typing import Final
 from cryptography import x509
 from cryptography.x509.oid import NameOID
 
-from certs.ca import ACCESS_POINT, OCSP, SEAL, TLS, TSA, Profile, Subject
-from certs.certificate import Certificate
+from certs.authority.ca import ACCESS_POINT, OCSP, SEAL, TLS, TSA, Profile, Subject
 from certs.keys import KeyStore, SigningKey
+from certs.x509.certificate import Certificate
 from gateway import setup
 from gateway.settings import Settings
 from schemas.errors import EvidenceError

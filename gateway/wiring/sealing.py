@@ -10,11 +10,11 @@ from types import MappingProxyType
 from typing import Final
 
 from certs import asic, encryption, jws, receipts, xades
+from certs.authority.tsa import TimeStamper
 from certs.errors import ClockNotTrusted, ContainerRefused, ReceiptRefused
 from certs.keys import SigningKey
 from certs.receipts import Receipt
 from certs.trust import TrustStore
-from certs.tsa import TimeStamper
 from certs.verdict import Verdict
 from certs.xades import Prepared
 from gateway.exchange.errors import EnvelopeMismatch, TransientError

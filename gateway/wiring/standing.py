@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from certs.keybook import KeyBook
+from certs.jose.keybook import KeyBook
 from certs.verdict import Indication, Refused, SubIndication, Verdict, refusal
 from schemas.text import Text
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Final
 
 from certs import timestamp
-from certs.keybook import KeyBook
+from certs.jose.keybook import KeyBook
 from certs.trust import TrustStore
 from certs.verdict import BlockIndication, Refused, TimestampReport
 from gateway.wiring.proofs import Known

@@ -17,10 +17,10 @@ from datetime import datetime
 from typing import Final
 
 from certs import asic, records
-from certs.keybook import KeyBook
+from certs.authority.tsa import TimeStamper
+from certs.jose.keybook import KeyBook
 from certs.keys import SigningKey
 from certs.trust import TrustStore
-from certs.tsa import TimeStamper
 from certs.verdict import Refused, SubIndication, refusal
 from gateway.lading.errors import LifeIncomplete
 from gateway.wiring import titlehistory

@@ -15,8 +15,8 @@ from typing import Final, TypeVar
 
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 
+from certs.authority.tsa import TimeStamper
 from certs.keys import SigningKey
-from certs.tsa import TimeStamper
 from gateway.api.errors import FieldInvalid, NotCovered
 from gateway.api.ports import Json
 from gateway.store.database import Transaction

@@ -20,11 +20,11 @@ from typing import TYPE_CHECKING, Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from certs import certificate as certificates
-from certs.certificate import Certificate
 from certs.errors import MalformedCertificate
 from certs.recognition import Domains
 from certs.trust import TrustStore
+from certs.x509 import certificate as certificates
+from certs.x509.certificate import Certificate
 from ledger.anchors.offline import AnchorPolicy
 from ledger.errors import BadVerifierKey
 from ledger.vkey import KeyType, VerifierKey

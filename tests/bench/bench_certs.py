@@ -25,13 +25,13 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from lxml import etree
 
 from certs import asic, jws, receipts, timestamp, xades
-from certs.ca import SEAL, CertificateAuthority, Subject
+from certs.authority.ca import SEAL, CertificateAuthority, Subject
+from certs.authority.tsa import Authority
 from certs.domain import Domain, create_domain
 from certs.keys import SigningKey
 from certs.levels import Level
 from certs.receipts import Receipt
 from certs.trust import TrustStore
-from certs.tsa import Authority
 from certs.validation.sources import Gatherer, OwnAuthority
 from schemas.xml import Limits, parse
 from tests.bench import Figure

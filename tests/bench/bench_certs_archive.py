@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Final
 
 from certs import asic, ers, pades, verify_any
-from certs.ca import CertificateAuthority
+from certs.authority.ca import CertificateAuthority
+from certs.authority.tsa import Authority
 from certs.digests import SHA512
 from certs.domain import Domain, create_domain
 from certs.due import verifies_until
 from certs.levels import Level
 from certs.renewal import renew_any
-from certs.tsa import Authority
 from certs.validation.sources import Gatherer, OwnAuthority
 from tests.bench import Figure
 

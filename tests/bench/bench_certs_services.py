@@ -12,9 +12,9 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 
-from certs import crl
+from certs.authority import crl
+from certs.authority.ocsp import Responder, Standing
 from certs.domain import create_domain
-from certs.ocsp import Responder, Standing
 from certs.recognition import Domains, Question, recognise
 from certs.xades import sign, verify
 from tests.bench import Figure

@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 
-from certs import der, ofd
-from certs.ca import ENCRYPTION
+from certs import ofd
+from certs.asn1 import der
+from certs.authority.ca import ENCRYPTION
 from certs.encryption import decrypt, encrypt
 from certs.sm2 import Sm2PrivateKey
 from tests.bench import Figure

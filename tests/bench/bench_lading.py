@@ -10,7 +10,7 @@ from time import perf_counter, process_time
 
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from certs.compact import CompactSigner
+from certs.jose.compact import CompactSigner
 from gateway.lading.answers import Answer, Code
 from gateway.lading.envelope import open_envelope
 from gateway.lading.shapes import check

@@ -8,10 +8,10 @@ import tempfile
 from pathlib import Path
 
 from certs import xades
-from certs.ca import CertificateAuthority
+from certs.authority.ca import CertificateAuthority
+from certs.authority.tsa import Authority
 from certs.domain import create_domain
 from certs.levels import Level
-from certs.tsa import Authority
 from certs.validation.sources import Gatherer, OwnAuthority
 from schemas.xml import parse
 

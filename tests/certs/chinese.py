@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from certs.ca import DOCUMENT, SEAL, TSA, CertificateAuthority, Subject
+from certs.authority.ca import DOCUMENT, SEAL, TSA, CertificateAuthority, Subject
+from certs.authority.tsa import Authority
 from certs.keys import SigningKey, spki
 from certs.sm2 import Sm2PrivateKey, Sm2PublicKey
 from certs.trust import TrustStore
-from certs.tsa import Authority
 from tests.certs.pki import NOW
 
 DAY = timedelta(days=1)

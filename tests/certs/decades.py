@@ -8,13 +8,13 @@ from datetime import UTC, datetime, timedelta
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from certs.ca import SEAL, TSA, CertificateAuthority, Subject
+from certs.authority.ca import SEAL, TSA, CertificateAuthority, Subject
+from certs.authority.issuance import Content, Extension, certify, key_identifier, key_usage
+from certs.authority.tsa import Authority
 from certs.digests import SHA256, SHA512, Digest
-from certs.issuance import Content, Extension, certify, key_identifier, key_usage
 from certs.keys import SigningKey
 from certs.renewal import renew_any
 from certs.trust import TrustStore
-from certs.tsa import Authority
 from certs.validation.sources import Gatherer, OwnAuthority
 
 START = datetime(2026, 3, 14, 8, 0, tzinfo=UTC)

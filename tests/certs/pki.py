@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from certs.ca import SEAL, CertificateAuthority, Profile, Subject
+from certs.authority.ca import SEAL, CertificateAuthority, Profile, Subject
+from certs.authority.tsa import Authority
 from certs.domain import Domain, create_domain
 from certs.keys import SigningKey
 from certs.trust import TrustStore
-from certs.tsa import Authority
 from certs.validation.sources import Gatherer, OwnAuthority
 
 NOW = datetime(2026, 3, 14, 8, 0, tzinfo=UTC)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from itertools import count
 
-from certs import der
+from certs.asn1 import der
 from certs.sm2 import curve
 from certs.sm2.curve import Point
 

@@ -11,12 +11,12 @@ import pytest
 
 from certs import archive, asic
 from certs.asic import Container, Kind
-from certs.ca import TSA
+from certs.authority.ca import TSA
+from certs.authority.tsa import Authority
 from certs.digests import SHA512
 from certs.errors import ContainerRefused, NotExtendable
 from certs.levels import Level
 from certs.renewal import renew_any
-from certs.tsa import Authority
 from certs.verdict import Indication, SubIndication
 from tests.certs.pki import DOCUMENT, NOW, World
 

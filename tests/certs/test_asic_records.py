@@ -9,13 +9,15 @@ from functools import partial
 
 import pytest
 
-from certs import archive, asic, asic_records, manifest
-from certs.ca import TSA
+from certs import archive, asic
+from certs.asic import manifest
+from certs.asic import records as asic_records
+from certs.authority.ca import TSA
+from certs.authority.tsa import Authority
 from certs.digests import SHA512
 from certs.errors import NotExtendable
 from certs.levels import Level
 from certs.renewal import augment_any, renew_any
-from certs.tsa import Authority
 from certs.verdict import BlockIndication, SubIndication
 from tests.certs.pki import DOCUMENT, NOW, World
 from tests.certs.xmlers import Builder, digest

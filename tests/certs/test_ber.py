@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from certs import ber, cades, der
+from certs import cades
+from certs.asn1 import ber, der
 from certs.errors import MalformedDer
 from tests.certs.pki import World
 

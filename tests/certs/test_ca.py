@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 
-from certs.ca import TSA
+from certs.authority.ca import TSA
 from certs.domain import create_domain
 from tests.certs.pki import NOW, World
 

@@ -12,11 +12,11 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from joserfc import jws
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
-from certs import jwk
 from certs.algorithms import PrivateKey
-from certs.compact import ALGORITHMS, CompactSigner, open_signed
 from certs.errors import MalformedKey
-from certs.keybook import KeyBook
+from certs.jose import jwk
+from certs.jose.compact import ALGORITHMS, CompactSigner, open_signed
+from certs.jose.keybook import KeyBook
 from certs.verdict import Refused
 
 NOW = datetime(2026, 11, 28, tzinfo=UTC)

@@ -10,8 +10,8 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from certs import crl
-from certs.revocation_list import load_list
+from certs.authority import crl
+from certs.x509.revocation_list import load_list
 from tests.certs.pki import NOW, World
 
 MANY = 100_000

@@ -11,12 +11,12 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from certs import cades, custody, jws, verify_any, xades
-from certs.ca import SEAL, TSA, CertificateAuthority, Subject
+from certs.authority.ca import SEAL, TSA, CertificateAuthority, Subject
+from certs.authority.tsa import Authority
 from certs.custody.csc import SignerUri
 from certs.custody.token import TokenKey, TokenUri
 from certs.errors import KeyUnreadable, SecretMissing
 from certs.keys import KeyStore, SigningKey
-from certs.tsa import Authority
 from tests.certs.pki import DOCUMENT, NOW, World
 
 SIGNER = Path(__file__).parent / "signer.py"

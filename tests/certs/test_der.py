@@ -7,7 +7,7 @@ from asn1crypto import core
 from hypothesis import given
 from hypothesis import strategies as st
 
-from certs import der
+from certs.asn1 import der
 from certs.errors import MalformedDer
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from certs import asic, asic_records, ers, evidence, pades, verify_any, xades
+from certs import asic, ers, evidence, pades, verify_any, xades
+from certs.asic import records as asic_records
 from certs.digests import SHA512
 from certs.evidence import Item, Role
 from certs.levels import Level

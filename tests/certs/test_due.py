@@ -8,11 +8,11 @@ from datetime import timedelta
 import pytest
 
 from certs import asic, cades, ers, jws, xades
-from certs.ca import TSA
+from certs.authority.ca import TSA
+from certs.authority.tsa import Authority
 from certs.due import verifies_until
 from certs.levels import Level
 from certs.renewal import renew_any
-from certs.tsa import Authority
 from tests.certs.pki import DOCUMENT, NOW, World
 
 DAY = timedelta(days=1)

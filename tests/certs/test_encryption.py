@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from certs import der
-from certs.ca import ACCESS_POINT, SEAL, Profile, Subject
-from certs.certificate import load
+from certs.asn1 import der
+from certs.authority.ca import ACCESS_POINT, SEAL, Profile, Subject
 from certs.encryption import Form, decrypt, encrypt, is_encrypted
 from certs.errors import NoEncryptionKey, NotDecrypted
 from certs.keys import KeyStore, SigningKey
+from certs.x509.certificate import load
 from tests.certs.chinese import China, openssl
 from tests.certs.pki import NOW, World
 

@@ -9,12 +9,13 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from certs import der, ers
-from certs.ca import TSA
+from certs import ers
+from certs.asn1 import der
+from certs.authority.ca import TSA
+from certs.authority.tsa import Authority
 from certs.digests import SHA256, SHA512
 from certs.errors import NotExtendable
 from certs.ers import record, tree
-from certs.tsa import Authority
 from certs.verdict import SubIndication
 from tests.certs.pki import NOW, World
 
@@ -164,7 +165,8 @@ def test_every_flip_of_a_record_is_noticed(world: World) -> None:
 
 def test_a_container_kept_by_a_record_alone_is_judged(world: World) -> None:
     """Without a signature, the record says since when the listed files exist; all must be there."""
-    from certs import archive, asic, manifest
+    from certs import archive, asic
+    from certs.asic import manifest
 
     files = {"a.txt": b"a", "b.txt": b"b"}
     place = "META-INF/evidencerecord001.ers"

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from certs import archive, asic, evidence, receipts, xades
-from certs.ca import CertificateAuthority
+from certs.authority.ca import CertificateAuthority
+from certs.authority.tsa import Authority
 from certs.domain import create_domain
 from certs.errors import ContainerRefused
 from certs.evidence import Item, Role
 from certs.receipts import Receipt
-from certs.tsa import Authority
 from certs.validation.sources import Gatherer, OwnAuthority
 from certs.verdict import Indication
 from tests.certs.pki import DOCUMENT, NOW, World

@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
-from certs import certificate, verify_any
-from certs.certificate import Certificate
+from certs import verify_any
 from certs.errors import MalformedCertificate
 from certs.trust import TrustStore
 from certs.verdict import Indication, SubIndication, Verdict
+from certs.x509 import certificate
+from certs.x509.certificate import Certificate
 
 # These say that the cryptography is in order and something else is missing.
 SOFT = {

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from certs import cms, der, gbt35275, oids, seal, verify_any
+from certs import cms, gbt35275, seal, verify_any
+from certs.asn1 import der, oids
 from certs.digests import SM3
 from certs.errors import UnsupportedAlgorithm
 from certs.seal import Picture, SealData

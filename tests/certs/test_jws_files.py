@@ -9,7 +9,7 @@ import pytest
 from certs import jose, jws
 from certs.digests import SHA512
 from certs.errors import NotJoined
-from certs.jades_detached import Mechanism
+from certs.jws.detached import Mechanism
 from certs.levels import Level
 from certs.renewal import renew_any
 from certs.verdict import Indication, SubIndication, Verdict

@@ -12,13 +12,13 @@ from joserfc.jwk import ECKey
 from joserfc.jws import JWSRegistry
 
 from certs import jose, jws
-from certs.ca import TSA
+from certs.authority.ca import TSA
+from certs.authority.tsa import Authority
 from certs.digests import SHA512
 from certs.errors import NotExtendable, NotJoined
 from certs.keys import SigningKey
 from certs.levels import Level
 from certs.renewal import renew_any
-from certs.tsa import Authority
 from certs.verdict import SubIndication
 from tests.certs.pki import NOW, World
 

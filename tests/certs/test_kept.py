@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from certs.certificate import Certificate
-from certs.ocsp import Responder, Standing
+from certs.authority.ocsp import Responder, Standing
 from certs.validation.kept import Kept
 from certs.validation.material import Material
 from certs.validation.sources import OwnResponder
+from certs.x509.certificate import Certificate
 from tests.certs.pki import NOW, World
 
 MINUTE = timedelta(minutes=1)

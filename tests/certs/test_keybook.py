@@ -7,11 +7,11 @@ from datetime import timedelta
 
 import pytest
 
-from certs import jwk
-from certs.ca import SEAL
-from certs.certificate import Certificate
-from certs.compact import CompactSigner, Opened, open_signed
-from certs.keybook import KeyBook
+from certs.authority.ca import SEAL
+from certs.jose import jwk
+from certs.jose.compact import CompactSigner, Opened, open_signed
+from certs.jose.keybook import KeyBook
+from certs.x509.certificate import Certificate
 from tests.certs.pki import NOW, World, make_world
 
 ORGANISATIONS = {"Port A": "CARX"}

@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 import pytest
 
 from certs import xades
-from certs.ca import SEAL, CertificateAuthority, Subject
+from certs.authority.ca import SEAL, CertificateAuthority, Subject
+from certs.authority.tsa import Authority
 from certs.errors import NoRevocationData, NotExtendable
 from certs.levels import Level
-from certs.tsa import Authority
 from certs.validation.sources import Gatherer, Lists, OwnAuthority
 from certs.verdict import BlockIndication, Indication, SubIndication
 from certs.xades import Layout
@@ -120,7 +120,7 @@ def test_renewal_outlives_the_time_stamp_authority(world: World) -> None:
 
 def younger(world: World, at: datetime) -> Authority:
     """Return an authority whose certificate began shortly before `at`, with its clock there."""
-    from certs.ca import TSA
+    from certs.authority.ca import TSA
 
     return Authority(world.key(TSA, now=at - timedelta(days=1)), lambda: at)
 
@@ -164,7 +164,7 @@ def test_a_lasting_signature_is_countersigned(world: World) -> None:
 
 def test_an_own_responder_answers_for_the_chain(world: World) -> None:
     """OCSP answers are embedded and believed; a revoked answer counts."""
-    from certs.ocsp import Responder, Standing
+    from certs.authority.ocsp import Responder, Standing
     from certs.validation.sources import OwnResponder
 
     root = world.issuer.root

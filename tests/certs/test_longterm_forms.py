@@ -8,13 +8,14 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from certs import asic, cades, cms_edit, jose, jws
-from certs.ca import TSA
+from certs import asic, cades, jose, jws
+from certs.authority.ca import TSA
+from certs.authority.tsa import Authority
+from certs.cades import edit
 from certs.digests import SHA512
 from certs.errors import NotExtendable
 from certs.levels import Level
 from certs.renewal import renew_any
-from certs.tsa import Authority
 from certs.validation.material import Material
 from certs.verdict import SubIndication, Verdict
 from tests.certs.pki import DOCUMENT, NOW, World
@@ -112,7 +113,7 @@ def test_an_archived_list_cannot_be_taken_out_of_a_cms(world: World) -> None:
     """The index of an archive time-stamp notices that revocation data is gone."""
     from dataclasses import replace
 
-    opened = cms_edit.open_data(_cades(world, Level.LTA))
+    opened = edit.open_data(_cades(world, Level.LTA))
     bare = replace(opened, revocation=()).encode()
     verdict = cades.verify(bare, DOCUMENT, world.trust, at=NOW)
     assert verdict.subindication is SubIndication.SIG_CONSTRAINTS_FAILURE
@@ -167,18 +168,19 @@ def test_a_counter_signature_of_a_cms_is_judged(world: World) -> None:
     verdict = cades.verify(countered, DOCUMENT, world.trust, at=NOW)
     assert verdict.passed, verdict
     assert [one.signer for one in verdict.signatures] == ["Port A Seal", "Another"]
-    signer = cms_edit.open_data(countered).signers[0]
-    moved = cms_edit.open_data(second).with_material(_material(countered))
+    signer = edit.open_data(countered).signers[0]
+    moved = edit.open_data(second).with_material(_material(countered))
     moved = moved.with_attribute(0, "1.2.840.113549.1.9.6", _counter(signer))
     failed = cades.verify(moved.encode(), DOCUMENT, world.trust, at=NOW)
     assert [one.subindication for one in failed.signatures] == [None, SubIndication.HASH_FAILURE]
 
 
 def _material(encoded: bytes) -> Material:
-    return Material.read(cms_edit.open_data(encoded).certificates)
+    return Material.read(edit.open_data(encoded).certificates)
 
 
 def _counter(signer: bytes) -> bytes:
-    from certs import cms, der
+    from certs import cms
+    from certs.asn1 import der
 
     return cms.read_signer(der.parse(signer)).unsigned["1.2.840.113549.1.9.6"][0].encoded

@@ -9,8 +9,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import OCSPNonce, ocsp
 
-from certs.certificate import Certificate
-from certs.ocsp import Responder, Standing
+from certs.authority.ocsp import Responder, Standing
+from certs.x509.certificate import Certificate
 from tests.certs.pki import NOW, World
 
 REVOKED = NOW - timedelta(days=3)

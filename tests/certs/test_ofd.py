@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from certs import archive, gbt35275, ofd, seal, verify_any
-from certs.ca import SEAL as PROFILE
+from certs.authority.ca import SEAL as PROFILE
 from certs.digests import SM3
 from certs.errors import ContainerRefused, UnsupportedAlgorithm
 from certs.seal import structure

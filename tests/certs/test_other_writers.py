@@ -9,7 +9,10 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA512
 
-from certs import archive, asic, cades, cms, cms_edit, der, ers, jose, jws, manifest, oids
+from certs import archive, asic, cades, cms, ers, jose, jws
+from certs.asic import manifest
+from certs.asn1 import der, oids
+from certs.cades import edit
 from certs.digests import SHA256
 from certs.keys import SigningKey
 from certs.trust import TrustStore
@@ -136,7 +139,7 @@ def test_content_time_stamps_are_judged(world: World) -> None:
 def test_a_certificate_that_was_not_enclosed_can_be_given(world: World) -> None:
     """Without it nobody knows who signed; with it the signature is judged, and trusted or not."""
     signature = cades.sign(DATA, world.seal, signed_at=NOW)
-    bare = replace(cms_edit.open_data(signature), certificates=()).encode()
+    bare = replace(edit.open_data(signature), certificates=()).encode()
     alone = cades.verify(bare, DATA, TrustStore.of(), at=NOW)
     assert alone.subindication is SubIndication.NO_SIGNING_CERTIFICATE_FOUND
     known = cades.verify(bare, DATA, TrustStore.of().with_known([world.seal.certificate]), at=NOW)

@@ -33,12 +33,12 @@ from pyhanko_certvalidator.registry import SimpleTrustManager
 from pyhanko_certvalidator.revinfo.archival import CRLContainer
 
 from certs import pades
-from certs.ca import SEAL, TSA
+from certs.authority.ca import SEAL, TSA
+from certs.authority.tsa import Authority
 from certs.digests import SHA512
 from certs.errors import NotExtendable
 from certs.levels import Level
 from certs.renewal import renew_any
-from certs.tsa import Authority
 from certs.verdict import BlockIndication
 from tests.certs.decades import RENEWALS, START, YEAR, Archive, aged, named
 from tests.certs.pki import NOW, World

@@ -7,9 +7,11 @@ from collections.abc import Callable
 
 import pytest
 
-from certs import cades, cms_edit, der, jose, jws, oids, xades
+from certs import cades, jose, jws, xades
+from certs.asn1 import der, oids
+from certs.authority.tsa import Authority
+from certs.cades import edit
 from certs.digests import SHA256
-from certs.tsa import Authority
 from certs.verdict import BlockIndication, Verdict
 from certs.xades import c14n
 from certs.xades.names import EXCLUSIVE, NS, XADES
@@ -79,7 +81,7 @@ def test_an_archive_time_stamp_of_version_2_is_judged(world: World, *, tagged: b
     signature = cades.sign(
         DATA, world.seal, stamper=world.stamper, gatherer=world.gatherer(), signed_at=NOW
     )
-    opened = cms_edit.open_data(signature)
+    opened = edit.open_data(signature)
     data = der.parse(signature).children()[1].children()[0].children()
     *fields, unsigned = der.parse(opened.signers[0]).children()
     octets = b"".join(

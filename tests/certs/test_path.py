@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from certs import path
-from certs.ca import SEAL, TSA, CertificateAuthority, Subject
+from certs.authority.ca import SEAL, TSA, CertificateAuthority, Subject
 from certs.keys import SigningKey
 from certs.trust import TrustStore
 from certs.verdict import Refused, SubIndication

@@ -10,14 +10,15 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from certs import certificate, path
-from certs.certificate import Certificate
-from certs.path import Demands
-from certs.path_policies import PolicyInputs
-from certs.path_profile import Profile
-from certs.peer import SERVER_AUTH
+from certs import path
+from certs.path.peer import SERVER_AUTH
+from certs.path.policies import PolicyInputs
+from certs.path.profile import Profile
+from certs.path.search import Demands
 from certs.trust import TrustStore
 from certs.verdict import Refused
+from certs.x509 import certificate
+from certs.x509.certificate import Certificate
 from tests.certs.pki import NOW
 
 KEY = ec.generate_private_key(ec.SECP256R1())

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
-from certs import asic, asic_records, report, xades
+from certs import asic, report, xades
+from certs.asic import records as asic_records
 from certs.report.model import meanings
 from certs.verdict import SubIndication
 from tests.certs.pki import DOCUMENT, NOW, World

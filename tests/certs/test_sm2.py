@@ -5,17 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from certs import der, jws, path, xades
-from certs.ca import SEAL
-from certs.certificate import load, load_all
-from certs.crl import Entry
-from certs.crl import write as write_list
+from certs import jws, path, xades
+from certs.asn1 import der
+from certs.authority.ca import SEAL
+from certs.authority.crl import Entry
+from certs.authority.crl import write as write_list
 from certs.errors import KeyUnreadable, MalformedDer, NoLibcrypto, UnsupportedAlgorithm
 from certs.keys import KeyStore
-from certs.revocation_list import load_list
 from certs.sm2 import DEFAULT_ID, Sm2PrivateKey, Sm2PublicKey, curve, files, libcrypto
 from certs.trust import TrustStore
 from certs.verdict import Indication, Refused, SubIndication
+from certs.x509.certificate import load, load_all
+from certs.x509.revocation_list import load_list
 from tests.certs.chinese import DAY, China, accepted, openssl, subject
 from tests.certs.pki import DOCUMENT, NOW, World
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from certs import der
-from certs.ca import ENCRYPTION
+from certs.asn1 import der
+from certs.authority.ca import ENCRYPTION
 from certs.encryption import Form, decrypt, encrypt, form_for, is_encrypted
 from certs.errors import KeyUnreadable, NoEncryptionKey, NotDecrypted
 from certs.keys import KeyStore, SigningKey

@@ -14,11 +14,13 @@ import pytest
 import rfc3161_client
 from asn1crypto import tsp
 
-from certs import der, hostclock, timestamp
-from certs.ca import SEAL, TSA
+from certs import timestamp
+from certs.asn1 import der
+from certs.authority import hostclock
+from certs.authority.ca import SEAL, TSA
+from certs.authority.hostclock import Discipline
+from certs.authority.tsa import POLICY, Authority
 from certs.errors import ClockNotTrusted, StampRefused
-from certs.hostclock import Discipline
-from certs.tsa import POLICY, Authority
 from certs.verdict import BlockIndication, SubIndication
 from tests.certs.pki import NOW, World
 

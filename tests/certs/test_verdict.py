@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from certs import asic, cades, jws, verify_any, xades
-from certs.ca import Profile
+from certs.authority.ca import Profile
 from certs.trust import TrustStore
 from certs.verdict import Indication, SubIndication
 from tests.certs.pki import DOCUMENT, NOW, World

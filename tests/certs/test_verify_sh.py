@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from certs import archive, asic, asic_records, evidence
+from certs import archive, asic, evidence
+from certs.asic import records as asic_records
 from certs.digests import SHA512
 from certs.evidence import Item, Role
 from certs.renewal import renew_any

@@ -11,8 +11,8 @@ from lxml import etree
 
 from certs import xades
 from certs.algorithms import PrivateKey
-from certs.ca import DOCUMENT as CONTENT_COMMITMENT
-from certs.ca import TLS, TSA
+from certs.authority.ca import DOCUMENT as CONTENT_COMMITMENT
+from certs.authority.ca import TLS, TSA
 from certs.errors import AlreadySigned
 from certs.verdict import BlockIndication, Indication, SubIndication
 from certs.xades.names import NS

@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 import pytest
 
 from certs import ers, verify_any
-from certs.ca import TSA
+from certs.authority.ca import TSA
+from certs.authority.tsa import Authority
 from certs.errors import NotExtendable
 from certs.renewal import renew_any
-from certs.tsa import Authority
 from certs.verdict import SubIndication
 from schemas.xml import parse
 from tests.certs.pki import NOW, World

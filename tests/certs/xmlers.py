@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from lxml import etree
 
-from certs.tsa import TimeStamper
+from certs.authority.tsa import TimeStamper
 
 ERS = "urn:ietf:params:xml:ns:ers"
 EXCLUSIVE = "http://www.w3.org/2001/10/xml-exc-c14n#"

@@ -24,10 +24,10 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from certs import receipts
+from certs.authority.tsa import Authority
 from certs.keys import KeyStore
 from certs.receipts import Receipt
 from certs.trust import TrustStore
-from certs.tsa import Authority
 from gateway.exchange.checkpoints import Sealer
 from gateway.exchange.intake import accept_all
 from gateway.exchange.policy import Policy

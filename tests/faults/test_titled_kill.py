@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from certs.compact import CompactSigner
+from certs.jose.compact import CompactSigner
 from gateway import setup
 from gateway.settings import load
 from gateway.wiring.titling import SealParty

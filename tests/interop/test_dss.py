@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 
 from certs import asic, cades, jws, pades, xades
-from certs.ca import SEAL, CertificateAuthority, Subject
+from certs.authority.ca import SEAL, CertificateAuthority, Subject
+from certs.authority.tsa import Authority
 from certs.digests import SHA512
 from certs.domain import create_domain
-from certs.jades_detached import Mechanism
+from certs.jws.detached import Mechanism
 from certs.keys import SigningKey
 from certs.levels import Level
 from certs.renewal import augment_any, renew_any
-from certs.tsa import Authority
 from certs.validation.sources import Gatherer, OwnAuthority
 from certs.xades import Layout
 from schemas.clock import utc_now

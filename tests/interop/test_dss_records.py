@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from certs import asic_records, ers
+from certs import ers
+from certs.asic import records as asic_records
 from certs.digests import SHA512
 from certs.levels import Level
 from schemas.xml import parse

@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 
-from certs import der, xades
-from certs.certificate import Certificate
+from certs import xades
+from certs.asn1 import der
+from certs.authority.issuance import Extension
 from certs.errors import BadTrustList, RolledBack
-from certs.issuance import Extension
 from certs.keys import SigningKey
 from certs.recognition import admit, etsi
 from certs.recognition.levels import Level
+from certs.x509.certificate import Certificate
 from schemas.clock import iso
 from tests.certs.pki import NOW, World
 from tests.certs.recognition.world import DAY, FROM, Folder, authority, body, operator, record, seal

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
 from certs import jose, jws, xades
-from certs.ca import SEAL, CertificateAuthority, Subject
+from certs.authority.ca import SEAL, CertificateAuthority, Subject
 from certs.keys import SigningKey
 from certs.recognition import Question, recognise
 from certs.recognition import mandate as mandates

@@ -13,16 +13,16 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from certs import xades
-from certs.ca import SEAL, CertificateAuthority, Subject
-from certs.certificate import Certificate
-from certs.crl import write as write_list
-from certs.issuance import Content, Extension, certify, key_usage
+from certs.authority.ca import SEAL, CertificateAuthority, Subject
+from certs.authority.crl import write as write_list
+from certs.authority.issuance import Content, Extension, certify, key_usage
+from certs.authority.tsa import Authority
 from certs.keys import SigningKey
 from certs.levels import Level
 from certs.recognition import Domains, Question, Recognition, lists, recognise
 from certs.trust import TrustStore
-from certs.tsa import Authority
 from certs.validation.sources import Gatherer
+from certs.x509.certificate import Certificate
 from schemas.clock import iso
 from tests.certs.pki import DOCUMENT, NOW
 

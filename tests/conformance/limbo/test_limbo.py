@@ -12,14 +12,15 @@ from typing import Any, Final
 
 import pytest
 
-from certs import certificate, path
+from certs import path
 from certs.errors import MalformedCertificate
-from certs.path import Demands
-from certs.path_profile import Profile
-from certs.peer import CLIENT_AUTH, SERVER_AUTH
-from certs.revocation_list import load_list
+from certs.path.peer import CLIENT_AUTH, SERVER_AUTH
+from certs.path.profile import Profile
+from certs.path.search import Demands
 from certs.trust import TrustStore
 from certs.verdict import Refused
+from certs.x509 import certificate
+from certs.x509.revocation_list import load_list
 
 FEWEST: Final = 200
 CASES: Final = 207

@@ -11,14 +11,15 @@ from typing import Any, Final
 
 import pytest
 
-from certs import certificate, path
-from certs.certificate import Certificate
+from certs import path
 from certs.errors import MalformedCertificate
-from certs.path import Demands
-from certs.path_policies import ANY_POLICY, PolicyInputs
-from certs.revocation_list import RevocationList, load_list
+from certs.path.policies import ANY_POLICY, PolicyInputs
+from certs.path.search import Demands
 from certs.trust import TrustStore
 from certs.verdict import Refused
+from certs.x509 import certificate
+from certs.x509.certificate import Certificate
+from certs.x509.revocation_list import RevocationList, load_list
 
 AT: Final = datetime(2020, 1, 1, tzinfo=UTC)
 CASES: Final = 246

@@ -15,12 +15,12 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 
-from certs.ca import OCSP, CertificateAuthority, Subject
-from certs.certificate import Certificate
+from certs.authority.ca import OCSP, CertificateAuthority, Subject
+from certs.authority.register import Register
+from certs.authority.tsa import Authority
 from certs.domain import create_domain
 from certs.keys import KeyStore
-from certs.register import Register
-from certs.tsa import Authority
+from certs.x509.certificate import Certificate
 from gateway.wiring.pki import Pki
 from tests.gateway.api.conftest import Ask, asker
 from tests.gateway.api.world import NOW, World

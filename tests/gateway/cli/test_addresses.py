@@ -17,8 +17,8 @@ from cryptography import x509
 from cryptography.x509.oid import AuthorityInformationAccessOID as Access
 
 from certs import path
-from certs.certificate import Certificate, load, load_all
-from certs.revocation_list import load_list
+from certs.x509.certificate import Certificate, load, load_all
+from certs.x509.revocation_list import load_list
 from tests.gateway.cli.conftest import DECLARATION, Silkgate
 
 WAIT = 20.0

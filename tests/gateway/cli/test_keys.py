@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from certs.ca import TLS, CertificateAuthority, Subject
-from certs.certificate import load_all
+from certs.authority.ca import TLS, CertificateAuthority, Subject
+from certs.x509.certificate import load_all
 from gateway import setup
 from gateway.api import door
 from gateway.api.app import create_app

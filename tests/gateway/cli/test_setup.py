@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from cryptography.x509 import SubjectAlternativeName
 
-from certs.ca import SEAL, CertificateAuthority, Subject
-from certs.hostclock import Discipline
+from certs.authority.ca import SEAL, CertificateAuthority, Subject
+from certs.authority.hostclock import Discipline
 from gateway import setup
 from gateway.certsettings import TsaSettings
 from gateway.exchange.errors import TransientError

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from certs.certificate import Certificate
 from certs.keys import SigningKey
+from certs.x509.certificate import Certificate
 from schemas.clock import iso, utc_now
 from tests.certs.recognition.test_etsi import encoded, instance, signed, trusted_list
 from tests.certs.recognition.world import FROM, authority, operator

@@ -11,9 +11,9 @@ from typing import Any
 import rfc8785
 from cryptography.hazmat.primitives.asymmetric import ed25519
 
-from certs import jwk
-from certs.compact import CompactSigner
-from certs.keybook import KeyBook
+from certs.jose import jwk
+from certs.jose.compact import CompactSigner
+from certs.jose.keybook import KeyBook
 
 Json = dict[str, Any]
 

@@ -19,7 +19,7 @@ from typing import Any, Protocol
 
 import httpx
 
-from certs.compact import CompactSigner
+from certs.jose.compact import CompactSigner
 from gateway import setup
 from gateway.api.app import create_app
 from gateway.api.serve import Listen, serving

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from certs.compact import CompactSigner, open_signed
+from certs.jose.compact import CompactSigner, open_signed
 from gateway.lading.control import Move, Standing
 from gateway.lading.refusals import TransferDisputed
 from gateway.store import ladings

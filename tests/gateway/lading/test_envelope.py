@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from certs.compact import CompactSigner
+from certs.jose.compact import CompactSigner
 from gateway.lading.envelope import Envelope, open_envelope
 from gateway.lading.refusals import EnvelopeRefused, LadingError, SignatureRefused
 from tests.gateway.lading.envelopes import (

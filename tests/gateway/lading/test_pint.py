@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from certs.compact import CompactSigner, open_signed
+from certs.jose.compact import CompactSigner, open_signed
 from gateway.lading.shapes import check
 from gateway.store import ladings
 from schemas.clock import utc_now

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 import httpx
 
-from certs.compact import open_signed
+from certs.jose.compact import open_signed
 from gateway import setup
 from gateway.settings import load
 from gateway.store import ladings

@@ -9,10 +9,10 @@ from hashlib import sha256
 from pathlib import Path
 
 from certs import asic, evidence, receipts, xades
+from certs.authority.tsa import Authority
 from certs.evidence import Item, Role
 from certs.keys import KeyStore, SigningKey
 from certs.receipts import Receipt
-from certs.tsa import Authority
 from gateway import setup
 from gateway.settings import Settings, load
 from ledger.anchors.file import FileAnchor

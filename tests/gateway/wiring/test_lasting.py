@@ -14,11 +14,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import AuthorityInformationAccessOID as Access
 
 from certs import xades
-from certs.ca import CertificateAuthority, Subject
+from certs.authority.ca import CertificateAuthority, Subject
+from certs.authority.issuance import Content, Extension, certify, key_usage
+from certs.authority.ocsp import Responder, Standing, request
 from certs.errors import NoRevocationData
-from certs.issuance import Content, Extension, certify, key_usage
 from certs.keys import SigningKey
-from certs.ocsp import Responder, Standing, request
 from certs.trust import TrustStore
 from certs.validation.fetched import Fetched
 from certs.validation.online import asking

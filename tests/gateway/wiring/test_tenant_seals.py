@@ -11,8 +11,8 @@ from typing import Any, cast
 import pytest
 
 from certs import asic
-from certs.certificate import load_all
 from certs.errors import KeyNotFound
+from certs.x509.certificate import load_all
 from gateway.exchange.errors import EnvelopeMismatch
 from gateway.exchange.rooms import Envelope
 from gateway.settings import load

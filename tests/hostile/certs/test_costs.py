@@ -12,7 +12,8 @@ from collections.abc import Callable
 
 import pytest
 
-from certs import cms_edit, jws, xades
+from certs import jws, xades
+from certs.cades import edit
 from certs.dispatch import verify_any
 from certs.verdict import Verdict
 from tests.certs.pki import DOCUMENT, NOW, World
@@ -45,7 +46,7 @@ def _many_stamps(world: World) -> bytes:
 def _many_signers(world: World) -> bytes:
     from certs import cades
 
-    opened = cms_edit.open_data(cades.sign(DOCUMENT, world.seal, signed_at=NOW))
+    opened = edit.open_data(cades.sign(DOCUMENT, world.seal, signed_at=NOW))
     return opened.with_signers((), opened.signers * (MB // len(opened.signers[0]))).encode()
 
 
@@ -145,9 +146,10 @@ def _manifests(world: World) -> bytes:
 
 def _older_archives(world: World) -> bytes:
     """A signature with hundreds of archive time-stamps of version 2."""
-    from certs import cades, oids
+    from certs import cades
+    from certs.asn1 import oids
 
-    opened = cms_edit.open_data(cades.sign(DOCUMENT, world.seal, signed_at=NOW))
+    opened = edit.open_data(cades.sign(DOCUMENT, world.seal, signed_at=NOW))
     token = world.stamper.stamp(bytes(32))
     count = MB // len(token)
     return opened.with_attribute(0, oids.ARCHIVE_TIME_STAMP_V2, *[token] * count).encode()

@@ -10,11 +10,12 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from certs import certificate, path
-from certs.certificate import Certificate
+from certs import path
 from certs.errors import MalformedCertificate
 from certs.trust import TrustStore
 from certs.verdict import Refused, SubIndication
+from certs.x509 import certificate
+from certs.x509.certificate import Certificate
 from tests.certs.pki import NOW
 
 Builder = x509.CertificateBuilder

@@ -10,19 +10,19 @@ import pytest
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from certs import path, xades
-from certs.ca import SEAL, TSA, CertificateAuthority, Profile, Subject
-from certs.certificate import Certificate
+from certs.authority.ca import SEAL, TSA, CertificateAuthority, Profile, Subject
+from certs.authority.ocsp import Responder, Standing, request
+from certs.authority.tsa import Authority
 from certs.decision.policy import house
 from certs.keys import SigningKey
 from certs.levels import Level
-from certs.ocsp import Responder, Standing, request
 from certs.trust import TrustStore
-from certs.tsa import Authority
 from certs.validation import answers
 from certs.validation.facts import Facts
 from certs.validation.material import Material
 from certs.validation.sources import Gatherer, OwnAuthority
 from certs.verdict import SubIndication
+from certs.x509.certificate import Certificate
 from tests.certs.pki import DOCUMENT, NOW, World
 
 HOUR = timedelta(hours=1)

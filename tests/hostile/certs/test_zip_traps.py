@@ -8,7 +8,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from certs import archive, asic, cades, manifest
+from certs import archive, asic, cades
+from certs.asic import manifest
 from certs.verdict import Indication
 from tests.certs.pki import NOW, World
 

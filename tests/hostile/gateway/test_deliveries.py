@@ -12,9 +12,9 @@ import httpx
 import pytest
 
 from certs import jws, receipts
+from certs.authority.tsa import Authority
 from certs.domain import create_domain
 from certs.errors import ReceiptRefused
-from certs.tsa import Authority
 from gateway.exchange.rooms import Envelope
 from gateway.store import exchanges, payloads
 from gateway.store.model import Role

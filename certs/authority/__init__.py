@@ -1,0 +1,1 @@
+"""The built-in authorities: certificates issued, registered and revoked; time-stamps given."""

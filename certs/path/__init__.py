@@ -1,0 +1,7 @@
+"""Certification paths: found, and judged by RFC 5280, section 6."""
+
+from __future__ import annotations
+
+from certs.path.search import Demands, Path, find, issued, signed_list
+
+__all__ = ["Demands", "Path", "find", "issued", "signed_list"]
