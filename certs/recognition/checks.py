@@ -28,7 +28,25 @@ def checks(
     stamps: Sequence[StampRecognition] = (),
 ) -> Iterator[Check]:
     """Yield what lowers the level at home, each with its reason."""
-    signer, rules = report.path[0], home.rules
+    yield from _service(home)
+    yield from _algorithm(report, home, moment)
+    yield from _kind(home, document)
+    yield from _profile(report.path[0], home)
+    if home.rules.timestamp == "required":
+        yield from _stamped(report, stamps)
+    if home.rules.revocation == "required" and not report.cleared:
+        yield Check(
+            "revocation",
+            Level.NONE,
+            Text(
+                "Nobody said for the time that the certificates were not revoked.",
+                "没有当时有效的吊销信息证明证书未被吊销。",
+            ),
+        )
+
+
+def _service(home: Home) -> Iterator[Check]:
+    """The service was granted at the time."""
     if home.service is not None and (home.status is None or not home.status.granted):
         yield Check(
             "service",
@@ -38,7 +56,12 @@ def checks(
                 f"该服务“{home.service.name}”当时未获授权。",
             ),
         )
-    if not any(each.fits(report.algorithm, signer.public_key, moment) for each in rules.algorithms):
+
+
+def _algorithm(report: SignatureReport, home: Home, moment: datetime) -> Iterator[Check]:
+    """The domain took the algorithm and the key at the time."""
+    key = report.path[0].public_key
+    if not any(each.fits(report.algorithm, key, moment) for each in home.rules.algorithms):
         yield Check(
             "algorithm",
             Level.NONE,
@@ -47,6 +70,10 @@ def checks(
                 f"{report.algorithm} 当时在 {home.domain} 不被认可。",
             ),
         )
+
+
+def _kind(home: Home, document: str) -> Iterator[Check]:
+    """The certificate and its service are for signatures of this kind."""
     if home.kind is Kind.ACCESS_POINT and document != "transport":
         yield Check(
             "kind",
@@ -63,18 +90,6 @@ def checks(
             Text(
                 f"The service is not for the kind “{home.kind}”.",
                 f"该服务不适用于“{home.kind}”类签名。",
-            ),
-        )
-    yield from _profile(signer, home)
-    if rules.timestamp == "required":
-        yield from _stamped(report, stamps)
-    if rules.revocation == "required" and not report.cleared:
-        yield Check(
-            "revocation",
-            Level.NONE,
-            Text(
-                "Nobody said for the time that the certificates were not revoked.",
-                "没有当时有效的吊销信息证明证书未被吊销。",
             ),
         )
 

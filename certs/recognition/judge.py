@@ -43,17 +43,7 @@ def recognise(report: SignatureReport, question: Question) -> Recognition:
     moment = proven_time(report) or question.at
     here = question.domains.here
     if report.indication is not Indication.TOTAL_PASSED or not report.path:
-        why = Text(
-            "The signature did not pass verification; it has no level.",
-            "签名未通过验证,不具有任何等级。",
-        )
-        return Recognition(
-            technical=report.indication,
-            here=here,
-            moment=moment,
-            asked=question.at,
-            explanation=why,
-        )
+        return _unverified(report, question, moment)
     signer = report.path[0]
     home = home_of(report.path, question.domains, moment)
     stamps = tuple(stamped_by(report, question.domains, question.document, question.at))
@@ -87,6 +77,20 @@ def recognise(report: SignatureReport, question: Question) -> Recognition:
         basis=found.basis,
         timestamps=tuple(each.as_dict() for each in stamps),
         explanation=_explanation(home, level, found, here, checks=lowered, moment=question.at),
+    )
+
+
+def _unverified(report: SignatureReport, question: Question, moment: datetime) -> Recognition:
+    """What did not pass verification has no level."""
+    return Recognition(
+        technical=report.indication,
+        here=question.domains.here,
+        moment=moment,
+        asked=question.at,
+        explanation=Text(
+            "The signature did not pass verification; it has no level.",
+            "签名未通过验证,不具有任何等级。",
+        ),
     )
 
 
