@@ -86,12 +86,6 @@ class SurrenderedCarrier:
             papers.change(tx, paper, action.lower(), body, now=now)
             tasks.message(desk, tx, to=paper.body["platform"], path=_RESPONSES, said=said)
 
-    def surrendered_for(self, tx: Transaction, reference: str) -> str:
-        """Return for what a transport document was surrendered (SREQ, AREQ), '' if it was not."""
-        for paper in papers.listed(tx, ASKED_OF, bill=reference, state="surr"):
-            return str(paper.body["request"]["surrenderRequestCode"])
-        return ""
-
     def _check_free(self, tx: Transaction, reference: str, issued: Paper) -> None:
         if issued.state != "issued":
             raise NotNow(Text(f"the document is {issued.state}", f"单证状态为 {issued.state}"))

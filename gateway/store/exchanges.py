@@ -37,11 +37,6 @@ def get(tx: Transaction, exchange_id: str, *, tenant: str | None = None) -> Exch
     return from_row(row)
 
 
-def by_message(tx: Transaction, direction: Direction, message_id: str) -> Exchange | None:
-    """Return the exchange that carries a message, if there is one."""
-    return by_messages(tx, direction, [message_id]).get(message_id)
-
-
 def by_messages(
     tx: Transaction, direction: Direction, message_ids: Iterable[str]
 ) -> dict[str, Exchange]:

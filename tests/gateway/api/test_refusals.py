@@ -319,7 +319,7 @@ def test_a_delivery_is_answered_with_a_receipt_for_exactly_what_came(
     assert answer.headers["content-type"] == "application/jose"
     assert answer.text == f"receipt.m-1.{hashlib.sha256(container).hexdigest()}"
     with world.store.read() as tx:
-        kept = exchanges.by_message(tx, Direction.IN, "m-1")
+        kept = exchanges.by_messages(tx, Direction.IN, ["m-1"]).get("m-1")
     assert kept is not None
     assert kept.tenant == "port"
     assert world.woken == 1
