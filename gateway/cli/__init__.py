@@ -6,6 +6,7 @@ verified, 4 not found. Every command has `--json`; its words and its JSON are st
 
 from __future__ import annotations
 
+import io
 import sys
 from typing import Final
 
@@ -164,7 +165,13 @@ def _version(context: click.Context) -> None:
 
 
 def main() -> None:
-    """Run the command line; an error of ours becomes a message, a hint and an exit code."""
+    """Run the command line; an error of ours becomes a message, a hint and an exit code.
+
+    What the terminal's encoding lacks, or none has (half a surrogate pair), is printed escaped.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         _cli.main(prog_name="silkgate")
     except SilkgateError as error:

@@ -22,12 +22,13 @@ def note(text: Text) -> None:
     click.echo(say(text), err=True)
 
 
-def report(error: SilkgateError, *, as_json: bool) -> int:
-    """Print an error of ours and return the exit code of the contract."""
+def report(error: SilkgateError, *, as_json: bool, **beside: str) -> int:
+    """Print an error of ours, with what stands beside it; return the exit code of the contract."""
     if as_json:
-        line({"error": error.as_dict()})
-    place = f" ({error.where})" if error.where else ""
-    click.echo(f"{error.code} {say(error.message)}{place}", err=True)
+        line({**beside, "error": error.as_dict()})
+    place = ", ".join(each for each in (*beside.values(), error.where) if each)
+    about = f" ({place})" if place else ""
+    click.echo(f"{error.code} {say(error.message)}{about}", err=True)
     click.echo(f"  {say(error.advice)}", err=True)
     return error.exit_code
 

@@ -10,7 +10,7 @@ from typing import Final
 import click
 
 from gateway.cli import options, output
-from gateway.cli.files import content
+from gateway.cli.files import content, worst
 from gateway.cli.lazy import say
 from gateway.cli.logkeys import log_key, policy_of
 from gateway.cli.titleact import act, issue, key
@@ -19,7 +19,7 @@ from gateway.cli.titlecross import cross
 from gateway.cli.titlehome import home, readable_in, shown, tell
 from gateway.cli.titleorder import grant, sign
 from ledger.title.history import Outcome, replay
-from schemas.errors import LedgerError
+from schemas.errors import LedgerError, SilkgateError
 from schemas.text import Text
 
 _ACCEPTED: Final = Text("accepted", "接受")
@@ -41,11 +41,15 @@ for each in (act, issue, key, deploy, status, grant, sign, cross):
 @options.as_json
 def replay_command(files: tuple[str, ...], *, as_json: bool) -> None:
     """Run title histories through the machine: per action accepted or rejected, and the state."""
+    codes = []
     for name in files:
         beside = {"file": name} if len(files) > 1 else {}
-        for outcome in replay(io.BytesIO(content(name))):
-            output.line({**beside, **outcome.as_dict()}) if as_json else _show(outcome)
-    sys.exit(0)
+        try:
+            for outcome in replay(io.BytesIO(content(name))):
+                output.line({**beside, **outcome.as_dict()}) if as_json else _show(outcome)
+        except SilkgateError as error:
+            codes.append(output.report(error, as_json=as_json, **beside))
+    sys.exit(worst(codes))
 
 
 @group.command("init")

@@ -78,13 +78,27 @@ class BadHistory(LedgerError):
 
     code = "SG-4061"
     title = Text(
-        "The history is wrong at {where}: {reason}.", "历史记录在 {where} 处有误:{reason}。"
+        "The history is wrong at line {line}: {reason}", "历史记录第 {line} 行有误:{reason}"
     )
     hint = Text(
         "The first line is the header, every other line one action with n, action, actor, args.",
         "首行为表头,其余每行为一个动作(n、action、actor、args)。",
     )
     status = 422
+
+    def __init__(self, line: int, reason: Text) -> None:
+        """Say which line is wrong, and how."""
+        self.reason = reason
+        super().__init__(where=f"line {line}", line=line, reason=reason.en)
+
+    @property
+    def message(self) -> Text:
+        """What is wrong, with the reason in each language."""
+        line, why = self.details["line"], self.reason
+        return Text(
+            self.title.en.format(line=line, reason=why.en),
+            self.title.zh.format(line=line, reason=why.zh),
+        )
 
 
 class BadAnswer(LedgerError):

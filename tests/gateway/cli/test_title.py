@@ -130,3 +130,23 @@ def test_what_is_no_history_is_an_error(silkgate: Silkgate, tmp_path: Path) -> N
     run = silkgate("title", "replay", history(tmp_path, ["other"]), "--json")
     assert (run.code, run.row["error"]["code"]) == (3, "SG-4061")
     assert silkgate("title", "replay", tmp_path / "none.jsonl", "--json").code == 4
+
+
+def test_one_broken_history_does_not_hide_the_next(silkgate: Silkgate, tmp_path: Path) -> None:
+    """Of several files each is replayed; the broken one is named, in both languages."""
+    good, bad = history(tmp_path, HEADER, *MOVES), tmp_path / "bad.jsonl"
+    bad.write_text('{"kind":"escrow"}\n')
+    run = silkgate("title", "replay", bad, good, "--json")
+    assert (run.code, run.rows[0]["file"]) == (3, str(bad))
+    assert "缺少签发信息" in run.rows[0]["error"]["message"]["zh"]
+    assert [row["result"] for row in run.rows[1:]] == ["accepted", "rejected"]
+
+
+def test_the_zero_address_is_nobody(silkgate: Silkgate, tmp_path: Path) -> None:
+    """Nothing passes to it; and half a surrogate pair as a party ends in no traceback."""
+    asked = {"n": 1, "action": "transferHolder", "actor": "A", "args": ["0x" + 40 * "0"]}
+    odd = {**asked, "n": 2, "args": ["\ud800"]}
+    run = silkgate("title", "replay", history(tmp_path, HEADER, asked, odd), "--json")
+    assert run.rows[0]["reason"]["guard"] == "NOBODY"
+    assert (run.code, run.rows[1]["state"]["holder"]) == (0, "\ud800")
+    assert "A: transferHolder \\ud800: accepted" in silkgate("title", "replay", "history.jsonl").out
