@@ -12,6 +12,7 @@ from certs.validation.sources import Source
 from certs.x509.certificate import Certificate
 
 _source: ContextVar[Source | None] = ContextVar("source of revocation data", default=None)
+_noted: ContextVar[list[Material] | None] = ContextVar("what was said meanwhile", default=None)
 
 
 @contextmanager
@@ -24,7 +25,22 @@ def asking(source: Source | None) -> Iterator[None]:
         _source.reset(token)
 
 
+@contextmanager
+def noting() -> Iterator[list[Material]]:
+    """Give a list that fills with what verifications in the block learn by asking."""
+    found: list[Material] = []
+    token = _noted.set(found)
+    try:
+        yield found
+    finally:
+        _noted.reset(token)
+
+
 def ask(each: Certificate, issuer: Certificate, at: datetime) -> Material:
     """Return what the source of the moment knows about a certificate; nothing without one."""
     source = _source.get()
-    return Material() if source is None else source.about(each, issuer, at)
+    found = Material() if source is None else source.about(each, issuer, at)
+    noted = _noted.get()
+    if noted is not None and found:
+        noted.append(found)
+    return found

@@ -54,6 +54,21 @@ class Lists:
         return Material(lists=found[:1])
 
 
+class Offered:
+    """Words that come with what is judged; they are signed, and checked like any other."""
+
+    def __init__(self, given: Material) -> None:
+        """Offer the lists and answers of `given`."""
+        self._given = given
+
+    def about(self, each: Certificate, issuer: Certificate, at: datetime) -> Material:  # noqa: ARG002 - who judges looks at their times
+        """Return what was given about a certificate."""
+        return Material(
+            lists=tuple(word.found for word in words(each, self._given.lists)),
+            answers=tuple(one for one in self._given.answers if one.about(each, issuer)),
+        )
+
+
 class OwnAuthority:
     """An authority whose key is at hand: it says with a fresh list what it has revoked."""
 

@@ -301,6 +301,13 @@ class Gateway(Protocol):
         """
         ...
 
+    def clearance_evidence(self, tenant: str, clearance_id: str) -> bytes:
+        """Return the evidence package of a tenant's clearance (ASiC-E).
+
+        Raises NotFound, or while it is not complete.
+        """
+        ...
+
     def wake(self) -> None:
         """Tell the worker of this process, if there is one, that there is work."""
         ...

@@ -91,6 +91,18 @@ def told(tx: Transaction, desk: Desk, record: Record, said: Mapping[str, Any]) -
     return record
 
 
+def disclosed(record: Record) -> dict[str, object] | None:
+    """Return this side's common fields with their salt key: for its own evidence only.
+
+    None before this side has committed to them.
+    """
+    known = _state(record)
+    if "root" not in known:
+        return None
+    shown = {"fields": known["fields"], "salt_key": known["salt_key"]}
+    return {"corridor": record.corridor.id, "version": _version(known), **shown}
+
+
 def advance(desk: Desk, clearance_id: str) -> None:
     """Go one step on: commit and log, wait for the cosignature, tell the partner, make the proof.
 

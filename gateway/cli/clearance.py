@@ -187,6 +187,18 @@ def decline(
         _print(service.decline(owner, clearance_id, number, reason), as_json=as_json)
 
 
+@group.command("evidence")
+@_on_one
+@click.option("-o", "--out", required=True, type=click.Path(path_type=Path), help="Output file.")
+def evidence(clearance_id: str, *, out: Path, tenant: str, home: Path, as_json: bool) -> None:
+    """Write the evidence package of this side: one ASiC-E file that is verified offline."""
+    with gateway_in(home) as gateway:
+        package = gateway.clearance_evidence(tenant or gateway.settings.id, clearance_id)
+    out.write_bytes(package)
+    shown = {"id": clearance_id, "out": str(out), "bytes": len(package)}
+    output.line(shown) if as_json else click.echo(f"{out} ({len(package)} bytes)")
+
+
 def _status(side: object) -> str:
     return output.say_dict(side) if isinstance(side, Mapping) else "-"
 

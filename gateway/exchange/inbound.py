@@ -15,7 +15,7 @@ from datetime import datetime
 from gateway.exchange.errors import EnvelopeMismatch, MessageReused
 from gateway.exchange.flow import INBOUND
 from gateway.exchange.group import together
-from gateway.exchange.handling import ASICE, JOSE
+from gateway.exchange.handling import ASICE, JOSE, JSON
 from gateway.exchange.rooms import Gatekeeper, Opened
 from gateway.store import exchanges, journal, payloads
 from gateway.store.database import Store, Transaction
@@ -136,11 +136,14 @@ def _exchange(exchange_id: str, delivery: Delivery, now: datetime) -> Exchange:
 
 def _payloads(delivery: Delivery) -> list[Payload]:
     opened = delivery.opened
-    return [
+    kept = [
         delivery.container,
         Payload(Role.DOCUMENT, opened.envelope.media_type, opened.document),
         Payload(Role.RECEIPT, JOSE, delivery.receipt),
     ]
+    if opened.verdict:
+        kept.append(Payload(Role.VERDICT, JSON, opened.verdict))
+    return kept
 
 
 def _event(exchange_id: str, delivery: Delivery, now: datetime) -> Event:

@@ -184,12 +184,13 @@ class ReceiptChecker(Protocol):
 class Opened:
     """A container whose signature and digests were verified, and only what was verified.
 
-    `tenant` is who it is for here.
+    `tenant` is who it is for here, `verdict` (JSON) what was found and by which data.
     """
 
     tenant: str
     envelope: Envelope
     document: bytes
+    verdict: bytes = b""
 
 
 class Gatekeeper(Protocol):

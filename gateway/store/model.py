@@ -51,6 +51,7 @@ class Role(StrEnum):
     CONTAINER = "container"  # the ASiC-E container that travels
     RECEIPT = "receipt"  # the partner's signed receipt, or the one we gave
     DOCUMENT = "document"  # inbound: the verified document
+    VERDICT = "verdict"  # inbound, JSON: what was found when it came, and by which data
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,8 @@ class Question(StrEnum):
     RECEIVED = "received"
     ALIKE = "alike"
     CHANGED = "changed"
+    VERIFIED = "verified"
+    DECLARED = "declared"
 
 
 REQUIRED: Final = (Question.WHO, Question.WHEN, Question.UNCHANGED, Question.IN_LOG)

@@ -239,6 +239,13 @@ class Gateway(Foundations):
         """Return the evidence package of an exchange; raises NotReady while it is not complete."""
         return self._evidence.of(exchange_id)
 
+    def clearance_evidence(self, tenant: str, clearance_id: str) -> bytes:
+        """Return the evidence package of a clearance, whichever side this gateway is on.
+
+        Raises NotFound, or NotReady while it is not complete.
+        """
+        return self._evidence.of_clearance(tenant, clearance_id)
+
     def on_wake(self, wake: Callable[[], None]) -> None:
         """Have `wake` called whenever a document is accepted here."""
         self._wake = wake

@@ -1,9 +1,12 @@
 """The evidence of one exchange: one file that tells an auditor the whole story, offline.
 
-documents/source.*        as it was submitted
+documents/source.*        as it was submitted (sender)
 documents/document.*      translated, signed and time-stamped: what the log commits to
-documents/loss.json       what became of every source value
+documents/loss.json       what became of every source value (sender)
 delivery/container.asice  what travelled; delivery/receipt.jws the receiver's signed receipt
+reception/*               the verdict when it came, and the data it went by (receiver)
+declaration/import.*      what the importing customs was sent (importer)
+log/common-fields.json    its common fields with their salt key, which make the root (importer)
 log/document.tlog-proof   the document in the log, under a checkpoint the other side cosigned
 log/two-side.cbor         the common fields in both logs, where there are any
 log/*.vkey                the keys the proofs were made with; trust comes from the auditor
@@ -28,15 +31,15 @@ from certs import evidence
 from certs.authority.tsa import TimeStamper
 from certs.evidence import Item, Role
 from certs.keys import KeyStore
-from gateway.clearance import statements
+from gateway.clearance import records, statements, twoside
 from gateway.clearance.service import ClearanceService
 from gateway.exchange.timeline import timeline
 from gateway.settings import Settings
 from gateway.store import clearances, exchanges, payloads
 from gateway.store.database import Store
-from gateway.store.model import Exchange, Payload, State
+from gateway.store.model import Direction, Exchange, Payload, State
 from gateway.store.model import Role as Kept
-from gateway.wiring import lasting
+from gateway.wiring import declared, lasting, reception
 from gateway.wiring.anchoring import Anchoring
 from gateway.wiring.errors import NotReady
 from gateway.wiring.logbook import Logbook
@@ -46,8 +49,19 @@ from schemas.clock import utc_now
 from schemas.errors import LedgerError
 
 _ENDINGS: Final = {"application/xml": "xml", "application/json": "json", "application/jose": "jws"}
-_CARRIED: Final = (Kept.SOURCE, Kept.SEALED, Kept.LOSS, Kept.CONTAINER, Kept.RECEIPT)
+_CARRIED: Final = (
+    Kept.SOURCE,
+    Kept.SEALED,
+    Kept.DOCUMENT,
+    Kept.LOSS,
+    Kept.CONTAINER,
+    Kept.RECEIPT,
+    Kept.VERDICT,
+)
+_LOGGED: Final = {Direction.OUT: Kept.SEALED, Direction.IN: Kept.DOCUMENT}
+"""The payload whose digest the log holds, by direction."""
 DOCUMENT: Final = "documents/document"
+DECLARATION: Final = "declaration/import"
 PROOF: Final = "log/document.tlog-proof"
 TWO_SIDE: Final = "log/two-side.cbor"
 ANCHOR: Final = "anchor/anchor.json"
@@ -73,12 +87,14 @@ class Evidence:
             exchange = exchanges.get(tx, exchange_id)
             kept = payloads.read_many(tx, [exchange_id], _CARRIED)[exchange_id]
             told = timeline(tx, exchange_id)
-        if exchange.state is not State.DONE or Kept.SEALED not in kept:
+        document = kept.get(_LOGGED[exchange.direction])
+        if exchange.state is not State.DONE or document is None:
             raise NotReady(where=exchange_id, missing=f"{exchange.stage} {exchange.state}")
         items = [
-            *_documents(kept),
-            *self._ledger(exchange, kept[Kept.SEALED]),
+            *_documents(kept, document),
+            *self._ledger(exchange, document),
             *self._clearance(exchange),
+            *self._declaration(exchange),
             *self._changes(exchange),
             *self._identities(exchange),
             _json("timeline.json", Role.TIMELINE, [line.as_dict() for line in told]),
@@ -90,6 +106,16 @@ class Evidence:
             subject=_subject(exchange),
             gatherer=lasting.own(self.settings, self.keys, utc_now),
         )
+
+    def of_clearance(self, tenant: str, clearance_id: str) -> bytes:
+        """Return the package of the document that a clearance is about, sent or received.
+
+        Raises NotFound, or NotReady with what is missing.
+        """
+        opened = str(self.clearances.show(tenant, clearance_id)["opened"])
+        if not opened:
+            raise NotReady(where=clearance_id, missing="declaration of the other side")
+        return self.of(opened)
 
     def _ledger(self, exchange: Exchange, sealed: Payload) -> Iterator[Item]:
         """Yield proof and anchor; the proof is under the very checkpoint that is anchored."""
@@ -146,6 +172,20 @@ class Evidence:
             if receipt is not None:
                 yield Item(f"statuses/{status.side}-{n:02}.xml", receipt.data, Role.STATUS)
 
+    def _declaration(self, exchange: Exchange) -> Iterator[Item]:
+        """Yield the import declaration of a clearance, with its common fields."""
+        if not exchange.clearance_id or exchange.direction is Direction.OUT:
+            return
+        with self.store.read() as tx:
+            record = records.load(tx, exchange.clearance_id, tenant=exchange.tenant)
+            kept = payloads.read_many(tx, [record.id], [Kept.RENDERED])[record.id]
+        if record.state.opened == exchange.id and Kept.RENDERED in kept:
+            sent = kept[Kept.RENDERED]
+            yield Item(_name(DECLARATION, sent), sent.data, Role.DECLARATION)
+            said = twoside.disclosed(record)
+            if said:
+                yield declared.fields_of(said, _name(DECLARATION, sent))
+
     def _changes(self, exchange: Exchange) -> Iterator[Item]:
         """Yield every statement about changes, and the proof that it is in the log."""
         if not exchange.clearance_id:
@@ -179,14 +219,16 @@ class Evidence:
                 yield Item(f"log/{card.id}.{kind}.vkey", f"{key}\n".encode(), Role.OTHER)
 
 
-def _documents(kept: Mapping[Kept, Payload]) -> Iterator[Item]:
-    for role, name, means in (
-        (Kept.SOURCE, "documents/source", Role.SOURCE),
-        (Kept.SEALED, DOCUMENT, Role.SIGNED),
-        (Kept.LOSS, "documents/loss", Role.OTHER),
-    ):
-        if role in kept:
-            yield Item(_name(name, kept[role]), kept[role].data, means)
+def _documents(kept: Mapping[Kept, Payload], document: Payload) -> Iterator[Item]:
+    """Yield what was entered here, or what came and how it was found."""
+    if Kept.SOURCE in kept:
+        source = kept[Kept.SOURCE]
+        yield Item(_name("documents/source", source), source.data, Role.SOURCE)
+    yield Item(_name(DOCUMENT, document), document.data, Role.SIGNED)
+    if Kept.LOSS in kept:
+        yield Item(_name("documents/loss", kept[Kept.LOSS]), kept[Kept.LOSS].data, Role.OTHER)
+    if Kept.VERDICT in kept:
+        yield from reception.files(kept[Kept.VERDICT].data)
     if Kept.CONTAINER in kept and Kept.RECEIPT in kept:
         yield Item("delivery/container.asice", kept[Kept.CONTAINER].data, Role.DELIVERY)
         about = {"acknowledges": "delivery/container.asice"}

@@ -26,7 +26,7 @@ from certs.receipts import Result
 from certs.trust import TrustStore
 from certs.verdict import Indication, Refused, SubIndication, Verdict
 from certs.x509.certificate import Certificate, load_all
-from gateway.wiring import proofs, sides
+from gateway.wiring import proofs, reception, sides
 from gateway.wiring.answers import Answer, Answers, Detail, Question, nothing, proven, refuted
 from gateway.wiring.changed import changed
 from gateway.wiring.proofs import Known
@@ -60,6 +60,21 @@ def answers(package: EvidenceVerdict, trusted: Trusted, at: datetime | None) -> 
     }
     if changes:
         found[Question.CHANGED] = changed(changes, checked, trusted.store, moment)
+    return {**found, **_of_receiver(package, trusted.store, moment)}
+
+
+def _of_receiver(package: EvidenceVerdict, store: TrustStore, moment: datetime) -> Answers:
+    """Return what only a receiver's package answers: how it found the document, what it declared.
+
+    Reading a declaration takes the formats and the clearance room: nobody else loads them.
+    """
+    found: dict[Question, Answer] = {}
+    if _of(package, Role.VERDICT):
+        found[Question.VERIFIED] = reception.verified(package.items, store, moment)
+    if _of(package, Role.DECLARATION):
+        from gateway.wiring.declared import declared
+
+        found[Question.DECLARED] = declared(package.items, store)
     return found
 
 

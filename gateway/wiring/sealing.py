@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import asdict, replace
 from types import MappingProxyType
@@ -15,12 +15,15 @@ from certs.errors import ClockNotTrusted, ContainerRefused, ReceiptRefused
 from certs.keys import SigningKey
 from certs.receipts import Receipt
 from certs.trust import TrustStore
+from certs.validation.material import Material
+from certs.validation.online import noting
 from certs.verdict import Verdict
 from certs.xades import Prepared
 from gateway.exchange.errors import EnvelopeMismatch, TransientError
 from gateway.exchange.rooms import Envelope, Opened, Signed
 from gateway.settings import Settings
 from gateway.store.model import Exchange
+from gateway.wiring import reception
 from gateway.wiring.lasting import Asking
 from gateway.wiring.verifying import refusal
 from schemas.clock import Clock, iso
@@ -137,10 +140,10 @@ class Gate:
         or EnvelopeMismatch when the envelope says another
         sender than the one who signed, or another receiver than this gateway.
         """
-        with self._asking():
-            return self._opened(container)
+        with self._asking(), noting() as asked:
+            return self._opened(container, asked)
 
-    def _opened(self, container: bytes) -> Opened:
+    def _opened(self, container: bytes, asked: Sequence[Material]) -> Opened:
         opened = asic.verify(container, self._everyone, at=self._clock())
         if not opened.passed:
             raise refusal(
@@ -154,8 +157,17 @@ class Gate:
         document = opened.files.get(document_name(envelope))
         if trust is None or document is None or envelope.receiver != self._settings.id:
             raise EnvelopeMismatch(where=envelope.message_id)
-        self._check_document(envelope, document, trust, opened.verdict)
-        return Opened(envelope.receiver, envelope, document)
+        verdict = self._check_document(envelope, document, trust, opened.verdict)
+        found = reception.record(
+            at=self._clock(),
+            by=self._settings.id,
+            document=document,
+            container=opened.verdict,
+            verdict=verdict,
+            trust=trust,
+            asked=asked,
+        )
+        return Opened(envelope.receiver, envelope, document, found)
 
     def receipt(self, envelope: Envelope, digest: bytes) -> bytes:
         """Return our signed receipt naming the SHA-256 of the container received."""
@@ -200,8 +212,11 @@ class Gate:
 
     def _check_document(
         self, envelope: Envelope, document: bytes, trust: TrustStore, container: Verdict
-    ) -> None:
-        """The document is the sender's by its own anchors, and the container by the same seal."""
+    ) -> Verdict:
+        """Return the verdict on a document that is the sender's by its own anchors.
+
+        The container must be by the same seal.
+        """
 
         def verify(trust: TrustStore) -> Verdict:
             return verify_document(envelope.media_type, document, trust, self._clock)
@@ -212,6 +227,7 @@ class Gate:
         seals = {report.certificate for report in (*container.signatures, *verdict.signatures)}
         if len(seals) != 1:
             raise EnvelopeMismatch(where=envelope.message_id)
+        return verdict
 
 
 def document_name(envelope: Envelope) -> str:

@@ -151,11 +151,11 @@ class Side:
         items: list[dict[str, Any]] = self.get("/v1/exchanges?limit=200")["items"]
         return [item for item in items if item["direction"] == "in"]
 
-    def evidence(self, exchange: str) -> bytes:
-        """Return the evidence package as soon as it is complete."""
+    def evidence(self, exchange: str, *, of: str = "exchanges") -> bytes:
+        """Return the evidence package of an exchange or clearance as soon as it is complete."""
 
         def look() -> bytes | None:
-            answer = self.http.get(f"/v1/exchanges/{exchange}/evidence")
+            answer = self.http.get(f"/v1/{of}/{exchange}/evidence")
             assert answer.status_code in {200, 409}, answer.text
             return answer.content if answer.status_code == 200 else None
 

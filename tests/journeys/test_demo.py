@@ -19,7 +19,7 @@ SILKGATE = [sys.executable, "-m", "gateway.cli"]
 
 @pytest.mark.parametrize("shipment", ["g01", "g06"])
 def test_one_command_tells_the_whole_story(tmp_path: Path, shipment: str) -> None:
-    """Both sides cleared, the evidence verified offline, exit code 0, nothing left running."""
+    """Both sides cleared, the evidence of each verified offline, exit 0, nothing left running."""
     home = tmp_path / "demo"
     command = [*SILKGATE, "demo", "--json", "--shipment", shipment, "--home", str(home)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=110, check=False)
@@ -27,9 +27,10 @@ def test_one_command_tells_the_whole_story(tmp_path: Path, shipment: str) -> Non
     outcome: dict[str, Any] = json.loads(done.stdout)
     assert outcome["cleared"] is True
     assert outcome["verified"] is True
-    assert outcome["indication"] == "TOTAL-PASSED"
+    assert outcome["indication"] == outcome["importer_indication"] == "TOTAL-PASSED"
     assert 0 < outcome["slowest_mirror_seconds"] < 10
     assert Path(outcome["evidence"]).is_file()
+    assert Path(outcome["importer_evidence"]).is_file()
     assert _running_with(home) == []
 
 

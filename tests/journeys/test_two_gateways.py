@@ -35,6 +35,7 @@ def test_a_document_arrives_and_its_way_isproven(
     assert arrived[0]["source_format"] == target
     assert arrived[0]["correlation"] == correlation
     proven(gateways.audit(gateways.exporter.evidence(exchange)), *ALL)
+    proven(gateways.audit(gateways.importer.evidence(arrived[0]["id"])), *ALL, "verified")
 
 
 def test_the_receiver_logs_the_same_document(gateways: Pair) -> None:
@@ -77,6 +78,8 @@ def test_one_declaration_clears_both_sides(gateways: Pair) -> None:
     assert _codes(exporter) == _codes(importer)
     verdict = gateways.audit(gateways.exporter.evidence(exporter["opened"]))
     proven(verdict, *ALL, "alike")
+    theirs = gateways.audit(gateways.importer.evidence(clearance, of="clearances"))
+    proven(theirs, *ALL, "alike", "verified", "declared")
     for side in gateways.sides:
         board = side.get("/v1/clearances/board")["items"]
         assert [row["cleared"] for row in board if row["id"] == clearance] == [True]

@@ -17,6 +17,8 @@ from gateway.api.face import face_of, url
 from gateway.api.keys import Scope
 from gateway.api.multipart import Part
 from gateway.api.ports import ClearanceRequest
+from gateway.api.routes.exchanges import download
+from gateway.transport.headers import ASICE
 from schemas.jsondepth import loads
 from schemas.text import Text
 
@@ -116,6 +118,24 @@ def show(request: Request, clearance_id: str) -> Response:
     face = face_of(request)
     key = face.door.enter(request, Scope.BOARD)
     return JSONResponse(dict(face.gateway.clearances.show(key.tenant, clearance_id)))
+
+
+@routes.get(
+    "/clearances/{clearance_id}/evidence",
+    summary="One file that proves this side of it / 本方证据包",
+    responses=docs.hands_out("The package / 证据包", ASICE),
+    description=docs.both(
+        "At the exporter of what was sent, at the importer of what came and was declared.",
+        "出口方为所发送内容的证据，进口方为所收到并申报内容的证据。",
+    ),
+    openapi_extra=docs.needs(Scope.READ),
+)
+def evidence(request: Request, clearance_id: str) -> Response:
+    """Return the evidence package of a clearance."""
+    face = face_of(request)
+    key = face.door.enter(request, Scope.READ)
+    package = face.gateway.clearance_evidence(key.tenant, clearance_id)
+    return download(package, ASICE, f"{clearance_id}.asice")
 
 
 @routes.get(

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final
 
 from gateway.cli.demo.client import NotAnswered
@@ -43,7 +44,7 @@ def tell(theatre: Theatre, teller: Teller, *, keep: bool) -> dict[str, Any]:
         "cleared": bool(exporter.get("cleared")) and bool(importer.get("cleared")),
         "slowest_mirror_seconds": round(max(watch.mirrored, default=0.0), 3),
     }
-    outcome |= _evidence(theatre, str(exporter["opened"]), teller)
+    outcome |= _evidence(theatre, clearance, teller)
     _farewell(theatre, clearance, outcome, teller, keep=keep)
     outcome["seconds"] = round(teller.elapsed, 2)
     return outcome
@@ -147,25 +148,68 @@ def _answer(importer: Player, shipment: Shipment, clearance: str, teller: Teller
     importer.client.post(place, dict(shipment.answers))
 
 
-def _evidence(theatre: Theatre, exchange: str, teller: Teller) -> dict[str, Any]:
-    teller.chapter(Text("Years later: the auditor, offline", "多年之后:审计方离线核验"))
+def _evidence(theatre: Theatre, clearance: str, teller: Teller) -> dict[str, Any]:
+    """Have the auditor of each side verify that side's file, both at a time."""
+    teller.chapter(Text("Years later: the auditors, offline", "多年之后:双方审计方离线核验"))
+    sides = (theatre.exporter, theatre.importer)
+    files = [_package(theatre, player, clearance, teller) for player in sides]
+    audits = [_auditing(theatre, file) for file in files]
+    verdicts = [_verdict(audit) for audit in audits]
+    for player, verdict in zip(sides, verdicts, strict=True):
+        _tell_verdict(player.settings.id, verdict, teller)
+    own, theirs = (str(verdict.get("indication", "")) for verdict in verdicts)
+    return {
+        "evidence": str(files[0]),
+        "indication": own,
+        "importer_evidence": str(files[1]),
+        "importer_indication": theirs,
+        "verified": own == theirs == "TOTAL-PASSED",
+    }
+
+
+def _package(theatre: Theatre, player: Player, clearance: str, teller: Teller) -> Path:
+    """Fetch one side's evidence as soon as it is complete."""
     until = time.monotonic() + _PATIENCE
     package = b""
     while not package:
         try:
-            package = theatre.exporter.client.send("GET", f"/v1/exchanges/{exchange}/evidence")
+            package = player.client.send("GET", f"/v1/clearances/{clearance}/evidence")
         except NotAnswered as refusal:
             if refusal.details["status"] != _NOT_YET or time.monotonic() > until:
                 raise
             time.sleep(_LOOK)  # the anchor is still on its way
-    path = theatre.folder / "evidence.asice"
+    path = theatre.folder / f"evidence-{player.settings.id}.asice"
     path.write_bytes(package)
     teller.say(
         Text(f"one file, {len(package):,} bytes: {path}", f"一个文件,{len(package):,} 字节:{path}"),
-        who=theatre.exporter.settings.id,
+        who=player.settings.id,
         colour="cyan",
     )
-    verdict = _verify(theatre)
+    return path
+
+
+def _auditing(theatre: Theatre, file: Path) -> subprocess.Popen[bytes]:
+    """Begin to verify in a process of its own that has the file and the two cards, nothing else."""
+    command = [sys.executable, "-m", "gateway.cli", "verify", "--offline", "--json"]
+    command += ["--trust", str(theatre.trust), str(file)]
+    return subprocess.Popen(  # noqa: S603 - our own command
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env={"PATH": "/usr/bin:/bin"}
+    )
+
+
+def _verdict(audit: subprocess.Popen[bytes]) -> Json:
+    try:
+        told, _ = audit.communicate(timeout=60)
+    except subprocess.TimeoutExpired:
+        audit.kill()
+        told, _ = audit.communicate()
+    verdict: Json = json.loads(told or b"{}")
+    return verdict
+
+
+def _tell_verdict(side: str, verdict: Json, teller: Teller) -> None:
+    who = Text(f"the auditor of {side}", f"{side} 的审计方")
+    teller.say(who, who="auditor", colour="cyan")
     for question, answer in verdict.get("ledger", {}).items():
         mark = {True: "✓", False: "✗", None: "·"}[answer.get("ok")]
         why = say_dict(answer.get("why", ""))
@@ -174,22 +218,6 @@ def _evidence(theatre: Theatre, exchange: str, teller: Teller) -> dict[str, Any]
         )
     indication = verdict.get("indication", "")
     teller.say(Text(f"{indication}", f"{indication}"), who="auditor", colour="green")
-    return {
-        "evidence": str(path),
-        "indication": indication,
-        "verified": indication == "TOTAL-PASSED",
-    }
-
-
-def _verify(theatre: Theatre) -> Json:
-    """Verify in a process of its own that has the file and the two cards, and nothing else."""
-    command = [sys.executable, "-m", "gateway.cli", "verify", "--offline", "--json"]
-    command += ["--trust", str(theatre.trust), str(theatre.folder / "evidence.asice")]
-    done = subprocess.run(  # noqa: S603 - our own command
-        command, capture_output=True, check=False, env={"PATH": "/usr/bin:/bin"}, timeout=60
-    )
-    verdict: Json = json.loads(done.stdout or b"{}")
-    return verdict
 
 
 def _farewell(

@@ -280,6 +280,10 @@ class World:
         """Return a stand-in for an evidence package."""
         return b"PK evidence of " + exchange_id.encode()
 
+    def clearance_evidence(self, tenant: str, clearance_id: str) -> bytes:
+        """Return a stand-in for an evidence package."""
+        return f"PK evidence of {tenant}'s {clearance_id}".encode()
+
     def checks(self) -> Mapping[str, str]:
         """Return what the test says is wrong."""
         return self.wrong
