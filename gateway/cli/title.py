@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -18,9 +20,14 @@ from gateway.cli.titlechain import deploy, status
 from gateway.cli.titlecross import cross
 from gateway.cli.titlehome import home, readable_in, shown, tell
 from gateway.cli.titleorder import grant, sign
+from gateway.cli.titlereading import called, epochs_in, epochs_option, reader_options, remark_line
+from gateway.cli.titleshare import reader_command, share
 from ledger.title.history import Outcome, replay
 from schemas.errors import LedgerError, SilkgateError
 from schemas.text import Text
+
+if TYPE_CHECKING:
+    from ledger.title.readers import ReadingKey
 
 _ACCEPTED: Final = Text("accepted", "接受")
 _REJECTED: Final = Text("rejected", "拒绝")
@@ -32,7 +39,7 @@ def group() -> None:
     """Title to goods: who holds the bill, and how it came to them."""
 
 
-for each in (act, issue, key, deploy, status, grant, sign, cross):
+for each in (act, issue, key, deploy, status, grant, sign, cross, reader_command, share):
     group.add_command(each)
 
 
@@ -68,21 +75,24 @@ def init(origin: str, *, home: Path, as_json: bool) -> None:
 
 @group.command("show")
 @click.argument("title")
+@reader_options
 @home
 @options.as_json
-def show(title: str, *, home: Path, as_json: bool) -> None:
-    """Tell who holds a title now, and every action on it."""
+def show(title: str, *, reader: ReadingKey | None, home: Path, as_json: bool) -> None:
+    """Tell who holds a title now, and every action on it.
+
+    With --reader-key also the private remarks and names that were sealed for it.
+    """
     with readable_in(home) as register, register.looking() as looking:
-        links = [link.as_dict() for link in looking.history(title)]
+        opened = looking.shared(title).opened(reader)
+        links = [opened.link(link.as_dict()) for link in looking.history(title)]
         standing = looking.standing(title)
     found = {"title": title, "n": standing.n, **shown(standing.state), "history": links}
     if as_json:
-        output.line(found)
+        output.line({**found, **opened.as_dict()})
         sys.exit(0)
     for number, link in enumerate(links):
-        args = link["args"] if isinstance(link["args"], list) else []
-        asked = " ".join([str(link["action"]), *(each or "-" for each in args)])
-        click.echo(f"{number:>4} {link['time']} {link['actor']}: {asked}")
+        _show_link(number, link, opened.names)
     tell(shown(standing.state))
     sys.exit(0)
 
@@ -90,12 +100,21 @@ def show(title: str, *, home: Path, as_json: bool) -> None:
 @group.command("export")
 @click.argument("title")
 @click.option("-o", "--out", type=click.Path(path_type=Path), help="Where to write the file.")
+@click.option(
+    "--epochs",
+    "keys",
+    type=click.Path(path_type=Path),
+    help="Where to write the sealed keys of its private remarks, for those who may read them.",
+)
 @home
 @options.as_json
-def export(title: str, *, out: Path | None, home: Path, as_json: bool) -> None:
+def export(title: str, *, out: Path | None, keys: Path | None, home: Path, as_json: bool) -> None:
     """Write the history of a title as a file that proves itself offline."""
     with readable_in(home) as register, register.looking() as looking:
         data = looking.export(title)
+        epochs = looking.epochs(title)
+    if keys is not None:
+        keys.write_text(json.dumps({"epochs": list(epochs)}), "utf-8")
     if out is not None:
         out.write_bytes(data)
     if as_json:
@@ -109,14 +128,26 @@ def export(title: str, *, out: Path | None, home: Path, as_json: bool) -> None:
 @click.argument("file")
 @click.option("--key", "key_file", required=True, help="File with the log's verifier key.")
 @click.option("--witness", multiple=True, help="File with the key of a witness that must sign.")
+@epochs_option
+@reader_options
 @options.as_json
-def verify(file: str, *, key_file: str, witness: tuple[str, ...], as_json: bool) -> None:
+def verify(
+    file: str,
+    *,
+    key_file: str,
+    witness: tuple[str, ...],
+    keys: Path | None,
+    reader: ReadingKey | None,
+    as_json: bool,
+) -> None:
     """Verify a history file offline; exit 3 if it does not hold."""
+    from ledger.title.epochs import Epochs, members
     from ledger.title.historyfile import verify_history
     from schemas.clock import iso
 
     try:
         found = verify_history(content(file), log_key(key_file), policy_of(witness))
+        shared = Epochs.read(found.last.title, epochs_in(keys), members(found.standings))
     except LedgerError as error:
         result: dict[str, object] = {"file": file, "verified": False, "error": error.as_dict()}
         output.line(result) if as_json else output.report(error, as_json=False)
@@ -132,7 +163,14 @@ def verify(file: str, *, key_file: str, witness: tuple[str, ...], as_json: bool)
         "stamps": sum(each is not None for each in found.stamps),
         **shown(last.state),
     }
-    output.line(result) if as_json else tell(result)
+    opened = shared.opened(reader)
+    links = [opened.link(link.as_dict()) for link in found.links]
+    if as_json:
+        output.line({**result, "history": links, **opened.as_dict()})
+        sys.exit(0)
+    for number, link in enumerate(links):
+        _show_link(number, link, opened.names)
+    tell(result)
     sys.exit(0)
 
 
@@ -155,6 +193,15 @@ def fsck_command(*, home: Path, as_json: bool) -> None:
     if as_json:
         output.line({"sound": not findings, "findings": [each.as_dict() for each in findings]})
     sys.exit(_REFUSED if findings else 0)
+
+
+def _show_link(number: int, link: dict[str, object], names: Mapping[str, str]) -> None:
+    """Print one action on a title, and its remark below it."""
+    args = link["args"] if isinstance(link["args"], list) else []
+    asked = " ".join([str(link["action"]), *(called(each or "-", names) for each in args)])
+    click.echo(f"{number:>4} {link['time']} {called(str(link['actor']), names)}: {asked}")
+    if remark := remark_line(link):
+        click.echo(f"     {remark}")
 
 
 def _show(outcome: Outcome) -> None:

@@ -12,18 +12,20 @@ import click
 from gateway.cli import options, output
 from gateway.cli.files import content, present
 from gateway.cli.titlehome import home, register_in, shown
+from gateway.cli.titlereading import reader_options, sealed
 from schemas.errors import InputError
 from schemas.text import Text
 
 if TYPE_CHECKING:
     from ledger.title.folder import FolderRegister
     from ledger.title.party import PartyKey
+    from ledger.title.readers import ReadingKey
 
 _NOBODY: Final = "-"
-_signer = click.option(
+signer_option = click.option(
     "--key", "key_file", required=True, type=click.Path(path_type=Path), help="The party's key."
 )
-_secret = click.option(
+secret_option = click.option(
     "--secret", default="", help="What opens the key: env:NAME or file:PATH; else it is open."
 )
 _remark = click.option("--remark", default="", help="A remark of at most 120 bytes.")
@@ -45,7 +47,7 @@ class NotAPartyKey(InputError):
 @click.command("key")
 @click.option("-o", "--out", type=click.Path(path_type=Path), help="Make a new key here.")
 @click.option("--of", "known", type=click.Path(path_type=Path), help="Tell the party of this key.")
-@_secret
+@secret_option
 @options.as_json
 def key(*, out: Path | None, known: Path | None, secret: str, as_json: bool) -> None:
     """Make a party's key, or tell the party of one: its id and its public key (JWK)."""
@@ -81,8 +83,8 @@ def key(*, out: Path | None, known: Path | None, secret: str, as_json: bool) -> 
 @click.option("--statement", default="", help="Statement on the change of medium or document.")
 @click.option("--evidence", help="Evidence that the paper was cancelled, e.g. a scan.")
 @_place
-@_signer
-@_secret
+@signer_option
+@secret_option
 @home
 @options.as_json
 def issue(
@@ -132,10 +134,12 @@ def issue(
 @click.argument("action")
 @click.argument("args", nargs=-1)
 @_remark
+@click.option("--private", is_flag=True, help="Seal the remark for the readers of `title share`.")
 @_place
 @click.option("--statement", default="", help="Statement, with a switch to paper.")
-@_signer
-@_secret
+@signer_option
+@secret_option
+@reader_options
 @home
 @options.as_json
 def act(
@@ -144,10 +148,12 @@ def act(
     args: tuple[str, ...],
     *,
     remark: str,
+    private: bool,
     place: str,
     statement: str,
     key_file: Path,
     secret: str,
+    reader: ReadingKey | None,
     home: Path,
     as_json: bool,
 ) -> None:
@@ -162,11 +168,15 @@ def act(
     from ledger.title.entry import Statement
 
     party = party_key(key_file, secret)
-    more: dict[str, Any] = {"place": place, "remark": remark.encode()}
+    more: dict[str, Any] = {"place": place}
     if statement:
         more["statement"] = Statement(text=statement, paper=args[0] if args else "")
     parties = tuple(None if each == _NOBODY else each for each in args)
     with register_in(home) as register:
+        more["remark"] = remark.encode()
+        if private:
+            with register.looking() as looking:
+                more["remark"] = sealed(looking.shared(title), remark, reader, party.party)
         _submit(register, party, title, (action, parties), more, as_json=as_json)
 
 

@@ -38,6 +38,10 @@ class Readable(Protocol):
         """Accept a signed entry, durably."""
         ...
 
+    def share(self, signed: str) -> object:
+        """Keep a signed epoch of a title's keys."""
+        ...
+
     def looking(self) -> AbstractContextManager[Register]:
         """Give the register as it is now."""
         ...

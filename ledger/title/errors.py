@@ -209,3 +209,33 @@ class NotForYou(LedgerError):
         "Ask a party of the title for the key of that epoch.", "请向该凭证的参与方索取该期密钥。"
     )
     status = 403
+
+
+class NoEpoch(LedgerError):
+    """There is no key yet under which a private remark could be sealed."""
+
+    code = "SG-4071"
+    title = Text(
+        "The parties of {where} share no key for private remarks yet.",
+        "{where} 的各参与方尚未共享私密备注密钥。",
+    )
+    hint = Text(
+        "Begin an epoch with `silkgate title share`, naming its readers.",
+        "请使用 `silkgate title share` 开始一期,并指定可读方。",
+    )
+    status = 409
+
+
+class NoPart(LedgerError):
+    """A party that is no reader of an epoch cannot seal under its key."""
+
+    code = "SG-4072"
+    title = Text(
+        "This reading key has no part in epoch {epoch} of {where}.",
+        "该阅读密钥不属于 {where} 第 {epoch} 期的可读方。",
+    )
+    hint = Text(
+        "Use the reading key of the party that acts, or ask a reader to share the epoch with it.",
+        "请使用操作方自己的阅读密钥,或请可读方将该期共享给该方。",
+    )
+    status = 403

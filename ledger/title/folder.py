@@ -14,6 +14,7 @@ from typing import Final
 from ledger.folder import FolderLog
 from ledger.title.check import check_register
 from ledger.title.errors import Disputed, MediumRefused
+from ledger.title.privacy import Epoch
 from ledger.title.register import Accepted, OneLog, Register
 from ledger.title.store import Head, Paper
 from schemas.clock import Clock, utc_now
@@ -148,6 +149,11 @@ class FolderRegister(FolderLog):
         """Accept a signed entry, durably, under a published checkpoint; see `Register.submit`."""
         with self.moving() as register:
             return register.submit(signed)
+
+    def share(self, signed: str) -> Epoch:
+        """Keep a signed epoch of a title's keys; see `Register.share`."""
+        with self.moving() as register:
+            return register.share(signed)
 
     def head(self, title: str) -> Head | None:
         """Return the last entry of a title, None for an id that was never issued."""

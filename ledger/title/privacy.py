@@ -6,15 +6,19 @@ leaves, so that who was removed reads nothing later. Sealed text is
     epoch (2 bytes) || nonce (12, random) || AES-256-GCM ciphertext and tag (16)
 
 with the title and the purpose as associated data: 30 bytes more than the text, so that 90 bytes
-of text fit the 120 of a remark on TradeTrust's escrow. The key is wrapped by an ephemeral X25519
-agreement, HKDF-SHA256 and AES-256-GCM. An epoch is signed by the party that begins it: a reader
-who believes just anybody's epoch would write under just anybody's key.
+of text fit the 120 of a remark on TradeTrust's escrow. Its first byte is at most 7, a control
+character that no text begins with. The key is wrapped by an ephemeral X25519 agreement,
+HKDF-SHA256 and AES-256-GCM.
+
+An epoch is signed by the party that begins it: a reader who believes just anybody's epoch would
+write under just anybody's key. It holds the card of each reader, and commits to its key, so that
+all readers have the same one and a remark opens to the same text for everybody.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from struct import pack, unpack
 from typing import Final
@@ -30,6 +34,7 @@ from ledger.title.entry import MAX_REMARK
 from ledger.title.errors import EntryRefused, NotForYou, RemarkTooLong
 from ledger.title.fields import name, text
 from ledger.title.party import PartySigner, decode, encode
+from ledger.title.readers import Card, read_card
 
 TYP: Final = "silkgate-title-keys"
 KEY_BYTES: Final = 32
@@ -37,7 +42,8 @@ OVERHEAD: Final = 30
 _EPOCH_BYTES: Final = 2
 _NONCE_BYTES: Final = 12
 _PUBLIC_BYTES: Final = 32
-_LAST_EPOCH: Final = 2**16 - 1
+_LAST_EPOCH: Final = 2**11 - 1
+_FIELDS: Final = frozenset({"cards", "commitment", "epoch", "names", "title", "wrapped"})
 _REMARK: Final = "remark"
 _NAME: Final = "name"
 
@@ -49,6 +55,12 @@ class TitleKey:
     title: str
     epoch: int
     secret: bytes = field(repr=False)
+
+    @property
+    def commitment(self) -> str:
+        """What tells the key from every other, and tells nothing of it (base64url)."""
+        info = _bound(self.title, self.epoch, "commitment")
+        return encode(HKDF(hashes.SHA256(), KEY_BYTES, None, info).derive(self.secret))
 
     def seal_remark(self, remark: str) -> bytes:
         """Return a sealed remark of at most 120 bytes; raises RemarkTooLong."""
@@ -69,21 +81,30 @@ class TitleKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Epoch:
-    """A signed epoch: the wrapped keys by party, the sealed names, and who began it."""
+    """A signed epoch: its readers' cards, their wrapped keys, the sealed names, and who signed."""
 
     title: str
     epoch: int
+    commitment: str
+    cards: Mapping[str, Card]
     wrapped: Mapping[str, str]
     names: Mapping[str, str]
     signer: str
+    signed: str = field(repr=False)
 
     def unwrap(self, party: str, private: X25519PrivateKey) -> TitleKey:
-        """Return the key; raises NotForYou for a party that is no reader of this epoch."""
+        """Return the key; raises NotForYou for a party that is no reader of this epoch.
+
+        Also where what was wrapped is not the key that the epoch commits to.
+        """
         found = self.wrapped.get(party)
         if found is None:
             raise NotForYou(where=self.title, epoch=self.epoch)
         secret = _unwrapped(decode(found), private, self.title, self.epoch)
-        return TitleKey(self.title, self.epoch, secret)
+        key = TitleKey(self.title, self.epoch, secret)
+        if key.commitment != self.commitment:
+            raise NotForYou(where=self.title, epoch=self.epoch)
+        return key
 
 
 class Reader:
@@ -120,62 +141,71 @@ class Reader:
 def begin(
     title: str,
     epoch: int,
-    readers: Mapping[str, X25519PublicKey],
+    readers: Iterable[Card],
     names: Mapping[str, str],
     signer: PartySigner,
 ) -> tuple[TitleKey, str]:
     """Return the new key of an epoch and the signed epoch; whoever is no reader has no part in it.
 
-    `readers` are the encryption keys by party, `names` what parties are called.
+    `names` is what parties are called. Raises EntryRefused when there is no room for it.
     """
     if not 0 <= epoch <= _LAST_EPOCH:
         raise EntryRefused(reason="there are no more epochs")
     key = TitleKey(title, epoch, os.urandom(KEY_BYTES))
-    return key, _sealed(key, readers, names, signer)
+    return key, admit(key, readers, names, signer)
 
 
 def admit(
-    key: TitleKey,
-    readers: Mapping[str, X25519PublicKey],
-    names: Mapping[str, str],
-    signer: PartySigner,
+    key: TitleKey, readers: Iterable[Card], names: Mapping[str, str], signer: PartySigner
 ) -> str:
     """Return the signed epoch of a known key for these readers: to let one more read it."""
-    return _sealed(key, readers, names, signer)
+    cards = {card.party: card for card in readers}
+    said = {
+        "cards": {party: card.signed for party, card in cards.items()},
+        "commitment": key.commitment,
+        "epoch": key.epoch,
+        "names": {party: encode(key.seal_name(called)) for party, called in names.items()},
+        "title": key.title,
+        "wrapped": {party: encode(_wrapped(key, card.key)) for party, card in cards.items()},
+    }
+    made = token.sealed(said, TYP, signer)
+    if len(made) > token.LONGEST:
+        raise EntryRefused(reason="an epoch has no room for so many readers and names")
+    return made
 
 
 def read_epoch(signed: str) -> Epoch:
     """Return a signed epoch; whether its signer may begin one is for the caller to say.
 
-    Raises EntryRefused.
+    Raises EntryRefused, also where a reader's card is not signed by that reader.
     """
     opened = token.opened(signed, TYP)
     said = opened.payload
     epoch = said.get("epoch")
-    if said.keys() != {"epoch", "names", "title", "wrapped"} or type(epoch) is not int:
+    if said.keys() != _FIELDS or type(epoch) is not int or not 0 <= epoch <= _LAST_EPOCH:
         raise EntryRefused(reason="the epoch lacks fields, or has unknown ones")
+    cards = {party: read_card(card) for party, card in _texts(said["cards"]).items()}
+    wrapped = _texts(said["wrapped"])
+    if cards.keys() != wrapped.keys() or any(cards[each].party != each for each in cards):
+        raise EntryRefused(reason="an epoch has a card of each reader, and of nobody else")
     return Epoch(
         title=name(said, "title"),
         epoch=epoch,
-        wrapped=_texts(said["wrapped"]),
+        commitment=text(said, "commitment"),
+        cards=cards,
+        wrapped=wrapped,
         names=_texts(said["names"]),
         signer=opened.signer,
+        signed=signed,
     )
 
 
-def _sealed(
-    key: TitleKey,
-    readers: Mapping[str, X25519PublicKey],
-    names: Mapping[str, str],
-    signer: PartySigner,
-) -> str:
-    said = {
-        "epoch": key.epoch,
-        "names": {party: encode(key.seal_name(called)) for party, called in names.items()},
-        "title": key.title,
-        "wrapped": {party: encode(_wrapped(key, public)) for party, public in readers.items()},
-    }
-    return token.sealed(said, TYP, signer)
+def epoch_of(remark: bytes) -> int | None:
+    """Return the epoch in which a remark was sealed, None if it has not the form of one."""
+    if not OVERHEAD <= len(remark) <= MAX_REMARK:
+        return None
+    (epoch,) = unpack(">H", remark[:_EPOCH_BYTES])
+    return int(epoch) if epoch <= _LAST_EPOCH else None
 
 
 def _texts(found: object) -> dict[str, str]:

@@ -21,6 +21,7 @@ from ledger.note import NoteSigner
 from ledger.proof import TlogProof
 from ledger.title import entry as entries
 from ledger.title.entry import Entry
+from ledger.title.epochs import Epochs, members, parts
 from ledger.title.errors import (
     Disputed,
     EntryRefused,
@@ -165,23 +166,28 @@ class Register:
     def share(self, signed: str) -> Epoch:
         """Keep a signed epoch of a title's keys (`ledger.title.privacy`); return it.
 
-        Issuer, title holder and possessor may begin one. Raises EntryRefused, NoSuchTitle, or
-        MoveRefused for anybody else.
+        Issuer, title holder and possessor may begin one, or let others read the one there is.
+        Raises EntryRefused, NoSuchTitle, or MoveRefused for anybody else.
         """
         epoch = read_epoch(signed)
-        state = self.standing(epoch.title).state
-        roles = state.terms.roles
-        if epoch.signer not in {roles.minter, state.beneficiary, state.holder}:
+        # A title's head is locked: of two that begin the same epoch the second is refused.
+        self._titles.head(epoch.title, for_update=True)
+        if epoch.signer not in parts(self.standing(epoch.title).state):
             raise MoveRefused(Guard.NO_ROLE, action="share", where=epoch.title)
-        known = [read_epoch(each).epoch for each in self._titles.epochs(epoch.title)]
-        if epoch.epoch > max(known, default=-1) + 1:
-            raise EntryRefused(reason="an epoch is left out")
-        self._titles.add_epoch(epoch.title, signed)
+        known = self._titles.epochs(epoch.title)
+        if signed not in known:
+            self.shared(epoch.title).followed(epoch)
+            self._titles.add_epoch(epoch.title, signed)
         return epoch
 
     def epochs(self, title: str) -> Sequence[str]:
         """Return the signed epochs of a title's keys: everybody's, each opens only their own."""
         return self._titles.epochs(title)
+
+    def shared(self, title: str) -> Epochs:
+        """Return the epochs of a title, read; raises NoSuchTitle."""
+        standings = follow_all(self._entries(title))
+        return Epochs.read(title, self._titles.epochs(title), members(standings))
 
     def stamps(self, title: str) -> list[bytes | None]:
         """Return the time-stamps of a title's entries; the imprint is the entry's digest."""
@@ -196,10 +202,7 @@ class Register:
 
     def history(self, title: str) -> list[Link]:
         """Return the endorsement chain of a title; raises NoSuchTitle."""
-        signed = self._titles.entries(title)
-        if not signed:
-            raise NoSuchTitle(where=title)
-        return [standing.link for standing in follow_all(signed)]
+        return [standing.link for standing in follow_all(self._entries(title))]
 
     def may_issue(self, party: str) -> bool:
         """Tell whether a party may issue titles here."""
@@ -214,15 +217,20 @@ class Register:
 
         Raises NoSuchTitle, or NotInTree before the log has published one.
         """
-        signed = self._titles.entries(title)
-        if not signed:
-            raise NoSuchTitle(where=title)
+        signed = self._entries(title)
         standing = follow_all(signed)[-1]
         proof = bytes(self._log.proof(bytes.fromhex(standing.digest)))
         stamps = packed(self.stamps(title))
         head = HeadStatement.of(standing, proof, self._clock(), stamps)
         note = head.signed(self._log.signer_of(head.log))
         return HistoryFile(entries=tuple(signed), head=note, proof=proof, stamps=stamps).encode()
+
+    def _entries(self, title: str) -> Sequence[str]:
+        """Return the entries of a title that there is; raises NoSuchTitle."""
+        signed = self._titles.entries(title)
+        if not signed:
+            raise NoSuchTitle(where=title)
+        return signed
 
     def _standing(self, title: str) -> Standing:
         return follow_all(self._titles.entries(title))[-1]

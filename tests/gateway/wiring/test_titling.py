@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 from alembic import command
 from alembic.config import Config
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from sqlalchemy import select
 from starlette.testclient import TestClient
 
@@ -40,6 +39,7 @@ from ledger.title.machine import Move
 from ledger.title.mandate import Mandate
 from ledger.title.party import encode
 from ledger.title.privacy import begin
+from ledger.title.readers import ReadingKey, read_card
 from schemas.clock import iso, utc_now
 from tests.ledger.title.office import PARTIES, issuing
 
@@ -317,7 +317,7 @@ def test_the_gateway_acts_on_mandate_alone(world: World) -> None:
 def test_keys_of_remarks_are_shared_and_given_out(world: World) -> None:
     """An epoch by the holder is kept and handed to readers; by a stranger it is refused."""
     world.issue()
-    readers = {PARTIES["A"].party: X25519PrivateKey.generate().public_key()}
+    readers = [read_card(ReadingKey.generate().card(PARTIES["A"], world.now))]
     _, signed = begin("BL-1", 0, readers, {}, PARTIES["A"])
     _, forged = begin("BL-1", 1, readers, {}, PARTIES["C"])
     epochs = "/v1/titles/epochs"

@@ -6,7 +6,7 @@ import re
 import tomllib
 from pathlib import Path
 
-from ledger.title import entry, historyfile, mandate, privacy
+from ledger.title import entry, historyfile, mandate, privacy, readers
 from ledger.title.state import Kind
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -49,6 +49,7 @@ def test_the_standards_named_are_those_emitted() -> None:
         entry.TYP,
         mandate.TYP,
         privacy.TYP,
+        readers.TYP,
         historyfile.TYPE,
         historyfile.HEAD,
     }

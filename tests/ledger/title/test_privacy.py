@@ -3,34 +3,34 @@
 from __future__ import annotations
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.title.entry import MAX_REMARK
 from ledger.title.errors import EntryRefused, NotForYou, RemarkTooLong
 from ledger.title.party import PartyKey, decode
-from ledger.title.privacy import OVERHEAD, Reader, TitleKey, admit, begin, read_epoch
-from tests.ledger.title.office import PARTIES
+from ledger.title.privacy import OVERHEAD, Reader, TitleKey, admit, begin, epoch_of, read_epoch
+from ledger.title.readers import Card, ReadingKey, read_card
+from tests.ledger.title.office import PARTIES, START
 
 TITLE = "BL-1"
-READERS = {name: X25519PrivateKey.generate() for name in ("A", "B", "C")}
+READERS = {name: ReadingKey.generate() for name in ("A", "B", "C")}
 NAMES = {PARTIES["A"].party: "Shanghai Silk Co", PARTIES["B"].party: "新加坡买方"}
 
 
-def publics(*names: str) -> dict[str, X25519PublicKey]:
-    """Return the encryption keys of parties."""
-    return {PARTIES[each].party: READERS[each].public_key() for each in names}
+def cards(*names: str) -> list[Card]:
+    """Return the cards of parties."""
+    return [read_card(READERS[each].card(PARTIES[each], START)) for each in names]
 
 
 def key_of(name: str, signed: str) -> TitleKey:
     """Return the key that a party unwraps from an epoch."""
-    return read_epoch(signed).unwrap(PARTIES[name].party, READERS[name])
+    return read_epoch(signed).unwrap(PARTIES[name].party, READERS[name].private)
 
 
 def test_a_reader_reads_remarks_and_names() -> None:
     """Each reader unwraps the same key, opens the remark, and learns who the parties are."""
-    key, signed = begin(TITLE, 0, publics("A", "B"), NAMES, PARTIES["A"])
+    key, signed = begin(TITLE, 0, cards("A", "B"), NAMES, PARTIES["A"])
     sealed = key.seal_remark("freight unpaid: hold")
     epoch = read_epoch(signed)
     assert epoch.signer == PARTIES["A"].party
@@ -84,8 +84,8 @@ def test_every_bit_of_a_sealed_remark_counts() -> None:
 
 def test_who_was_removed_reads_nothing_later() -> None:
     """The next epoch's key is new and not wrapped for B; what B had it still reads, no more."""
-    first, signed = begin(TITLE, 0, publics("A", "B"), NAMES, PARTIES["A"])
-    second, later = begin(TITLE, 1, publics("A", "C"), NAMES, PARTIES["A"])
+    first, signed = begin(TITLE, 0, cards("A", "B"), NAMES, PARTIES["A"])
+    second, later = begin(TITLE, 1, cards("A", "C"), NAMES, PARTIES["A"])
     assert first.secret != second.secret
     old, new = first.seal_remark("before"), second.seal_remark("after")
     b = Reader([key_of("B", signed)])
@@ -95,28 +95,37 @@ def test_who_was_removed_reads_nothing_later() -> None:
     with pytest.raises(NotForYou):
         key_of("B", later)
     with pytest.raises(NotForYou):
-        read_epoch(later).unwrap(PARTIES["A"].party, READERS["B"])
+        read_epoch(later).unwrap(PARTIES["A"].party, READERS["B"].private)
     with pytest.raises(NotForYou):
         Reader([TitleKey(TITLE, 1, first.secret)]).remark(TITLE, new)
 
 
 def test_a_newcomer_reads_the_past_only_if_admitted() -> None:
     """C has no part in epoch 0 until a party that knows its key wraps it for C."""
-    key, signed = begin(TITLE, 0, publics("A"), NAMES, PARTIES["A"])
+    key, signed = begin(TITLE, 0, cards("A"), NAMES, PARTIES["A"])
     sealed = key.seal_remark("before")
     with pytest.raises(NotForYou):
         key_of("C", signed)
-    admitted = admit(key_of("A", signed), publics("A", "C"), NAMES, PARTIES["A"])
+    admitted = admit(key_of("A", signed), cards("A", "C"), NAMES, PARTIES["A"])
     assert Reader([key_of("C", admitted)]).remark(TITLE, sealed) == "before"
 
 
 def test_an_epoch_is_of_who_signed_it() -> None:
     """A changed epoch is refused; one by a stranger names the stranger."""
-    _, signed = begin(TITLE, 0, publics("A"), {}, PARTIES["A"])
+    _, signed = begin(TITLE, 0, cards("A"), {}, PARTIES["A"])
     with pytest.raises(EntryRefused):
         read_epoch(signed[:-2] + "AA")
     stranger = PartyKey.generate()
-    _, forged = begin(TITLE, 1, publics("A"), {}, stranger)
+    _, forged = begin(TITLE, 1, cards("A"), {}, stranger)
     assert read_epoch(forged).signer == stranger.party
     with pytest.raises(EntryRefused):
-        begin(TITLE, 65_536, publics("A"), {}, PARTIES["A"])
+        begin(TITLE, 2_048, cards("A"), {}, PARTIES["A"])
+
+
+def test_no_text_has_the_form_of_a_sealed_remark() -> None:
+    """The first byte of what is sealed is a control character, up to the last epoch there is."""
+    for epoch in (0, 255, 2_047):
+        sealed = TitleKey(TITLE, epoch, bytes(32)).seal_remark("paid")
+        assert (epoch_of(sealed), sealed[0] < ord(" ")) == (epoch, True)
+    assert epoch_of(b"did:pkh:eip155:137:0x" + b"1" * 40) is None
+    assert epoch_of(b"") is None

@@ -10,7 +10,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -28,10 +27,11 @@ from ledger.title.machine import ACTIONS, Move
 from ledger.title.mandate import Mandate
 from ledger.title.party import PartyKey, decode, encode
 from ledger.title.privacy import begin
+from ledger.title.readers import ReadingKey, read_card
 from ledger.title.state import Kind, Location
 from ledger.title.token import opened, sealed
 from schemas.errors import LedgerError
-from tests.ledger.title.office import CONTENT, ORIGIN, PARTIES, Office, issuing, twenty_moves
+from tests.ledger.title.office import CONTENT, ORIGIN, PARTIES, START, Office, issuing, twenty_moves
 
 EVIDENCE = "ab" * 32
 
@@ -347,9 +347,9 @@ def test_every_entry_is_stamped_before_it_counts(office: Office) -> None:
 
 
 def test_keys_are_shared_by_those_who_have_part_in_the_title(office: Office) -> None:
-    """Issuer and holders begin epochs, strangers do not; none is left out."""
+    """Issuer and holders begin epochs, strangers do not; none is left out, and none is doubled."""
     title = office.issue()
-    readers = {PARTIES["A"].party: X25519PrivateKey.generate().public_key()}
+    readers = [read_card(ReadingKey.generate().card(PARTIES["A"], START))]
     for name, epoch, right in (("A", 0, True), ("CARRIER", 1, True), ("C", 2, False)):
         _, signed = begin(title, epoch, readers, {}, PARTIES[name])
         if right:
@@ -360,6 +360,9 @@ def test_keys_are_shared_by_those_who_have_part_in_the_title(office: Office) -> 
     _, ahead = begin(title, 3, readers, {}, PARTIES["A"])
     with pytest.raises(EntryRefused, match="left out"):
         office.register.share(ahead)
+    _, other = begin(title, 1, readers, {}, PARTIES["A"])
+    with pytest.raises(EntryRefused, match="another key"):
+        office.register.share(other)
     assert len(office.register.epochs(title)) == 2
 
 

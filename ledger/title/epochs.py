@@ -1,0 +1,176 @@
+"""The epochs of one title together: who reads what, and what a reading key opens.
+
+A title has a row of signed epochs. Of one epoch there may be several, of the same key for more
+readers. They are believed when a party signed them that had a part in the title.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Final
+
+from ledger.title.errors import EntryRefused, NoEpoch, NoPart, NotForYou
+from ledger.title.party import decode
+from ledger.title.privacy import Epoch, Reader, TitleKey, epoch_of, read_epoch
+from ledger.title.readers import Card, ReadingKey
+from ledger.title.sequence import Standing
+from ledger.title.state import State
+
+MOST: Final = 256
+"""Signed epochs that a title may have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Epochs:
+    """What was shared of the keys of one title, in the order in which it came."""
+
+    title: str
+    shared: tuple[Epoch, ...] = ()
+
+    @classmethod
+    def read(cls, title: str, signed: Iterable[str], members: Collection[str]) -> Epochs:
+        """Return the epochs of a title, each signed by one of its `members`.
+
+        Raises EntryRefused for any other, for another title, and where one does not follow.
+        """
+        found = cls(title)
+        for each in signed:
+            epoch = read_epoch(each)
+            if epoch.signer not in members:
+                raise EntryRefused(reason="an epoch is by a party without a part in the title")
+            found = found.followed(epoch)
+        return found
+
+    def followed(self, epoch: Epoch) -> Epochs:
+        """Return these epochs and one more; raises EntryRefused where it does not follow.
+
+        An epoch that is there has one key, and no epoch is left out.
+        """
+        if epoch.title != self.title:
+            raise EntryRefused(reason="the epoch is of another title")
+        if epoch.epoch > self.count:
+            raise EntryRefused(reason="an epoch is left out")
+        if any(known.commitment != epoch.commitment for known in self._of(epoch.epoch)):
+            raise EntryRefused(reason="the epoch has another key")
+        if len(self.shared) >= MOST:
+            raise EntryRefused(reason="the title has no room for more epochs")
+        return Epochs(self.title, (*self.shared, epoch))
+
+    @property
+    def count(self) -> int:
+        """How many epochs there are; the newest is the last."""
+        return max((each.epoch + 1 for each in self.shared), default=0)
+
+    def cards(self, epoch: int) -> dict[str, Card]:
+        """Return the readers of an epoch by party, each with the newest card there."""
+        found: dict[str, Card] = {}
+        for each in self._of(epoch):
+            for party, card in each.cards.items():
+                if party not in found or card.at >= found[party].at:
+                    found[party] = card
+        return found
+
+    def party_of(self, key: ReadingKey, epoch: int) -> str | None:
+        """Return the reader of an epoch whose key it is, None for a key that is nobody's there."""
+        public = key.public
+        owners = (
+            party
+            for each in self._of(epoch)
+            for party, card in each.cards.items()
+            if card.public == public
+        )
+        return next(owners, None)
+
+    def key(self, epoch: int, key: ReadingKey) -> TitleKey:
+        """Return the key of an epoch; raises NotForYou unless `key` is a reader's."""
+        for each in self._of(epoch):
+            for party, card in each.cards.items():
+                if card.public != key.public:
+                    continue
+                with suppress(NotForYou):  # another sharer may have wrapped the true key
+                    return each.unwrap(party, key.private)
+        raise NotForYou(where=self.title, epoch=epoch)
+
+    def sealing(self, key: ReadingKey, party: str | None = None) -> TitleKey:
+        """Return the newest key, to seal with; raises NoEpoch, or NoPart without a part in it.
+
+        `party` is whose reading key it has to be.
+        """
+        if not self.count:
+            raise NoEpoch(where=self.title)
+        newest = self.count - 1
+        owner = self.party_of(key, newest)
+        if owner is None or party not in {None, owner}:
+            raise NoPart(where=self.title, epoch=newest)
+        return self.key(newest, key)
+
+    def opened(self, key: ReadingKey | None) -> Opened:
+        """Return what a reading key opens; without one, what is to be seen from outside."""
+        return Opened(self, Reader([] if key is None else self._keys(key)))
+
+    def _keys(self, key: ReadingKey) -> list[TitleKey]:
+        found = []
+        for epoch in range(self.count):
+            with suppress(NotForYou):
+                found.append(self.key(epoch, key))
+        return found
+
+    def _of(self, epoch: int) -> list[Epoch]:
+        return [each for each in self.shared if each.epoch == epoch]
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The epochs as one reader sees them."""
+
+    epochs: Epochs
+    reader: Reader
+
+    @property
+    def names(self) -> dict[str, str]:
+        """What parties are called, by the newest epoch that the reader opens."""
+        found: dict[str, str] = {}
+        for each in sorted(self.epochs.shared, key=lambda shared: shared.epoch):
+            for party, sealed in each.names.items():
+                with suppress(NotForYou):
+                    found[party] = self.reader.name(self.epochs.title, decode(sealed))
+        return found
+
+    def remark(self, remark: bytes) -> dict[str, object] | None:
+        """Return `{epoch, text}` of a sealed remark, with no text for others; None if it is open.
+
+        A remark is sealed that has the form of one, in an epoch that there is.
+        """
+        epoch = epoch_of(remark)
+        if epoch is None or epoch >= self.epochs.count:
+            return None
+        try:
+            return {"epoch": epoch, "text": self.reader.remark(self.epochs.title, remark)}
+        except NotForYou:
+            return {"epoch": epoch, "text": None}
+
+    def link(self, link: Mapping[str, object]) -> dict[str, object]:
+        """Return an action as it is printed, with `sealed` where its remark is private."""
+        sealed = self.remark(bytes.fromhex(str(link["remark"])))
+        return dict(link) if sealed is None else {**link, "sealed": sealed}
+
+    def as_dict(self) -> dict[str, object]:
+        """Return the readers of each epoch, and the names that can be read."""
+        epochs = self.epochs
+        return {
+            "epochs": [sorted(epochs.cards(number)) for number in range(epochs.count)],
+            "names": self.names,
+        }
+
+
+def members(standings: Iterable[Standing]) -> frozenset[str]:
+    """Return whose epochs of a title are believed: who ever issued, owned or possessed it."""
+    return frozenset(party for each in standings for party in parts(each.state))
+
+
+def parts(state: State) -> frozenset[str]:
+    """Return who may share the keys of a title now: issuer, title holder and possessor."""
+    found = {state.terms.roles.minter, state.beneficiary, state.holder}
+    return frozenset(each for each in found if each is not None)
