@@ -11,6 +11,7 @@ from typing import Final
 
 from certs.conclusion import format_failure
 from schemas.jsondepth import deeper_than
+from schemas.jsontext import require_storable
 
 _MAX_HEADER: Final = 64 * 1024
 _MAX_DATA: Final = 64 * 1024 * 1024
@@ -62,11 +63,15 @@ def read(data: bytes) -> tuple[str, list[Signature]]:
 
 
 def parse(data: bytes) -> dict[str, object]:
-    """Return a JSON object; a name twice in one object is refused (RFC 7515, section 4)."""
+    """Return a JSON object; a name twice in one object is refused (RFC 7515, section 4).
+
+    So are texts that cannot be written as UTF-8.
+    """
     if deeper_than(data, _DEEPEST):
         raise format_failure("The JSON is nested too deep.", "JSON 嵌套过深。")
     try:
         value = json.loads(data, object_pairs_hook=_unique)
+        require_storable(value)
     except (ValueError, RecursionError) as error:
         raise format_failure("The JSON is malformed.", "JSON 格式错误。") from error
     if not isinstance(value, dict):

@@ -39,6 +39,8 @@ from gateway.api.routes import (
     titles,
     tools,
 )
+from gateway.lading.refusals import MessageInvalid
+from gateway.lading.shapes import Fault
 from schemas.errors import InputError, SilkgateError
 
 # Addresses are tried in this order: the busiest first.
@@ -111,7 +113,7 @@ def create_services(app: FastAPI) -> FastAPI:
 def _face(app: FastAPI, face: Face) -> None:
     """Have `app` answer for `face`: observed, and refusals in our own shape."""
     app.state.face = face
-    app.add_middleware(Observe, metrics=face.metrics)
+    app.add_middleware(Observe, metrics=face.metrics, refused=_refused)
     app.add_exception_handler(SilkgateError, _refused)
     app.add_exception_handler(HTTPException, _not_routed)
     app.add_exception_handler(RequestValidationError, _not_valid)
@@ -163,6 +165,9 @@ def _not_valid(request: Request, error: Exception) -> Response:
     # Names and limits read the same in both languages, pydantic's sentences do not.
     limits = " ".join(f"{name}={value}" for name, value in (first.get("ctx") or {}).items())
     found = str(first.get("input", ""))[:_SHOWN]
+    if dcsa.speaks(request):  # 422 is PINT's status for an envelope that is rejected
+        fault = Fault("$", str(first["loc"][-1]), found, limits or str(first["type"]))
+        return _refused(request, MessageInvalid([fault]))
     return _refused(
         request, FieldInvalid(where=where, reason=found, expected=limits or first["type"])
     )

@@ -7,13 +7,14 @@ problem documents (RFC 9457).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from gateway.api import body
+from gateway.api import body, problems
 from gateway.api.face import Face, face_of
 from gateway.api.keys import Scope
 from gateway.api.observe import trail
@@ -23,15 +24,36 @@ from gateway.store.tenants import StoredKey
 from schemas.clock import iso
 from schemas.errors import SilkgateError
 from schemas.jsondepth import loads
+from schemas.jsontext import require_storable
 
-_PATHS: Final = ("/v3/", "/endorsement-chains/", "/ctr/", "/v1/arrival-notice/")
-_PINT: Final = ("/v3/envelopes", "/v3/receiver-validation", "/ctr/")
 _VERSION: Final = "API-Version"
-_PINT_VERSION: Final = "3.0.0"
-_OTHER_VERSION: Final = "3.0.4"
-_MAJOR: Final = "3"
+
+
+@dataclass(frozen=True, slots=True)
+class _Api:
+    """One of the APIs: its paths, its version, and what it calls the method OPTIONS."""
+
+    paths: tuple[str, ...]
+    version: str
+    options: str
+
+    @property
+    def major(self) -> str:
+        """What callers have to ask for, whatever comes after it."""
+        return self.version.partition(".")[0]
+
+
+# The first that a path begins with; where two differ in their errors alone both are here.
+_APIS: Final = (
+    _Api(("/v3/envelopes", "/v3/receiver-validation", "/ctr/"), "3.0.0", "OPTIONS"),
+    _Api(("/endorsement-chains/",), "3.0.4", "OPTIONS"),
+    _Api(("/v3/",), "3.0.4", "OPTION"),
+    _Api(("/v1/arrival-notice/", "/v1/arrival-notice-notifications"), "1.0.0-Beta-1", "OPTION"),
+)
+_PATHS: Final = tuple(path for api in _APIS for path in api.paths)
 _LOWEST: Final = 7000
 _RANGE: Final = 3000
+_LONGEST: Final = 5000
 _JSON: Final = "application/json"
 
 
@@ -44,9 +66,10 @@ async def enter(request: Request) -> tuple[Face, StoredKey]:
     """Let a peer in by its API key; raises an AccessError or MessageInvalid."""
     face = face_of(request)
     key = await face.door.entering(request, Scope.PEER)
-    asked = request.headers.get(_VERSION, _MAJOR)
-    if asked.partition(".")[0] != _MAJOR:
-        raise MessageInvalid([Fault("$", _VERSION, asked, f"version {_MAJOR}")])
+    major = _api(request).major
+    asked = request.headers.get(_VERSION, major)
+    if asked.partition(".")[0] != major:
+        raise MessageInvalid([Fault("$", _VERSION, asked, f"version {major}")])
     return face, key
 
 
@@ -57,13 +80,20 @@ async def message(request: Request, face: Face) -> Any:  # noqa: ANN401 - whatev
 
 
 def parse(data: bytes) -> Any:  # noqa: ANN401 - whatever JSON says
-    """Return JSON without names that are there twice and without numbers that are none."""
+    """Return JSON without names that are there twice and without numbers that are none.
+
+    Nor are there characters that UTF-8 or a database has no place for, however they are escaped:
+    halves of surrogate pairs and U+0000.
+    """
     try:
-        return loads(data, object_pairs_hook=_unique, parse_constant=_no_number)
+        value = loads(data, object_pairs_hook=_unique, parse_constant=_no_number)
+        if b"\\u" in data or not data.isascii():
+            require_storable(value)
     except ValueError as error:
         raise MessageInvalid([Fault("$", "", data[:100].decode("utf-8", "replace"), "JSON")]) from (
             error
         )
+    return value
 
 
 def done(request: Request, status: HTTPStatus = HTTPStatus.NO_CONTENT) -> Response:
@@ -80,7 +110,7 @@ def refusal(request: Request, error: SilkgateError) -> Response:
     """Return ErrorResponse for what was refused."""
     status = int(error.status)
     said = {
-        "httpMethod": request.method,
+        "httpMethod": _api(request).options if request.method == "OPTIONS" else request.method,
         "requestUri": str(request.url.path),
         "statusCode": status,
         "statusCodeText": HTTPStatus(status).phrase[:50],
@@ -90,9 +120,7 @@ def refusal(request: Request, error: SilkgateError) -> Response:
         "errors": list(_details(error)),
     }
     answer = told(request, said, status)
-    if status == HTTPStatus.UNAUTHORIZED:
-        answer.headers["www-authenticate"] = 'Bearer realm="silkgate"'
-    answer.headers["cache-control"] = "no-store"
+    problems.dress(answer, error)
     return answer
 
 
@@ -100,7 +128,8 @@ def _details(error: SilkgateError) -> Sequence[Mapping[str, object]]:
     number = _LOWEST + int(error.code[3:]) % _RANGE
     text = type(error).__name__
     if not isinstance(error, MessageInvalid):
-        detail = {"errorCode": number, "errorCodeText": text, "errorCodeMessage": error.message.en}
+        message = error.message.en[:_LONGEST]
+        detail = {"errorCode": number, "errorCodeText": text, "errorCodeMessage": message}
         return [{**detail, **({"property": error.where[:100]} if error.where else {})}]
     return [
         {
@@ -109,15 +138,19 @@ def _details(error: SilkgateError) -> Sequence[Mapping[str, object]]:
             **({"value": str(each.value)[:500]} if each.value not in (None, "") else {}),
             "jsonPath": each.path[:500],
             "errorCodeText": text,
-            "errorCodeMessage": f"{each.path}: expected {each.wanted}"[:5000],
+            "errorCodeMessage": f"{each.path}: expected {each.wanted}"[:_LONGEST],
         }
         for each in error.faults
     ]
 
 
 def _version(request: Request) -> dict[str, str]:
-    pint = request.url.path.startswith(_PINT)
-    return {_VERSION: _PINT_VERSION if pint else _OTHER_VERSION}
+    return {_VERSION: _api(request).version}
+
+
+def _api(request: Request) -> _Api:
+    """Return the API that a path is of."""
+    return next(api for api in _APIS if request.url.path.startswith(api.paths))
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

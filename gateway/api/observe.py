@@ -5,16 +5,16 @@ from __future__ import annotations
 import time
 import traceback
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final, cast
 
 import structlog
 from starlette.datastructures import Headers
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gateway.api import problems
-from gateway.api.language import choose
 from gateway.api.metrics import Metrics
 from schemas.errors import SilkgateError
 
@@ -48,10 +48,17 @@ def trail(scope: Scope) -> Trail:
 class Observe:
     """ASGI middleware; the outermost of ours."""
 
-    def __init__(self, app: ASGIApp, *, metrics: Metrics) -> None:
-        """Wrap `app` and count in `metrics`."""
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        metrics: Metrics,
+        refused: Callable[[Request, Exception], Response],
+    ) -> None:
+        """Wrap `app`, count in `metrics`; `refused` gives the answer for an error."""
         self._app = app
         self._metrics = metrics
+        self._refused = refused
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; what nobody expected is logged and answered as SG-1000."""
@@ -85,9 +92,7 @@ class Observe:
     async def _fail(self, mine: Trail, scope: Scope, receive: Receive, send: Send) -> None:
         if mine.status:  # the answer has begun; all that is left is to end it
             return
-        mine.code = SilkgateError.code
-        language = choose(Headers(scope=scope).get("accept-language"))
-        await problems.answer(SilkgateError(), language, mine.id)(scope, receive, send)
+        await self._refused(Request(scope), SilkgateError())(scope, receive, send)
 
     def _record(self, scope: Scope, mine: Trail, seconds: float) -> None:
         route = mine.route or getattr(scope.get("route"), "path", _NO_ROUTE)

@@ -19,7 +19,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Final
 
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 
 from gateway.api.language import Language, say
 from gateway.transport.headers import PROBLEM
@@ -60,6 +60,12 @@ def answer(error: SilkgateError, language: Language, request_id: str) -> Problem
     """Return the problem document of an error as an answer with the headers it needs."""
     response = ProblemResponse(document(error, language, request_id), status_code=int(error.status))
     response.headers["content-language"] = language
+    dress(response, error)
+    return response
+
+
+def dress(response: Response, error: SilkgateError) -> None:
+    """Add the headers that go with a refusal, whatever the shape of its body."""
     response.headers["cache-control"] = "no-store"
     wait = error.details.get("wait") or getattr(error, "retry_after", 0)
     if wait:
@@ -71,7 +77,6 @@ def answer(error: SilkgateError, language: Language, request_id: str) -> Problem
     if error.status in (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.REQUEST_TIMEOUT):
         # What is still on its way is not read: the connection ends with this answer.
         response.headers["connection"] = "close"
-    return response
 
 
 def _title(error: SilkgateError) -> Text:

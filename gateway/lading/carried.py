@@ -22,7 +22,10 @@ from schemas.text import Text
 
 KIND: Final = "transport-document"
 _SHAPE: Final = "EBL:TransportDocument"
+_REFERENCE: Final = "transportDocumentReference"
 _AMENDED: Final = "amendedTransportDocumentStatus"
+_AMENDMENT_RECEIVED: Final = "AMENDMENT_RECEIVED"
+_AMENDABLE: Final = frozenset({Status.DRAFT, Status.ISSUED, Status.PENDING_SURRENDER_FOR_AMENDMENT})
 _ISSUANCE: Final = "issuance-request"
 _SURRENDER: Final = "surrender-request"
 _WAITING: Final = {
@@ -62,7 +65,7 @@ class TransportDocuments:
             faults = check(document, _SHAPE)
             if faults:
                 raise MessageInvalid(faults)
-            reference = str(document["transportDocumentReference"])
+            reference = str(document[_REFERENCE])
             paper = Paper(
                 kind=KIND,
                 reference=reference,
@@ -88,7 +91,7 @@ class TransportDocuments:
     def approve(self, reference: str, value: object, caller: str) -> None:
         """Take the shipper's approval of a draft; raises MessageInvalid, UnknownThing, NotNow."""
         faults = check(value, "ApproveTransportDocument")
-        if not faults and value != {"transportDocumentStatus": Status.APPROVED.value}:
+        if not faults and as_json(value)["transportDocumentStatus"] != Status.APPROVED:
             faults = [Fault("$.transportDocumentStatus", "transportDocumentStatus", "", "APPROVED")]
         if faults:
             raise MessageInvalid(faults)
@@ -100,17 +103,19 @@ class TransportDocuments:
             noticing.document(desk, tx, paper, after.status.value)
 
     def amend(self, reference: str, value: object, caller: str) -> None:
-        """Take a request to amend an issued document; raises as `approve`."""
+        """Take a request to amend a document, in place of any before; raises as `approve`."""
         faults = check(value, _SHAPE)
+        if not faults and as_json(value)[_REFERENCE] != reference:
+            faults = [Fault(f"$.{_REFERENCE}", _REFERENCE, as_json(value)[_REFERENCE], reference)]
         if faults:
             raise MessageInvalid(faults)
         desk = self._desk
         with desk.store.begin() as tx:
             paper = self._find(tx, reference, caller)
             status = self.status(tx, paper)
-            if status != Status.ISSUED:
+            if status not in _AMENDABLE:
                 raise NotNow(Text(f"the document is {status}", f"单证状态为 {status}"))
-            self._keep(tx, paper, {"amendment": value, _AMENDED: "AMENDMENT_RECEIVED"})
+            self._keep(tx, paper, {"amendment": value, _AMENDED: _AMENDMENT_RECEIVED})
 
     def amendment(self, reference: str, caller: str) -> Json:
         """Return the amended document that was asked for; raises UnknownThing."""
@@ -120,13 +125,18 @@ class TransportDocuments:
         if "amendment" not in paper.body:
             raise UnknownThing(where=reference, what="amendment of transport document")
         said = {**paper.body["amendment"], "transportDocumentStatus": status}
-        return {**said, _AMENDED: paper.body[_AMENDED]}
+        return {_AMENDED: paper.body[_AMENDED], "amendedTransportDocument": said}
 
     def withdraw(self, reference: str, caller: str) -> None:
-        """Take back a request to amend; raises UnknownThing or NotNow."""
+        """Take back a request to amend; raises UnknownThing.
+
+        Raises MessageInvalid for one that was decided or taken back: DCSA's status for it is 400.
+        """
         with self._desk.store.begin() as tx:
             paper = self._find(tx, reference, caller)
-            self._waiting(paper)
+            found = self._amended(paper)
+            if found != _AMENDMENT_RECEIVED:
+                raise MessageInvalid([Fault("$", _AMENDED, found, _AMENDMENT_RECEIVED)])
             self._keep(tx, paper, {_AMENDED: "AMENDMENT_CANCELLED"})
 
     def decide(self, reference: str, status: str, reason: str = "") -> None:
@@ -135,7 +145,9 @@ class TransportDocuments:
             raise NotNow(Text("confirm or decline", "请确认或拒绝"))
         with self._desk.store.begin() as tx:
             paper = papers.get(tx, KIND, reference)
-            self._waiting(paper)
+            found = self._amended(paper)
+            if found != _AMENDMENT_RECEIVED:
+                raise NotNow(Text(f"it is {found}", f"其状态为 {found}"))
             confirmed = status == "AMENDMENT_CONFIRMED"
             kept = {"document": paper.body["amendment"]} if confirmed else {}
             self._keep(tx, paper, {**kept, _AMENDED: status, "reason": reason})
@@ -151,11 +163,11 @@ class TransportDocuments:
             return Status.ISSUED.value
         return paper.state
 
-    def _waiting(self, paper: Paper) -> None:
+    def _amended(self, paper: Paper) -> str:
+        """Return where the latest request to amend stands; raises UnknownThing without one."""
         if "amendment" not in paper.body:
             raise UnknownThing(where=paper.reference, what="amendment of transport document")
-        if paper.body[_AMENDED] != "AMENDMENT_RECEIVED":
-            raise NotNow(Text(paper.body[_AMENDED], paper.body[_AMENDED]))
+        return str(paper.body[_AMENDED])
 
     def _keep(self, tx: Transaction, paper: Paper, more: Json) -> None:
         body = {**as_json(paper.body), **more}

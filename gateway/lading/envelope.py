@@ -20,6 +20,7 @@ from gateway.lading import checksums
 from gateway.lading.chain import Action, Control, Json, action_of, follow, platform_code
 from gateway.lading.refusals import EnvelopeRefused, SignatureRefused
 from gateway.lading.shapes import check
+from schemas.jcs import NotCanonical
 from schemas.text import Text
 
 _PREVIOUS: Final = "previousEnvelopeTransferChainEntrySignedContentChecksum"
@@ -252,7 +253,12 @@ def _check_link(payload: Json, before: Entry | None, number: int) -> None:
 def _content(payload: Json, before: Entry | None) -> str:
     """Return the checksum of what an entry says, on top of all before, free of signatures."""
     said = {name: value for name, value in payload.items() if name not in (_PREVIOUS, _ISSUANCE)}
-    return checksums.of_json([before.content if before else "", said])
+    try:
+        return checksums.of_json([before.content if before else "", said])
+    except NotCanonical as error:
+        raise _refused(
+            "an entry has a number that no double holds", "记录中有超出双精度范围的数字"
+        ) from error
 
 
 def _documents_named(manifest: Json, entries: Sequence[Entry]) -> list[tuple[str, Any]]:

@@ -4,16 +4,17 @@
                     (declined: DECLINED)
 
 An update is kept beside what was received first, as UPDATE_RECEIVED, until the carrier confirms
-or declines it or the shipper cancels it.
+or declines it or the shipper cancels it; it is gone when the carrier asks for another one.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
 
 from gateway.lading import noticing
 from gateway.lading.chain import Json
-from gateway.lading.desk import Desk, as_json
+from gateway.lading.desk import Desk
 from gateway.lading.refusals import MessageInvalid, NotNow, UnknownThing
 from gateway.lading.shapes import Fault, check
 from gateway.store import papers
@@ -25,6 +26,7 @@ from schemas.text import Text
 KIND: Final = "shipping-instructions"
 _OPEN: Final = frozenset({"RECEIVED", "PENDING_UPDATE"})
 _UPDATED: Final = "updatedShippingInstructionsStatus"
+_CANCELLED: Final = {"shippingInstructionsStatus": "CANCELLED", _UPDATED: "UPDATE_CANCELLED"}
 
 
 class ShippingInstructions:
@@ -70,7 +72,7 @@ class ShippingInstructions:
     def cancel(self, reference: str, value: object, caller: str) -> None:
         """Cancel the instructions or their update; raises as `update`."""
         said = _checked(value, "CancelShippingInstructionsUpdate")
-        if set(said.values()) != {"CANCELLED"} and set(said.values()) != {"UPDATE_CANCELLED"}:
+        if sum(said.get(name) == value for name, value in _CANCELLED.items()) != 1:
             raise MessageInvalid([Fault("$", "", str(said), "CANCELLED or UPDATE_CANCELLED")])
         with self._desk.store.begin() as tx:
             paper = self._find(tx, reference, caller)
@@ -100,7 +102,8 @@ class ShippingInstructions:
                 self._keep(tx, paper, state, {**kept, **more, _UPDATED: status})
                 return
             _require(status in {"PENDING_UPDATE", "DECLINED"}, status)
-            self._keep(tx, paper, status, more)
+            gone = ("update", _UPDATED) if status == "PENDING_UPDATE" else ()
+            self._keep(tx, paper, status, more, gone)
 
     def complete(self, tx: Transaction, reference: str, document: str) -> None:
         """Mark instructions as done: their transport document is there."""
@@ -119,8 +122,11 @@ class ShippingInstructions:
             raise UnknownThing(where=reference, what="shipping instructions")
         return paper
 
-    def _keep(self, tx: Transaction, paper: Paper, state: str, more: Json) -> None:
-        body = {**as_json(paper.body), **more}
+    def _keep(
+        self, tx: Transaction, paper: Paper, state: str, more: Json, gone: Collection[str] = ()
+    ) -> None:
+        kept = {name: value for name, value in paper.body.items() if name not in gone}
+        body = {**kept, **more}
         papers.change(tx, paper, state, body, now=self._desk.clock())
         noticing.instructions(self._desk, tx, papers.get(tx, KIND, paper.reference))
 

@@ -66,25 +66,30 @@ class Receiver:
         self._admission = Admission(desk, registries)
         self._taking = Taking(desk, registries)
 
-    def start(self, value: object) -> Started | Answer:
+    def start(self, value: object, caller: str = "") -> Started | Answer:
         """Take an envelope: what is missing still, or the answer that ends the transfer.
 
-        Raises MessageInvalid for what is no envelope at all.
+        `caller` alone may go on with it. Raises MessageInvalid for what is no envelope at all.
         """
         faults = check(value, "EblEnvelope")
         if faults:
             raise MessageInvalid(faults)
         assert isinstance(value, dict)  # noqa: S101 - the shape says so
-        return self._judged(value, lambda envelope, member: self._started(envelope, value, member))
+        return self._judged(
+            value, lambda envelope, member: self._started(envelope, value, member, caller)
+        )
 
-    def document(self, reference: str, checksum: str, content: bytes | None) -> Answer | None:
+    def document(
+        self, reference: str, checksum: str, content: bytes | None, caller: str = ""
+    ) -> Answer | None:
         """Take an additional document; None when it is the one announced, else INCD.
 
-        `content` is None where it could not even be decoded. Raises UnknownThing.
+        `content` is None where it could not even be decoded. Raises UnknownThing, also where
+        another than the caller began the transfer.
         """
         desk = self._desk
         with desk.store.begin() as tx:
-            transfer = self._transfer(tx, reference)
+            transfer = self._transfer(tx, reference, caller)
             listed = transfer.body["documents"].get(checksum)
             wrong = _wrong(listed, checksum, content)
             if not wrong and content is not None:
@@ -96,11 +101,11 @@ class Receiver:
                     ladings.touch(tx, transfer.id, desk.clock())
         return Answer(Code.INCD, str(transfer.body["last"]), wrong) if wrong else None
 
-    def finish(self, reference: str) -> Answer:
-        """Accept the transfer if nothing is missing; raises UnknownThing."""
+    def finish(self, reference: str, caller: str = "") -> Answer:
+        """Accept the transfer if nothing is missing; raises UnknownThing as `document`."""
         desk = self._desk
         with desk.store.read() as tx:
-            transfer = self._transfer(tx, reference)
+            transfer = self._transfer(tx, reference, caller)
             missing = _missing(transfer, ladings.kept(tx, transfer.bill))
         last = str(transfer.body["last"])
         if transfer.state == "open" and missing:
@@ -147,16 +152,18 @@ class Receiver:
             self._taking.decline(envelope)
             raise
 
-    def _transfer(self, tx: Transaction, reference: str) -> Transfer:
+    def _transfer(self, tx: Transaction, reference: str, caller: str) -> Transfer:
         try:
             found = ladings.transfer(tx, reference)
         except NotFound:
             raise UnknownThing(where=reference, what="envelope") from None
-        if found.direction != IN:
+        if found.direction != IN or found.body.get("by", caller) != caller:
             raise UnknownThing(where=reference, what="envelope")
         return found
 
-    def _started(self, envelope: Envelope, value: Json, member: Member | None) -> Started | Answer:
+    def _started(
+        self, envelope: Envelope, value: Json, member: Member | None, caller: str
+    ) -> Started | Answer:
         now = self._desk.clock()
         transfer = Transfer(
             id=secrets.token_urlsafe(30),
@@ -169,6 +176,7 @@ class Receiver:
                 "last": envelope.last.checksum,
                 "documents": envelope.documents,
                 "envelope": value,
+                "by": caller,
             },
             created_at=now,
             updated_at=now,

@@ -199,9 +199,9 @@ class LadingService:
             learn = registry.issued if body["move"] == "issue" else registry.ended
             learn(str(body["bill"]), str(body["entry"]))
 
-    def chains(self, reference: str, caller: str, sub: str = "") -> list[Json]:
+    def chains(self, reference: str, caller: str, sub: str = "", scac: str = "") -> list[Json]:
         """Return the endorsement chains under a reference, for their carrier."""
-        return endorsement.chains(self.desk, reference, caller, sub)
+        return endorsement.chains(self.desk, reference, caller, sub=sub, scac=scac)
 
     def surrender(
         self,

@@ -78,8 +78,12 @@ async def endorsement_chain(
     request: Request,
     reference: str,
     sub: Annotated[str, Query(alias="transportDocumentSubReference", max_length=100)] = "",
+    scac: Annotated[
+        str | None, Query(alias="carrierSCACCode", max_length=4, pattern=r"^\S+$")
+    ] = None,
 ) -> Response:
     """Return the chains of every bill under a reference, to the carrier that issued it."""
     face, key = await dcsa.enter(request)
-    found = await run_in_threadpool(face.gateway.ladings.chains, reference, key.tenant, sub)
+    work = face.gateway.ladings.chains
+    found = await run_in_threadpool(work, reference, key.tenant, sub, scac or "")
     return dcsa.told(request, found)

@@ -27,9 +27,9 @@ _JSON: Final = "application/json"
 )
 async def start(request: Request) -> Response:
     """Take an envelope: 201 while documents are missing, else a signed answer."""
-    face, _ = await dcsa.enter(request)
+    face, key = await dcsa.enter(request)
     value = await dcsa.message(request, face)
-    taken = await run_in_threadpool(face.gateway.ladings.receiver.start, value)
+    taken = await run_in_threadpool(face.gateway.ladings.receiver.start, value, key.tenant)
     if isinstance(taken, Answer):
         return _signed(request, taken)
     return dcsa.told(request, taken.as_dict(), 201)
@@ -42,11 +42,10 @@ async def start(request: Request) -> Response:
 )
 async def document(request: Request, reference: str, checksum: str) -> Response:
     """Take a document: 204 when it is the one announced, else INCD."""
-    face, _ = await dcsa.enter(request)
+    face, key = await dcsa.enter(request)
     content = await _content(request, face.body_limit)
-    wrong = await run_in_threadpool(
-        face.gateway.ladings.receiver.document, reference, checksum, content
-    )
+    work = face.gateway.ladings.receiver.document
+    wrong = await run_in_threadpool(work, reference, checksum, content, key.tenant)
     return dcsa.done(request) if wrong is None else _signed(request, wrong)
 
 
@@ -57,10 +56,9 @@ async def document(request: Request, reference: str, checksum: str) -> Response:
 )
 async def finish(request: Request, reference: str) -> Response:
     """Accept the transfer when nothing is missing."""
-    face, _ = await dcsa.enter(request)
-    return _signed(
-        request, await run_in_threadpool(face.gateway.ladings.receiver.finish, reference)
-    )
+    face, key = await dcsa.enter(request)
+    work = face.gateway.ladings.receiver.finish
+    return _signed(request, await run_in_threadpool(work, reference, key.tenant))
 
 
 @routes.post(

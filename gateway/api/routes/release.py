@@ -30,8 +30,7 @@ _READS: Final = docs.needs(Scope.LADINGS)
 )
 async def arrival(request: Request, reference: str) -> Response:
     """Return the arrival notice of a document, to the platform that has the bill."""
-    face = face_of(request)
-    key = await face.door.entering(request, Scope.PEER)
+    face, key = await dcsa.enter(request)
     found = await run_in_threadpool(face.gateway.ladings.arrivals.handed_out, reference, key.tenant)
     return dcsa.told(request, found)
 

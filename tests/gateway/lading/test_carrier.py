@@ -117,11 +117,14 @@ def test_instructions_are_taken_updated_and_shown(desk: Desk):
 
 
 def test_the_carrier_confirms_an_update(desk: Desk):
-    """After confirmation the update is what the instructions say."""
+    """After confirmation the update is what the instructions say; asked for anew, it is gone."""
     told = desk.submitted()
     path = f"/v3/shipping-instructions/{told}"
+    desk.call("PUT", path, _updated(told))
+    assert desk.call("GET", f"{path}?updatedContent=true")[0] == 200
     desk.carrier.ladings.instructions.decide(told, "PENDING_UPDATE", "the weight is missing")
     assert desk.status(path, "shippingInstructionsStatus") == "PENDING_UPDATE"
+    assert desk.call("GET", f"{path}?updatedContent=true")[0] == 404
     desk.call("PUT", path, _updated(told))
     desk.carrier.ladings.instructions.decide(told, "UPDATE_CONFIRMED")
     found = desk.call("GET", path)[1]
@@ -174,20 +177,26 @@ def _issued(desk: Desk, reference: str) -> None:
 
 
 def test_an_amendment_is_asked_for_shown_and_taken_back(desk: Desk):
-    """Only an issued document is amended; the request can be seen and withdrawn once."""
+    """A draft or an issued document is amended, not an approved one; withdrawn once, else 400."""
     _, reference = desk.drafted()
     path = f"/v3/transport-documents/{reference}/amendment"
     amended = document(reference, termsAndConditions="As amended.")
-    assert desk.call("PUT", path, amended)[0] == 409
     assert desk.call("GET", path)[0] == 404
+    assert desk.call("DELETE", path)[0] == 404
+    assert desk.call("PUT", path, amended)[0] == 202
+    approval = {"transportDocumentStatus": "APPROVED", "remark": "of ours"}
+    assert desk.call("PATCH", f"/v3/transport-documents/{reference}", approval)[0] == 202
+    assert desk.call("PUT", path, amended)[0] == 409
     _issued(desk, reference)
     assert desk.call("PUT", path, {})[0] == 400
+    assert desk.call("PUT", path, document("ANOTHER"))[0] == 400
     assert desk.call("PUT", path, amended)[0] == 202
     found = desk.call("GET", path)[1]
-    assert found["termsAndConditions"] == "As amended."
+    assert check(found, "TransportDocumentAmend") == []
+    assert found["amendedTransportDocument"]["termsAndConditions"] == "As amended."
     assert found["amendedTransportDocumentStatus"] == "AMENDMENT_RECEIVED"
     assert desk.call("DELETE", path) == (202, None)
-    assert desk.call("DELETE", path)[0] == 409
+    assert desk.call("DELETE", path)[0] == 400
 
 
 def test_the_shipper_is_notified(desk: Desk):

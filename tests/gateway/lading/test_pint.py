@@ -356,3 +356,24 @@ def test_what_was_accepted_survives_a_new_start(tmp_path: Path):
         assert again.start(moved(chain).envelope(CARX))[1]["responseCode"] == "DUPE"
         other = moved(chain, recipient=party("Bank", "BOLE")).envelope(CARX)
         assert again.start(other)[1]["responseCode"] == "DISE"
+
+
+def test_only_who_began_a_transfer_goes_on_with_it(house: House, peer: Peer):
+    """Of another peer's transfer there is nothing to see: its documents and its end are refused."""
+    content = b"invoice of another"
+    started = peer.start(moved(fresh()).envelope(CARX, content))[1]
+    reference = started["envelopeReference"]
+    (checksum,) = started["missingAdditionalDocumentChecksums"]
+    other = Peer(house, house.token("MAEU"))
+    with other.http:
+        assert other.document(reference, checksum, content)[0] == 404
+        assert peer.document(reference, checksum, content)[0] == 204
+        assert other.finish(reference)[0] == 404
+    assert peer.finish(reference)[1]["responseCode"] == "RECE"
+
+
+def test_an_entry_with_a_number_beyond_a_double_is_rejected_signed(peer: Peer):
+    """What was signed has no canonical form (RFC 8785): BENV, for the envelope has its shape."""
+    chain = moved(fresh(), weight=2**53 + 1)
+    status, said = peer.start(chain.envelope(CARX))
+    assert (status, said["responseCode"]) == (422, "BENV")
