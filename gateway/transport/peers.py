@@ -10,7 +10,12 @@ from gateway.transport.line import Answer, Line
 
 _JSON: Final = "application/json"
 _JOSE: Final = "application/jose"
-_MAJOR: Final = "3"
+_VERSIONS: Final = (
+    ("/v1/arrival-notice-notifications", "1.0.0-Beta-1"),
+    ("/v1/", "1"),
+    ("/", "3"),
+)
+"""Which version is asked for at a path, the first that it begins with; AN NTF wants all of it."""
 
 
 class PeerClient:
@@ -26,7 +31,7 @@ class PeerClient:
 
         Bytes are a compact JWS and go as they are.
         """
-        headers = {"Accept": _JSON, "API-Version": _MAJOR}
+        headers = {"Accept": _JSON, "API-Version": _version(path)}
         token = self._token(peer)
         if token:
             headers["Authorization"] = f"Bearer {token}"
@@ -44,3 +49,7 @@ class PeerClient:
     def knows(self, peer: str) -> bool:
         """Tell whether there is a line to a peer."""
         return peer in self._lines
+
+
+def _version(path: str) -> str:
+    return next(version for start, version in _VERSIONS if path.startswith(start))
