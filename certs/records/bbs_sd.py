@@ -7,6 +7,7 @@ import hmac
 from typing import Final
 
 from certs.records import bbs, disclosure, multikey, proofvalue, rdf
+from certs.records.canonical import Labels, Relabel, canonical
 from certs.records.model import Broken
 from certs.records.multikey import Multikey
 from certs.records.strict import Json
@@ -57,10 +58,10 @@ def _verify_derived(document: Json, proof: Json, value: str, key: Multikey) -> N
         case _:
             raise _malformed()
 
-    def relabel(names: rdf.Labels) -> rdf.Labels:
+    def relabel(names: Labels) -> Labels:
         return {old: f"b{_number(labels, new)}" for old, new in names.items()}
 
-    statements = rdf.canonical(rdf.dataset(rdf.expanded(document)), relabel).statements
+    statements = canonical(rdf.dataset(rdf.expanded(document)), relabel).statements
     if any(place >= len(statements) for place in fixed):
         raise Broken("A mandatory statement is missing.", "缺少强制陈述。")
     taken = set(fixed)
@@ -84,10 +85,10 @@ def _number(labels: dict[object, object], name: str) -> int:
     return found
 
 
-def _shuffled(secret: bytes) -> rdf.Relabel:
+def _shuffled(secret: bytes) -> Relabel:
     """Blank nodes are numbered in the order of their keyed digests."""
 
-    def relabel(names: rdf.Labels) -> rdf.Labels:
+    def relabel(names: Labels) -> Labels:
         keyed = {
             old: proofvalue.base64url_text(hmac.digest(secret, new.encode(), "sha256"))
             for old, new in names.items()

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from certs.records import rdf
+from certs.records.canonical import Dataset, Labels, Relabel, canonical, statements_of
 from certs.records.model import Broken
+from certs.records.pointers import select
 from certs.records.strict import Json
 
 
@@ -17,7 +19,7 @@ class Groups:
 
     statements: tuple[str, ...]
     chosen: Mapping[str, tuple[str, ...]]
-    labels: rdf.Labels
+    labels: Labels
     skolemised: Json
 
     def without(self, name: str) -> tuple[str, ...]:
@@ -31,41 +33,37 @@ class Groups:
         return tuple(place for place, each in enumerate(self.chosen[within]) if each in inside)
 
 
-def group(document: Json, relabel: rdf.Relabel, pointers: Mapping[str, Sequence[str]]) -> Groups:
+def group(document: Json, relabel: Relabel, pointers: Mapping[str, Sequence[str]]) -> Groups:
     """Return the statements of a document in groups, blank nodes labelled by `relabel`."""
     skolemised = rdf.skolemised(document)
-    whole = rdf.canonical(rdf.deskolemised(skolemised), relabel)
+    whole = canonical(rdf.deskolemised(skolemised), relabel)
     chosen = {}
     for name, wanted in pointers.items():
-        part = rdf.select(skolemised, wanted)
-        found = (
-            frozenset() if part is None else rdf.statements_of(rdf.deskolemised(part), whole.labels)
-        )
+        part = select(skolemised, wanted)
+        found = frozenset() if part is None else statements_of(rdf.deskolemised(part), whole.labels)
         if not found <= frozenset(whole.statements):
             raise Broken("A pointer chooses what is not there.", "指针指向不存在的内容。")
         chosen[name] = tuple(each for each in whole.statements if each in found)
     return Groups(whole.statements, chosen, whole.labels, skolemised)
 
 
-def matching_labels(shown: Json, groups: Groups) -> rdf.Labels:
+def matching_labels(shown: Json, groups: Groups) -> Labels:
     """Return, for a part shown by itself, its canonical label -> the label in the whole."""
-    canonical = rdf.canonical(rdf.dataset(rdf.expanded(shown)))
+    alone = canonical(rdf.dataset(rdf.expanded(shown)))
     wanted = frozenset(groups.chosen["shown"])
     part = _part(groups, wanted)
-    names = rdf.canonical(part).labels
-    if len(canonical.labels) != len(names):
+    names = canonical(part).labels
+    if len(alone.labels) != len(names):
         raise Broken("What is shown cannot be matched.", "披露内容无法匹配。")
     return {new: groups.labels[old] for old, new in names.items()}
 
 
-def _part(groups: Groups, wanted: frozenset[str]) -> rdf.Dataset:
+def _part(groups: Groups, wanted: frozenset[str]) -> Dataset:
     """Return the statements of the part, with the blank nodes named as in the whole."""
     whole = rdf.deskolemised(groups.skolemised)
-    part: rdf.Dataset = {}
+    part: Dataset = {}
     for graph, quads in whole.items():
-        single = [
-            quad for quad in quads if rdf.statements_of({graph: [quad]}, groups.labels) <= wanted
-        ]
+        single = [quad for quad in quads if statements_of({graph: [quad]}, groups.labels) <= wanted]
         if single:
             part[graph] = single
     return part

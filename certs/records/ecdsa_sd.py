@@ -18,9 +18,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from certs.algorithms import scheme_by_jose
 from certs.errors import RecordRefused
 from certs.records import disclosure, multikey, proofvalue, rdf
+from certs.records.canonical import Labels, Relabel, canonical
 from certs.records.disclosure import Groups
 from certs.records.model import Broken
 from certs.records.multikey import Multikey
+from certs.records.pointers import select
 from certs.records.strict import Json
 
 NAME: Final = "ecdsa-sd-2023"
@@ -133,10 +135,10 @@ def _verify_base(document: Json, proof: Json, base: Base, key: Multikey) -> None
 
 
 def _verify_derived(document: Json, proof: Json, derived: Derived, key: Multikey) -> None:
-    def relabel(names: rdf.Labels) -> rdf.Labels:
+    def relabel(names: Labels) -> Labels:
         return {old: _label(_known(derived.labels, new)) for old, new in names.items()}
 
-    statements = rdf.canonical(rdf.dataset(rdf.expanded(document)), relabel).statements
+    statements = canonical(rdf.dataset(rdf.expanded(document)), relabel).statements
     if any(place >= len(statements) for place in derived.mandatory):
         raise Broken("A mandatory statement is missing.", "缺少强制陈述。")
     mandatory = [statements[place] for place in derived.mandatory]
@@ -212,7 +214,7 @@ def derive(document: Json, proof: Json, pointers: Sequence[str]) -> Json:
     if not is_base(value):
         raise RecordRefused(reason="only the issuer's base proof can be derived from")
     base = Base.parse(value)
-    shown = rdf.select(document, [*base.pointers, *pointers])
+    shown = select(document, [*base.pointers, *pointers])
     if shown is None:
         raise RecordRefused(reason="nothing is to be disclosed")
     groups = disclosure.group(
@@ -251,8 +253,8 @@ def _labels_for(shown: Json, groups: Groups) -> dict[int, bytes]:
     }
 
 
-def _by_hmac(secret: bytes) -> rdf.Relabel:
-    def relabel(names: rdf.Labels) -> rdf.Labels:
+def _by_hmac(secret: bytes) -> Relabel:
+    def relabel(names: Labels) -> Labels:
         return {
             old: _label(hmac.digest(secret, new.encode(), "sha256")) for old, new in names.items()
         }

@@ -7,49 +7,20 @@ type or id, or a context of its own is refused, for it would be outside every si
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any, Final
 
 from certs.records import contexts
+from certs.records.canonical import Dataset, canonical
 from certs.records.model import Broken
 from certs.records.strict import Json
 
-Labels = Mapping[str, str]
-"""Blank node labels without the leading `_:`, from one naming to another."""
-Relabel = Callable[[Labels], Labels]
-"""From canonical labels (label here -> c14nN) to the labels that are signed."""
-
 _BNID: Final = "urn:bnid:"
 _MAX_STATEMENTS: Final = 5000
-_MAX_ALIKE: Final = 6
-_MAX_ROUNDS: Final = 2000
-_STRING: Final = "http://www.w3.org/2001/XMLSchema#string"
-_LANGUAGE: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#langString"
 _VALUE_KEYS: Final = frozenset({"@value", "@language", "@direction"})
-_SPECIAL: Final = re.compile(r'[\x00-\x1f\x7f"\\]')
-_ESCAPES: Final = {
-    "\b": "\\b",
-    "\t": "\\t",
-    "\n": "\\n",
-    "\f": "\\f",
-    "\r": "\\r",
-    '"': '\\"',
-    "\\": "\\\\",
-}
 _ABSOLUTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]*|_:[\w.-]+|@json|@none")
 _LONE: Final = re.compile("[\ud800-\udfff]")
-
-Dataset = dict[str, list[dict[str, Any]]]
-
-
-@dataclass(frozen=True, slots=True)
-class Canonical:
-    """The sorted statements of a document, and how its blank nodes came to their labels."""
-
-    statements: tuple[str, ...]
-    labels: Labels
 
 
 def check_names(document: Json) -> None:
@@ -150,76 +121,9 @@ def dataset(document: object) -> Dataset:
     return found
 
 
-def canonical(found: Dataset, relabel: Relabel | None = None) -> Canonical:
-    """Return the canonical statements (RDFC-1.0), under other labels where `relabel` says so."""
-    names = _canonical_labels(found)
-    wanted = names if relabel is None else relabel(names)
-    statements = [_written(quad, graph, wanted) for graph, quad in _quads(found)]
-    return Canonical(tuple(sorted(set(statements))), wanted)
-
-
 def canonical_text(document: Json) -> bytes:
     """Return the canonical N-Quads of a document."""
     return "".join(canonical(dataset(expanded(document))).statements).encode()
-
-
-def _quads(found: Dataset) -> Iterator[tuple[str, dict[str, Any]]]:
-    for graph, quads in found.items():
-        for quad in quads:
-            yield ("" if graph == "@default" else graph), quad
-
-
-def _canonical_labels(found: Dataset) -> Labels:
-    """Return the canonical label of each blank node; raises Broken for a poisoned graph."""
-    from pyld.canon import URDNA2015
-
-    class Bounded(URDNA2015):  # type: ignore[misc]
-        """The algorithm, with a limit on what a hostile graph can cost."""
-
-        rounds = 0
-
-        def create_hash_to_related(self, node: str, issuer: Any) -> Any:  # noqa: ANN401 - as there
-            self.rounds += 1
-            related = super().create_hash_to_related(node, issuer)
-            alike = max(map(len, related.values()), default=0)
-            if self.rounds > _MAX_ROUNDS or alike > _MAX_ALIKE:
-                raise Broken("The credential cannot be canonicalised.", "凭证无法规范化。")
-            return related
-
-    copied = {
-        graph: [{key: dict(part) for key, part in quad.items()} for quad in quads]
-        for graph, quads in found.items()
-    }
-    algorithm = Bounded()
-    algorithm.main(copied, {"format": "application/n-quads"})
-    issued: Mapping[str, str] = algorithm.canonical_issuer.existing
-    return {old.removeprefix("_:"): new.removeprefix("_:") for old, new in issued.items()}
-
-
-def _written(quad: Mapping[str, Mapping[str, str]], graph: str, labels: Labels) -> str:
-    parts = [_term(quad[name], labels) for name in ("subject", "predicate", "object")]
-    if graph:
-        kind = "blank node" if graph.startswith("_:") else "IRI"
-        parts.append(_term({"type": kind, "value": graph}, labels))
-    return " ".join(parts) + " .\n"
-
-
-def _term(part: Mapping[str, str], labels: Labels) -> str:
-    value = part["value"]
-    match part["type"]:
-        case "IRI":
-            return f"<{value}>"
-        case "blank node":
-            return f"_:{labels[value.removeprefix('_:')]}"
-    text = '"' + _SPECIAL.sub(_escaped, value) + '"'
-    kind = part.get("datatype", _STRING)
-    if kind == _LANGUAGE:
-        return f"{text}@{part['language']}"
-    return text if kind == _STRING else f"{text}^^<{kind}>"
-
-
-def _escaped(found: re.Match[str]) -> str:
-    return _ESCAPES.get(found[0], f"\\u{ord(found[0]):04X}")
 
 
 def skolemised(document: Json) -> Json:
@@ -270,80 +174,3 @@ def _blank(part: dict[str, Any]) -> dict[str, Any]:
     if part["type"] == "IRI" and value.startswith(_BNID):
         return {"type": "blank node", "value": _bare(value)}
     return part
-
-
-def statements_of(found: Dataset, labels: Labels) -> frozenset[str]:
-    """Return the statements of a part of a document under the labels of the whole."""
-    try:
-        return frozenset(_written(quad, graph, labels) for graph, quad in _quads(found))
-    except KeyError:
-        raise Broken("A list cannot be disclosed in part.", "列表不能部分披露。") from None
-
-
-def select(document: Json, pointers: Sequence[str]) -> Json | None:
-    """Return the part of a document that JSON pointers (RFC 6901) name, with ids and types.
-
-    None when no pointer is given. Raises Broken for a pointer that leads nowhere.
-    """
-    if not pointers:
-        return None
-    chosen = _initial(document)
-    chosen["@context"] = document["@context"]
-    for pointer in pointers:
-        _choose(document, chosen, _steps(pointer))
-    found = _dense(chosen)
-    if not isinstance(found, dict):  # pragma: no cover - a document is an object
-        raise TypeError(found)
-    return found
-
-
-def _steps(pointer: str) -> list[str]:
-    if not pointer.startswith("/"):
-        raise Broken(f"{pointer!r} is no JSON pointer.", f"{pointer!r} 不是 JSON 指针。")
-    return [each.replace("~1", "/").replace("~0", "~") for each in pointer[1:].split("/")]
-
-
-class _Sparse(dict[int, Any]):
-    """The chosen items of an array by their place."""
-
-
-def _initial(value: Json) -> Json:
-    given = value.get("id")
-    found: Json = {}
-    if given is not None and not str(given).startswith("_:"):
-        found["id"] = given
-    if "type" in value:
-        found["type"] = value["type"]
-    return found
-
-
-def _choose(document: Json, chosen: Json, steps: Sequence[str]) -> None:
-    value: Any = document
-    place: Any = chosen
-    for number, step in enumerate(steps):
-        key = _key(value, step)
-        value = value[key]
-        if number == len(steps) - 1:
-            place[key] = value
-            return
-        if key not in place:
-            place[key] = _Sparse() if isinstance(value, list) else _initial(value)
-        place = place[key]
-        if place is value:
-            return
-
-
-def _key(value: object, step: str) -> str | int:
-    if isinstance(value, dict) and step in value:
-        return step
-    if isinstance(value, list) and step.isdigit() and int(step) < len(value):
-        return int(step)
-    raise Broken(f"A pointer leads to no field: {step}.", f"指针未指向任何字段:{step}。")
-
-
-def _dense(value: object) -> object:
-    if isinstance(value, _Sparse):
-        return [_dense(value[place]) for place in sorted(value)]
-    if isinstance(value, dict):
-        return {name: _dense(child) for name, child in value.items()}
-    return value

@@ -43,7 +43,7 @@ def check(record: Json, identities: Identities) -> Checked:
     proof: Json = raw if isinstance(raw, dict) else {}
     issuer, name = _issuer(document)
     identity, key = _identified(issuer, proof, identities)
-    integrity = _integrity(document, proof, key)
+    integrity = _integrity(document, proof, key or _strangers(issuer, proof, identities))
     return Checked(
         form=f"vc-{proof.get('cryptosuite', '')}",
         integrity=Integrity(integrity.verdict),
@@ -136,6 +136,17 @@ def _identified(issuer: str, proof: Json, identities: Identities) -> tuple[Said,
         return Said(Identity.INVALID, why), None
     why = Text(f"{issuer} names the key {method}.", f"{issuer} 声明了密钥 {method}。")
     return Said(Identity.VALID, why), key
+
+
+def _strangers(issuer: str, proof: Json, identities: Identities) -> Multikey | None:
+    """Return the key of a proof by another than the issuer: intact it may be, though not theirs."""
+    method = str(proof.get("verificationMethod", ""))
+    did = method.partition("#")[0]
+    document = None if did == issuer else identities.did_document(did)
+    try:
+        return multikey.asserting(document, did, method) if document else None
+    except Broken:
+        return None
 
 
 def _claim(document: Json, proof: Json, issuer: str, identities: Identities) -> Claim:

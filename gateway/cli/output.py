@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 import click
 
@@ -11,10 +12,14 @@ from gateway.cli.lazy import say
 from schemas.errors import SilkgateError
 from schemas.text import Text
 
+_ENDS: Final = {ord(end): f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"}
+"""What ends a line in Unicode and not in JSON: escaped, for readers that split there."""
+
 
 def line(value: object) -> None:
     """Print one JSON value on one line."""
-    click.echo(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    click.echo(text if text.isascii() else text.translate(_ENDS))
 
 
 def note(text: Text) -> None:

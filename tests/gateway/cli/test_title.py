@@ -143,10 +143,16 @@ def test_one_broken_history_does_not_hide_the_next(silkgate: Silkgate, tmp_path:
 
 
 def test_the_zero_address_is_nobody(silkgate: Silkgate, tmp_path: Path) -> None:
-    """Nothing passes to it; and half a surrogate pair as a party ends in no traceback."""
+    """Nothing passes to it."""
     asked = {"n": 1, "action": "transferHolder", "actor": "A", "args": ["0x" + 40 * "0"]}
-    odd = {**asked, "n": 2, "args": ["\ud800"]}
+    run = silkgate("title", "replay", history(tmp_path, HEADER, asked), "--json")
+    assert run.row["reason"]["guard"] == "NOBODY"
+
+
+def test_odd_letters_break_no_line(silkgate: Silkgate, tmp_path: Path) -> None:
+    """Half a surrogate pair and a line separator as parties: a JSON line each, no traceback."""
+    asked = {"n": 1, "action": "transferHolder", "actor": "A", "args": ["\ud800"]}
+    odd = {**asked, "n": 2, "actor": "\ud800", "args": ["\u2028"]}
     run = silkgate("title", "replay", history(tmp_path, HEADER, asked, odd), "--json")
-    assert run.rows[0]["reason"]["guard"] == "NOBODY"
-    assert (run.code, run.rows[1]["state"]["holder"]) == (0, "\ud800")
+    assert [row["state"]["holder"] for row in run.rows] == ["\ud800", "\u2028"]
     assert "A: transferHolder \\ud800: accepted" in silkgate("title", "replay", "history.jsonl").out
