@@ -9,9 +9,13 @@ from typing import Final
 from gateway.clearance.compare import number
 from schemas.document import Term, plain
 from schemas.loss import LossClass
+from schemas.text import Text
 
 ITEM: Final = "GoodsShipment.GovernmentAgencyGoodsItem"
 _GRAM: Final = Decimal("0.001")
+_APPORTIONED: Final = Text(
+    "declaration: total gross weight apportioned by net weight", "报关单:按净重分摊总毛重"
+)
 
 
 def gross_weights(terms: Mapping[str, Term], lines: Sequence[str]) -> list[Term]:
@@ -38,7 +42,7 @@ def gross_weights(terms: Mapping[str, Term], lines: Sequence[str]) -> list[Term]
             line=total.line,
             source=total.source,
             cls=LossClass.DERIVE,
-            reason="declaration: total gross weight apportioned by net weight",
+            reason=_APPORTIONED.line,
         )
         for n, share in zip(lines, shares(whole, known), strict=True)
     ]

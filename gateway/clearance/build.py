@@ -20,10 +20,17 @@ from gateway.clearance.view import pattern
 from schemas.document import Document, Term, plain
 from schemas.finding import Finding
 from schemas.loss import LossClass, LossEntry, LossReport
+from schemas.text import Text
 
 CLASSIFICATION: Final = f"{ITEM}.Commodity.Classification.ID"
 _NUMBER: Final = f"{ITEM}.SequenceNumeric"
 LRN: Final = "FunctionalReferenceID"
+_STAYS: Final = Text("corridor {corridor}: not listed to cross", "通道 {corridor}:未列为可跨境")
+_COMMON: Final = Text(
+    "{digits} digits are common; national digits differ", "前 {digits} 位通用，其余为各国税则"
+)
+_DEFAULT: Final = Text("corridor {corridor}: default", "通道 {corridor}:默认值")
+_IMPORTER: Final = Text("from the importer", "由进口方填写")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +66,7 @@ def outbound(
     joined = join(shipment(declaration, *related))
     crossing = []
     held = [_held(term, term.reason) for term in joined.replaced]
-    reason, origin = f"corridor {corridor.id}: not listed to cross", joined.origin
+    reason, origin = _STAYS.format(corridor=corridor.id).line, joined.origin
     allowed, mapped = corridor.allowed(companion), {CLASSIFICATION, *corridor.codes}
     for term in joined.document.terms:
         if listed(term.id, allowed):
@@ -82,7 +89,7 @@ def inbound(
     """
     attrs = {plain(field.term): field.attrs for field in corridor.fields}
     given = [
-        Term(term_id, value, attrs.get(plain(key), {}), cls=LossClass.DERIVE, reason="importer")
+        Term(term_id, value, attrs.get(plain(key), {}), cls=LossClass.DERIVE, reason=_IMPORTER.line)
         for key, value in answers.items()
         for term_id in _each(key, received)
     ]
@@ -113,7 +120,7 @@ def _adapted(term: Term, corridor: Corridor) -> Term:
             term.line,
             term.source,
             LossClass.LOSSY,
-            f"{digits} digits are common; national digits differ",
+            _COMMON.format(digits=digits).line,
         )
     codes = corridor.codes.get(shape)
     mapped = None if codes is None else codes.get(term.value)
@@ -128,14 +135,13 @@ def _held(term: Term, reason: str) -> LossEntry:
 
 def _defaults(document: Document, corridor: Corridor) -> Iterator[Term]:
     """Yield the corridor's defaults; those of a group only where the group has a member."""
+    reason = _DEFAULT.format(corridor=corridor.id).line
     for key, value in corridor.defaults.items():
         group = pattern(key).shape.rpartition(".")[0]
         if group.endswith("PreviousDocument") and not _has(document, f"{group}.ID"):
             continue
         for term_id in _each(key, document):
-            yield Term(
-                term_id, value, cls=LossClass.DERIVE, reason=f"corridor {corridor.id}: default"
-            )
+            yield Term(term_id, value, cls=LossClass.DERIVE, reason=reason)
 
 
 def _has(document: Document, shape: str) -> bool:

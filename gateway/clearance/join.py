@@ -17,6 +17,8 @@ from schemas.finding import Finding
 from schemas.loss import LossClass
 from schemas.text import Text
 
+_REPLACED: Final = Text("replaced by {by}", "已由此取代:{by}")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shipment:
@@ -161,9 +163,9 @@ class _Join:
         taken = _copied(other, target_id if mine is None else mine.id)
         if rule.document is not Source.DECLARATION:
             taken.cls = LossClass.DERIVE
-            taken.reason = rule.reason
+            taken.reason = rule.reason.line
             if mine is not None and self._origin[name] is Source.DECLARATION:
-                self._replaced.append(replace(mine, reason=f"replaced by {taken.reason}"))
+                self._replaced.append(replace(mine, reason=_REPLACED.format(by=rule.reason).line))
         self._terms[name] = taken
         self._own.put(taken)
         self._origin[name] = rule.document

@@ -3,7 +3,7 @@
 One row of `join.csv` per source: `target` (canonical id; `[n]` a goods line, `[c]` a container,
 `[k]` any further index), `document`, `source` (term id there, the same variables; `[+]` sums,
 `[*]` takes the value all agree on), `rule` (Rule), `compare` (a kind of `compare.SAME`),
-`flag` of a contradiction, and `why`, the reason that stays with the value.
+`flag` of a contradiction, and `why` (English) and `why_zh`, the reason that stays with the value.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class JoinRule:
     rule: Rule
     same: Callable[[Term, Term], bool]
     flag: Flag
-    reason: str
+    reason: Text
 
 
 @cache
@@ -81,7 +81,11 @@ def rules() -> tuple[JoinRule, ...]:
                 rule=Rule(row["rule"]),
                 same=SAME[row["compare"]],
                 flag=Flag(row["flag"] or Flag.WARNING),
-                reason=f"{NAMES[Source(row['document'])].en}: {row['why']}",
+                reason=_reason(NAMES[Source(row["document"])], row),
             )
             for row in csv.DictReader(stream)
         )
+
+
+def _reason(document: Text, row: Mapping[str, str]) -> Text:
+    return Text(f"{document.en}: {row['why']}", f"{document.zh}:{row['why_zh']}")

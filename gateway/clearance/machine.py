@@ -101,8 +101,15 @@ class OneSide:
 
     @property
     def timeline(self) -> list[Observation]:
-        """Every observation in the authority's order of time."""
-        return sorted(self.observations, key=lambda seen: seen.order)
+        """Every observation in the authority's order of time, to the second.
+
+        Some receipts of one authority tell fractions and some do not: within a second the way to
+        release decides.
+        """
+        return sorted(
+            self.observations,
+            key=lambda seen: (seen.at.replace(microsecond=0), seen.status.rank, seen.order),
+        )
 
     @property
     def events(self) -> list[Observation]:

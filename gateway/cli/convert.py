@@ -124,9 +124,10 @@ def _show(rendering: adapters.Rendering) -> None:
         ", ".join(f"{cls.value} {count}" for cls, count in counted.items() if count), err=True
     )
     for entry in report.lost():
-        click.echo(f"  {entry.cls.value} {entry.path} = {entry.value}: {entry.reason}", err=True)
+        reason = say(Text.of(entry.reason))
+        click.echo(f"  {entry.cls.value} {entry.path} = {entry.value}: {reason}", err=True)
     for gap in report.missing:
         missing = say(Text("missing", "缺少"))
-        click.echo(f"  {missing} {gap.target} ({gap.term}): {gap.reason}", err=True)
+        click.echo(f"  {missing} {gap.target} ({gap.term}): {say(Text.of(gap.reason))}", err=True)
     for finding in rendering.findings:
         click.echo(f"  [{finding.flag}] {finding.path}: {say(finding.message)}", err=True)

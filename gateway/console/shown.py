@@ -51,7 +51,7 @@ class Compared:
     target: str
     target_value: str
     cls: str
-    reason: str
+    reason: Text
 
     @property
     def lost(self) -> bool:
@@ -125,7 +125,7 @@ def exchange(store: Store, tenant: str, exchange_id: str) -> ExchangeShown:
         attempts=attempts,
         kept=[one for one in kept if one[0] is not Role.COMMITMENTS],
         compared=[_compared(entry) for entry in loss.get("entries", [])],
-        missing=loss.get("missing", []),
+        missing=[{**gap, "reason": Text.of(gap["reason"])} for gap in loss.get("missing", [])],
         findings=[*findings, *target],
     )
 
@@ -139,7 +139,7 @@ def _compared(entry: Mapping[str, str]) -> Compared:
         target=entry["target"],
         target_value=entry["target_value"],
         cls=entry["class"],
-        reason=entry["reason"],
+        reason=Text.of(entry["reason"]),
     )
 
 

@@ -86,6 +86,33 @@ def test_a_text_keeps_placeholders_it_has_no_value_for() -> None:
     assert Text("{a} {b}", "{b}").format(a=1) == Text("1 {b}", "{b}")
 
 
+def test_a_text_within_a_text_is_said_in_its_language() -> None:
+    """A value that is a text itself fills each half with its own half."""
+    inner = Text("invoice", "发票")
+    assert Text("from the {x}", "来自{x}").format(x=inner) == Text("from the invoice", "来自发票")
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        ("no place; lost / 无对应项", Text("no place; lost", "无对应项")),
+        ("a / 甲; b, c / 乙,丙", Text("a; b, c", "甲;乙,丙")),
+        ("narrowed / 缩减; n/a / x", Text("narrowed; n/a / x", "缩减;n/a / x")),
+        ("English alone", Text("English alone", "English alone")),
+        ("", Text("", "")),
+    ],
+)
+def test_a_line_of_a_table_has_two_languages(line: str, text: Text) -> None:
+    """`English / Chinese`, several of them, or one language: each half is read alone."""
+    assert Text.of(line) == text
+
+
+def test_a_text_comes_back_from_its_line() -> None:
+    """What `line` writes `of` reads."""
+    text = Text("kept; narrowed", "保留，缩减")
+    assert Text.of(text.line) == text
+
+
 def test_a_finding_is_plain_json() -> None:
     """A finding has the shape of the command-line contract."""
     told = Finding(rule="sum-x", ruleset="s:1", flag=Flag.WARNING, path="/a").as_dict()

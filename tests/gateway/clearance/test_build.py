@@ -19,6 +19,7 @@ from gateway.clearance.corridor import (
 from gateway.clearance.view import pattern
 from schemas.document import Document, Family, Term, plain
 from schemas.loss import LossClass
+from schemas.text import Text
 from tests.gateway.clearance import documents as golden
 from tests.gateway.clearance.test_join import NAMES, same
 
@@ -66,13 +67,16 @@ def test_private_fields_never_leave(name: str, corridor_id: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_what_stays_is_said_with_a_reason(name: str) -> None:
-    """Each leaf of the declaration crosses or is held back by name; none vanishes."""
+    """Each leaf of the declaration crosses or is held back, with a reason in both languages."""
     out = crossing(name)
     crossed = {term.path for term in out.document}
     held = {entry.path for entry in out.held}
     for term in golden.declaration(name):
         assert term.path in crossed | held, term.id
-    assert all(entry.reason and entry.cls is LossClass.DROPPED for entry in out.held)
+    assert {entry.cls for entry in out.held} == {LossClass.DROPPED}
+    for entry in out.held:
+        said = Text.of(entry.reason)
+        assert "" != said.en != said.zh, entry
 
 
 def test_the_export_entry_number_becomes_the_previous_document() -> None:
