@@ -68,7 +68,7 @@ class ExchangeShown:
     attempts: Sequence[Attempt]
     kept: Sequence[tuple[Role, str, bytes]]
     compared: Sequence[Compared]
-    missing: Sequence[Mapping[str, str]]
+    missing: Sequence[Mapping[str, Any]]
     findings: Sequence[Mapping[str, Any]]
 
     @property
