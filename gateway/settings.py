@@ -145,13 +145,16 @@ class TitleSettings(Part):
     """The register of titles, where a party is the thumbprint of its key.
 
     `issuers` may issue, nobody by default. `parties` are those that an account stands for: its API
-    keys read the titles that name one of them.
+    keys read the titles that name one of them. `readers` are files with reading keys
+    that are kept here for accounts, under the gateway's secret: what is sealed for a party of an
+    account is opened for that account alone.
     """
 
     issuers: tuple[Annotated[str, Field(pattern=_PARTY)], ...] = ()
     parties: dict[str, tuple[Annotated[str, Field(pattern=_PARTY)], ...]] = Field(
         default_factory=dict
     )
+    readers: dict[str, Path] = Field(default_factory=dict)
 
 
 class Limits(Part):

@@ -157,8 +157,8 @@ class Titles(Protocol):
         """Accept a signed entry; `repeated` tells that it had been accepted before."""
         ...
 
-    def order(self, asked: Json) -> Json:
-        """Sign an action on a party's mandate and accept it."""
+    def order(self, asked: Json, account: str = "") -> Json:
+        """Sign an action on a party's mandate and accept it; `account` is who asks."""
         ...
 
     def ids(self, reader: str | None = None) -> Sequence[str]:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import io
-import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import click
 
@@ -20,14 +19,18 @@ from gateway.cli.titlechain import deploy, status
 from gateway.cli.titlecross import cross
 from gateway.cli.titlehome import home, readable_in, shown, tell
 from gateway.cli.titleorder import grant, sign
-from gateway.cli.titlereading import called, epochs_in, epochs_option, reader_options, remark_line
+from gateway.cli.titlereading import (
+    Reading,
+    called,
+    epochs_in,
+    epochs_option,
+    reader_options,
+    remark_line,
+)
 from gateway.cli.titleshare import reader_command, share
 from ledger.title.history import Outcome, replay
 from schemas.errors import LedgerError, SilkgateError
 from schemas.text import Text
-
-if TYPE_CHECKING:
-    from ledger.title.readers import ReadingKey
 
 _ACCEPTED: Final = Text("accepted", "接受")
 _REJECTED: Final = Text("rejected", "拒绝")
@@ -78,13 +81,13 @@ def init(origin: str, *, home: Path, as_json: bool) -> None:
 @reader_options
 @home
 @options.as_json
-def show(title: str, *, reader: ReadingKey | None, home: Path, as_json: bool) -> None:
+def show(title: str, *, reader: Reading, home: Path, as_json: bool) -> None:
     """Tell who holds a title now, and every action on it.
 
     With --reader-key also the private remarks and names that were sealed for it.
     """
     with readable_in(home) as register, register.looking() as looking:
-        opened = looking.shared(title).opened(reader)
+        opened = looking.shared(title).opened(reader.given)
         links = [opened.link(link.as_dict()) for link in looking.history(title)]
         standing = looking.standing(title)
     found = {"title": title, "n": standing.n, **shown(standing.state), "history": links}
@@ -110,11 +113,13 @@ def show(title: str, *, reader: ReadingKey | None, home: Path, as_json: bool) ->
 @options.as_json
 def export(title: str, *, out: Path | None, keys: Path | None, home: Path, as_json: bool) -> None:
     """Write the history of a title as a file that proves itself offline."""
+    from ledger.title.epochsfile import pack
+
     with readable_in(home) as register, register.looking() as looking:
         data = looking.export(title)
         epochs = looking.epochs(title)
     if keys is not None:
-        keys.write_text(json.dumps({"epochs": list(epochs)}), "utf-8")
+        keys.write_bytes(pack(epochs))
     if out is not None:
         out.write_bytes(data)
     if as_json:
@@ -137,7 +142,7 @@ def verify(
     key_file: str,
     witness: tuple[str, ...],
     keys: Path | None,
-    reader: ReadingKey | None,
+    reader: Reading,
     as_json: bool,
 ) -> None:
     """Verify a history file offline; exit 3 if it does not hold."""
@@ -163,7 +168,7 @@ def verify(
         "stamps": sum(each is not None for each in found.stamps),
         **shown(last.state),
     }
-    opened = shared.opened(reader)
+    opened = shared.opened(reader.given)
     links = [opened.link(link.as_dict()) for link in found.links]
     if as_json:
         output.line({**result, "history": links, **opened.as_dict()})

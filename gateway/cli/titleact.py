@@ -12,14 +12,13 @@ import click
 from gateway.cli import options, output
 from gateway.cli.files import content, present
 from gateway.cli.titlehome import home, register_in, shown
-from gateway.cli.titlereading import reader_options, sealed
+from gateway.cli.titlereading import Reading, reader_options, sealed
 from schemas.errors import InputError
 from schemas.text import Text
 
 if TYPE_CHECKING:
     from ledger.title.folder import FolderRegister
     from ledger.title.party import PartyKey
-    from ledger.title.readers import ReadingKey
 
 _NOBODY: Final = "-"
 signer_option = click.option(
@@ -153,7 +152,7 @@ def act(
     statement: str,
     key_file: Path,
     secret: str,
-    reader: ReadingKey | None,
+    reader: Reading,
     home: Path,
     as_json: bool,
 ) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -70,6 +70,46 @@ epochs_option = click.option(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A reading key by reference, as a command got it: nothing is read yet."""
+
+    ref: str = ""
+    secret: str = ""
+
+    @property
+    def given(self) -> ReadingKey | None:
+        """The key, None without a reference; raises NoSuchFile, SecretMissing, NotAReadingKey."""
+        return self.key if self.ref else None
+
+    @property
+    def key(self) -> ReadingKey:
+        """The key that a command cannot do without; raises as `given`."""
+        from certs.keys import read_secret
+        from ledger.title.errors import EntryRefused
+        from ledger.title.readers import ReadingKey
+
+        if not self.ref:
+            raise NotAReadingKey(where="--reader-key")
+        referred = self.ref.startswith(_REFERENCES)
+        pem = read_secret(self.ref) if referred else content(self.ref)
+        try:
+            return ReadingKey.read(pem, self.passphrase)
+        except (ValueError, TypeError, EntryRefused) as error:
+            raise NotAReadingKey(where=self.ref) from error
+
+    @property
+    def passphrase(self) -> bytes | None:
+        """What the key lies under, None for nothing; raises SecretMissing."""
+        from certs.keys import read_secret
+
+        return read_secret(self.secret) if self.secret else None
+
+
+NO_KEY: Final = Reading()
+"""No reading key."""
+
+
 def reader_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the options of a reading key, as one argument `reader`."""
 
@@ -80,44 +120,19 @@ def reader_options(command: Callable[..., Any]) -> Callable[..., Any]:
         reader_secret: str,
         **others: Any,  # noqa: ANN401 - the options of the command itself
     ) -> Any:  # noqa: ANN401
-        return command(reader=reading_key(reader_key, reader_secret), **others)
+        return command(reader=Reading(reader_key, reader_secret), **others)
 
     for option in reversed(_OPTIONS):
         gathered = option(gathered)
     return gathered
 
 
-def reading_key(ref: str, secret: str) -> ReadingKey | None:
-    """Return the reading key that a reference names, None for no reference.
-
-    Raises NoSuchFile, SecretMissing, NotAReadingKey.
-    """
-    from certs.keys import read_secret
-    from ledger.title.errors import EntryRefused
-    from ledger.title.readers import ReadingKey
-
-    if not ref:
-        return None
-    pem = read_secret(ref) if ref.startswith(_REFERENCES) else content(ref)
-    try:
-        return ReadingKey.read(pem, read_secret(secret) if secret else None)
-    except (ValueError, TypeError, EntryRefused) as error:
-        raise NotAReadingKey(where=ref) from error
-
-
-def required(reader: ReadingKey | None) -> ReadingKey:
-    """Return the reading key that a command cannot do without; raises NotAReadingKey."""
-    if reader is None:
-        raise NotAReadingKey(where="--reader-key")
-    return reader
-
-
-def sealed(epochs: Epochs, remark: str, reader: ReadingKey | None, party: str) -> bytes:
+def sealed(epochs: Epochs, remark: str, reader: Reading, party: str) -> bytes:
     """Return a remark of `party` sealed for the readers of the newest epoch.
 
     Raises NotAReadingKey without a key; NoEpoch, NoPart, RemarkTooLong.
     """
-    return epochs.sealing(required(reader), party).seal_remark(remark)
+    return epochs.sealing(reader.key, party).seal_remark(remark)
 
 
 def called(party: str, names: Mapping[str, str]) -> str:
@@ -127,27 +142,23 @@ def called(party: str, names: Mapping[str, str]) -> str:
 
 def remark_line(link: Mapping[str, Any]) -> str:
     """Return what there is to read of an action's remark, '' where there is none."""
+    from ledger.title.link import remark_text
+
     sealed, remark = link.get("sealed"), bytes.fromhex(link["remark"])
     if sealed is not None:
         told = _SEALED if sealed["text"] is None else _PRIVATE
         return say(told.format(**sealed))
-    return say(_REMARK.format(text=_readable(remark))) if remark else ""
-
-
-def _readable(remark: bytes) -> str:
-    """Return a remark as text, in hex where it is none."""
-    text = remark.decode("utf-8", "replace")
-    return text if text.isprintable() and "\ufffd" not in text else remark.hex()
+    return say(_REMARK.format(text=remark_text(remark))) if remark else ""
 
 
 def epochs_in(file: Path | None) -> list[str]:
     """Return the signed epochs in a file, none without one; raises NotEpochs."""
+    from ledger.title.epochsfile import unpack
+    from ledger.title.errors import EntryRefused
+
     if file is None:
         return []
     try:
-        found = json.loads(content(str(file)))["epochs"]
-    except (ValueError, TypeError, KeyError) as error:
+        return unpack(content(str(file)))
+    except EntryRefused as error:
         raise NotEpochs(where=str(file)) from error
-    if not isinstance(found, list) or not all(isinstance(each, str) for each in found):
-        raise NotEpochs(where=str(file))
-    return found

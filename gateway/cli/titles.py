@@ -14,6 +14,7 @@ import click
 from gateway.cli import output
 from gateway.cli.files import content
 from gateway.cli.lazy import say
+from gateway.cli.titlereading import remark_line
 from schemas.errors import InputError
 from schemas.text import Text
 
@@ -245,7 +246,7 @@ def write_down(sources: Sources) -> None:
 
 
 def show(result: Mapping[str, object]) -> None:
-    """Print the three answers with their reasons, and what was not checked."""
+    """Print the three answers with their reasons, what was not checked, and the remarks."""
     reasons = result.get("why")
     why: Mapping[str, object] = reasons if isinstance(reasons, Mapping) else {}
     for name, label in _QUESTIONS.items():
@@ -256,6 +257,9 @@ def show(result: Mapping[str, object]) -> None:
         click.echo(f"  {say(Text('Asked', '已查询'))}: {name}  {_answered(found)}")
     for each in output.rows(result.get("unchecked")):
         click.echo(f"  {say(Text('Not checked', '未检查'))}: {output.say_dict(each)}")
+    for link in output.rows(result.get("history")):
+        if remark := remark_line(link):
+            click.echo(f"  {link['n']} {link['action']}: {remark}")
 
 
 def _answered(how: Mapping[str, object]) -> str:

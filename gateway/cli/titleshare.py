@@ -13,7 +13,7 @@ from gateway.cli.files import content
 from gateway.cli.lazy import say
 from gateway.cli.titleact import party_key, secret_option, signer_option
 from gateway.cli.titlehome import home, readable_in
-from gateway.cli.titlereading import called, reader_options, required
+from gateway.cli.titlereading import Reading, called, reader_options
 from schemas.errors import InputError
 from schemas.text import Text
 
@@ -53,19 +53,18 @@ class NotAName(InputError):
 @reader_options
 @options.as_json
 def reader_command(
-    *, out: Path | None, key_file: Path, secret: str, reader: ReadingKey | None, as_json: bool
+    *, out: Path | None, key_file: Path, secret: str, reader: Reading, as_json: bool
 ) -> None:
     """Make a reading key of the party of --key, or take that of --reader-key; print its card.
 
-    The card goes to the other parties: they let the party read by it. A new key lies under the
-    secret that opens the party's own.
+    The card goes to the other parties: they let the party read by it.
     """
     from schemas.clock import utc_now
 
     party = party_key(key_file, secret)
-    if (reader is None) is (out is None):
+    if (out is None) is not bool(reader.ref):
         raise click.UsageError("give either -o, for a new reading key, or --reader-key")
-    key = _made(out, secret) if out is not None else required(reader)
+    key = reader.key if out is None else _made(out, reader.passphrase)
     card = key.card(party, utc_now())
     output.line({"party": party.party, "card": card}) if as_json else click.echo(card)
     sys.exit(0)
@@ -99,7 +98,7 @@ def share(
     epoch: int | None,
     key_file: Path,
     secret: str,
-    reader: ReadingKey | None,
+    reader: Reading,
     home: Path,
     as_json: bool,
 ) -> None:
@@ -111,7 +110,7 @@ def share(
     from ledger.title.sharing import Sharer, Wish
     from schemas.clock import utc_now
 
-    sharer = Sharer(party_key(key_file, secret), required(reader))
+    sharer = Sharer(party_key(key_file, secret), reader.key)
     wish = Wish(
         newcomers=[_card(each) for each in cards],
         leavers=leavers,
@@ -127,16 +126,15 @@ def share(
         register.share(sharer.shared(before, wish, utc_now()))
         with register.looking() as looking:
             after = looking.shared(title)
-    _tell(after, required(reader), begun=after.count > before.count, as_json=as_json)
+    _tell(after, reader.key, begun=after.count > before.count, as_json=as_json)
     sys.exit(0)
 
 
-def _made(out: Path, secret: str) -> ReadingKey:
-    from certs.keys import read_secret
+def _made(out: Path, passphrase: bytes | None) -> ReadingKey:
     from ledger.title.readers import ReadingKey
 
     made = ReadingKey.generate()
-    made.save(out, read_secret(secret) if secret else None)
+    made.save(out, passphrase)
     return made
 
 

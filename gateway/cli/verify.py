@@ -20,6 +20,7 @@ import click
 from gateway.cli import options, output, titles
 from gateway.cli.detached import DETACHED, Command
 from gateway.cli.files import Result, content, each, guarded, present, worst
+from gateway.cli.titlereading import NO_KEY, Reading, reader_options
 from gateway.cli.verdicts import PASSED, show
 from schemas.errors import InputError
 from schemas.text import Text
@@ -76,7 +77,7 @@ class UnknownPolicy(InputError):
     DETACHED,
     multiple=True,
     metavar="DATA...",
-    help="The files that the signature or proof is about; a receipt's container.",
+    help="The files that the signature or proof is about; a receipt's container; a title's epochs.",
 )
 @click.option(
     "--trust",
@@ -128,6 +129,7 @@ class UnknownPolicy(InputError):
     help="Ask nobody, whatever options and settings allow.",
 )
 @titles.options
+@reader_options
 @options.home
 @options.jobs
 @options.as_json
@@ -145,6 +147,7 @@ def command(
     place: Path | None,
     offline: bool,
     sources: titles.Sources,
+    reader: Reading,
     home: Path,
     jobs: int,
     as_json: bool,
@@ -177,6 +180,7 @@ def command(
         offline=offline,
         strict=policy == _STRICT,
         known=tuple(map(content, known)),
+        reader=reader,
     )
     _tell(trusted_by(_whole(trust), home.absolute()), keys or sources.identity)
     codes, rows = [], []
@@ -222,6 +226,7 @@ def verify(
     offline: bool = True,
     strict: bool = False,
     known: tuple[bytes, ...] = (),
+    reader: Reading = NO_KEY,
 ) -> tuple[Result, int]:
     """Return the verdict on one file."""
     from gateway.wiring import lasting
@@ -235,6 +240,7 @@ def verify(
         titles=records,
         document=document,
         mandates=mandates,
+        reader=reader.given,
     )
     with lasting.online(home, offline=offline):
         return guarded(name, partial(_verify, name, auditor, detached))

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from gateway.api.keys import Scope
 from gateway.api.routes.exchanges import download
 from gateway.console.visit import Visit, page
+from ledger.title.link import remark_text
 
 _SHOWN: Final = 200
 TONES: Final = {"escrow": "good", "issuer": "warn", "ended": "plain"}
@@ -23,7 +24,7 @@ def titles(v: Visit) -> Response:
     if not wanted:
         return page(v, "titles.html", ids=desk.ids(_reader(v))[:_SHOWN])
     found = desk.show(wanted, _reader(v))
-    return page(v, "title.html", x=found, tones=TONES, last=LAST)
+    return page(v, "title.html", x=found, said=_said, tones=TONES, last=LAST)
 
 
 def file(v: Visit) -> Response:
@@ -33,6 +34,11 @@ def file(v: Visit) -> Response:
     data = v.face.gateway.titles.file(title, _reader(v))
     name = "".join(each if each.isalnum() or each in "-_." else "_" for each in title)
     return download(data, "application/json", f"title-{name}.json")
+
+
+def _said(remark: str) -> str:
+    """Return a remark, given in hex, as people read it."""
+    return remark_text(bytes.fromhex(remark))
 
 
 def _reader(v: Visit) -> str | None:

@@ -35,6 +35,7 @@ from gateway.wiring.foundations import Foundations
 from gateway.wiring.logservice import LogService, Sealing
 from gateway.wiring.mirroring import ChangeNotary, MirrorGate, SignedMirror
 from gateway.wiring.sealing import Gate, Seals
+from gateway.wiring.titleprivate import Confidant
 from gateway.wiring.titlereaders import Readers
 from gateway.wiring.titling import SealParty, TitleDesk
 from gateway.wiring.tools import Tools
@@ -85,13 +86,15 @@ class Gateway(Foundations):
     @cached_property
     def titles(self) -> TitleDesk:
         """The register of titles."""
+        parties = Readers(self.settings)
         return TitleDesk(
             self.logbook,
             self.stamper,
             SealParty(self.seal),
             frozenset(self.settings.titles.issuers),
             self.clock,
-            Readers(self.settings),
+            Confidant(self.settings, parties),
+            parties,
             frozenset(peer.code for peer in self.settings.lading.peers),
         )
 

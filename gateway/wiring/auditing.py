@@ -45,7 +45,9 @@ from ledger.errors import ProofRefused
 from ledger.note import Note
 from ledger.receipt import verify_receipt
 from ledger.signature import verifier_for
+from ledger.title import epochsfile
 from ledger.title.historyfile import is_history
+from ledger.title.readers import ReadingKey
 from schemas.clock import iso, utc_now
 from schemas.errors import LedgerError, SettingsError, SilkgateError
 from schemas.text import Text
@@ -69,7 +71,8 @@ class Auditor:
 
     `keys` are the public keys of carriers and title platforms, by which their documents of title
     are judged. `document` is the type of document that recognition is asked for ('' has it told
-    from what was signed), `mandates` are those given beside the file.
+    from what was signed), `mandates` are those given beside the file. `reader` opens the private
+    remarks of titles, where it is a reader's key.
     """
 
     trusted: Trusted | TrustStore
@@ -78,6 +81,7 @@ class Auditor:
     titles: RecordAuditor = field(default_factory=RecordAuditor)
     document: str = ""
     mandates: tuple[bytes, ...] = ()
+    reader: ReadingKey | None = None
 
     @property
     def _trusted(self) -> Trusted:
@@ -200,16 +204,19 @@ class Auditor:
             return ledger_refused(error)
         return ledger_only({Question.ANCHORED: proven(verdict.trust, (verdict.as_dict(),))})
 
-    def _history(self, data: bytes, _: Mapping[str, bytes]) -> Json:
-        """The history file of a title."""
+    def _history(self, data: bytes, detached: Mapping[str, bytes]) -> Json:
+        """The history file of a title, and the epochs of its private remarks beside it."""
+        private = titlehistory.Private(epochsfile.among(detached.values()), self.reader)
+        at = self.at or utc_now()
         return titlehistory.verify(
-            data, self._known, self.keys, self.at or utc_now(), self._trusted.store
+            data, self._known, self.keys, at, self._trusted.store, private=private
         )
 
     def _life(self, data: bytes, _: Mapping[str, bytes]) -> Json:
         """The evidence of a bill's life."""
         at = self.at or utc_now()
-        life = titlelife.LifeAuditor(self._trusted.store, self._known, self.keys, self.titles, at)
+        store = self._trusted.store
+        life = titlelife.LifeAuditor(store, self._known, self.keys, self.titles, at, self.reader)
         return life.verify(data)
 
     def _record(self, data: bytes, detached: Mapping[str, bytes]) -> Json:

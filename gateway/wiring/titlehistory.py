@@ -7,6 +7,7 @@ ever, so that a title is never called live here.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -17,23 +18,49 @@ from certs.verdict import BlockIndication, Refused, TimestampReport
 from gateway.wiring.proofs import Known
 from gateway.wiring.standing import Json, Standing, Title, TitleVerdict
 from ledger.proof import TlogProof
+from ledger.title.epochs import Epochs, Opened, members
 from ledger.title.errors import EntryRefused
 from ledger.title.historyfile import HistoryFile, VerifiedHistory, verify_history
+from ledger.title.readers import ReadingKey
 from ledger.title.sequence import Standing as TitleStanding
 from ledger.title.state import Location
 from schemas.clock import iso
 from schemas.errors import LedgerError
 from schemas.text import Text
 
+
+@dataclass(frozen=True, slots=True)
+class Private:
+    """What opens private remarks: the signed epochs given with a history, and a reading key."""
+
+    epochs: Sequence[str] = ()
+    key: ReadingKey | None = None
+
+    def opened(self, history: VerifiedHistory) -> Opened:
+        """Return what there is to read; raises EntryRefused for epochs of others."""
+        believed = members(history.standings)
+        return Epochs.read(history.last.title, self.epochs, believed).opened(self.key)
+
+
+NOTHING: Final = Private()
 _UNTRUSTED: Final = Text("The key of its log is not trusted.", "其日志的密钥不受信任。")
 _TITLES: Final = {Location.ENDED: Title.ENDED, Location.ISSUER: Title.SURRENDERED}
 
 
-def verify(data: bytes, known: Known, book: KeyBook, at: datetime, trust: TrustStore) -> Json:
+def verify(
+    data: bytes,
+    known: Known,
+    book: KeyBook,
+    at: datetime,
+    trust: TrustStore,
+    *,
+    private: Private = NOTHING,
+) -> Json:
     """Return the verdict on a history file in the shape of `silkgate verify`.
 
     A time-stamp that is over anything but its entry makes the file invalid; whether its authority
-    is one that `trust` knows is told with the entry.
+    is one that `trust` knows is told with the entry. Epochs beside the file that are not those of
+    its parties make it invalid too.
     """
     try:
         file = HistoryFile.decode(data)
@@ -44,11 +71,12 @@ def verify(data: bytes, known: Known, book: KeyBook, at: datetime, trust: TrustS
         history = verify_history(data, key)
         stamped = zip(file.entries, history.stamps, strict=True)
         reports = [_stamped(entry, token, trust) for entry, token in stamped]
+        opened = private.opened(history)
     except (LedgerError, EntryRefused) as error:
         return _verdict(Standing.INVALID, error.message)
     except Refused as refused:
         return _verdict(Standing.INVALID, refused.reason)
-    return _told(history, reports, book, at)
+    return _told(history, reports, book, at, opened)
 
 
 def _verdict(integrity: Standing, reason: Text) -> Json:
@@ -70,6 +98,7 @@ def _told(
     stamps: Sequence[TimestampReport | None],
     book: KeyBook,
     at: datetime,
+    opened: Opened,
 ) -> Json:
     names = {party: _owner(party, book, at) for party in _parties(history)}
     issuer = history.standings[0].last.move.actor
@@ -95,7 +124,10 @@ def _told(
             {"party": party, "name": name, "identified": name is not None}
             for party, name in names.items()
         ],
-        "history": [_link(*each) for each in zip(history.standings, stamps, strict=True)],
+        "history": [
+            opened.link(_link(*each)) for each in zip(history.standings, stamps, strict=True)
+        ],
+        **opened.as_dict(),
         "log": {
             "origin": history.checkpoint.checkpoint.origin,
             "size": history.checkpoint.checkpoint.size,

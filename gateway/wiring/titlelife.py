@@ -4,7 +4,8 @@ One sealed container (ASiC-E), verified offline:
 
     title-history.json    the entries, the register's head, the proof in the log
     documents/NAME        each version of the document; its digest is in the history
-    beside/NAME           what belongs to it: envelopes, a printed page, recorded identities
+    beside/NAME           what belongs to it: envelopes, a printed page, recorded identities, the
+                          epochs of its private remarks
 
 It says what became of the title until the register signed the head; it never says live.
 """
@@ -27,7 +28,9 @@ from gateway.wiring import titlehistory
 from gateway.wiring.proofs import Known
 from gateway.wiring.records import RecordAuditor, digests
 from gateway.wiring.standing import Json
+from ledger.title import epochsfile
 from ledger.title.historyfile import HistoryFile, is_history
+from ledger.title.readers import ReadingKey
 from ledger.title.sequence import Standing, follow_all
 from schemas.errors import SilkgateError
 from schemas.text import Text
@@ -95,6 +98,7 @@ class LifeAuditor:
     book: KeyBook
     titles: RecordAuditor
     at: datetime
+    reader: ReadingKey | None = None
 
     def verify(self, data: bytes) -> Json:
         """Return the verdict in the shape of `silkgate verify`."""
@@ -102,7 +106,11 @@ class LifeAuditor:
         if not sealed.passed:
             return {**sealed.verdict.as_dict(), **_NOTHING}
         history = sealed.files[HISTORY]
-        told = titlehistory.verify(history, self.known, self.book, self.at, self.trust)
+        beside = [data for name, data in sealed.files.items() if name.startswith(BESIDE)]
+        private = titlehistory.Private(epochsfile.among(beside), self.reader)
+        told = titlehistory.verify(
+            history, self.known, self.book, self.at, self.trust, private=private
+        )
         if told["integrity"] != "VALID":
             return {**told, "signatures": sealed.verdict.as_dict()["signatures"]}
         documents = {

@@ -8,38 +8,34 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Final, TypeVar
+from typing import TypeVar
 
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 
 from certs.authority.tsa import TimeStamper
 from certs.keys import SigningKey
-from gateway.api.errors import FieldInvalid, NotCovered
+from gateway.api.errors import NotCovered
 from gateway.api.ports import Json
 from gateway.store.database import Transaction
 from gateway.store.titles import StoredTitles
 from gateway.wiring.logbook import Logbook
+from gateway.wiring.titleorders import Order
+from gateway.wiring.titleprivate import Confidant
 from ledger.errors import NotFoundInLog, NotInTree
 from ledger.note import NoteSigner
 from ledger.proof import TlogProof
 from ledger.title.check import check_register
-from ledger.title.entry import Entry
 from ledger.title.errors import EntryRefused, NoSuchTitle
-from ledger.title.machine import Move
-from ledger.title.party import Jwk, PartyKey, decode, party_id
+from ledger.title.party import Jwk, PartyKey, party_id
 from ledger.title.register import Accepted, Register
 from ledger.title.sequence import Standing
 from ledger.title.state import State
 from schemas.clock import Clock
 from schemas.finding import Finding
-from schemas.text import Text
 
 T = TypeVar("T")
-_TEXTS: Final = frozenset({"action", "actor", "mandate", "place", "remark", "title"})
-_EXPECTED: Final = "title, action, actor, mandate, args?, place?, remark?"
 
 
 @dataclass(frozen=True)
@@ -96,51 +92,6 @@ class _Book:
 
 
 @dataclass(frozen=True, slots=True)
-class _Order:
-    """An action that the gateway is asked to sign on a party's mandate."""
-
-    title: str
-    move: Move
-    mandate: str
-    place: str
-    remark: bytes
-
-    @classmethod
-    def read(cls, asked: Json) -> _Order:
-        """Read what is asked for; raises FieldInvalid."""
-        args = asked.get("args", [])
-        texts = {name: asked.get(name, "") for name in _TEXTS}
-        if not (
-            asked.keys() <= _TEXTS | {"args"}
-            and all(isinstance(each, str) for each in texts.values())
-            and all(texts[name] for name in ("action", "actor", "mandate", "title"))
-            and isinstance(args, list)
-            and all(each is None or isinstance(each, str) for each in args)
-        ):
-            reason = Text("fields are missing or malformed", "字段缺失或格式错误")
-            raise FieldInvalid(where="body", reason=reason, expected=_EXPECTED)
-        said = {name: str(each) for name, each in texts.items()}
-        move = Move(said["action"], said["actor"], tuple(args))
-        remark = decode(said["remark"])
-        return cls(said["title"], move, said["mandate"], said["place"], remark)
-
-    def signed(self, before: Standing, at: datetime, agent: SealParty) -> str:
-        """Return the entry that follows a standing, signed by the agent."""
-        entry = Entry(
-            register=before.register,
-            title=before.title,
-            n=before.n + 1,
-            previous=before.digest,
-            move=self.move,
-            at=at,
-            place=self.place,
-            remark=self.remark,
-            mandate=self.mandate,
-        )
-        return entry.sealed(agent)
-
-
-@dataclass(frozen=True, slots=True)
 class TitleDesk:
     """Takes entries in and tells what titles are; `issuers` are the parties that may issue.
 
@@ -154,6 +105,7 @@ class TitleDesk:
     agent: SealParty
     issuers: Collection[str]
     clock: Clock
+    confidant: Confidant
     parties: Callable[[str], Collection[str]] = lambda _: ()
     peers: Collection[str] = ()
 
@@ -161,13 +113,17 @@ class TitleDesk:
         """Accept a signed entry, durably; raises what the register refuses with."""
         return _receipt(self._entering(lambda register: register.submit(signed)))
 
-    def order(self, asked: Json) -> Json:
-        """Sign an action on the mandate of its actor, for the title as it is, and accept it."""
-        order = _Order.read(asked)
+    def order(self, asked: Json, account: str = "") -> Json:
+        """Sign an action on the mandate of its actor, for the title as it is, and accept it.
+
+        A private remark is sealed with the reading key that is kept for the account.
+        """
+        order = Order.read(asked)
 
         def work(register: Register) -> Accepted:
             before = register.standing(order.title)
-            return register.submit(order.signed(before, self.clock(), self.agent))
+            said = replace(order, remark=self._remark(register, order, account))
+            return register.submit(said.signed(before, self.clock(), self.agent))
 
         return _receipt(self._entering(work))
 
@@ -178,13 +134,18 @@ class TitleDesk:
             return titles.titles() if reader is None else titles.naming(self.parties(reader))
 
     def show(self, title: str, reader: str | None = None) -> Json:
-        """Return what a title is, and every action on it; raises NoSuchTitle."""
+        """Return what a title is, and every action on it; raises NoSuchTitle.
+
+        What is sealed is opened where the account's reading key is kept here and opens it.
+        """
         with self._reading(title, reader) as register:
             standing = register.standing(title)
-            history = [link.as_dict() for link in register.history(title)]
+            opened = self.confidant.opened(register, title, reader)
+            history = [opened.link(link.as_dict()) for link in register.history(title)]
             stamped = [token is not None for token in register.stamps(title)]
             return {
                 **_shown(standing),
+                **opened.as_dict(),
                 "register": register.name,
                 "history": [
                     {**link, "stamped": mark} for link, mark in zip(history, stamped, strict=True)
@@ -216,6 +177,12 @@ class TitleDesk:
         """Return the signed epochs of a title's keys: each opens its own; raises NoSuchTitle."""
         with self._reading(title, reader) as register:
             return {"epochs": list(register.epochs(title))}
+
+    def _remark(self, register: Register, order: Order, account: str) -> bytes:
+        if not order.private:
+            return order.remark
+        actor = order.move.actor
+        return self.confidant.sealed(register, order.title, actor, order.private, account)
 
     def _entering(self, work: Callable[[Register], Accepted]) -> Accepted:
         """Accept an entry, and note in the same transaction whom it names."""

@@ -6,7 +6,7 @@ readers. They are believed when a party signed them that had a part in the title
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
@@ -106,16 +106,18 @@ class Epochs:
             raise NoPart(where=self.title, epoch=newest)
         return self.key(newest, key)
 
-    def opened(self, key: ReadingKey | None) -> Opened:
-        """Return what a reading key opens; without one, what is to be seen from outside."""
-        return Opened(self, Reader([] if key is None else self._keys(key)))
+    def opened(self, key: ReadingKey | None, parties: Collection[str] | None = None) -> Opened:
+        """Return what a reading key opens; without one, what is to be seen from outside.
 
-    def _keys(self, key: ReadingKey) -> list[TitleKey]:
-        found = []
+        With `parties` the key counts as that of one of them alone.
+        """
+        return Opened(self, Reader([] if key is None else list(self._keys(key, parties))))
+
+    def _keys(self, key: ReadingKey, parties: Collection[str] | None) -> Iterator[TitleKey]:
         for epoch in range(self.count):
-            with suppress(NotForYou):
-                found.append(self.key(epoch, key))
-        return found
+            if parties is None or self.party_of(key, epoch) in parties:
+                with suppress(NotForYou):
+                    yield self.key(epoch, key)
 
     def _of(self, epoch: int) -> list[Epoch]:
         return [each for each in self.shared if each.epoch == epoch]

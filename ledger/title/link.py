@@ -34,3 +34,9 @@ class Link:
             "time": iso(self.time),
             "reference": self.reference,
         }
+
+
+def remark_text(remark: bytes) -> str:
+    """Return a remark as people read it: as text, in hex where it is none."""
+    text = remark.decode("utf-8", "replace")
+    return text if text.isprintable() and "\ufffd" not in text else remark.hex()

@@ -56,16 +56,19 @@ async def submit(request: Request) -> Response:
     responses=docs.gives(201, "Accepted / 已接受", examples.TITLE),
     description=docs.both(
         "`{title, action, actor, args, mandate, place, remark}`: the gateway signs with its seal "
-        "for the title as it is; the mandate is the actor's own JWS and names the gateway's key.",
+        "for the title as it is; the mandate is the actor's own JWS and names the gateway's key. "
+        "`private` instead of `remark` is text: it is sealed for the readers of the title with the "
+        "reading key that is kept for the account (SG-4071, SG-4072 where that cannot be).",
         "`{title, action, actor, args, mandate, place, remark}`:网关以其印章密钥按凭证现状签署;"
-        "授权书为当事方自签的 JWS,并指明网关密钥。",
+        "授权书为当事方自签的 JWS,并指明网关密钥。以 `private`(文本)代替 `remark` 时,"
+        "以为该账户保存的阅读密钥加密,仅凭证的可读方可读(无法加密时返回 SG-4071、SG-4072)。",
     ),
     openapi_extra=docs.needs(Scope.TITLE, docs.content(_JSON)),
 )
 async def order(request: Request) -> Response:
     """Sign and accept an action."""
     face = face_of(request)
-    await face.door.entering(request, Scope.TITLE)
+    key = await face.door.entering(request, Scope.TITLE)
     body.expect(request, _JSON)
     data = await body.read(request, min(_LONGEST * 2, face.body_limit))
     try:
@@ -74,13 +77,20 @@ async def order(request: Request) -> Response:
         raise _no_object() from error
     if not isinstance(asked, dict):
         raise _no_object()
-    return await _entered(lambda: face.gateway.titles.order(asked))
+    return await _entered(lambda: face.gateway.titles.order(asked, key.tenant))
 
 
 @routes.post(
     "/epochs",
     status_code=201,
     summary="Share the key of private remarks / 共享私密备注密钥",
+    description=docs.both(
+        "A compact JWS (`silkgate-title-keys`) of the issuer, title holder or possessor: for each "
+        "reader the wrapped key and its card. Refused are a card that its party did not sign "
+        "(422), another key for a known epoch (422), and parties without a part (409).",
+        "紧凑 JWS(`silkgate-title-keys`),由签发人、权利人或持有人签署,含各可读方的封装密钥与名片。"
+        "名片非其当事方所签(422)、已有分期另给密钥(422)或签署方无角色(409)时拒绝。",
+    ),
     openapi_extra=docs.needs(Scope.TITLE, docs.content(_JOSE)),
 )
 async def share(request: Request) -> Response:
@@ -94,6 +104,13 @@ async def share(request: Request) -> Response:
     "",
     summary="What a title is, and how it came to be / 凭证状态与历史",
     responses=docs.gives(200, "The title / 凭证", examples.TITLE),
+    description=docs.both(
+        "An action with a private remark has `sealed: {epoch, text}`: the text is there for an "
+        "account whose reading key is kept here and opens it, else null. `epochs` are the readers "
+        "of each epoch, `names` what can be read of the parties' names.",
+        "带私密备注的操作含 `sealed: {epoch, text}`:仅当此处保存的该账户阅读密钥能打开时才有文本,"
+        "否则为 null。`epochs` 为各期可读方,`names` 为可读的当事方名称。",
+    ),
     openapi_extra=docs.needs(Scope.TITLES),
 )
 def show(request: Request, title: TitleId) -> Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -133,9 +134,47 @@ def test_an_auditor_opens_them_offline(parties: Parties) -> None:
     assert (found.code, found.row["history"][-1]["sealed"]["text"]) == (0, "price: 9")
     assert parties.silkgate(*check).row["verified"] is True
     epochs = json.loads((parties.folder / "bl.epochs").read_text())["epochs"]
-    forged = token.sealed(token.opened(epochs[0], KEYS).payload, KEYS, PartyKey.generate())
-    (parties.folder / "bl.epochs").write_text(json.dumps({"epochs": [*epochs, forged]}))
+    foreign = json.dumps({"epochs": [*epochs, forged(parties)]})
+    (parties.folder / "bl.epochs").write_text(foreign)
     assert parties.silkgate(*check, *keyed).code == 3
+
+
+def test_the_evidence_of_a_life_holds_them(
+    parties: Parties, silkgate: Silkgate, home: Path, trust: Path
+) -> None:
+    """`verify` opens them in a history with its epochs, and in one sealed file; else they stay."""
+    lived(parties)
+    shutil.copy(parties.log, trust / "titles.vkey")
+    silkgate("title", "export", "BL-1", "-o", "bl.json", "--epochs", "bl.epochs")
+    sealed = ("lading", "evidence", "bl.json", "--document", "bill.json", "--with", "bl.epochs")
+    made = silkgate(*sealed, "--key", "seal", "--home", home, "-o", "life.asice")
+    assert made.code == 0, made.err
+    jwk = silkgate("title", "key", "--of", "carrier.pem", "--json").row["jwk"]
+    (parties.folder / "keys").mkdir()
+    (parties.folder / "keys" / "carrier.jwk").write_text(json.dumps(jwk))
+    check = ("--trust", trust, "--keys", "keys", "--offline")
+    key = ("--reader-key", "bank-reader.pem")
+    for files in (("bl.json", "--detached", "bl.epochs"), ("life.asice",)):
+        for opens, texts in ((key, ["pledged: 80 %", "贷款已还清", None]), ((), [None] * 3)):
+            run = silkgate("verify", *files, *check, *opens, "--json")
+            assert run.code == 0, run.out
+            found = [link["sealed"]["text"] for link in run.row["history"] if "sealed" in link]
+            assert found == texts
+            assert bool(run.row["names"]) is bool(opens)
+    shown = silkgate("verify", "life.asice", *check, *key).out
+    assert "transferHolder: private (epoch 0): pledged: 80 %" in shown
+    assert "transferOwners: sealed (epoch 1)" in shown
+    foreign = json.dumps({"epochs": [forged(parties)]})
+    (parties.folder / "bl.epochs").write_text(foreign)
+    run = silkgate("verify", "bl.json", "--detached", "bl.epochs", *check, "--json")
+    assert (run.code, run.row["integrity"]) == (3, "INVALID")
+
+
+def forged(parties: Parties) -> str:
+    """Return the first epoch as a stranger signs it."""
+    with register_in(parties.folder / "titles") as register, register.looking() as looking:
+        epoch = looking.epochs("BL-1")[0]
+    return token.sealed(token.opened(epoch, KEYS).payload, KEYS, PartyKey.generate())
 
 
 def entered(parties: Parties, title: str, remark: bytes) -> None:

@@ -8,9 +8,11 @@ import pytest
 from gateway.api.keys import Scope
 from ledger.title.errors import NoSuchTitle
 from ledger.title.historyfile import verify_history
+from ledger.title.privacy import begin
+from ledger.title.readers import ReadingKey, read_card
 from tests.gateway.api.world import World
 from tests.gateway.console.conftest import sign_in
-from tests.ledger.title.office import PARTIES, Office
+from tests.ledger.title.office import PARTIES, START, Office
 
 EVIL = "<script>"
 
@@ -24,8 +26,14 @@ class Desk:
         self.readers: list[str | None] = []
         self.title = self.office.issue("BL-1")
         self.office.act(self.title, "A", "transferOwners", "B", "B", remark=EVIL.encode())
-        self.office.act(self.title, "B", "returnToIssuer")
+        self.reading = ReadingKey.generate()
+        card = read_card(self.reading.card(PARTIES["B"], START))
+        names = {PARTIES["A"].party: "Sample & Sons"}
+        key, signed = begin(self.title, 0, [card], names, PARTIES["B"])
+        self.office.register.share(signed)
+        self.office.act(self.title, "B", "returnToIssuer", remark=key.seal_remark("<b>paid</b>"))
         self.office.log.checkpoint()
+        self.opens = False
 
     def ids(self, reader: str | None = None) -> list[str]:
         """Return the only title, and one with a name that would be markup."""
@@ -37,7 +45,9 @@ class Desk:
         self.readers.append(reader)
         standing = self.office.register.standing(title)
         links = self.office.register.history(title)
+        opened = self.office.register.shared(title).opened(self.reading if self.opens else None)
         return {
+            **opened.as_dict(),
             "title": title,
             "register": self.office.register.name,
             "kind": standing.state.kind.value,
@@ -45,7 +55,7 @@ class Desk:
             "paper": "",
             "paused": False,
             "state": standing.state.as_dict(),
-            "history": [{**link.as_dict(), "stamped": True} for link in links],
+            "history": [{**opened.link(link.as_dict()), "stamped": True} for link in links],
         }
 
     def file(self, title: str, reader: str | None = None) -> bytes:
@@ -86,6 +96,25 @@ def test_a_title_is_shown_as_a_timeline(
     assert all(word in text for word in words)
     assert PARTIES["B"].party in text
     assert text.index("transferred" if lang == "en" else "一并转让") < text.index(words[2])
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"), [("en", ("sealed, epoch", "Private")), ("zh", ("已加密，期次", "私密"))]
+)
+def test_a_private_remark_is_a_seal_to_others(
+    reader: httpx.Client, desk: Desk, lang: str, words: tuple[str, str]
+) -> None:
+    """Whoever is no reader sees that there is one, and in which epoch; a reader text and names."""
+    page = {"title": "BL-1", "lang": lang}
+    text = reader.get("/console/titles", params=page).text
+    assert f"{words[0]} 0" in text
+    assert "paid" not in text
+    assert "Sample" not in text
+    desk.opens = True
+    text = reader.get("/console/titles", params=page).text
+    assert f"{words[1]}</span> &lt;b&gt;paid&lt;/b&gt;" in text
+    assert "Sample &amp; Sons" in text
+    assert words[0] not in text
 
 
 def test_the_history_is_handed_out(reader: httpx.Client, desk: Desk) -> None:

@@ -327,6 +327,101 @@ def test_keys_of_remarks_are_shared_and_given_out(world: World) -> None:
     assert found == {"epochs": [signed]}
 
 
+def kept(world: World, account: str, key: ReadingKey) -> None:
+    """Keep a reading key for an account in the gateway."""
+    settings = world.gateway.settings
+    key.save(settings.home / f"{account}.pem", setup.secret(settings))
+    readers = {**settings.titles.readers, account: Path(f"{account}.pem")}
+    titles = settings.titles.model_copy(update={"readers": readers})
+    world.gateway.settings = settings.model_copy(update={"titles": titles})
+    world.gateway.__dict__.pop("titles", None)
+
+
+def as_account(world: World, tenant: str) -> dict[str, str]:
+    """Return the headers of an account's calls."""
+    token = issue_key(world.gateway.settings, tenant=tenant, scopes=SCOPES, days=3650)
+    return {"authorization": f"Bearer {token}"}
+
+
+def test_an_account_has_opened_what_is_sealed_for_its_party(world: World) -> None:
+    """By its own key, kept here, and for a party of its own: not for others, nor the operator."""
+    keys = {name: ReadingKey.generate() for name in ("A", "C")}
+    for account, party in (("shipper", "A"), ("bank", "C"), ("nobody", "A")):
+        kept(world, account, keys[party])
+    world.issue()
+    cards = [read_card(keys[each].card(PARTIES[each], world.now)) for each in keys]
+    key, signed = begin("BL-1", 0, cards, {PARTIES["A"].party: "Silk Co"}, PARTIES["A"])
+    later, anew = begin("BL-1", 1, cards[:1], {}, PARTIES["A"])
+    for each in (signed, anew):
+        shared = world.client.post("/v1/titles/epochs", content=each, headers=JOSE)
+        assert shared.status_code == 201
+    remarks = [key.seal_remark("pledged"), later.seal_remark("sold")]
+    for to, remark in zip(("C", "B"), remarks, strict=True):
+        entry = world.entry("BL-1", "A", "nominate", to, remark=remark)
+        assert world.send(entry, "A").status_code == 201
+    seen = {}
+    for account in ("shipper", "bank", "log"):
+        told = world.client.get(
+            "/v1/titles", params={"title": "BL-1"}, headers=as_account(world, account)
+        ).json()
+        texts = [link["sealed"]["text"] for link in told["history"] if "sealed" in link]
+        seen[account] = (texts, list(told["names"].values()))
+    assert seen == {
+        "shipper": (["pledged", "sold"], ["Silk Co"]),
+        "bank": (["pledged", None], ["Silk Co"]),
+        "log": ([None, None], []),
+    }
+    stranger = world.gateway.titles.confidant
+    with world.gateway.titles.looking() as register:
+        assert stranger.opened(register, "BL-1", "nobody").names == {}
+        assert stranger.opened(register, "BL-1", None).names == {}
+
+
+def test_the_gateway_seals_for_the_party_that_it_acts_for(world: World) -> None:
+    """On a mandate, with the key that is kept for the account; for another's it has no part."""
+    keys = {name: ReadingKey.generate() for name in ("A", "C")}
+    for account, key in (("shipper", "A"), ("bank", "C")):
+        kept(world, account, keys[key])
+    world.issue()
+    mandate = Mandate(
+        agent=world.gateway.titles.agent.party,
+        register=world.gateway.settings.origin,
+        titles={"BL-1"},
+        actions={"nominate"},
+        since=world.now - timedelta(days=1),
+        until=world.now + timedelta(days=1),
+    ).sealed(PARTIES["A"])
+    asked = {
+        "title": "BL-1",
+        "action": "nominate",
+        "actor": PARTIES["A"].party,
+        "args": [PARTIES["C"].party],
+        "mandate": mandate,
+        "private": "at 80 %",
+    }
+
+    def answer(account: str, **more: str) -> tuple[int, str]:
+        found = world.client.post(
+            "/v1/titles/orders", json={**asked, **more}, headers=as_account(world, account)
+        )
+        return found.status_code, found.json().get("code", "")
+
+    assert answer("shipper") == (409, "SG-4071")
+    cards = [read_card(keys[each].card(PARTIES[each], world.now)) for each in keys]
+    _, signed = begin("BL-1", 0, cards, {}, PARTIES["A"])
+    world.client.post("/v1/titles/epochs", content=signed, headers=JOSE)
+    assert answer("nobody") == (422, "SG-1154")
+    assert answer("bank") == (403, "SG-4072")
+    assert answer("shipper", remark=encode(b"open")) == (422, "SG-1154")
+    assert answer("shipper", private="x" * 91) == (422, "SG-4069")
+    assert world.show()["n"] == 0
+    assert answer("shipper") == (201, "")
+    bank = world.client.get(
+        "/v1/titles", params={"title": "BL-1"}, headers=as_account(world, "bank")
+    ).json()
+    assert bank["history"][-1]["sealed"] == {"epoch": 0, "text": "at 80 %"}
+
+
 def test_scopes_are_asked_for(world: World) -> None:
     """Without a key, or with one for something else, nothing is read or written."""
     token = issue_key(world.gateway.settings, tenant="port", scopes=["log:write"], days=1)
