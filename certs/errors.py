@@ -354,6 +354,18 @@ class BadIdentities(EvidenceError):
     exit_code = 2
 
 
+class BadContexts(EvidenceError):
+    """A folder of JSON-LD contexts cannot be used."""
+
+    code = "SG-3807"
+    title = Text("The context {where} cannot be used: {reason}", "无法使用上下文 {where}:{reason}")
+    hint = Text(
+        'List each in contexts.toml: ["https://..."] with file and sha256 (`sha256sum FILE`).',
+        '请在 contexts.toml 中逐项列出:["https://..."],并给出 file 与 sha256(`sha256sum FILE`)。',
+    )
+    exit_code = 2
+
+
 class RecordRefused(EvidenceError):
     """A record cannot be made, read or derived as asked."""
 

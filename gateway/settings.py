@@ -127,7 +127,8 @@ class IdentitySettings(Part):
     `resolvers` are addresses for DNS over HTTPS, asked in this order; `hosts` those whose did:web
     documents and status lists may be fetched (`host`, or `host:port`); `rpc` nodes of chains that
     keep titles, document stores and DIDs. `tls_ca` is trusted instead of the system's authorities;
-    `private` allows hosts at addresses that are not public.
+    `private` allows hosts at addresses that are not public; `contexts` is a folder of JSON-LD
+    contexts beside those built in.
     """
 
     resolvers: tuple[Annotated[str, Field(pattern=r"^https://[^/?#@\s]+(/[^?#\s]*)?$")], ...] = ()
@@ -139,6 +140,7 @@ class IdentitySettings(Part):
     tls_ca: Path | None = None
     private: bool = False
     seconds: Annotated[float, Field(gt=0, le=60)] = 5.0
+    contexts: Path | None = None
 
 
 class TitleSettings(Part):

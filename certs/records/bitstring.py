@@ -6,6 +6,8 @@ import base64
 import binascii
 import re
 import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -22,11 +24,20 @@ _SHORTEST: Final = 16 * 1024
 _LARGEST: Final = 16 * 1024 * 1024
 _GZIP: Final = 31
 _WIDEST: Final = 64
+_STATUS: Final = re.compile(r"0x([0-9a-fA-F]{1,16})")
 _BASE64URL: Final = re.compile(r"u?(H4sI[A-Za-z0-9_-]+)")
 
 
-def is_set(entry: Listed, data: bytes, identities: Identities, at: datetime) -> bool:
-    """Tell whether a status list has the entry's bits set.
+@dataclass(frozen=True, slots=True)
+class Bits:
+    """An entry's bits as a number, and the message that the list has for it, "" for none."""
+
+    value: int
+    message: str = ""
+
+
+def bits_of(entry: Listed, data: bytes, identities: Identities, at: datetime) -> Bits:
+    """Return what an entry's bits say in a status list: 0 when none of them is set.
 
     `data` is the list as a credential. Raises Broken unless it is intact, signed by the issuer of
     the credential, in force at the time, under the address and for the purpose of the entry, and
@@ -41,7 +52,16 @@ def is_set(entry: Listed, data: bytes, identities: Identities, at: datetime) -> 
             f"The status list is not for {entry.purpose}.", f"该状态列表不用于 {entry.purpose}。"
         )
     bits = _bits(str(subject.get("encodedList", "")))
-    return bool(_value(bits, entry.index, _size(entry, subject)))
+    value = _value(bits, entry.index, _size(entry, subject))
+    return Bits(value, dict(_messages(subject)).get(value, ""))
+
+
+def _messages(subject: Json) -> Iterator[tuple[int, str]]:
+    """Yield what values mean (`statusMessage`); what is malformed means nothing."""
+    for each in listed(subject, "statusMessage"):
+        found = _STATUS.fullmatch(str(each.get("status"))) if isinstance(each, dict) else None
+        if found:
+            yield int(found[1], 16), str(each.get("message", ""))
 
 
 def address(data: bytes) -> str:

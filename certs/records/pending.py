@@ -13,8 +13,8 @@ from typing import Final, Protocol
 from certs.records import merkle
 from schemas.text import Text
 
-PURPOSES: Final = frozenset({"revocation", "suspension"})
-"""Purposes of status lists that are understood; a set bit says that the credential is not good."""
+PURPOSES: Final = frozenset({"revocation", "suspension", "refresh", "message"})
+"""Purposes of status lists that are understood: a set bit of the first two speaks against it."""
 
 _DID: Final = re.compile(r"did:ethr:(?:(?P<network>[^:#]+):)?(?P<account>0x[0-9a-fA-F]{40})")
 _HEX: Final = re.compile(r"0x[0-9a-fA-F]{1,16}")

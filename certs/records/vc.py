@@ -7,7 +7,7 @@ from types import ModuleType
 from typing import Final
 
 from certs.records import bbs_sd, ecdsa_sd, multikey, rdf, statuses
-from certs.records.contexts import CREDENTIALS, TRANSFERABLE
+from certs.records.contexts import CREDENTIALS, TRANSFERABLE, known
 from certs.records.identity import Identities, registered
 from certs.records.model import (
     Broken,
@@ -166,11 +166,14 @@ def _claim(document: Json, proof: Json, issuer: str, identities: Identities) -> 
 
 
 def _may_be_title(document: Json) -> bool:
-    contexts = document.get("@context")
+    """Tell whether a part of a credential can be that of a title, by what it says it is about.
+
+    What it says nothing of, or in terms that are not ours, may be one.
+    """
     subject = document.get("credentialSubject")
     named = listed(subject, "type") if isinstance(subject, dict) else []
-    transferable = isinstance(contexts, list) and TRANSFERABLE in contexts
-    return transferable or any(isinstance(each, str) and each in TITLES for each in named)
+    ours = set(listed(document, "@context")) <= set(known()) - {TRANSFERABLE}
+    return not named or not ours or any(each in TITLES for each in named)
 
 
 def _controlled(issuer: str, token: Token, identities: Identities) -> bool | None:

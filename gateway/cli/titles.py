@@ -43,7 +43,7 @@ class Sources:
 
     `rpc` are JSON-RPC addresses of chains; `proven` asks for proof that the register is
     the issuer's; `lists` are status lists as files, `did_registry` the registry of DIDs on that
-    chain; `record` is the file that answers are written to.
+    chain; `record` is the file that answers are written to, `contexts` a folder of JSON-LD ones.
     """
 
     identity: Path | None = None
@@ -53,6 +53,7 @@ class Sources:
     authority: Path | None = None
     lists: tuple[Path, ...] = ()
     did_registry: str = ""
+    contexts: Path | None = None
     record: Path | None = None
     proven: bool = False
     home: Path | None = None
@@ -76,9 +77,12 @@ class Sources:
 
     def settled(self, home: Path, *, offline: bool, proven: bool) -> Sources:
         """Return these sources beside those of a gateway's settings; offline nobody is asked."""
+        from gateway.wiring import identities
+
+        known = self.contexts or identities.contexts_of(home)
         if offline:
-            return Sources(identity=self.identity, lists=self.lists, proven=proven)
-        return replace(self, home=home, proven=proven)
+            return Sources(identity=self.identity, lists=self.lists, contexts=known, proven=proven)
+        return replace(self, home=home, contexts=known, proven=proven)
 
 
 NOBODY: Final = Sources()
@@ -110,6 +114,7 @@ def options(command: Callable[..., Any]) -> Callable[..., Any]:
         authority: Path | None,
         lists: tuple[Path, ...],
         did_registry: str,
+        contexts: Path | None,
         record: Path | None,
         **others: Any,  # noqa: ANN401 - the options of the command itself
     ) -> Any:  # noqa: ANN401
@@ -121,6 +126,7 @@ def options(command: Callable[..., Any]) -> Callable[..., Any]:
             authority=_whole(authority),
             lists=tuple(each.absolute() for each in lists),
             did_registry=did_registry,
+            contexts=_whole(contexts),
             record=_whole(record),
         )
         return command(sources=sources, **others)
@@ -192,6 +198,12 @@ _OPTIONS: Final = (
         help="Registry of DIDs (ERC-1056) on the chain of --rpc, where it is not a known one.",
     ),
     click.option(
+        "--contexts",
+        type=click.Path(path_type=Path, file_okay=False),
+        metavar="DIR",
+        help="Folder of JSON-LD contexts beside those built in, pinned in its contexts.toml.",
+    ),
+    click.option(
         "--record",
         type=click.Path(path_type=Path, dir_okay=False),
         metavar="OUT",
@@ -209,6 +221,8 @@ _OPTIONS: Final = (
 @cache
 def auditor(sources: Sources) -> RecordAuditor:
     """Return the auditor of records that the options ask for."""
+    from certs.records import contexts
+    from certs.records.contexts import given
     from gateway.wiring.lookups import Given, Lookups
     from gateway.wiring.nodes import connected
     from gateway.wiring.records import RecordAuditor
@@ -220,7 +234,8 @@ def auditor(sources: Sources) -> RecordAuditor:
         pages = Given.of((content(str(each)) for each in sources.lists), found)
     chains = connected(sources.nodes)
     lookups = Lookups(pages, chains, sources.did_registry)
-    return RecordAuditor(found, ChainRegister(*chains), lookups, proven=sources.proven)
+    known = contexts.NONE if sources.contexts is None else given.read(sources.contexts)
+    return RecordAuditor(found, ChainRegister(*chains), lookups, known, proven=sources.proven)
 
 
 @cache

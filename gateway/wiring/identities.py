@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from certs.records import contexts
+from certs.records.contexts import given
 from gateway.settings import FILE_NAME, Settings, load
 from gateway.transport.asking import Allowed, Asked
 from gateway.wiring.lookups import Lookups
@@ -45,7 +47,18 @@ def joined(first: Allowed, more: Allowed) -> Allowed:
     )
 
 
+def contexts_of(home: Path) -> Path | None:
+    """Return the folder of contexts of the gateway in a folder, None where there is none."""
+    if not (home / FILE_NAME).is_file():
+        return None
+    settings = load(home)
+    said = settings.identity.contexts
+    return said and settings.path(said)
+
+
 def auditor(settings: Settings) -> RecordAuditor:
     """Return what a gateway judges records of title with."""
     asked, chains = Asked(allowed(settings)), connected(settings.identity.rpc)
-    return RecordAuditor(asked, ChainRegister(*chains), Lookups(asked, chains))
+    folder = settings.identity.contexts
+    known = contexts.NONE if folder is None else given.read(settings.path(folder))
+    return RecordAuditor(asked, ChainRegister(*chains), Lookups(asked, chains), known)

@@ -109,12 +109,21 @@ class Lookups:
         data = self.pages.page(entry.url)
         if data is None:
             return _open(entry, entry.note)
-        if not bitstring.is_set(entry, data, identities, at):
+        found = bitstring.bits_of(entry, data, identities, at)
+        if entry.purpose == "message":
+            told = found.message or f"0x{found.value:x}"
+            return _good(entry, Text(f"{entry.url} says: {told}", f"{entry.url} 的消息:{told}"))
+        if not found.value:
             why = Text(f"{entry.url} says nothing against it.", f"{entry.url} 未列其不良状态。")
             return _good(entry, why)
         if entry.purpose == "suspension":
             why = Text(f"{entry.url} says that it is suspended.", f"{entry.url} 显示其已暂停。")
             return _bad(entry, why, _SUSPENDED)
+        if entry.purpose == "refresh":
+            why = Text(
+                f"{entry.url} says that there is a newer one.", f"{entry.url} 显示已有更新。"
+            )
+            return _good(entry, why)
         why = Text(f"{entry.url} says that it was revoked.", f"{entry.url} 显示其已吊销。")
         return _bad(entry, why, _REVOKED)
 

@@ -26,6 +26,7 @@ from certs.records import (
     Token,
     Trail,
     Transferability,
+    contexts,
 )
 from certs.records.model import time
 from certs.records.pending import Listed, Responded
@@ -95,14 +96,15 @@ _FOREIGN: Final = Text(
 class RecordAuditor:
     """Checks records with the answers and the register at hand.
 
-    `lookups` are whom to ask for statuses that others keep. `proven` asks for proof that the
-    register is the issuer's: without it a credential's signature is enough unless the issuer's
-    domain says otherwise.
+    `lookups` are whom to ask for statuses that others keep; `contexts` what is known of JSON-LD
+    beside the tables of ours. `proven` asks for proof that the register is the issuer's: without
+    it a credential's signature is enough unless the issuer's domain says otherwise.
     """
 
     identities: Identities = field(default_factory=NotAsked)
     register: Register = field(default_factory=Offline)
     lookups: Lookups = field(default_factory=Lookups)
+    contexts: Mapping[str, object] = field(default_factory=dict)
     proven: bool = False
 
     def verify(
@@ -114,8 +116,9 @@ class RecordAuditor:
         """
         at = at or utc_now()
         trail = Trail(self.identities)
-        checked = records.check(data, trail, recover)
-        statuses = self._looked_up(checked, trail, at)
+        with contexts.beside(self.contexts):
+            checked = records.check(data, trail, recover)
+            statuses = self._looked_up(checked, trail, at)
         standing = self.standing(checked, trail, statuses)
         related = {name: _covers(checked, content) for name, content in beside.items()}
         return {

@@ -1,12 +1,15 @@
-"""JSON-LD contexts held as tables of terms; no other context is known, and none is fetched."""
+"""JSON-LD contexts held as tables of terms, and those given beside them; none is ever fetched."""
 
 from __future__ import annotations
 
 import csv
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from importlib.resources import files
+from types import MappingProxyType
 from typing import Final
 
 from certs.records.model import Broken
@@ -20,6 +23,19 @@ TRANSFERABLE: Final = "https://trustvc.io/context/transferable-records-context.j
 
 Context = dict[str, object]
 
+NONE: Final[Mapping[str, object]] = MappingProxyType({})
+_GIVEN: Final = ContextVar("given", default=NONE)
+
+
+@contextmanager
+def beside(given: Mapping[str, object]) -> Iterator[None]:
+    """Know these contexts as well, by name, for the length of a block."""
+    token = _GIVEN.set(given)
+    try:
+        yield
+    finally:
+        _GIVEN.reset(token)
+
 
 def known() -> Mapping[str, str]:
     """Return the URL of each context with the name of its table."""
@@ -32,12 +48,19 @@ def _urls() -> dict[str, str]:
     return {str(entry["url"]): name for name, entry in listed.items()}
 
 
-@cache
-def context(url: str) -> Context:
-    """Return a context by its URL; raises Broken for one that is not held."""
+def context(url: str) -> object:
+    """Return a context by its URL; raises Broken for one that is neither held nor given."""
     name = _urls().get(url)
-    if name is None:
+    if name is not None:
+        return _table(name)
+    found = _GIVEN.get().get(url)
+    if found is None:
         raise Broken(f"The context {url} is not held here.", f"本系统未收录上下文 {url}。")
+    return found
+
+
+@cache
+def _table(name: str) -> Context:
     scopes: dict[str, Context] = {"": {}}
     text = files(__name__).joinpath(f"{name}.csv").read_text("utf-8")
     for row in csv.DictReader(text.splitlines()):

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from certs.records.bitstring import is_set
+from certs.records.bitstring import bits_of
 from certs.records.identity import Recorded
 from certs.records.model import Broken
 from certs.records.pending import Listed
@@ -24,7 +24,7 @@ ENTRY = Listed(url=lists.URL, index=94_567, purpose="revocation", issuer=issuer.
 
 
 def _is_set(document: dict[str, Any], entry: Listed = ENTRY) -> bool:
-    return is_set(entry, lists.written(document), issuer.identities(), AT)
+    return bool(bits_of(entry, lists.written(document), issuer.identities(), AT).value)
 
 
 @settings(max_examples=3, deadline=None)
@@ -146,4 +146,4 @@ def test_a_list_of_somebody_else_says_nothing() -> None:
     with pytest.raises(Broken, match="signed by"):
         _is_set(found, replace(ENTRY, issuer="did:web:other.example.org"))
     with pytest.raises(Broken):
-        is_set(ENTRY, lists.written(found), Recorded(), AT)
+        bits_of(ENTRY, lists.written(found), Recorded(), AT)

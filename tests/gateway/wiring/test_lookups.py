@@ -69,6 +69,21 @@ def _on_list(*indices: int) -> Pages:
     return Pages({lists.URL: lists.written(lists.status_list(lists.encoded(*indices)))})
 
 
+def test_messages_and_refreshes_are_told_and_count_against_nothing() -> None:
+    """A set bit of these purposes is said under `status`; the credential passes."""
+    said = [{"status": "0x0", "message": "in transit"}, {"status": "0x2", "message": "arrived"}]
+    subject = {"statusPurpose": ["message", "refresh"], "statusSize": 2, "statusMessage": said}
+    page = lists.written(lists.status_list(lists.encoded(14), subject=subject))
+    entries = lists.entry(7, "message"), lists.entry(7, "refresh"), lists.entry(6, "message")
+    found = _verdict(_listed(*entries), Lookups(Pages({lists.URL: page})))
+    assert found["indication"] == "TOTAL-PASSED"
+    assert [each["why"]["en"].partition(" says")[2].lstrip(": ") for each in found["status"]] == [
+        "arrived",
+        "that there is a newer one.",
+        "in transit",
+    ]
+
+
 def test_a_credential_on_a_list_passes_when_it_was_looked_up() -> None:
     """Not looked up: open, and it does not pass. Unset: it passes. Set: it was revoked."""
     record = lists.signed(issuer.credential(credentialStatus=lists.entry(7)))
