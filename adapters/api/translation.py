@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -71,8 +72,8 @@ def render(
     if hook is not None:
         document = hook(document, {**settings, "root": fmt.trie.name})
     written = renderer(document, fmt, _defaults(settings)).run()
-    sides = Sides(fmt.reasons, fmt.implied, _marks(trace))
-    found = report(source, fmt.id, written, sides)
+    sides = Sides(fmt.id, fmt.reasons, fmt.implied, _marks(trace))
+    found = report(source, written, sides)
     findings = _recheck(written.data, fmt)
     data = container.wrap(written.data, meant, settings) if container else written.data
     return Rendering(data, found, findings)
@@ -98,10 +99,10 @@ def convert(
     return render(document, to, profile=profile)
 
 
-def _marks(trace: object) -> frozenset[tuple[str, str]]:
+def _marks(trace: object) -> Mapping[str, AbstractSet[str]]:
     """Return the fixed leaves of the format that a document came in."""
     if not isinstance(trace, Trace):
-        return frozenset()
+        return {}
     fmt = registry.get(trace.format)
     root = trace.root
     return (fmt.reading(root.tag) if isinstance(root, Element) else fmt).marks

@@ -129,9 +129,14 @@ def _containers(draft: Draft, count: int) -> None:
             line = int(text)
             if line in loaded:
                 loaded[line] += 1
-                equipment = f"Commodity.TransportEquipment[{loaded[line]}].SequenceNumeric"
-                draft.add(_ITEM.format(line) + equipment, str(containers), source=lines)
+                draft.add(_loaded(line, loaded[line]), str(containers), source=lines)
     draft.add("GoodsShipment.Consignment.ContainerCode", "1" if containers else "0")
+
+
+@lru_cache(maxsize=1024)
+def _loaded(line: int, number: int) -> str:
+    """Return the term id of the container that a line is in, of several the one so numbered."""
+    return f"{_ITEM.format(line)}Commodity.TransportEquipment[{number}].SequenceNumeric"
 
 
 def _origin_certificates(draft: Draft, count: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib.resources import files
@@ -85,15 +86,14 @@ class Format:
         return [row for row in rows if row.steps[0].name not in others]
 
     @cached_property
-    def marks(self) -> frozenset[tuple[str, str]]:
-        """Leaves that the syntax fixes, by term without indices and value: they inform nobody."""
-        return frozenset(
-            (target.bare, fixed)
-            for row in self.rows
-            if (fixed := row.fixed)
-            for target in row.targets
-            if target.attr or "ext." in target.pattern
-        )
+    def marks(self) -> Mapping[str, AbstractSet[str]]:
+        """Leaves that the syntax fixes, terms without indices by value: they inform nobody."""
+        found: dict[str, set[str]] = {}
+        for row in self.rows:
+            if row.fixed:
+                bare = [t.bare for t in row.targets if t.attr or "ext." in t.pattern]
+                found.setdefault(row.fixed, set()).update(bare)
+        return found
 
     def reading(self, root: str) -> Format:
         """Return the format as it reads a document with this root (a tag in Clark notation)."""

@@ -125,7 +125,7 @@ class Leaf:
         """Tell whether a text is faultless in a plain leaf (no conversion, no code list)."""
         if self.free:
             return self.least <= len(text) <= self.most
-        if text in self.sure or (self.usual is not None and self.usual(text)):
+        if (self.usual is not None and self.usual(text)) or text in self.sure:
             return True
         if self.syntax.fault(text):
             return False

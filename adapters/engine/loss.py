@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from typing import Final, NamedTuple
 
 from adapters.engine.fates import Fate
@@ -27,19 +28,20 @@ _KEPT: Final = "kept in the canonical record, not sent / 保留于规范记录,�
 
 
 class Sides(NamedTuple):
-    """What the two formats say of themselves.
+    """What the two formats say of themselves; `target` is the one that is written.
 
     `reasons` says, by term id without indices, why the target leaves a term out; `implied` which
     term says an attribute once for the target's whole document; `marks` are the fixed leaves of
-    the source's syntax.
+    the source's syntax, terms without indices by their value.
     """
 
+    target: str
     reasons: Mapping[str, str] = {}
     implied: Mapping[str, str] = {}
-    marks: frozenset[tuple[str, str]] = frozenset()
+    marks: Mapping[str, AbstractSet[str]] = {}
 
 
-def report(document: Document, target: str, written: Written, sides: Sides) -> LossReport:
+def report(document: Document, written: Written, sides: Sides) -> LossReport:
     """Account for every leaf of the document's source in the rendered target.
 
     A document without trace has its terms for leaves.
@@ -62,7 +64,8 @@ def report(document: Document, target: str, written: Written, sides: Sides) -> L
             fate = fates.get(leaf.path)
             name, cls, reason = leaf.id, leaf.cls, leaf.reason
         if fate is None or fate[2] is DROPPED:
-            add(_gone(leaf, name, fate, target, sides))
+            place = value = ""
+            cls, why = _gone(leaf, name, sides) if fate is None else fate[2:]
         else:
             place, value, done, why = fate
             if cls is not EXACT or done is not EXACT or value != leaf.source:
@@ -71,9 +74,9 @@ def report(document: Document, target: str, written: Written, sides: Sides) -> L
                 if reason and reason != why:
                     why = f"{reason}; {why}" if why else reason
                 why = why or (_NARROWED if cls is LOSSY else "")
-            add(LossEntry(leaf.path, name, leaf.source, cls, place, value, why))
+        add(LossEntry(leaf.path, name, leaf.source, cls, place, value, why))
     return LossReport(
-        document.format, target, entries, written.missing, len(leaves), written.mandatory
+        document.format, sides.target, entries, written.missing, len(leaves), written.mandatory
     )
 
 
@@ -132,22 +135,18 @@ def _once(leaf: AttrLeaf, said: Term | None, fates: Mapping[str, Fate]) -> Fate 
     return whole[0], whole[1], EXACT, _SAID_ONCE
 
 
-def _gone(
-    leaf: Term | AttrLeaf, name: str, fate: Fate | None, target: str, sides: Sides
-) -> LossEntry:
-    """Return the entry of a leaf that does not stand in the target, with the reason."""
-    if fate is not None:
-        return LossEntry(leaf.path, name, leaf.source, DROPPED, reason=fate[3])
-    bare = anatomy(name)[1]
-    if (bare, leaf.source) in sides.marks:
-        return LossEntry(leaf.path, name, leaf.source, EXT, reason=_MARK)
+def _gone(leaf: Term | AttrLeaf, name: str, sides: Sides) -> tuple[LossClass, str]:
+    """Return the class and the reason of a leaf that the target says nothing of."""
+    marks = sides.marks.get(leaf.source)
+    if marks is not None and anatomy(name).bare in marks:
+        return EXT, _MARK
     term = leaf.on if isinstance(leaf, AttrLeaf) else leaf
     if "ext." in name or (term is not None and "ext." in term.id):
-        return LossEntry(leaf.path, name, leaf.source, EXT, reason=_KEPT)
+        return EXT, _KEPT
     if term is None:
-        return LossEntry(leaf.path, name, leaf.source, DROPPED, reason=_EMPTY)
-    why = _reason(bare, sides.reasons) or _NO_PLACE.format(target=target)
-    return LossEntry(leaf.path, name, leaf.source, DROPPED, reason=why)
+        return DROPPED, _EMPTY
+    why = _reason(anatomy(name).bare, sides.reasons)
+    return DROPPED, why or _NO_PLACE.format(target=sides.target)
 
 
 def _reason(bare: str, reasons: Mapping[str, str]) -> str:

@@ -36,6 +36,8 @@ def escape(text: str) -> str:
 
 def quote(text: str) -> str:
     """Return text for an XML attribute in double quotes."""
+    if text.isalnum():
+        return text
     text = escape(text).replace('"', "&quot;")
     return text.replace("\n", "&#10;").replace("\t", "&#9;")
 

@@ -1,7 +1,7 @@
 """What a document makes of a format's table: a list of steps that rendering runs through.
 
-Groups that occur once are flattened into their surroundings (enter, leaves, leave), and nodes
-that no term reaches are left out, so that a line of a declaration is one short loop.
+Groups that occur once are steps of their surroundings, which know the terms that could fill
+them, and nodes that no term reaches are left out: a line of a declaration is one short loop.
 """
 
 from __future__ import annotations
@@ -10,14 +10,9 @@ from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import IntEnum
-from functools import lru_cache
-from sys import intern
-from typing import Final, NamedTuple
 
 from adapters.engine.leaf import Goal, Leaf
 from adapters.engine.trie import Node
-
-_STEPS_KEPT: Final = 1024
 
 
 class Kind(IntEnum):
@@ -25,10 +20,9 @@ class Kind(IntEnum):
 
     VALUE = 0  # a leaf that is a term's value, with at most one attribute of that term
     LEAF = 1  # any other leaf
-    ENTER = 2
-    LEAVE = 3
-    GROUP = 4  # a group with conditions or duties, written by itself
-    REPEAT = 5
+    NEST = 2  # a group that occurs once and owes nothing
+    GROUP = 3  # a group with conditions or duties, written by itself
+    REPEAT = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +38,13 @@ class Op:
     """One step; `tail` is the path below the group that the steps belong to.
 
     A VALUE may stand in groups of its own (`wraps`, from outside in; `owed` is the number of
-    their duties). `open` and `close` are the tags of all that in XML, its own included.
+    their duties; `tag` is that of the outermost). `open` and `close` are the tags of all that in
+    XML, its own included.
 
     `before`, `after` and `running` make the key of a VALUE: before + index[0] + after if running,
     else just `before`; `more` if the leaf has other sources when that term is missing. `ones` is
-    what flattened repetitions add to the index.
+    what repetitions that were made single add to the index. A NEST has its steps `within`. A leaf
+    is `idle` if it has at most a default to write.
     """
 
     __slots__ = (
@@ -59,6 +55,7 @@ class Op:
         "attr_start",
         "before",
         "close",
+        "idle",
         "kind",
         "leaf",
         "more",
@@ -67,7 +64,9 @@ class Op:
         "open",
         "owed",
         "running",
+        "tag",
         "tail",
+        "within",
         "wraps",
     )
 
@@ -80,10 +79,13 @@ class Op:
         self.leaf: Leaf | None = node.leaf if node.kids is None else None
         self.before = self.after = self.attr = self.attr_name = self.attr_start = ""
         self.open = self.close = ""
+        self.tag = node.tag
         self.wraps: tuple[Node, ...] = ()
+        self.within: list[Op] = []
         self.owed = 0
         self.running = False
         self.more = False
+        self.idle = False
         self.attr_leaf: Leaf | None = None
 
 
@@ -99,34 +101,6 @@ class Plan:
         self.reached = reached
 
 
-class Step(NamedTuple):
-    """An op at one place of the target: the key of a VALUE's term, and the path."""
-
-    op: Op
-    kind: Kind
-    key: str
-    path: str
-
-
-@lru_cache(maxsize=_STEPS_KEPT)
-def steps(here: Plan, path: str, first: str) -> tuple[Step, ...]:
-    """Return the steps of a plan at a path, under the running index `first` (`[3]`, or empty).
-
-    Lines come again in every document: what is made once need not be joined and hashed again.
-    """
-    return tuple(
-        [
-            Step(
-                op,
-                op.kind,
-                intern(op.before + first + op.after if op.running else op.before),
-                path + op.tail,
-            )
-            for op in here.ops
-        ]
-    )
-
-
 def plan(node: Node, scope: Scope, only: frozenset[int] | None = None) -> Plan:
     """Return the plan of a group, or of a repeating leaf (no steps).
 
@@ -140,26 +114,23 @@ def plan(node: Node, scope: Scope, only: frozenset[int] | None = None) -> Plan:
     reached = any(_wanted(leaf, scope, only) for leaf in node.attrs.values())
     for kid in node.kids.values():
         reached = _add(ops, node, kid, scope, only=only, tail="", ones=()) or reached
-    return Plan(node, _merged(ops), reached=reached)
+    return Plan(node, ops, reached=reached)
 
 
-def _merged(ops: list[Op]) -> list[Op]:
-    """Put each group that holds but one VALUE around that value."""
-    found: list[Op] = []
-    for op in ops:
-        if op.kind is Kind.LEAVE and len(found) > 1:
-            value, enter = found[-1], found[-2]
-            alone = enter.kind is Kind.ENTER and enter.node is op.node
-            if alone and value.kind is Kind.VALUE and _only_its_term(value):
-                value.more = False
-                value.owed += len(op.node.required)
-                value.wraps = (op.node, *value.wraps)
-                value.open = op.node.open + value.open
-                value.close += op.node.close
-                found[-2:] = [value]
-                continue
-        found.append(op)
-    return found
+def _nested(node: Node, tail: str, ones: tuple[str, ...], within: list[Op]) -> Op:
+    """Return the step of a group that occurs once: around its only VALUE, or a NEST."""
+    if len(within) == 1 and within[0].kind is Kind.VALUE and _only_its_term(within[0]):
+        value = within[0]
+        value.more = False
+        value.owed += len(node.required)
+        value.wraps = (node, *value.wraps)
+        value.tag = node.tag
+        value.open = node.open + value.open
+        value.close += node.close
+        return value
+    nest = Op(Kind.NEST, node, tail, ones)
+    nest.within = within
+    return nest
 
 
 def _only_its_term(op: Op) -> bool:
@@ -203,10 +174,10 @@ def _add(
     if kid.kids is not None and _flat(kid, scope) and not fixed:
         if kid.repeat:
             ones = (*ones, "")
-        ops.append(Op(Kind.ENTER, kid, below, ones))
+        within: list[Op] = []
         for inner in kid.kids.values():
-            _add(ops, kid, inner, scope, only=only, tail=below, ones=ones)
-        ops.append(Op(Kind.LEAVE, kid, below, ones))
+            _add(within, kid, inner, scope, only=only, tail=below, ones=ones)
+        ops.append(_nested(kid, below, ones, within))
     else:
         ops.append(Op(Kind.REPEAT if kid.repeat else Kind.GROUP, kid, below, ones))
     return reached
@@ -217,6 +188,7 @@ def _leaf(
 ) -> Op:
     """Return the step of a leaf: a VALUE where nothing but its term decides."""
     op = Op(Kind.REPEAT if kid.repeat else Kind.LEAF, kid, tail, ones)
+    op.idle = not reached and plain and not kid.repeat and not kid.variants
     leaf = kid.leaf
     if leaf is None or kid.repeat or not reached or not plain or kid.variants:
         return op

@@ -51,6 +51,18 @@ class AttrLeaf:
     scale: bool = False
     on: Term | None = None
 
+    def give(self, term: Term) -> None:
+        """Set the attribute on a term."""
+        found = self.found
+        self.on = self.on or term
+        term.attrs = {**term.attrs, **self.attrs} if term.attrs else self.attrs
+        if self.scale:
+            term.value = scaled(term.value, found)
+            term.cls = worse(term.cls, LossClass.CONVERT)
+        if found.cls is not LossClass.EXACT and found.cls is not LossClass.CONVERT:
+            term.cls = worse(term.cls, found.cls)
+            term.reason = term.reason or found.reason
+
 
 @dataclass(slots=True)
 class Trace:
@@ -168,25 +180,16 @@ class Draft:
 
     def attach(self, leaf: AttrLeaf) -> None:
         """Set an attribute on its terms; without the term it stays as a term of its own."""
-        self._set(leaf, leaf.term, leaf.attr)
-        for term_id, attr in leaf.others:
-            if self.by_id.get(term_id) is not None:
-                self._set(leaf, term_id, attr)
-
-    def _set(self, leaf: AttrLeaf, term_id: str, attr: str) -> None:
-        term = self.by_id.get(term_id)
-        found = leaf.found
-        leaf.on = leaf.on or term
+        term = self.by_id.get(leaf.term)
         if term is None:
-            self.add_read(f"{term_id}@{attr}", found, leaf.source, leaf.path, leaf.line)
-            return
-        term.attrs = {**term.attrs, **leaf.attrs} if term.attrs else leaf.attrs
-        if leaf.scale:
-            term.value = scaled(term.value, found)
-            term.cls = worse(term.cls, LossClass.CONVERT)
-        if found.cls is not LossClass.EXACT and found.cls is not LossClass.CONVERT:
-            term.cls = worse(term.cls, found.cls)
-            term.reason = term.reason or found.reason
+            own = f"{leaf.term}@{leaf.attr}"
+            self.add_read(own, leaf.found, leaf.source, leaf.path, leaf.line)
+        else:
+            leaf.give(term)
+        for term_id, _ in leaf.others:
+            other = self.by_id.get(term_id)
+            if other is not None:
+                leaf.give(other)
 
     def add_read(self, term_id: str, found: Converted, source: str, path: str, line: int) -> Term:
         """Add a term read from a leaf."""

@@ -11,14 +11,13 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from adapters.engine.fates import Fate
-from adapters.engine.plan import Kind, Op, Plan, steps, wanted_leaves
+from adapters.engine.plan import Kind, Op, Plan, wanted_leaves
 from adapters.engine.render_leaf import Forced, Index, LeafWriter, Piece
+from adapters.engine.steps import Steps, steps
 from adapters.engine.trie import Node
 from schemas.loss import Missing
 
 VALUE: Final = Kind.VALUE
-ENTER: Final = Kind.ENTER
-LEAVE: Final = Kind.LEAVE
 GROUP: Final = Kind.GROUP
 REPEAT: Final = Kind.REPEAT
 
@@ -44,15 +43,6 @@ class Renderer(LeafWriter[Piece]):
         account = self.account
         return Written(self._data(pieces), account.fates, account.missing, account.mandatory)
 
-    def _enter(self, node: Node, out: list[Piece]) -> int:
-        """Start a group within another's steps; return the mark to undo it."""
-        del node
-        return len(out)
-
-    def _leave(self, node: Node, start: int, out: list[Piece]) -> None:
-        """End such a group."""
-        out[start:] = [self._group_piece(node, None, out[start:])]
-
     @abstractmethod
     def _data(self, pieces: list[Piece]) -> bytes:
         """Return the document around its only piece."""
@@ -76,60 +66,58 @@ class Renderer(LeafWriter[Piece]):
         mark = account.mark()
         attrs = self._own_attrs(node, index, path) if node.attrs else None
         pieces: list[Piece] = []
-        written: set[str] = set()
-        content = self._run(here, path, index, forced, pieces, written=written) or bool(attrs)
+        written: set[str] | None = set() if node.required else None
+        own = steps(here, path, index[0] if index else "")
+        content = self._run(own, index, forced, pieces, written=written) or bool(attrs)
         if not content and not keep:
             account.undo(mark)
             return 0
         out.append(self._group_piece(node, attrs, pieces))
-        if node.required:
+        if written is not None:
             account.check(node, path, written)
         return 2 if content else 1
 
     def _run(
         self,
-        here: Plan,
-        path: str,
+        here: Steps,
         index: Index,
         forced: Forced,
         out: list[Piece],
         *,
-        written: set[str],
+        written: set[str] | None = None,
     ) -> bool:
-        """Run through the steps of a group; tell whether a value of the document was written."""
+        """Run through the steps of a group; tell whether a value of the document was written.
+
+        The names of what was written are added to `written`.
+        """
         get = self.get
-        first = index[0] if index else ""
-        duties = here.node.required
-        count = 0
-        open_groups: list[tuple[int, int]] = []
-        for op, kind, key, place in steps(here, path, first):
+        filled = False
+        for op, kind, key, place, within in here.each:
             if kind is VALUE:
                 term = get(key)
                 if term is None and not op.more:
                     continue
-                if term is not None and self._value(op, term, place, out):
-                    done = 2
-                else:
-                    done = self._otherwise(op, term, place, index, out)
-            elif kind is ENTER:
-                open_groups.append((self._enter(op.node, out), count))
-                continue
-            elif kind is LEAVE:
-                start, before = open_groups.pop()
-                done = 2 if count > before else 0
-                if done:
-                    self._leave(op.node, start, out)
-                    self.account.mandatory += len(op.node.required)
-                else:
-                    del out[start:]
-                count = before
+                done = self._value(op, term, place, index, out)
+            elif within is not None:
+                done = self._nest(op.node, within, index, out)
             else:
                 done = self._step(op, place, index, forced, out)
             if done:
-                count += done > 1
-                if duties and not open_groups:
-                    written.add((op.wraps[0] if op.wraps else op.node).tag)
-        return count > 0
+                filled = filled or done > 1
+                if written is not None:
+                    written.add(op.tag)
+        return filled
+
+    def _nest(self, node: Node, within: Steps, index: Index, out: list[Piece]) -> int:
+        """Write a group that occurs once: 2 if it has values of the document, else 0."""
+        if within.keys and self.keys.isdisjoint(within.keys):
+            return 0
+        pieces: list[Piece] = []
+        if not self._run(within, index, None, pieces):
+            return 0
+        out.append(self._group_piece(node, None, pieces))
+        self.account.mandatory += len(node.required)
+        return 2
 
     def _step(self, op: Op, place: str, index: Index, forced: Forced, out: list[Piece]) -> int:
         """Run any other step: a leaf with more to it, a group by itself, a repetition."""

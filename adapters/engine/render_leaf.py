@@ -32,6 +32,7 @@ class LeafWriter(ABC, Generic[Piece]):
         """Index the document; plans are made of what it has."""
         self.index = TermIndex(document)
         self.get = self.index.by_key.get
+        self.keys = self.index.by_key.keys()
         self.format = fmt
         self.defaults = defaults
         self.scope = Scope(self.index.present, self.index.many, frozenset(defaults))
@@ -54,39 +55,38 @@ class LeafWriter(ABC, Generic[Piece]):
     ) -> Piece:
         """Return a group around its pieces."""
 
-    def _value(self, op: Op, term: Term, place: str, out: list[Piece]) -> bool:
-        """Write a leaf that is simply a term's value; False if it does not fit."""
-        leaf, value, cls, reason = op.leaf, term.value, term.cls, term.reason
-        if leaf is None:
-            return False
-        if leaf.plain:
-            if not leaf.sound(value):
-                return False
-        else:
+    def _value(self, op: Op, term: Term | None, place: str, index: Index, out: list[Piece]) -> int:
+        """Write a leaf that is simply a term's value: 2, or as `_otherwise`."""
+        leaf = op.leaf
+        if leaf is None or term is None:
+            return self._otherwise(op, None, place, index, out)
+        value, cls, reason = term.value, term.cls, term.reason
+        if not leaf.plain:
             found = leaf.written.get(value) or leaf.put(value)
             if found is None:
-                return False
+                return self._otherwise(op, term, place, index, out)
             value, reason = found.value, found.reason or reason
             if found.cls is not EXACT:
                 cls = worse(cls, found.cls)
-        account = self.account
-        account.mandatory += op.owed
-        fates, source = account.fates, term.path
-        if source in fates:
-            account.note(source, (place, value, cls, reason))
-        else:
-            fates[source] = (place, value, cls, reason)
-        if op.attr_leaf is None or op.attr not in term.attrs:
-            out.append(self._value_piece(op, value, ""))
-            return True
-        code = term.attrs[op.attr]
-        if op.attr_leaf.written.get(code) or op.attr_leaf.put(code):
-            key = source + "@" + op.attr
-            fates.setdefault(key, (place + "/@" + op.attr_name, code, EXACT, ""))
-        else:
-            code = ""
+        elif not leaf.sound(value):
+            return self._otherwise(op, term, place, index, out)
+        account, fate = self.account, (place, value, cls, reason)
+        if account.fates.setdefault(term.path, fate) is not fate:
+            account.note(term.path, fate)
+        if op.owed:
+            account.mandatory += op.owed
+        code = self._code(op, term, place) if op.attr_leaf is not None else ""
         out.append(self._value_piece(op, value, code))
-        return True
+        return 2
+
+    def _code(self, op: Op, term: Term, place: str) -> str:
+        """Return the code of a VALUE's one attribute and note its fate; empty without one."""
+        code, leaf = term.attrs.get(op.attr), op.attr_leaf
+        if code is None or leaf is None or not (leaf.written.get(code) or leaf.put(code)):
+            return ""
+        fate = (f"{place}/@{op.attr_name}", code, EXACT, "")
+        self.account.fates.setdefault(f"{term.path}@{op.attr}", fate)
+        return code
 
     def _otherwise(
         self, op: Op, term: Term | None, place: str, index: Index, out: list[Piece]

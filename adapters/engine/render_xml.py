@@ -34,16 +34,6 @@ class XmlRenderer(Renderer[str]):
         start = f"{node.start}{attributes(attrs)}>" if attrs else node.open
         return start + "".join(pieces) + node.close
 
-    def _enter(self, node: Node, out: list[str]) -> int:
-        """Start a group within another's steps; return the mark to undo it."""
-        out.append(node.open)
-        return len(out) - 1
-
-    def _leave(self, node: Node, start: int, out: list[str]) -> None:
-        """End such a group."""
-        del start
-        out.append(node.close)
-
     def _data(self, pieces: list[str]) -> bytes:
         """Return the document."""
         return (HEAD + "".join(pieces) + "\n").encode("utf-8")

@@ -59,7 +59,7 @@ def rewrite(fresh: Reading, document: Document, fmt: Format) -> tuple[bytes, Los
 def _index(document: Document) -> dict[str, Term]:
     found: dict[str, Term] = {}
     for term in document.terms:
-        found.setdefault(anatomy(term.id)[0], term)
+        found.setdefault(anatomy(term.id).key, term)
     return found
 
 
@@ -81,7 +81,7 @@ class _Patch:
         seen: set[tuple[str, str]] = set()
         for leaf in self.leaves:
             name, attr = (leaf.term, leaf.attr) if isinstance(leaf, AttrLeaf) else (leaf.id, "")
-            key = anatomy(name)[0]
+            key = anatomy(name).key
             seen.add((key, attr))
             self._leaf(leaf, key, attr)
         for key, term in self.new.items():
@@ -119,7 +119,7 @@ class _Patch:
         return None if found is None else found.value
 
     def _rows(self, key: str, attr: str) -> Iterator[tuple[Leaf, Row]]:
-        bare = anatomy(key)[1]
+        bare = anatomy(key).bare
         for leaf in self.format.leaves:
             if any(goal.bare == bare and goal.attr == attr for goal in leaf.goals):
                 yield leaf, leaf.row
@@ -145,7 +145,7 @@ class _Patch:
 
     def _insert(self, term: Term, attr: str) -> None:
         """Put a new term where the table has a place for it; else it stays unsaid."""
-        key = anatomy(term.id)[0]
+        key = anatomy(term.id).key
         value = _value(term, attr)
         for leaf, row in self._rows(key, attr):
             found = leaf.put(value) if value else None
@@ -186,8 +186,8 @@ def _places(root: Element) -> Iterator[tuple[str, Element]]:
 
 def _numbers(leaf: Leaf, key: str, attr: str) -> list[int]:
     """Return the running indices of a term id, in the order of the row's `[]`."""
-    goal = next(g for g in leaf.goals if g.attr == attr and g.bare == anatomy(key)[1])
-    by_prefix: Mapping[str, int] = {bare: n for _, bare, n in anatomy(key)[2]}
+    goal = next(g for g in leaf.goals if g.attr == attr and g.bare == anatomy(key).bare)
+    by_prefix: Mapping[str, int] = {bare: n for _, bare, n in anatomy(key).groups.each}
     parts = goal.pattern.split("[]")
     prefixes = ["".join(parts[: n + 1]).replace("[1]", "") for n in range(len(parts) - 1)]
     return [by_prefix.get(prefix, 1) for prefix in prefixes]

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final
 
-from lxml import etree
-
 from adapters.engine.leaf import Leaf
 from adapters.engine.reading import AttrLeaf, Draft
 from adapters.engine.shapes import Place, Places, places, shape
@@ -20,7 +18,6 @@ from schemas.xml import Element
 
 _EXACT: Final = LossClass.EXACT
 _EXT: Final = LossClass.EXT
-_ATTRIBUTED: Final = etree.XPath("boolean(//@*)")
 
 
 def select(element: Element, node: Node) -> Node:
@@ -52,11 +49,9 @@ class XmlWalk(Strangers):
         self.terms = draft.terms
         self.by_id = draft.by_id
         self.leaves = draft.leaves
-        self.attributed = True
 
     def run(self, root: Element, node: Node) -> None:
         """Walk from the root; a known root inside wrappers is found and the wrapping reported."""
-        self.attributed = bool(_ATTRIBUTED(root))
         if root.tag == node.tag:
             self.enter(root, select(root, node), "/" + node.name, ())
             return
@@ -74,7 +69,7 @@ class XmlWalk(Strangers):
 
     def enter(self, element: Element, node: Node, path: str, index: Index) -> None:
         """Walk a known element: a leaf or a group, and its attributes."""
-        if self.attributed and element.keys():
+        if element.keys():
             self._attributes(element, node.attrs, path, index)
         if node.kids is None:
             self._leaf(element, node, path, index)
@@ -93,7 +88,6 @@ class XmlWalk(Strangers):
         self, children: list[Any], places: Places, element: Element, above: str, index: Index
     ) -> None:
         """Read the children of a group whose structure is in order."""
-        attributed = self.attributed
         counters: dict[str, int] = {}
         by_id = self.by_id
         add_term, add_leaf = self.terms.append, self.leaves.append
@@ -102,7 +96,7 @@ class XmlWalk(Strangers):
             text = child.tail
             if text and not text.isspace():
                 self.stray(element, text, above)
-            if leaf is None or len(child) or (attributed and child.keys()):
+            if leaf is None or len(child) or child.keys():
                 self._other(child, kid, path, index, counters)
                 continue
             text = child.text
@@ -134,19 +128,18 @@ class XmlWalk(Strangers):
             return False
         found, attrs = easy
         _, path, _, term_id, attr, others = here
-        trace = AttrLeaf(
-            path, element.sourceline, text, found, term_id, attr, attrs, others, scale=False
-        )
-        self._trace(trace)
+        line = element.sourceline
+        self._trace(AttrLeaf(path, line, text, found, term_id, attr, attrs, others))
         return True
 
     def _trace(self, trace: AttrLeaf) -> None:
         """Keep an attribute, and set it at once where its only term is known already."""
         self.leaves.append(trace)
-        if trace.others or trace.scale or trace.term not in self.by_id:
+        term = self.by_id.get(trace.term)
+        if term is None or trace.others or trace.scale:
             self.draft.pending.append(trace)
         else:
-            self.draft.attach(trace)
+            trace.give(term)
 
     def _irregular(
         self, children: list[Any], element: Element, node: Node, path: str, index: Index

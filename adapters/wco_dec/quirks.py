@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
+from itertools import count
 from typing import Final
 
 from adapters.engine.conversion import CONVERT, EXACT, HS6_REASON, Conversion, Keep
@@ -82,18 +84,26 @@ def _root(document: Document) -> str:
 def _commodities(values: dict[str, Term]) -> None:
     """Carry the six digits of the Harmonized System, and say that they are that."""
     digits = 6
-    number = 1
-    while f"{_ITEM}{number}].SequenceNumeric" in values:
-        base = f"{_ITEM}{number}].Commodity.Classification[1]."
-        number += 1
-        term = values.get(base + "ID")
-        if term is None or len(term.value) <= digits or base + "IdentificationTypeCode" in values:
+    for number in count(1):
+        sequence, code, kind = _classified(number)
+        if sequence not in values:
+            return
+        term = values.get(code)
+        if term is None or len(term.value) <= digits or kind in values:
             continue
         cut = term.value[:digits]
-        values[base + "ID"] = Term(
-            term.id, cut, term.attrs, term.path, term.line, term.source, LossClass.LOSSY, HS6_REASON
+        values[code] = Term(
+            code, cut, term.attrs, term.path, term.line, term.source, LossClass.LOSSY, HS6_REASON
         )
-        values[base + "IdentificationTypeCode"] = Term(base + "IdentificationTypeCode", "HS")
+        values[kind] = Term(kind, "HS")
+
+
+@lru_cache(maxsize=1024)
+def _classified(number: int) -> tuple[str, str, str]:
+    """Return the term ids of a line's number, its commodity code, and the kind of that code."""
+    item = f"{_ITEM}{number}]."
+    first = f"{item}Commodity.Classification[1]."
+    return f"{item}SequenceNumeric", f"{first}ID", f"{first}IdentificationTypeCode"
 
 
 def _dated(term: Term) -> Term:

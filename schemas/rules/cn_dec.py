@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from schemas.document import Term
@@ -163,7 +163,7 @@ def second_unit(declaration: View) -> Iterator[Mismatch]:
 )
 def container_line(declaration: View) -> Iterator[Mismatch]:
     """A container names only lines that exist."""
-    numbers = _line_numbers(declaration)
+    numbers = _line_numbers(declaration) if declaration.equipment else {}
     for box in declaration.equipment:
         term = box.get("ext.cn.GoodsNo")
         if term is None or not numbers:
@@ -186,25 +186,26 @@ def container_line(declaration: View) -> Iterator[Mismatch]:
 )
 def certificate_line(declaration: View) -> Iterator[Mismatch]:
     """A certificate of origin is tied to a line that exists."""
-    numbers = _line_numbers(declaration)
-    for term in declaration.head.values() if numbers else ():
-        if term.path.endswith("/DecGNo"):
-            named = term.source or term.value
-            if (named.lstrip("0") or "0") not in numbers:
-                yield Mismatch(term, found=named, expected=_span(numbers))
+    naming = [term for term in declaration.head.values() if term.path.endswith("/DecGNo")]
+    numbers = _line_numbers(declaration) if naming else {}
+    for term in naming if numbers else ():
+        named = term.source or term.value
+        if (named.lstrip("0") or "0") not in numbers:
+            yield Mismatch(term, found=named, expected=_span(numbers))
 
 
-def _line_numbers(declaration: View) -> list[str]:
+def _line_numbers(declaration: View) -> dict[str, None]:
     """Return the numbers of the lines; by position where they are not numbered one by one."""
-    found = [
+    found = dict.fromkeys(
         item["SequenceNumeric"].value.lstrip("0") or "0"
         for item in declaration.items
         if "SequenceNumeric" in item
-    ]
-    if len(set(found)) == len(declaration.items):
+    )
+    if len(found) == len(declaration.items):
         return found
-    return [str(position) for position in range(1, len(declaration.items) + 1)]
+    return dict.fromkeys(map(str, range(1, len(declaration.items) + 1)))
 
 
-def _span(numbers: list[str]) -> str:
-    return f"{numbers[0]}-{numbers[-1]}" if len(numbers) > 1 else numbers[0]
+def _span(numbers: Iterable[str]) -> str:
+    found = [*numbers]
+    return f"{found[0]}-{found[-1]}" if len(found) > 1 else found[0]
