@@ -19,6 +19,7 @@ from gateway.cli.titlechain import deploy, status
 from gateway.cli.titlecross import cross
 from gateway.cli.titlehome import home, readable_in, shown, tell
 from gateway.cli.titleorder import grant, sign
+from gateway.cli.titleplace import Place, place_options
 from gateway.cli.titlereading import (
     Reading,
     called,
@@ -79,14 +80,14 @@ def init(origin: str, *, home: Path, as_json: bool) -> None:
 @group.command("show")
 @click.argument("title")
 @reader_options
-@home
+@place_options
 @options.as_json
-def show(title: str, *, reader: Reading, home: Path, as_json: bool) -> None:
+def show(title: str, *, reader: Reading, place: Place, as_json: bool) -> None:
     """Tell who holds a title now, and every action on it.
 
     With --reader-key also the private remarks and names that were sealed for it.
     """
-    with readable_in(home) as register, register.looking() as looking:
+    with place.opened() as register, register.looking() as looking:
         opened = looking.shared(title).opened(reader.given)
         links = [opened.link(link.as_dict()) for link in looking.history(title)]
         standing = looking.standing(title)
@@ -109,13 +110,13 @@ def show(title: str, *, reader: Reading, home: Path, as_json: bool) -> None:
     type=click.Path(path_type=Path),
     help="Where to write the sealed keys of its private remarks, for those who may read them.",
 )
-@home
+@place_options
 @options.as_json
-def export(title: str, *, out: Path | None, keys: Path | None, home: Path, as_json: bool) -> None:
+def export(title: str, *, out: Path | None, keys: Path | None, place: Place, as_json: bool) -> None:
     """Write the history of a title as a file that proves itself offline."""
     from ledger.title.epochsfile import pack
 
-    with readable_in(home) as register, register.looking() as looking:
+    with place.opened() as register, register.looking() as looking:
         data = looking.export(title)
         epochs = looking.epochs(title)
     if keys is not None:

@@ -5,20 +5,23 @@ from __future__ import annotations
 import hashlib
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from gateway.cli import options, output
 from gateway.cli.files import content, present
-from gateway.cli.titlehome import home, register_in, shown
+from gateway.cli.titlehome import home, leaf_of, register_in, shown
+from gateway.cli.titleplace import Place, place_options
 from gateway.cli.titlereading import Reading, reader_options, sealed
 from schemas.errors import InputError
 from schemas.text import Text
 
 if TYPE_CHECKING:
-    from ledger.title.folder import FolderRegister
+    from gateway.cli.titleplace import Usable
+    from ledger.title.entry import Entry
     from ledger.title.party import PartyKey
+    from ledger.title.sequence import Standing
 
 _NOBODY: Final = "-"
 signer_option = click.option(
@@ -28,7 +31,7 @@ secret_option = click.option(
     "--secret", default="", help="What opens the key: env:NAME or file:PATH; else it is open."
 )
 _remark = click.option("--remark", default="", help="A remark of at most 120 bytes.")
-_place = click.option("--place", default="", help="Where, as UN/LOCODE.")
+_place = click.option("--place", "location", default="", help="Where, as UN/LOCODE.")
 
 
 class NotAPartyKey(InputError):
@@ -99,15 +102,17 @@ def issue(
     replaces: tuple[str, ...],
     statement: str,
     evidence: str | None,
-    place: str,
+    location: str,
     key_file: Path,
     secret: str,
     home: Path,
     as_json: bool,
 ) -> None:
     """Issue TITLE: sign the issue with the issuer's key and enter it."""
-    from ledger.title.entry import Issue, Statement
+    from ledger.title.entry import Entry, Issue, Statement
+    from ledger.title.machine import Move
     from ledger.title.state import Kind, Roles, Terms
+    from schemas.clock import utc_now
 
     party = party_key(key_file, secret)
     terms = Terms(roles=Roles.of(party.party), shipper=shipper, consignee=consignee)
@@ -117,15 +122,19 @@ def issue(
         paper=replaces_paper,
         titles=replaces,
     )
-    more: dict[str, Any] = {
-        "issue": Issue(kind=Kind(kind), terms=terms, content=_digest(document)),
-        "place": place,
-    }
-    if said != Statement(text=""):
-        more["statement"] = said
-    args = (beneficiary, holder or beneficiary)
     with register_in(home) as register:
-        _submit(register, party, title, ("issue", args), more, as_json=as_json)
+        entry = Entry(
+            register=register.key.name,
+            title=title,
+            n=0,
+            previous="",
+            move=Move("issue", party.party, (beneficiary, holder or beneficiary)),
+            at=utc_now(),
+            place=location,
+            issue=Issue(kind=Kind(kind), terms=terms, content=_digest(document)),
+            statement=None if said == Statement(text="") else said,
+        )
+        _enter(register, entry, party, None, as_json=as_json)
 
 
 @click.command("act")
@@ -139,7 +148,7 @@ def issue(
 @signer_option
 @secret_option
 @reader_options
-@home
+@place_options
 @options.as_json
 def act(
     title: str,
@@ -148,12 +157,12 @@ def act(
     *,
     remark: str,
     private: bool,
-    place: str,
+    location: str,
     statement: str,
     key_file: Path,
     secret: str,
     reader: Reading,
-    home: Path,
+    place: Place,
     as_json: bool,
 ) -> None:
     """Do ACTION on TITLE as the party of --key; `-` as an argument is nobody.
@@ -164,59 +173,59 @@ def act(
     rejectTransferBeneficiary, rejectTransferHolder, rejectTransferOwners, returnToIssuer,
     changeKind blank|to-order, restore, burn, amend SHA256, switchToPaper SERIAL, pause, unpause.
     """
-    from ledger.title.entry import Statement
-
-    party = party_key(key_file, secret)
-    more: dict[str, Any] = {"place": place}
-    if statement:
-        more["statement"] = Statement(text=statement, paper=args[0] if args else "")
-    parties = tuple(None if each == _NOBODY else each for each in args)
-    with register_in(home) as register:
-        more["remark"] = remark.encode()
-        if private:
-            with register.looking() as looking:
-                more["remark"] = sealed(looking.shared(title), remark, reader, party.party)
-        _submit(register, party, title, (action, parties), more, as_json=as_json)
-
-
-def _submit(
-    register: FolderRegister,
-    party: PartyKey,
-    title: str,
-    asked: tuple[str, tuple[str | None, ...]],
-    more: dict[str, Any],
-    *,
-    as_json: bool,
-) -> None:
-    """Sign an action for the title as it is, enter it, and print its receipt."""
-    from ledger.title.entry import Entry
+    from ledger.title.entry import Entry, Statement
     from ledger.title.machine import Move
     from schemas.clock import utc_now
 
-    head = register.head(title)
-    entry = Entry(
-        register=register.key.name,
-        title=title,
-        n=0 if head is None or "issue" in more else head.n + 1,
-        previous="" if head is None or "issue" in more else head.digest,
-        move=Move(asked[0], party.party, asked[1]),
-        at=utc_now(),
-        **more,
-    )
-    accepted = register.submit(entry.sealed(party))
-    standing = accepted.standing
+    party = party_key(key_file, secret)
+    said = Statement(text=statement, paper=args[0] if args else "") if statement else None
+    parties = tuple(None if each == _NOBODY else each for each in args)
+    with place.opened() as register:
+        with register.looking() as looking:
+            before = looking.standing(title)
+            words = remark.encode()
+            if private:
+                words = sealed(looking.shared(title), remark, reader, party.party)
+        entry = Entry(
+            register=before.register,
+            title=title,
+            n=before.n + 1,
+            previous=before.digest,
+            move=Move(action, party.party, parties),
+            at=utc_now(),
+            place=location,
+            remark=words,
+            statement=said,
+        )
+        _enter(register, entry, party, before, as_json=as_json)
+
+
+def _enter(
+    register: Usable,
+    entry: Entry,
+    party: PartyKey,
+    before: Standing | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Sign an entry, have it accepted, and print what the title is after it."""
+    from ledger.title.sequence import follow
+
+    signed = entry.sealed(party)
+    standing, leaf = follow(before, signed), leaf_of(register.submit(signed))
     found = {
-        "title": title,
+        "title": entry.title,
         "n": standing.n,
         "entry": standing.digest,
-        "leaf": accepted.leaf,
+        "leaf": leaf,
         **shown(standing.state),
     }
     if as_json:
         output.line(found)
     else:
         held = f"{standing.state.beneficiary or '-'}/{standing.state.holder or '-'}"
-        click.echo(f"{title} {standing.n} {asked[0]} [{held} {standing.state.location.value}]")
+        where = standing.state.location.value
+        click.echo(f"{entry.title} {standing.n} {entry.move.action} [{held} {where}]")
     sys.exit(0)
 
 

@@ -69,6 +69,15 @@ def register_in(folder: Path) -> FolderRegister:
     return FolderRegister(folder)
 
 
+def leaf_of(receipt: object) -> object:
+    """Return the leaf in the log that a receipt names, of a folder or of a gateway."""
+    from ledger.title.register import Accepted
+
+    if isinstance(receipt, Accepted):
+        return receipt.leaf
+    return receipt.get("leaf") if isinstance(receipt, Mapping) else None
+
+
 def shown(state: State) -> dict[str, object]:
     """Return a state as commands print it."""
     return {

@@ -12,7 +12,7 @@ from gateway.cli import options, output
 from gateway.cli.files import content
 from gateway.cli.lazy import say
 from gateway.cli.titleact import party_key, secret_option, signer_option
-from gateway.cli.titlehome import home, readable_in
+from gateway.cli.titleplace import Place, place_options
 from gateway.cli.titlereading import Reading, called, reader_options
 from schemas.errors import InputError
 from schemas.text import Text
@@ -86,7 +86,7 @@ def reader_command(
 @signer_option
 @secret_option
 @reader_options
-@home
+@place_options
 @options.as_json
 def share(
     title: str,
@@ -99,7 +99,7 @@ def share(
     key_file: Path,
     secret: str,
     reader: Reading,
-    home: Path,
+    place: Place,
     as_json: bool,
 ) -> None:
     """Share the key of private remarks on TITLE and the names of its parties.
@@ -118,7 +118,7 @@ def share(
         anew=anew,
         epoch=epoch,
     )
-    with readable_in(home) as register:
+    with place.opened() as register:
         with register.looking() as looking:
             before = looking.shared(title)
         if before.count and not (cards or leavers or named or anew):

@@ -1,0 +1,122 @@
+"""Where the register is that a party acts on: in a folder, or at a gateway behind its API."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+import click
+
+from gateway.cli.files import present
+from gateway.cli.titlehome import home, readable_in
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from ledger.title.epochs import Epochs
+    from ledger.title.link import Link
+    from ledger.title.sequence import Standing
+
+
+class Looking(Protocol):
+    """A register as it is now."""
+
+    def standing(self, title: str) -> Standing:
+        """Return what a title is; raises NoSuchTitle."""
+        ...
+
+    def history(self, title: str) -> list[Link]:
+        """Return every action on a title."""
+        ...
+
+    def shared(self, title: str) -> Epochs:
+        """Return the epochs of a title."""
+        ...
+
+    def epochs(self, title: str) -> Sequence[str]:
+        """Return the epochs of a title as they were signed."""
+        ...
+
+    def export(self, title: str) -> bytes:
+        """Return the history file of a title."""
+        ...
+
+
+class Usable(Protocol):
+    """A register that a party acts on."""
+
+    def submit(self, signed: str) -> object:
+        """Accept a signed entry, durably."""
+        ...
+
+    def share(self, signed: str) -> object:
+        """Keep a signed epoch of a title's keys."""
+        ...
+
+    def looking(self) -> AbstractContextManager[Looking]:
+        """Give the register as it is now."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a register is: the folder, or address, API key by reference and authority."""
+
+    home: Path
+    gateway: str = ""
+    api_key: str = ""
+    authority: Path | None = None
+
+    @contextmanager
+    def opened(self) -> Iterator[Usable]:
+        """Give the register; raises NoLog, NotAllowed, SecretMissing."""
+        if not self.gateway:
+            with readable_in(self.home) as register:
+                yield register
+            return
+        from certs.keys import read_secret
+        from gateway.wiring.titleremote import RemoteRegister
+        from gateway.wiring.watching import line_to
+
+        token = read_secret(self.api_key).decode()
+        with line_to(self.gateway, self.authority and present(self.authority)) as line:
+            yield RemoteRegister(line, token)
+
+
+_OPTIONS: Final = (
+    click.option(
+        "--gateway",
+        default="",
+        metavar="URL",
+        help="The register of this gateway, over its API, instead of --home.",
+    ),
+    click.option("--api-key", default="", help="The API key there: env:NAME or file:PATH."),
+    click.option(
+        "--ca",
+        type=click.Path(path_type=Path, dir_okay=False),
+        help="PEM of the authority that the gateway's TLS certificate is from; else the system's.",
+    ),
+)
+
+
+def place_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options of a register's place, as one argument `place`."""
+
+    @wraps(command)
+    def gathered(
+        *,
+        home: Path,
+        gateway: str,
+        api_key: str,
+        ca: Path | None,
+        **others: Any,  # noqa: ANN401 - the options of the command itself
+    ) -> Any:  # noqa: ANN401
+        return command(place=Place(home, gateway, api_key, ca), **others)
+
+    for option in reversed((home, *_OPTIONS)):
+        gathered = option(gathered)
+    return gathered
