@@ -304,6 +304,19 @@ class MandateRefused(EvidenceError):
     )
 
 
+class HttpSignatureRefused(EvidenceError):
+    """The signature of an HTTP message does not hold, or does not say what is expected."""
+
+    code = "SG-3901"
+    title = Text("{where} of the HTTP message: {reason}", "HTTP 消息的 {where}:{reason}")
+    hint = Text(
+        "Take nothing from the message; check the keys, the clock and the address it was sent to.",
+        "请勿采信该消息;请检查密钥、时钟及其发送地址。",
+    )
+    status = 401
+    exit_code = 3
+
+
 class NotAttested(EvidenceError):
     """A file whose signatures did not all pass is not vouched for."""
 

@@ -21,6 +21,7 @@ from pydantic_settings import (
 
 from gateway.anchorsettings import AnchorSettings
 from gateway.certsettings import PkiSettings, TenantSettings, TrustListSettings, TsaSettings
+from gateway.hooksettings import HookSettings
 from gateway.ladingsettings import LadingSettings, Part
 from schemas.errors import SettingsError
 from schemas.text import Text
@@ -208,6 +209,7 @@ class Settings(BaseSettings):
     lading: LadingSettings = LadingSettings()
     titles: TitleSettings = TitleSettings()
     identity: IdentitySettings = IdentitySettings()
+    webhooks: HookSettings = HookSettings()
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @classmethod
@@ -318,6 +320,8 @@ def refuse_in_production(settings: Settings) -> None:
         return
     if any(target.in_process for target in settings.anchor.targets):
         raise NotForProduction(where="anchor.rpc_url", reason="the in-process chain")
+    if settings.webhooks.plain:
+        raise NotForProduction(where="webhooks.plain", reason="webhooks without TLS")
     if any(authority.sandbox for authority in settings.authorities):
         raise NotForProduction(where="authorities", reason="a sandbox authority")
     if settings.path(settings.keys).joinpath("TEST-CA").exists():

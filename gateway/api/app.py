@@ -29,6 +29,7 @@ from gateway.api.routes import (
     entries,
     exchanges,
     health,
+    hooks,
     ladings,
     log,
     partners,
@@ -61,6 +62,7 @@ _ROUTERS: Final = (
     tools,
     log,
     pki,
+    hooks,
     health,
 )
 _SHOWN: Final = 100

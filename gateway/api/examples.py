@@ -141,3 +141,14 @@ TITLE: Final[dict[str, Any]] = {
     "leaf": 4711,
     "repeated": False,
 }
+HOOK: Final[dict[str, Any]] = {
+    "id": "0198f0c2-6f3a-7c11-8a51-0d7f3c1b9a20",
+    "tenant": "cn-port",
+    "url": "https://erp.example.com/silkgate",
+    "host": "erp.example.com",
+    "events": ["exchange.*", "clearance.status"],
+    "waiting": 0,
+    "given_up": 0,
+    "created_at": "2026-03-14T08:00:00.000Z",
+    "reached_at": None,
+}

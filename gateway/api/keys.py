@@ -40,6 +40,8 @@ class Scope(StrEnum):
     PEER = "ladings:peer"
     TITLE = "titles:write"
     TITLES = "titles:read"
+    HOOK = "hooks:write"
+    HOOKS = "hooks:read"
 
 
 ALL_SCOPES: Final = frozenset(Scope)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from gateway.exchange.rooms import Gatekeeper
+from gateway.hooks.service import HookService
 from gateway.lading.service import LadingService
 from gateway.settings import Settings
 from gateway.store.database import Store
@@ -267,6 +268,11 @@ class Gateway(Protocol):
     @property
     def ladings(self) -> LadingService:
         """The bills of lading."""
+        ...
+
+    @property
+    def hooks(self) -> HookService:
+        """The addresses that tenants want to be told at."""
         ...
 
     @property

@@ -85,6 +85,10 @@ _ENTRIES: Final = {
         "gateway.cli.title:group",
         Text("Title to goods: who holds the bill", "物权凭证:提单由谁持有"),
     ),
+    "hooks": Entry(
+        "gateway.cli.hooks:group",
+        Text("Webhooks: who is told what happens", "通知地址:将发生的事件告知何处"),
+    ),
     "serve": Entry(
         "gateway.cli.serve:command",
         Text("Run the gateway", "运行网关"),

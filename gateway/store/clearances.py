@@ -14,6 +14,7 @@ from typing import Final
 
 from sqlalchemy import func, select, update
 
+from gateway.store import outbox
 from gateway.store.database import Transaction
 from gateway.store.errors import Collision, NotFound
 from gateway.store.tables.clearance import CLEARANCE, CLEARANCE_STATUS, FORM, IMPORTER_PROFILE
@@ -138,6 +139,7 @@ def add_statuses(tx: Transaction, statuses: Sequence[StoredStatus]) -> list[Stor
     ]
     if rows:
         tx.execute(CLEARANCE_STATUS.insert(), rows)
+        outbox.of_statuses(tx, statuses[0].clearance_id, rows)
     return fresh
 
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from sqlalchemy import select
 
+from gateway.store import outbox
 from gateway.store.database import Transaction
 from gateway.store.model import Attempt, Event
 from gateway.store.tables.exchange import ATTEMPT, EVENT
@@ -18,7 +19,10 @@ _READ_ATTEMPTS: Final = select(ATTEMPT).order_by(ATTEMPT.c.n)
 
 
 def write(tx: Transaction, events: Sequence[Event]) -> None:
-    """Append events. An event number that is taken fails the transaction: no stage counts twice."""
+    """Append events, and put them down for the hooks that ask for them.
+
+    An event number that is taken fails the transaction: no stage counts twice.
+    """
     if events:
         tx.execute(
             _WRITE,
@@ -35,6 +39,7 @@ def write(tx: Transaction, events: Sequence[Event]) -> None:
                 for event in events
             ],
         )
+        outbox.of_exchanges(tx, events)
 
 
 def read(tx: Transaction, exchange_id: str) -> list[Event]:

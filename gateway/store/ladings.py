@@ -6,12 +6,13 @@ Changes of a bill name the version that was read: whoever comes second is told b
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import delete, func, select, update
 
+from gateway.store import outbox
 from gateway.store.database import Transaction
 from gateway.store.errors import Collision, NotFound
 from gateway.store.tables.lading import BILL, DOCUMENT, ENTRY, TRANSFER
@@ -23,6 +24,7 @@ _B: Final = BILL.c
 _E: Final = ENTRY.c
 _T: Final = TRANSFER.c
 _D: Final = DOCUMENT.c
+_TOLD: Final = frozenset({"state", "tenant"})
 _UNFINISHED: Final = (_T.direction == "in", _T.state == "open")
 
 
@@ -70,6 +72,7 @@ class Transfer:
 def add(tx: Transaction, bill: Bill) -> None:
     """Write a new bill; raises Collision where the bill or its live reference is there."""
     tx.execute(BILL.insert(), {**_values(bill), "version": 1})
+    outbox.put(tx, [_told(bill, 1, bill.created_at)])
 
 
 def find(tx: Transaction, checksum: str) -> Bill | None:
@@ -107,6 +110,9 @@ def change(tx: Transaction, bill: Bill, *, now: datetime, **values: Any) -> None
     )
     if tx.execute(statement).rowcount != 1:
         raise Collision(where=bill.reference)
+    now_is = replace(bill, **{name: values[name] for name in _TOLD & values.keys()})
+    if now_is != bill:
+        outbox.put(tx, [_told(now_is, now_is.version + 1, now)])
 
 
 def entries(tx: Transaction, checksum: str) -> list[Entry]:
@@ -225,6 +231,17 @@ def documents_size(tx: Transaction, bill: str) -> int:
     """Return how many bytes of documents are kept with a bill."""
     query = select(func.coalesce(func.sum(func.length(_D.data)), 0)).where(_D.bill == bill)
     return int(tx.execute(query).scalar_one())
+
+
+def _told(bill: Bill, version: int, at: datetime) -> outbox.Happening:
+    return outbox.Happening(
+        tenant=bill.tenant,
+        subject=f"lading/{bill.checksum}",
+        n=version,
+        event=outbox.LADING_STATE,
+        at=at,
+        data={"bill": bill.checksum, "reference": bill.reference, "state": bill.state},
+    )
 
 
 def _values(row: Bill | Entry | Transfer) -> dict[str, Any]:

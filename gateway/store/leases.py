@@ -7,25 +7,37 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Table, select, update
+from sqlalchemy import ColumnElement, Table, select, true, update
 
 from gateway.store.database import Transaction
 
+_ANY: Final = true()
 
-def waiting(tx: Transaction, table: Table, now: datetime) -> bool:
+
+def waiting(tx: Transaction, table: Table, now: datetime, only: ColumnElement[bool] = _ANY) -> bool:
     """Tell whether a row is due; a look that no writer has to wait for."""
-    return tx.execute(select(table.c.id).where(table.c.due_at <= now).limit(1)).first() is not None
+    query = select(table.c.id).where(table.c.due_at <= now, only).limit(1)
+    return tx.execute(query).first() is not None
 
 
 def take(
-    tx: Transaction, table: Table, *, now: datetime, lease: timedelta, limit: int
+    tx: Transaction,
+    table: Table,
+    *,
+    now: datetime,
+    lease: timedelta,
+    limit: int,
+    only: ColumnElement[bool] = _ANY,
 ) -> list[Mapping[str, Any]]:
-    """Take rows that are due, longest due first, and count the attempt; return them by id."""
+    """Take rows that are due, longest due first, and count the attempt; return them by id.
+
+    `only` is a condition on the rows beside being due.
+    """
     due = (
         select(table.c.id)
-        .where(table.c.due_at <= now)
+        .where(table.c.due_at <= now, only)
         .order_by(table.c.due_at, table.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True)

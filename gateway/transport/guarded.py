@@ -1,20 +1,20 @@
-"""Asking hosts that a document names: HTTPS alone, one request, and nothing that was not allowed.
+"""Asking hosts that a document or a caller names: one request, and nothing that was not allowed.
 
-The host has to be on the operator's list and at a public address; the connection goes to the
-very address that was looked at. No redirect is followed, no proxy used; the whole exchange has
-one deadline, however slowly its octets come.
+The host has to be on the operator's list, at a public address, and speak HTTPS; the connection
+goes to the very address that was looked at. No redirect is followed, no proxy used; the whole
+exchange has one deadline, however slowly its octets come.
 """
 
 from __future__ import annotations
 
 import socket
-import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from http.client import HTTPException, HTTPResponse, HTTPSConnection
+from http.client import HTTP_PORT, HTTPConnection, HTTPException, HTTPResponse
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
@@ -23,7 +23,9 @@ from gateway.transport.errors import AnswerNotUsable, NotAllowed, Refused, Unrea
 from gateway.transport.public import is_public, resolve
 from gateway.transport.tls import client_context
 
-_HTTPS: Final = 443
+_HTTPS: Final = "https"
+_HTTP: Final = "http"
+_PORT: Final = 443
 _REASON_LIMIT: Final = 200
 _PIECE: Final = 65536
 
@@ -33,12 +35,14 @@ class Guard:
     """Whom one may ask, and what an answer may cost.
 
     `hosts` are host names, with `:port` where it is not 443. `authority` (PEM) is trusted instead
-    of the system's authorities. `private` allows addresses that are not public.
+    of the system's authorities. `private` allows addresses that are not public; `plain` also HTTP
+    without TLS to loopback addresses, for development.
     """
 
     hosts: frozenset[str]
     authority: Path | None = None
     private: bool = False
+    plain: bool = False
     seconds: float = 5.0
     largest: int = 1024 * 1024
 
@@ -63,10 +67,19 @@ class Reply:
 
 
 def place(url: SplitResult) -> str:
-    """Return host and port of an https address as an allow-list has them."""
-    port = url.port or _HTTPS
+    """Return host and port of an address as an allow-list has them."""
+    port = url.port or _port(url.scheme)
     host = (url.hostname or "").lower()
-    return host if port == _HTTPS else f"{host}:{port}"
+    return host if port == _PORT else f"{host}:{port}"
+
+
+def _port(scheme: str) -> int:
+    return HTTP_PORT if scheme == _HTTP else _PORT
+
+
+def check(address: str, guard: Guard) -> None:
+    """Raise NotAllowed for an address that may not be asked; its host is not looked up yet."""
+    _allowed(address, guard)
 
 
 def ask(request: Request, guard: Guard) -> Reply:
@@ -88,21 +101,24 @@ def ask(request: Request, guard: Guard) -> Reply:
         raise Unreachable(where=request.url, party=place(url), reason=reason) from error
 
 
-class _Pinned(HTTPSConnection):
+class _Pinned(HTTPConnection):
     """A connection to addresses that were looked at before; the certificate is for the host."""
 
     def __init__(self, url: SplitResult, addresses: Sequence[str], guard: Guard) -> None:
-        context = client_context(guard.authority)
-        super().__init__(url.hostname or "", url.port, timeout=guard.seconds, context=context)
-        self._addresses, self._tls, self._seconds = addresses, context, guard.seconds
-        self._wire: ssl.SSLSocket | None = None
+        self._tls = None if url.scheme == _HTTP else client_context(guard.authority)
+        self.default_port = _port(url.scheme)
+        super().__init__(url.hostname or "", url.port, timeout=guard.seconds)
+        self._addresses, self._seconds = addresses, guard.seconds
+        self._wire: socket.socket | None = None
 
     def connect(self) -> None:
         raw = _first(self._addresses, self.port, self._seconds)
-        self.sock = self._wire = self._tls.wrap_socket(
-            raw, server_hostname=self.host, do_handshake_on_connect=False
-        )
-        self._wire.do_handshake()
+        if self._tls is None:
+            self.sock = self._wire = raw
+            return
+        wire = self._tls.wrap_socket(raw, server_hostname=self.host, do_handshake_on_connect=False)
+        self.sock = self._wire = wire
+        wire.do_handshake()
 
     def abort(self) -> None:
         """Wake whoever waits for the other side; safe from another thread.
@@ -165,7 +181,8 @@ def _allowed(address: str, guard: Guard) -> SplitResult:
     except ValueError as error:
         raise NotAllowed(where=address[:_REASON_LIMIT], party="", reason=str(error)) from error
     reason = ""
-    if url.scheme != "https" or not url.hostname:
+    schemes = {_HTTPS, _HTTP} if guard.plain else {_HTTPS}
+    if url.scheme not in schemes or not url.hostname:
         reason = "it is no https address"
     elif url.username or url.password or url.fragment:
         reason = "only host, port, path and query are allowed"
@@ -180,7 +197,9 @@ def _allowed(address: str, guard: Guard) -> SplitResult:
 
 def _addresses(url: SplitResult, asked: str, guard: Guard) -> list[str]:
     """Return the addresses of a host, every one of which must be allowed."""
-    found = resolve(url.hostname or "", url.port or _HTTPS)
+    found = resolve(url.hostname or "", url.port or _port(url.scheme))
+    if url.scheme == _HTTP and not all(ip_address(each).is_loopback for each in found):
+        raise NotAllowed(where=asked, party=place(url), reason="HTTP without TLS leads elsewhere")
     private = [each for each in found if not is_public(each)]
     if private and not guard.private:
         reason = f"{private[0]} is no public address"

@@ -33,7 +33,7 @@ def running(
     for each in anchors:
         each.start()
     try:
-        with gateway.service, _ladings(gateway):
+        with gateway.service, _ladings(gateway), _hooks(gateway):
             yield gateway
     finally:
         worker.stop(30.0)
@@ -52,6 +52,20 @@ def _ladings(gateway: Gateway) -> Iterator[None]:
         return
     runner = gateway.ladings.runner
     gateway.ladings.retention.schedule()
+    runner.start()
+    try:
+        yield
+    finally:
+        runner.stop(30.0)
+
+
+@contextmanager
+def _hooks(gateway: Gateway) -> Iterator[None]:
+    """Deliver webhooks, where the operator allows any."""
+    if not gateway.settings.webhooks.hosts:
+        yield
+        return
+    runner = gateway.hook_runner
     runner.start()
     try:
         yield

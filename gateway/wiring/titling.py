@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TypeVar
 
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
@@ -18,6 +18,7 @@ from certs.authority.tsa import TimeStamper
 from certs.keys import SigningKey
 from gateway.api.errors import NotCovered
 from gateway.api.ports import Json
+from gateway.store import outbox
 from gateway.store.database import Transaction
 from gateway.store.titles import StoredTitles
 from gateway.wiring.logbook import Logbook
@@ -27,6 +28,7 @@ from ledger.errors import NotFoundInLog, NotInTree
 from ledger.note import NoteSigner
 from ledger.proof import TlogProof
 from ledger.title.check import check_register
+from ledger.title.entry import Entry
 from ledger.title.errors import EntryRefused, NoSuchTitle
 from ledger.title.party import Jwk, PartyKey, party_id
 from ledger.title.register import Accepted, Register
@@ -191,7 +193,23 @@ class TitleDesk:
             if not accepted.repeated:
                 entry = accepted.standing.last
                 StoredTitles(tx).name(entry.title, entry.parties)
+                self._tell(tx, entry)
             return accepted
+
+    def _tell(self, tx: Transaction, entry: Entry) -> None:
+        """Put an entry down for the accounts that may read its title and ask to be told."""
+        told = partial(
+            outbox.Happening,
+            subject=f"title/{entry.title}",
+            n=entry.n,
+            event=outbox.TITLE_ENTRY,
+            at=self.clock(),
+            data={"title": entry.title, "n": entry.n, "action": entry.move.action},
+        )
+        titles = StoredTitles(tx)
+        asking = sorted(outbox.tenants_asking(tx, outbox.TITLE_ENTRY))
+        readers = [one for one in asking if titles.names(entry.title, self.parties(one))]
+        outbox.put(tx, [told(tenant=one) for one in readers])
 
     def _writing(self, work: Callable[[Register], T]) -> T:
         with self.logbook.store.begin() as tx:

@@ -37,6 +37,7 @@ PATIENCE = 60.0
 FORMATS = '["cefact-cii", "wco-dec"]'
 """What both gateways want documents in, as their cards say."""
 _SETTINGS = '\nlog_level = "error"\ncheckpoint_seconds = 0.2\n[anchor]\nkind = "file"\n'
+_HOOKS = '[webhooks]\nhosts = ["%s"]\nplain = true\nprivate = true\n'
 
 Found = TypeVar("Found")
 
@@ -168,6 +169,8 @@ class Pair:
 
     exporter: Side
     importer: Side
+    hooks: str = ""
+    """Host and port on loopback that both may send webhooks to."""
 
     @property
     def sides(self) -> Sequence[Side]:
@@ -230,6 +233,7 @@ def pair(
     what the customs do.
     """
     ports = [free_port() for _ in range(4)]
+    host = f"127.0.0.1:{free_port()}"
     sides: list[Side] = []
     for country, own, customs in (("CN", ports[0], ports[1]), (importing, ports[2], ports[3])):
         form = "cn-dec" if country == "CN" else "wco-dec"
@@ -247,11 +251,11 @@ def pair(
             country=country,
             port=own,
             authorities=(authority,),
-            extra=f'\nlog_shards = "{shards}"\nformats = {FORMATS}{_SETTINGS}',
+            extra=f'\nlog_shards = "{shards}"\nformats = {FORMATS}{_SETTINGS}{_HOOKS % host}',
             database=database,
         )
         sides.append(Side(settings))
-    made = Pair(*sides)
+    made = Pair(sides[0], sides[1], host)
     setup.introduce(made.exporter.home, made.importer.card)
     setup.introduce(made.importer.home, made.exporter.card)
     with ExitStack() as stack:

@@ -268,6 +268,7 @@ class World:
     tools: Tools = field(default_factory=Tools)
     ladings: Any = None
     titles: Any = None
+    hooks: Any = None
     pki: Any = None
     wrong: dict[str, str] = field(default_factory=lambda: {"store": "", "keys": ""})
     woken: int = 0

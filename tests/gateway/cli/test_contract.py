@@ -28,6 +28,7 @@ COMMANDS = [
     "clearance",
     "log",
     "anchor",
+    "hooks",
     "serve",
     "worker",
     "demo",

@@ -1,0 +1,1 @@
+"""Telling tenants what happens, at addresses of their own: signed, in order, until it is taken."""
