@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
 from certs.errors import NoPdfSupport
 from certs.report.model import MADE, PARTICULARS, TITLE, Line, Report, Sheet
 from schemas.text import Text
+from schemas.view import fonts
+from schemas.view.fonts import marked
 
 if TYPE_CHECKING:
     from reportlab.lib.styles import ParagraphStyle
 
-# One of the fonts every reader of PDF brings along: Latin and Chinese in one.
-_FONT: Final = "STSong-Light"
 _COLOURS: Final = {True: "#2e7d32", False: "#c62828", None: "#8a6d00"}
 
 
@@ -23,12 +22,10 @@ def render(report: Report) -> bytes:
     """Return the PDF; raises NoPdfSupport without the library that draws it."""
     try:
         from reportlab.lib.pagesizes import A4
-        from reportlab.pdfbase import pdfmetrics
-        from reportlab.pdfbase.cidfonts import UnicodeCIDFont
         from reportlab.platypus import Paragraph, SimpleDocTemplate
     except ImportError as error:
         raise NoPdfSupport from error
-    pdfmetrics.registerFont(UnicodeCIDFont(_FONT))
+    fonts.covered()
     out = io.BytesIO()
     styles = _styles()
     story: list[Any] = [Paragraph(markup, styles[name]) for name, markup in _told(report)]
@@ -43,7 +40,7 @@ def _styles() -> dict[str, ParagraphStyle]:
     return {
         name: ParagraphStyle(
             name,
-            fontName=_FONT,
+            fontName=fonts.LATIN,
             fontSize=size,
             leading=leading,
             leftIndent=indent,
@@ -56,13 +53,13 @@ def _styles() -> dict[str, ParagraphStyle]:
 
 def _told(report: Report) -> Iterator[tuple[str, str]]:
     yield "title", _both(TITLE)
-    yield "fact", f"{_both(MADE)}: {escape(report.made)}"
+    yield "fact", f"{_both(MADE)}: {marked(report.made)}"
     for sheet in report.sheets:
         yield from _sheet(sheet)
 
 
 def _sheet(sheet: Sheet) -> Iterator[tuple[str, str]]:
-    yield "head", f"{escape(sheet.name)}: {_verdict(sheet.verdict, sheet.good)}"
+    yield "head", f"{marked(sheet.name)}: {_verdict(sheet.verdict, sheet.good)}"
     yield from (("fact", _line(each)) for each in sheet.facts)
     for part in sheet.parts:
         yield "head", _verdict(part.verdict, part.good)
@@ -80,4 +77,4 @@ def _line(line: Line) -> str:
 
 
 def _both(text: Text) -> str:
-    return escape(text.en) if text.en == text.zh else f"{escape(text.en)} {escape(text.zh)}"
+    return marked(text.en) if text.en == text.zh else f"{marked(text.en)} {marked(text.zh)}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Sequence
 from io import BytesIO
 from typing import Any, Final
@@ -10,6 +9,8 @@ from typing import Any, Final
 from gateway.lading.sheet import Box, Goods, Sheet, word
 from schemas.errors import SettingsError
 from schemas.text import Text
+from schemas.view import fonts
+from schemas.view.fonts import marked
 
 _BLUE: Final = "#0d2f5c"
 _GREY: Final = "#666677"
@@ -17,7 +18,6 @@ _WIDTH: Final = 192.0
 """Millimetres between the margins."""
 _COLUMNS: Final = (44.0, 26.0, 24.0, 56.0, 22.0, 20.0)
 _CAPTIONS: Final = ("containers", "marks", "packages", "description", "weight", "measure")
-_FONT: Final = "STSong-Light"
 
 
 class NoPdf(SettingsError):
@@ -33,12 +33,10 @@ def bill_pdf(sheet: Sheet, language: str) -> bytes:
     try:
         from reportlab.lib.pagesizes import A4
         from reportlab.lib.units import mm
-        from reportlab.pdfbase import pdfmetrics
-        from reportlab.pdfbase.cidfonts import UnicodeCIDFont
         from reportlab.platypus import SimpleDocTemplate
     except ImportError as error:
         raise NoPdf from error
-    pdfmetrics.registerFont(UnicodeCIDFont(_FONT))
+    fonts.covered()
     out = BytesIO()
     page = SimpleDocTemplate(
         out,
@@ -60,27 +58,33 @@ class _Paper:
         from reportlab.lib.styles import ParagraphStyle
 
         self.chinese = language == "zh"
-        self.plain = ParagraphStyle("plain", fontName=_FONT, fontSize=8, leading=10, wordWrap="CJK")
+        body = {"fontName": fonts.LATIN, "fontSize": 7.5, "leading": 10}
+        head = {"fontName": fonts.BOLD, "textColor": _BLUE}
+        self.plain = ParagraphStyle("plain", **body)
         self.right = ParagraphStyle("right", self.plain, alignment=2)
-        self.large = ParagraphStyle("large", self.plain, fontSize=14, leading=20, textColor=_BLUE)
+        self.strong = ParagraphStyle("strong", self.plain, fontSize=11, leading=15, **head)
+        self.large = ParagraphStyle("large", self.plain, fontSize=14, leading=20, **head)
         self.heading = ParagraphStyle("heading", self.large, alignment=2)
-        self.small = ParagraphStyle("small", self.plain, fontSize=6.5, leading=8)
+        self.small = ParagraphStyle("small", self.plain, fontSize=6, leading=7.5)
+        self.middle = ParagraphStyle("middle", self.small, alignment=1)
 
     def story(self, sheet: Sheet) -> list[Any]:
         """Return the page from top to bottom."""
         half, third = [_WIDTH / 2] * 2, [_WIDTH / 3] * 3
-        number = Box(word("number"), (sheet.number,))
-        boxes = [
-            [self.stack(sheet.left, _WIDTH / 2), self.stack((number, *sheet.right), _WIDTH / 2)]
-        ]
+        narrow = [each for each in sheet.particulars if each.name != "wide"]
+        wide = [each for each in sheet.particulars if each.name == "wide"]
+        signed = [[[], [*self.box(Box(word("signed"), (sheet.carrier,))), self.space(36)]]]
         return [
             self.head(sheet),
-            self.table(boxes, half, padding=0),
+            self.parties(sheet),
             self.rows_of(sheet.voyage, third),
+            self.band(word("particulars")),
             self.goods(sheet),
-            self.rows_of(sheet.particulars, third),
+            self.rows_of(narrow, third),
+            *([self.rows_of(wide, [_WIDTH])] if wide else ()),
             self.table([[self.text(self.said(sheet.clause), self.small)]], [_WIDTH]),
-            self.rows_of((Box(word("signed"), (sheet.carrier, "")),), [_WIDTH]),
+            self.table(signed, half),
+            self.space(4),
             self.text(f"{sheet.notice.en} {sheet.notice.zh}", self.small),
             *self.conditions(sheet),
         ]
@@ -90,10 +94,13 @@ class _Paper:
         return text.zh if self.chinese else text.en
 
     def text(self, said: str, style: Any = None) -> Any:  # noqa: ANN401 - reportlab has no types
-        """Return a paragraph of plain text."""
+        """Return a paragraph of plain text; words of Chinese have no blanks between them."""
         from reportlab.platypus import Paragraph
 
-        return Paragraph(html.escape(said), style or self.plain)
+        markup, style = marked(said), style or self.plain
+        if fonts.CHINESE in markup:
+            style = style.clone(style.name, wordWrap="CJK")
+        return Paragraph(markup, style)
 
     def box(self, box: Box) -> list[Any]:
         """Return a caption and its lines."""
@@ -105,13 +112,18 @@ class _Paper:
 
         one, two = (text.zh, text.en) if self.chinese else (text.en, text.zh)
         inner = (
-            f'<font color="{_BLUE}">{html.escape(one)}</font>'
-            f' <font color="{_GREY}">{html.escape(two)}</font>'
+            f'<font color="{_BLUE}">{marked(one)}</font> <font color="{_GREY}">{marked(two)}</font>'
         )
         return Paragraph(inner, self.small)
 
-    def table(self, rows: list[list[Any]], widths: Sequence[float], padding: float = 3) -> Any:  # noqa: ANN401 - reportlab has no types
-        """Return a table with ruled cells; widths in millimetres."""
+    def table(
+        self,
+        rows: list[list[Any]],
+        widths: Sequence[float],
+        padding: float = 3,
+        heading: int = 0,
+    ) -> Any:  # noqa: ANN401 - reportlab has no types
+        """Return a table with ruled cells; widths in millimetres, `heading` rows on each page."""
         from reportlab.lib.colors import HexColor
         from reportlab.lib.units import mm
         from reportlab.platypus import Table
@@ -125,11 +137,30 @@ class _Paper:
             ("LEFTPADDING", (0, 0), (-1, -1), padding),
             ("RIGHTPADDING", (0, 0), (-1, -1), padding),
         ]
-        return Table(rows, colWidths=[each * mm for each in widths], style=style)
+        columns = [each * mm for each in widths]
+        return Table(rows, colWidths=columns, style=style, repeatRows=heading, splitInRow=1)
 
-    def stack(self, boxes: Sequence[Box], width: float) -> Any:  # noqa: ANN401 - reportlab has no types
-        """Return boxes one above another."""
-        return self.table([[self.box(box)] for box in boxes], [width])
+    def parties(self, sheet: Sheet) -> Any:  # noqa: ANN401 - reportlab has no types
+        """Return the parties, and beside each of them two of the other boxes."""
+        number = [self.caption(word("number")), self.text(sheet.number, self.strong)]
+        beside = [number, *(self.box(each) for each in sheet.right)]
+        beside += [[]] * (-len(beside) % 2)
+        pairs = list(zip(beside[::2], beside[1::2], strict=True))
+        left = [self.box(each) for each in sheet.left]
+        left += [[]] * (len(pairs) - len(left))
+        pairs += [([], [])] * (len(left) - len(pairs))
+        rows = [[party, *pair] for party, pair in zip(left, pairs, strict=True)]
+        return self.table(rows, [_WIDTH / 2, _WIDTH / 4, _WIDTH / 4])
+
+    def band(self, text: Text) -> Any:  # noqa: ANN401 - reportlab has no types
+        """Return a heading over the width of the sheet."""
+        return self.table([[self.text(f"{text.en} / {text.zh}", self.middle)]], [_WIDTH], padding=1)
+
+    def space(self, points: float) -> Any:  # noqa: ANN401 - reportlab has no types
+        """Return room for a signature."""
+        from reportlab.platypus import Spacer
+
+        return Spacer(1, points)
 
     def rows_of(self, boxes: Sequence[Box], widths: Sequence[float]) -> Any:  # noqa: ANN401 - reportlab has no types
         """Return boxes side by side, in as many rows as they need."""
@@ -159,7 +190,7 @@ class _Paper:
         total = [self.caption(word("total")), *self.cells(sheet.totals)[0]]
         foot = [total, *self.cells(sheet.totals)[1:]]
         rows = [head, *(self.cells(row) for row in sheet.goods), foot]
-        return self.table(rows, _COLUMNS)
+        return self.table(rows, _COLUMNS, heading=1)
 
     def cells(self, row: Goods) -> list[list[Any]]:
         """Return the cells of a row, figures to the right."""
@@ -182,7 +213,11 @@ class _Paper:
 
 
 def _stamp(sheet: Sheet, language: str) -> Any:  # noqa: ANN401 - a hook of reportlab
+    """Return what is drawn on every page: the bill's number, the page's, and the stamp."""
+
     def draw(canvas: Any, _document: Any) -> None:  # noqa: ANN401 - reportlab has no types
+        canvas.setFont(fonts.LATIN, 6)
+        canvas.drawRightString(570, 14, f"{sheet.number} · {canvas.getPageNumber()}")
         if sheet.stamp is None:
             return
         from reportlab.lib.colors import HexColor
@@ -192,7 +227,7 @@ def _stamp(sheet: Sheet, language: str) -> Any:  # noqa: ANN401 - a hook of repo
         canvas.rotate(28)
         canvas.setFillColor(HexColor("#b3261e"))
         canvas.setFillAlpha(0.25)
-        canvas.setFont(_FONT, 54)
+        canvas.setFont(fonts.CHINESE if language == "zh" else fonts.BOLD, 54)
         canvas.drawCentredString(0, 0, sheet.stamp.zh if language == "zh" else sheet.stamp.en)
         canvas.restoreState()
 

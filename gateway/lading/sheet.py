@@ -12,21 +12,27 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
+from typing import Final
 
 import adapters
 from gateway.lading import wording
 from gateway.lading.machine import Kind, Status, kind_of
 from schemas.model import from_document
-from schemas.model.lading import Lading, Transport
+from schemas.model.lading import CargoItem, Charge, Equipment, Lading, Transport
 from schemas.model.values import Quantity
 from schemas.text import Text
 
 Lines = wording.Lines
 
+_PAYMENTS: Final = frozenset({"PRE", "COL"})
+
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A box of the form: its caption, and what is written in it; `wide` ones span the sheet."""
+    """A box of the form: its caption, and what is written in it.
+
+    `name` says how it is drawn: `party` boxes are high, `wide` ones span the sheet.
+    """
 
     caption: Text
     lines: Lines
@@ -130,12 +136,10 @@ def _left(bill: Transport, kind: Kind) -> Iterator[Box]:
         return
     yield Box(word("shipper"), wording.party(parties.shipper), "party")
     if kind is Kind.TO_ORDER:
-        order = word("to-order-of")
         named = wording.party(parties.endorsee)
-        yield Box(word("consignee"), (f"{order.en} / {order.zh}", *named), "party")
+        yield Box(word("consignee"), (_both("to-order-of"), *named), "party")
     elif kind is Kind.BLANK:
-        order = word("to-order")
-        yield Box(word("consignee"), (f"{order.en} / {order.zh}",), "party")
+        yield Box(word("consignee"), (_both("to-order"),), "party")
     else:
         yield Box(word("consignee"), wording.party(parties.consignee), "party")
     notified = [line for party in parties.notify for line in wording.party(party)]
@@ -148,6 +152,7 @@ def _right(bill: Transport) -> Iterator[Box]:
     contract = bill.service_contract
     yield Box(word("contract"), (contract,) if contract else ())
     parties = bill.parties
+    yield Box(word("movement"), _movement(bill))
     yield Box(
         word("agent"), wording.party(parties.agent_at_destination if parties else None), "party"
     )
@@ -156,6 +161,16 @@ def _right(bill: Transport) -> Iterator[Box]:
         for each in bill.contacts
     ]
     yield Box(word("contact"), tuple(contacts))
+
+
+def _movement(bill: Transport) -> Lines:
+    """Return where the carrier takes the cargo over and gives it up, and how it is stuffed."""
+    ends = (
+        (bill.receipt_type, bill.delivery_type),
+        (bill.movement_origin, bill.movement_destination),
+    )
+    said = [f"{start or '-'}/{end or '-'}" for start, end in ends if start or end]
+    return (" · ".join(said),) if said else ()
 
 
 def _voyage(bill: Transport) -> Iterator[Box]:
@@ -176,49 +191,48 @@ def _voyage(bill: Transport) -> Iterator[Box]:
 
 
 def _goods(bill: Transport) -> Iterator[Goods]:
+    """Yield a row for each cargo, what its item says of all of them beside the first."""
+    boxes = {each.reference: each for each in bill.equipment if each.reference}
     for item in bill.goods:
-        cargo = item.cargo
-        dangerous = [
-            " ".join(
-                part
-                for part in (
-                    f"UN {one.un_number}" if one.un_number else None,
-                    one.shipping_name,
-                    f"IMO {one.imo_class}" if one.imo_class else None,
-                    f"PG {one.packing_group}" if one.packing_group else None,
-                )
-                if part
-            )
-            for each in cargo
-            for one in each.dangerous
-        ]
         hs = (f"HS {', '.join(item.hs_codes)}",) if item.hs_codes else ()
-        yield Goods(
-            containers=tuple(dict.fromkeys(_box(bill, each.equipment) for each in cargo)),
-            marks=item.marks or (word("no-marks").en,),
-            packages=tuple(wording.packages(each) for each in cargo),
-            description=(*item.descriptions, *hs, *dangerous),
-            weight=tuple(wording.measured(each.gross_weight) for each in cargo),
-            measure=tuple(wording.measured(each.gross_volume) for each in cargo),
-        )
+        marks: Lines = item.marks or (word("no-marks").en,)
+        described: Lines = (*item.descriptions, *hs)
+        for cargo in item.cargo or (CargoItem(),):
+            yield Goods(
+                containers=_box(cargo.equipment, boxes.get(cargo.equipment or "")),
+                marks=marks,
+                packages=(wording.packages(cargo),),
+                description=(*described, *map(wording.dangerous, cargo.dangerous)),
+                weight=wording.one(wording.measured(cargo.gross_weight)),
+                measure=wording.one(wording.measured(cargo.gross_volume)),
+            )
+            marks = described = ()
 
 
-def _box(bill: Transport, reference: str | None) -> str:
-    """Return a container with its size and type and its seals."""
-    for each in bill.equipment:
-        if each.reference == reference and reference:
-            seals = ", ".join(seal.number for seal in each.seals if seal.number)
-            parts = (reference, each.type, f"SEAL {seals}" if seals else None)
-            return " / ".join(part for part in parts if part)
-    return reference or "-"
+def _box(reference: str | None, box: Equipment | None) -> Lines:
+    """Return a container with its size and type, its seals, and the temperature it is set at."""
+    if box is None:
+        return (reference or "-",)
+    seals = ", ".join(seal.number for seal in box.seals if seal.number)
+    lines = [" / ".join(part for part in (reference, box.type) if part)]
+    if seals:
+        lines.append(f"SEAL {seals}")
+    if box.temperature is not None:
+        lines.append(f"{_both('set-at')} {wording.temperature(box)}")
+    return tuple(lines)
+
+
+def _both(word_id: str) -> str:
+    """Return words in both languages, for a line that is not a caption."""
+    said = word(word_id)
+    return f"{said.en} / {said.zh}"
 
 
 def _totals(bill: Transport) -> Goods:
     cargo = [each for item in bill.goods for each in item.cargo]
     packages = sum((each.packages for each in cargo if each.packages is not None), Decimal(0))
-    count = word("containers")
     return Goods(
-        containers=(f"{count.en} / {count.zh}: {len(bill.equipment)}",),
+        containers=(f"{_both('containers')}: {len(bill.equipment)}",),
         marks=(),
         packages=(wording.number(packages),),
         description=(),
@@ -238,22 +252,8 @@ def _sum(values: list[Quantity | None]) -> Lines:
 
 
 def _particulars(bill: Transport) -> Iterator[Box]:
-    freight = word(f"freight-{bill.freight}") if bill.freight in {"PRE", "COL"} else None
-    charges = [
-        " ".join(
-            part
-            for part in (
-                each.name,
-                f"{each.amount.currency} {wording.number(each.amount.value)}"
-                if each.amount
-                else None,
-                each.payment,
-            )
-            if part
-        )
-        for each in bill.charges
-    ]
-    yield Box(word("freight"), (*((f"{freight.en} / {freight.zh}",) if freight else ()), *charges))
+    terms = (_both(f"freight-{bill.freight}"),) if bill.freight in _PAYMENTS else ()
+    yield Box(word("freight"), (*terms, *map(_charge, bill.charges)))
     yield Box(word("payable"), wording.place(bill.payable_at))
     value = bill.declared_value
     stated = (f"{value.currency} {wording.number(value.value)}",) if value else ()
@@ -262,7 +262,14 @@ def _particulars(bill: Transport) -> Iterator[Box]:
     yield Box(word("on-board"), wording.one(bill.on_board or bill.received))
     yield Box(word("issued"), (*wording.place(bill.issue_place), *wording.one(bill.issued)))
     if bill.clauses:
-        yield Box(word("clauses"), bill.clauses)
+        yield Box(word("clauses"), bill.clauses, "wide")
+
+
+def _charge(charge: Charge) -> str:
+    amount = charge.amount
+    stated = f"{amount.currency} {wording.number(amount.value)}" if amount else ""
+    paid = _both(f"payment-{charge.payment}") if charge.payment in _PAYMENTS else ""
+    return " ".join(part for part in (charge.name, stated, paid) if part)
 
 
 def _originals(bill: Transport) -> str:
@@ -270,7 +277,6 @@ def _originals(bill: Transport) -> str:
         return "0"
     stated = [bill.originals_with_charges, bill.originals_without_charges]
     known = [each for each in stated if each is not None]
-    electronic = word("electronic")
     if bill.electronic == "true":
-        return f"{electronic.en} / {electronic.zh}"
+        return _both("electronic")
     return wording.number(sum(known, Decimal(0))) if known else "-"

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Final
 
 from schemas import codes
-from schemas.model.lading import CargoItem, Party, Place
+from schemas.model.lading import CargoItem, DangerousGoods, Equipment, Party, Place
 from schemas.model.values import Quantity
 
 Lines = tuple[str, ...]
@@ -79,3 +79,28 @@ def packages(cargo: CargoItem) -> str:
     code = cargo.package_code or ""
     kind = cargo.package_description or (kinds.name(code, "en") if kinds.has(code) else code)
     return " ".join(part for part in (number(cargo.packages), kind) if part) or "-"
+
+
+def dangerous(goods: DangerousGoods) -> str:
+    """Return dangerous goods as the IMDG Code wants them described: number, name, class, group."""
+    parts = (
+        f"UN {goods.un_number}" if goods.un_number else None,
+        goods.shipping_name,
+        f"IMO {goods.imo_class}" if goods.imo_class else None,
+        f"PG {_GROUPS.get(goods.packing_group, goods.packing_group)}"
+        if goods.packing_group
+        else None,
+        f"EmS {goods.ems}" if goods.ems else None,
+    )
+    return " ".join(part for part in parts if part)
+
+
+_GROUPS: Final = {"1": "I", "2": "II", "3": "III"}
+
+
+def temperature(box: Equipment) -> str:
+    """Return the temperature that a container is set at, with the sign of its unit."""
+    return f"{number(box.temperature)} {_DEGREES.get(box.temperature_unit or '', '')}".rstrip()
+
+
+_DEGREES: Final = {"CEL": "°C", "FAH": "°F"}

@@ -186,6 +186,8 @@ class Equipment:
     reference: str | None = term("equipment.equipmentReference")
     type: str | None = term("equipment.ISOEquipmentCode")
     tare: Quantity | None = term("equipment.tareWeight")
+    temperature: Decimal | None = term("activeReeferSettings.temperatureSetpoint")
+    temperature_unit: str | None = term("activeReeferSettings.temperatureUnit")
     seals: tuple[Seal, ...] = groups("seals")
 
 

@@ -1,25 +1,18 @@
-"""The page as PDF, by reportlab (the extra `pdf`): A4, fonts embedded where they can be.
-
-Latin text is set in the font that reportlab carries and embeds. Other scripts use the standard
-Chinese font of PDF readers, which cannot be embedded.
-"""
+"""The page as PDF, by reportlab (the extra `pdf`): A4, fonts embedded where they can be."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from functools import cache
-from html import escape
 from io import BytesIO
 from typing import Any, ClassVar, Final
 
 from schemas.errors import SettingsError
 from schemas.text import Text
+from schemas.view import fonts
+from schemas.view.fonts import marked
 from schemas.view.sheet import Block, Entry, Sheet, Table
 
-_LATIN: Final = "Vera"
-_BOLD: Final = "VeraBd"
-_CHINESE: Final = "STSong-Light"
 _INK, _SOFT, _MARK, _LINE = "#1d2733", "#5d6b7a", "#0b5cad", "#d8dee6"
 _WIDTH: Final = 174.0
 """Millimetres between the margins of A4."""
@@ -27,8 +20,6 @@ _SHARES: Final = {"BT-153": 2.4, "BT-97": 2.0, "BT-104": 2.0, "BT-131": 1.3, "BT
 """The width of columns, of 1."""
 _NUMBERS: Final = re.compile(r"BT-(?:129|146|131|152|116|117|119|9[23469]|10[013])")
 _HALF: Final = _WIDTH / 2 - 4
-_MOST: Final = 60
-"""Characters of a word that is not broken."""
 _LONG: Final = 800
 """Characters of a value that still stands beside its name."""
 _LABEL: Final = 40
@@ -63,37 +54,11 @@ def pdf(page: Sheet, lang: str = "both") -> bytes:
         title=f"{page.title.en} {number}",
         creator="Silkgate",
         invariant=1,
-        initialFontName=_LATIN,
+        initialFontName=fonts.LATIN,
         **margins,
     )
     template.build(_Writer(lang).page(page))
     return out.getvalue()
-
-
-@cache
-def _covered() -> frozenset[int]:
-    """Register the fonts; return the characters that the embedded one has."""
-    from reportlab.pdfbase.cidfonts import UnicodeCIDFont
-    from reportlab.pdfbase.pdfmetrics import registerFont
-    from reportlab.pdfbase.ttfonts import TTFont
-
-    latin = TTFont(_LATIN, "Vera.ttf")
-    registerFont(latin)
-    registerFont(TTFont(_BOLD, "VeraBd.ttf"))
-    registerFont(UnicodeCIDFont(_CHINESE))
-    return frozenset(latin.face.charToGlyph)
-
-
-def _marked(text: str) -> str:
-    """Return text as reportlab's markup, the characters without embedded glyph in another font."""
-    covered = _covered()
-    words = re.sub(rf"(\S{{{_MOST}}})(?=\S)", r"\1 ", text)
-    parts: list[str] = []
-    for run in re.findall(r"[\x00-\x7f]+|[^\x00-\x7f]+", words):
-        latin = all(ord(char) in covered or char in "\n\t" for char in run)
-        said = escape(run).replace("\n", "<br/>")
-        parts.append(said if latin else f'<font name="{_CHINESE}">{said}</font>')
-    return "".join(parts)
 
 
 class _Writer:
@@ -101,12 +66,12 @@ class _Writer:
 
     def __init__(self, lang: str) -> None:
         self.lang = lang
-        _covered()
+        fonts.covered()
 
     def page(self, page: Sheet) -> list[Any]:
         due = page.due
         head = self.text(page.title)
-        right = f"{self.text(due.label)}<br/>{_marked(due.value)}" if due else ""
+        right = f"{self.text(due.label)}<br/>{marked(due.value)}" if due else ""
         sums = [each for table in page.tables for each in (*self.table(table), self.gap())]
         return [
             self.side([[self.line(head, 16, bold=True)], [self.line(right, 9, align=2)]]),
@@ -125,8 +90,8 @@ class _Writer:
     def text(self, text: Text) -> str:
         """Return words in the language of the page, as markup."""
         if self.lang == "both" and text.en != text.zh:
-            return f'{_marked(text.en)} <font color="{_SOFT}">{_marked(text.zh)}</font>'
-        return _marked(text.zh if self.lang == "zh" else text.en)
+            return f'{marked(text.en)} <font color="{_SOFT}">{marked(text.zh)}</font>'
+        return marked(text.zh if self.lang == "zh" else text.en)
 
     def line(self, markup: str, size: float = 8, *, bold: bool = False, align: int = 0) -> Any:  # noqa: ANN401 - reportlab has no types
         from reportlab.lib.styles import ParagraphStyle
@@ -134,7 +99,7 @@ class _Writer:
 
         style = ParagraphStyle(
             "line",
-            fontName=_BOLD if bold else _LATIN,
+            fontName=fonts.BOLD if bold else fonts.LATIN,
             fontSize=size,
             leading=size * 1.35,
             textColor=_INK,
@@ -163,7 +128,7 @@ class _Writer:
         found: list[Any] = []
         for entry in entries:
             label = f'<font color="{_SOFT}">{self.text(entry.label)}</font>'
-            value = _marked(entry.value)
+            value = marked(entry.value)
             if len(entry.value) > _LONG:
                 found += [self.line(label, 7), self.line(value)]
             else:
@@ -204,7 +169,7 @@ class _Writer:
         found.append(self.grid([heads], widths, below=_INK))
         for row in table.rows:
             cells = [
-                self.line(_marked(cell), align=align)
+                self.line(marked(cell), align=align)
                 for cell, align in zip(row.cells, aligned, strict=True)
             ]
             found.append(self.grid([cells], widths, below="" if row.more else _LINE))
@@ -222,7 +187,7 @@ class _Writer:
         from reportlab.platypus import Table as Grid
 
         style: list[tuple[Any, ...]] = [
-            ("FONT", (0, 0), (-1, -1), _LATIN),
+            ("FONT", (0, 0), (-1, -1), fonts.LATIN),
             ("VALIGN", (0, 0), (-1, -1), "TOP"),
             ("LEFTPADDING", (0, 0), (-1, -1), 0),
             ("RIGHTPADDING", (0, 0), (-1, -1), 6),

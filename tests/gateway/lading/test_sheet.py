@@ -38,7 +38,8 @@ WORDS = (
     "Sample Fenland Engineering Ltd",
     "SAMPLE NORTH SEA / 009W",
     "Felixstowe (GBFXT)",
-    "TSTU2603090 / 45G1 / SEAL SMPL0009",
+    "TSTU2603090 / 45G1",
+    "SEAL SMPL0009",
     "Vertical machining centre",
     "22,480 kg",
     "2026-03-25",
@@ -142,3 +143,52 @@ def test_a_credential_is_shown_once_its_key_is_known():
     assert shown(data, issuer.identities(), recover).number == "SGTD0001"
     with pytest.raises(RecordRefused):
         shown(data, NotAsked(), recover)
+
+
+def _laden(count: int) -> dict[str, Any]:
+    """Return one kind of goods in many containers, each with its own weight."""
+    boxes = [f"TSTU{number:07}" for number in range(count)]
+    cargo = [
+        {
+            "equipmentReference": box,
+            "cargoGrossWeight": {"value": 20_000 + number, "unit": "KGM"},
+            "outerPackaging": {"packageCode": "BL", "numberOfPackages": 84},
+        }
+        for number, box in enumerate(boxes)
+    ]
+    equipment = [{"equipment": {"equipmentReference": box}} for box in boxes]
+    goods = {"descriptionOfGoods": ["Staple fibre"], "HSCodes": ["550320"], "cargoItems": cargo}
+    return {"consignmentItems": [goods], "utilizedTransportEquipments": equipment}
+
+
+def test_each_container_has_a_row_of_its_own():
+    """Container, packages and weight stand side by side, and the table goes on over pages."""
+    found = sheet.read(json.dumps({**BILL, **_laden(60)}).encode())
+    rows = [(row.containers, row.weight) for row in found.goods]
+    assert rows[59] == (("TSTU0000059",), ("20,059 kg",))
+    assert [row.description for row in found.goods[:2]] == [("Staple fibre", "HS 550320"), ()]
+    pages = pypdf.PdfReader(io.BytesIO(bill_pdf(found, "en"))).pages
+    assert len(pages) > 1
+    for number, page in enumerate(pages[:2], 1):
+        text = page.extract_text()
+        assert "Gross weight" in text
+        assert f"SMPLSH26030777 · {number}" in text
+
+
+def test_what_a_carrier_has_to_know_of_the_cargo_is_on_the_bill():
+    """The temperature of a reefer, dangerous goods by the IMDG Code, and the movement."""
+    goods = json.loads(json.dumps(BILL["consignmentItems"][:1]))
+    goods[0]["cargoItems"][0]["outerPackaging"]["dangerousGoods"] = [
+        {"UNNumber": "3082", "properShippingName": "N.O.S", "imoClass": "9", "packingGroup": 3}
+    ]
+    boxes = json.loads(json.dumps(BILL["utilizedTransportEquipments"]))
+    boxes[0]["activeReeferSettings"] = {"temperatureSetpoint": -18, "temperatureUnit": "CEL"}
+    page = _page(consignmentItems=goods, utilizedTransportEquipments=boxes)
+    for said in ("UN 3082 N.O.S IMO 9 PG III", "-18 °C", "CY/CY · FCL/FCL"):
+        assert said in page
+
+
+def test_letters_of_many_languages_are_in_the_pdf():
+    """Each in a font that has it; what none has loses its marks, and is not lost."""
+    parties = {**BILL["documentParties"], "shipper": {"partyName": "Müller Łódź 上海 · Ж"}}
+    assert "Müller Łódz 上海 · Ж" in _text("en", documentParties=parties)
