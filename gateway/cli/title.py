@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -18,15 +17,15 @@ from gateway.cli.titleact import act, issue, key
 from gateway.cli.titlechain import deploy, status
 from gateway.cli.titlecross import cross
 from gateway.cli.titlehome import home, readable_in, shown, tell
+from gateway.cli.titlemove import move, moves
 from gateway.cli.titleorder import grant, sign
 from gateway.cli.titleplace import Place, place_options
 from gateway.cli.titlereading import (
     Reading,
-    called,
     epochs_in,
     epochs_option,
     reader_options,
-    remark_line,
+    show_link,
 )
 from gateway.cli.titleshare import reader_command, share
 from ledger.title.history import Outcome, replay
@@ -43,7 +42,20 @@ def group() -> None:
     """Title to goods: who holds the bill, and how it came to them."""
 
 
-for each in (act, issue, key, deploy, status, grant, sign, cross, reader_command, share):
+for each in (
+    act,
+    issue,
+    key,
+    deploy,
+    status,
+    grant,
+    sign,
+    cross,
+    reader_command,
+    share,
+    move,
+    moves,
+):
     group.add_command(each)
 
 
@@ -96,7 +108,7 @@ def show(title: str, *, reader: Reading, place: Place, as_json: bool) -> None:
         output.line({**found, **opened.as_dict()})
         sys.exit(0)
     for number, link in enumerate(links):
-        _show_link(number, link, opened.names)
+        show_link(number, link, opened.names)
     tell(shown(standing.state))
     sys.exit(0)
 
@@ -114,13 +126,13 @@ def show(title: str, *, reader: Reading, place: Place, as_json: bool) -> None:
 @options.as_json
 def export(title: str, *, out: Path | None, keys: Path | None, place: Place, as_json: bool) -> None:
     """Write the history of a title as a file that proves itself offline."""
-    from ledger.title.epochsfile import pack
+    from ledger.title.epochsfile import EpochsFile
 
     with place.opened() as register, register.looking() as looking:
         data = looking.export(title)
         epochs = looking.epochs(title)
     if keys is not None:
-        keys.write_bytes(pack(epochs))
+        keys.write_bytes(EpochsFile(tuple(epochs)).encode())
     if out is not None:
         out.write_bytes(data)
     if as_json:
@@ -147,13 +159,13 @@ def verify(
     as_json: bool,
 ) -> None:
     """Verify a history file offline; exit 3 if it does not hold."""
-    from ledger.title.epochs import Epochs, members
+    from ledger.title.epochs import Epochs, sharers
     from ledger.title.historyfile import verify_history
     from schemas.clock import iso
 
     try:
         found = verify_history(content(file), log_key(key_file), policy_of(witness))
-        shared = Epochs.read(found.last.title, epochs_in(keys), members(found.standings))
+        shared = Epochs.read(found.last.title, epochs_in(keys).epochs, sharers(found.standings))
     except LedgerError as error:
         result: dict[str, object] = {"file": file, "verified": False, "error": error.as_dict()}
         output.line(result) if as_json else output.report(error, as_json=False)
@@ -175,7 +187,7 @@ def verify(
         output.line({**result, "history": links, **opened.as_dict()})
         sys.exit(0)
     for number, link in enumerate(links):
-        _show_link(number, link, opened.names)
+        show_link(number, link, opened.names)
     tell(result)
     sys.exit(0)
 
@@ -199,15 +211,6 @@ def fsck_command(*, home: Path, as_json: bool) -> None:
     if as_json:
         output.line({"sound": not findings, "findings": [each.as_dict() for each in findings]})
     sys.exit(_REFUSED if findings else 0)
-
-
-def _show_link(number: int, link: dict[str, object], names: Mapping[str, str]) -> None:
-    """Print one action on a title, and its remark below it."""
-    args = link["args"] if isinstance(link["args"], list) else []
-    asked = " ".join([str(link["action"]), *(called(each or "-", names) for each in args)])
-    click.echo(f"{number:>4} {link['time']} {called(str(link['actor']), names)}: {asked}")
-    if remark := remark_line(link):
-        click.echo(f"     {remark}")
 
 
 def _show(outcome: Outcome) -> None:

@@ -17,6 +17,7 @@ from schemas.text import Text
 
 if TYPE_CHECKING:
     from ledger.title.epochs import Epochs
+    from ledger.title.epochsfile import EpochsFile
     from ledger.title.readers import ReadingKey
 
 _REFERENCES: Final = ("env:", "file:")
@@ -140,6 +141,14 @@ def called(party: str, names: Mapping[str, str]) -> str:
     return f"{names[party]} ({party})" if party in names else party
 
 
+def show_link(number: int, link: Mapping[str, Any], names: Mapping[str, str]) -> None:
+    """Print one action on a title, and its remark below it."""
+    asked = " ".join([link["action"], *(called(each or "-", names) for each in link["args"])])
+    click.echo(f"{number:>4} {link['time']} {called(link['actor'], names)}: {asked}")
+    if remark := remark_line(link):
+        click.echo(f"     {remark}")
+
+
 def remark_line(link: Mapping[str, Any]) -> str:
     """Return what there is to read of an action's remark, '' where there is none."""
     from ledger.title.link import remark_text
@@ -151,14 +160,17 @@ def remark_line(link: Mapping[str, Any]) -> str:
     return say(_REMARK.format(text=remark_text(remark))) if remark else ""
 
 
-def epochs_in(file: Path | None) -> list[str]:
-    """Return the signed epochs in a file, none without one; raises NotEpochs."""
-    from ledger.title.epochsfile import unpack
+def epochs_in(file: Path | None) -> EpochsFile:
+    """Return what a file holds of the keys of a title, nothing without one.
+
+    Raises NoSuchFile, NotEpochs.
+    """
+    from ledger.title.epochsfile import EpochsFile
     from ledger.title.errors import EntryRefused
 
     if file is None:
-        return []
+        return EpochsFile()
     try:
-        return unpack(content(str(file)))
+        return EpochsFile.decode(content(str(file)))
     except EntryRefused as error:
         raise NotEpochs(where=str(file)) from error

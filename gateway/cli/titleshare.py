@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -12,15 +13,19 @@ from gateway.cli import options, output
 from gateway.cli.files import content
 from gateway.cli.lazy import say
 from gateway.cli.titleact import party_key, secret_option, signer_option
+from gateway.cli.titlemove import OnChain, address, chain_options, token_id
 from gateway.cli.titleplace import Place, place_options
 from gateway.cli.titlereading import Reading, called, reader_options
 from schemas.errors import InputError
 from schemas.text import Text
 
 if TYPE_CHECKING:
+    from ledger.anchors.account import Account
     from ledger.title.epochs import Epochs
     from ledger.title.readers import Card, ReadingKey
+    from ledger.title.sharing import Sharer, Wish
 
+_ADDRESS: Final = "0x"
 _LONGEST_NAME: Final = 200
 _READERS: Final = Text("read by", "可读方")
 
@@ -48,12 +53,28 @@ class NotAName(InputError):
 
 @click.command("reader")
 @click.option("-o", "--out", type=click.Path(path_type=Path), help="Make a new reading key here.")
+@click.option(
+    "--account",
+    "account_file",
+    type=click.Path(path_type=Path),
+    help="The party's chain account: the card says that it acts for the party.",
+)
+@click.option("--account-secret", default="", help="What opens it: env:NAME or file:PATH.")
+@click.option("--chain-id", type=click.IntRange(1), help="The chain of the account.")
 @signer_option
 @secret_option
 @reader_options
 @options.as_json
 def reader_command(
-    *, out: Path | None, key_file: Path, secret: str, reader: Reading, as_json: bool
+    *,
+    out: Path | None,
+    account_file: Path | None,
+    account_secret: str,
+    chain_id: int | None,
+    key_file: Path,
+    secret: str,
+    reader: Reading,
+    as_json: bool,
 ) -> None:
     """Make a reading key of the party of --key, or take that of --reader-key; print its card.
 
@@ -64,8 +85,11 @@ def reader_command(
     party = party_key(key_file, secret)
     if (out is None) is not bool(reader.ref):
         raise click.UsageError("give either -o, for a new reading key, or --reader-key")
+    if (account_file is None) is not (chain_id is None):
+        raise click.UsageError("--account and --chain-id go together")
+    account = None if account_file is None else _account(account_file, account_secret)
     key = reader.key if out is None else _made(out, reader.passphrase)
-    card = key.card(party, utc_now())
+    card = key.card(party, utc_now(), account, chain_id or 0)
     output.line({"party": party.party, "card": card}) if as_json else click.echo(card)
     sys.exit(0)
 
@@ -83,14 +107,17 @@ def reader_command(
     type=click.IntRange(0),
     help="Let those of --with read this epoch, else the newest.",
 )
+@click.option("--card", "own", default="", help="Your card, where it names an account on a chain.")
 @signer_option
 @secret_option
 @reader_options
 @place_options
+@chain_options(required=False)
 @options.as_json
 def share(
     title: str,
     *,
+    own: str,
     cards: tuple[str, ...],
     leavers: tuple[str, ...],
     named: tuple[str, ...],
@@ -100,17 +127,18 @@ def share(
     secret: str,
     reader: Reading,
     place: Place,
+    chain: OnChain | None,
     as_json: bool,
 ) -> None:
     """Share the key of private remarks on TITLE and the names of its parties.
 
     The first time, and when somebody leaves, a new key is made; otherwise those of --with are
-    given the one there is. Issuer, title holder and possessor may share it.
+    given the one there is. Issuer, title holder and possessor may share it. On a chain (--rpc) the
+    keys go into the file of --epochs, which is for the other parties.
     """
     from ledger.title.sharing import Sharer, Wish
-    from schemas.clock import utc_now
 
-    sharer = Sharer(party_key(key_file, secret), reader.key)
+    sharer = Sharer(party_key(key_file, secret), reader.key, _card(own) if own else None)
     wish = Wish(
         newcomers=[_card(each) for each in cards],
         leavers=leavers,
@@ -118,16 +146,46 @@ def share(
         anew=anew,
         epoch=epoch,
     )
+    if chain is None:
+        before, now = _on_register(place, title, sharer, wish)
+    else:
+        before, now = _on_chain(chain, title, sharer, wish)
+    _tell(title, now, reader.key, begun=now.count > before.count, as_json=as_json)
+    sys.exit(0)
+
+
+def _on_register(place: Place, title: str, sharer: Sharer, wish: Wish) -> tuple[Epochs, Epochs]:
+    """Share at a register; return the epochs before and after."""
     with place.opened() as register:
         with register.looking() as looking:
-            before = looking.shared(title)
-        if before.count and not (cards or leavers or named or anew):
-            raise NothingToShare(where=title)
-        register.share(sharer.shared(before, wish, utc_now()))
+            before, after = looking.shared(title), looking.standing(title).n
+        register.share(_signed(title, before, sharer, wish, after))
         with register.looking() as looking:
-            after = looking.shared(title)
-    _tell(after, reader.key, begun=after.count > before.count, as_json=as_json)
-    sys.exit(0)
+            return before, looking.shared(title)
+
+
+def _on_chain(chain: OnChain, title: str, sharer: Sharer, wish: Wish) -> tuple[Epochs, Epochs]:
+    """Share in the file of a title on a chain; return the epochs before and after."""
+    private = chain.read(chain.titles(), token_id(title))
+    before = private.epochs()
+    file = private.shared(_signed(title, before, sharer, wish, private.last))
+    chain.keep(file)
+    return before, replace(private, file=file).epochs()
+
+
+def _signed(title: str, before: Epochs, sharer: Sharer, wish: Wish, after: int) -> str:
+    from schemas.clock import utc_now
+
+    if before.count and wish.empty:
+        raise NothingToShare(where=title)
+    return sharer.shared(before, wish, utc_now(), after=after)
+
+
+def _account(file: Path, secret: str) -> Account:
+    from certs.keys import read_secret
+    from ledger.anchors.account import Account
+
+    return Account.load(file, read_secret(secret) if secret else None)
 
 
 def _made(out: Path, passphrase: bytes | None) -> ReadingKey:
@@ -138,16 +196,16 @@ def _made(out: Path, passphrase: bytes | None) -> ReadingKey:
     return made
 
 
-def _tell(epochs: Epochs, reader: ReadingKey, *, begun: bool, as_json: bool) -> None:
+def _tell(title: str, epochs: Epochs, reader: ReadingKey, *, begun: bool, as_json: bool) -> None:
     """Print the epoch that was shared last, its readers and the names."""
     names, newest = epochs.opened(reader).names, epochs.shared[-1].epoch
     readers = sorted(epochs.cards(newest))
     if as_json:
         found = {"epoch": newest, "begun": begun, "readers": readers, "names": names}
-        output.line({"title": epochs.title, **found})
+        output.line({"title": title, **found})
         return
     told = ", ".join(called(each, names) for each in readers)
-    click.echo(f"{epochs.title} {newest} {say(_READERS)}: {told}")
+    click.echo(f"{title} {newest} {say(_READERS)}: {told}")
 
 
 def _card(name: str) -> Card:
@@ -160,4 +218,4 @@ def _name(given: str) -> tuple[str, str]:
     party, equals, name = given.partition("=")
     if not (party and equals and name and len(name.encode()) <= _LONGEST_NAME):
         raise NotAName(where=given)
-    return party, name
+    return address(party) if party.startswith(_ADDRESS) else party, name

@@ -18,20 +18,19 @@ from typing import Final
 from gateway.lading.refusals import PeerSilent, TransferDisputed
 from gateway.lading.titlebook import Chronicle, Opening
 from ledger.anchors.errors import AnchorUnavailable, SendRefused, WrongChain
-from ledger.anchors.secp256k1 import checksummed
 from ledger.anchors.transaction import ChainSigner
 from ledger.title.chain import TitleChain
 from ledger.title.chaintitles import ChainTitles, SlotTitles, TradeTrustTitles
 from ledger.title.errors import BadAnswer, CallReverted, MoveRefused, NoSuchTitle
 from ledger.title.link import Link
 from ledger.title.machine import Move, issue, step
+from ledger.title.pkh import ChainAccount
 from ledger.title.slot import Order, SlotRegister
 from ledger.title.slotcall import Head
 from ledger.title.state import Roles, Terms
 from ledger.title.tradetrust import TradeTrustRegistry
 from schemas.text import Text
 
-_ACCOUNT: Final = re.compile(r"did:pkh:eip155:(\d+):0x([0-9a-fA-F]{40})")
 _ORDER: Final = re.compile(r"([0-9a-f]{1,16})\.([0-9a-f]{64})([0-9a-f]{64})(0[01])")
 _RACED: Final = frozenset({"not the head", "another move came first"})
 """What is said of a move from a state that is no longer the title's: the state is read again."""
@@ -57,10 +56,8 @@ class ChainBook:
 
     def account(self, code: str) -> str | None:
         """Return the address in a `did:pkh` of this chain."""
-        found = _ACCOUNT.fullmatch(code)
-        if found is None or int(found[1]) != self.chain_id:
-            return None
-        return checksummed(bytes.fromhex(found[2]))
+        found = ChainAccount.read(code)
+        return found.address if found and found.chain_id == self.chain_id else None
 
     def platform(self, code: str) -> str | None:
         """Return the address of another platform."""

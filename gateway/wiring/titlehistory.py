@@ -18,7 +18,7 @@ from certs.verdict import BlockIndication, Refused, TimestampReport
 from gateway.wiring.proofs import Known
 from gateway.wiring.standing import Json, Standing, Title, TitleVerdict
 from ledger.proof import TlogProof
-from ledger.title.epochs import Epochs, Opened, members
+from ledger.title.epochs import Epochs, Opened, sharers
 from ledger.title.errors import EntryRefused
 from ledger.title.historyfile import HistoryFile, VerifiedHistory, verify_history
 from ledger.title.readers import ReadingKey
@@ -38,8 +38,8 @@ class Private:
 
     def opened(self, history: VerifiedHistory) -> Opened:
         """Return what there is to read; raises EntryRefused for epochs of others."""
-        believed = members(history.standings)
-        return Epochs.read(history.last.title, self.epochs, believed).opened(self.key)
+        may = sharers(history.standings)
+        return Epochs.read(history.last.title, self.epochs, may).opened(self.key)
 
 
 NOTHING: Final = Private()

@@ -16,7 +16,7 @@ from urllib.parse import quote, unquote
 
 from gateway.transport.errors import AnswerNotUsable, TransportError
 from gateway.transport.line import Answer
-from ledger.title.epochs import Epochs, members
+from ledger.title.epochs import Epochs, sharers
 from ledger.title.errors import EntryRefused, NoSuchTitle
 from ledger.title.link import Link
 from ledger.title.sequence import Standing, follow_all
@@ -67,7 +67,7 @@ class RemoteRegister:
 
     def shared(self, title: str) -> Epochs:
         """Return the epochs of a title, read; raises NoSuchTitle, EntryRefused."""
-        return Epochs.read(title, self.epochs(title), members(self._standings(title)))
+        return Epochs.read(title, self.epochs(title), sharers(self._standings(title)))
 
     def epochs(self, title: str) -> Sequence[str]:
         """Return the signed epochs of a title's keys."""

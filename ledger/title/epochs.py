@@ -1,12 +1,13 @@
 """The epochs of one title together: who reads what, and what a reading key opens.
 
 A title has a row of signed epochs. Of one epoch there may be several, of the same key for more
-readers. They are believed when a party signed them that had a part in the title.
+readers. They are believed when a party signed them that had a part in the title after the action
+that they name; and they go on with the title, so that nobody makes one for a time that is past.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
@@ -16,7 +17,9 @@ from ledger.title.party import decode
 from ledger.title.privacy import Epoch, Reader, TitleKey, epoch_of, read_epoch
 from ledger.title.readers import Card, ReadingKey
 from ledger.title.sequence import Standing
-from ledger.title.state import State
+
+May = Callable[[Epoch], bool]
+"""Tells whether the signer of an epoch may share the keys of the title at the time it names."""
 
 MOST: Final = 256
 """Signed epochs that a title may have."""
@@ -30,15 +33,15 @@ class Epochs:
     shared: tuple[Epoch, ...] = ()
 
     @classmethod
-    def read(cls, title: str, signed: Iterable[str], members: Collection[str]) -> Epochs:
-        """Return the epochs of a title, each signed by one of its `members`.
+    def read(cls, title: str, signed: Iterable[str], may: May) -> Epochs:
+        """Return the epochs of a title, each by a party that `may` share then.
 
         Raises EntryRefused for any other, for another title, and where one does not follow.
         """
         found = cls(title)
         for each in signed:
             epoch = read_epoch(each)
-            if epoch.signer not in members:
+            if not may(epoch):
                 raise EntryRefused(reason="an epoch is by a party without a part in the title")
             found = found.followed(epoch)
         return found
@@ -46,12 +49,14 @@ class Epochs:
     def followed(self, epoch: Epoch) -> Epochs:
         """Return these epochs and one more; raises EntryRefused where it does not follow.
 
-        An epoch that is there has one key, and no epoch is left out.
+        An epoch that is there has one key, no epoch is left out, and none is of an earlier time.
         """
         if epoch.title != self.title:
             raise EntryRefused(reason="the epoch is of another title")
         if epoch.epoch > self.count:
             raise EntryRefused(reason="an epoch is left out")
+        if self.shared and epoch.after < self.shared[-1].after:
+            raise EntryRefused(reason="the epoch is of an earlier time than the one before it")
         if any(known.commitment != epoch.commitment for known in self._of(epoch.epoch)):
             raise EntryRefused(reason="the epoch has another key")
         if len(self.shared) >= MOST:
@@ -167,12 +172,13 @@ class Opened:
         }
 
 
-def members(standings: Iterable[Standing]) -> frozenset[str]:
-    """Return whose epochs of a title are believed: who ever issued, owned or possessed it."""
-    return frozenset(party for each in standings for party in parts(each.state))
+def sharers(standings: Sequence[Standing]) -> May:
+    """Return who may share at which time: issuer, title holder and possessor after an entry."""
 
+    def may(epoch: Epoch) -> bool:
+        if epoch.after >= len(standings):
+            return False
+        state = standings[epoch.after].state
+        return epoch.signer in {state.terms.roles.minter, state.beneficiary, state.holder}
 
-def parts(state: State) -> frozenset[str]:
-    """Return who may share the keys of a title now: issuer, title holder and possessor."""
-    found = {state.terms.roles.minter, state.beneficiary, state.holder}
-    return frozenset(each for each in found if each is not None)
+    return may

@@ -12,7 +12,7 @@ from ledger.anchors.errors import WrongChain
 from ledger.anchors.evm import Web3Chain
 from ledger.anchors.transaction import ChainSigner
 from ledger.title.chain import Event
-from ledger.title.chaintitles import SlotTitles
+from ledger.title.chaintitles import ChainTitles, SlotTitles, TradeTrustTitles
 from ledger.title.errors import CallReverted
 from ledger.title.reverts import reason
 from ledger.title.slot import SlotRegister
@@ -132,6 +132,14 @@ def give_roles(
     Raises WrongChain, AnchorUnavailable, CallReverted.
     """
     slots_at(url, contract, chain_id).give_roles(account, *given)
+
+
+def titles_at(url: str, contract: str, chain_id: int, *, ours: bool) -> ChainTitles:
+    """Return the titles of a contract of ours, or of a TradeTrust registry; raises WrongChain."""
+    slots = slots_at(url, contract, chain_id)
+    if ours:
+        return SlotTitles(slots)
+    return TradeTrustTitles(TradeTrustRegistry(slots.chain, contract))
 
 
 def slots_at(url: str, contract: str, chain_id: int) -> SlotRegister:

@@ -9,27 +9,25 @@ was, and no return is used twice.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Final, Protocol
 
-from ledger.anchors.secp256k1 import checksummed
 from ledger.anchors.transaction import ChainSigner
 from ledger.title.entry import Entry, Issue, Statement
 from ledger.title.errors import MediumRefused, NoSuchTitle
 from ledger.title.link import Link
 from ledger.title.machine import Move, issue
 from ledger.title.party import PartySigner, party_id
+from ledger.title.pkh import ChainAccount
 from ledger.title.register import Register
 from ledger.title.sequence import Standing, follow_all
 from ledger.title.slot import SlotRegister
 from ledger.title.state import Location, Roles, State, Terms
 from schemas.clock import Clock, utc_now
 
-_ACCOUNT: Final = re.compile(r"did:pkh:eip155:(\d{1,18}):0x([0-9a-fA-F]{40})")
 _URN: Final = "urn:ietf:params:oauth:jwk-thumbprint:sha-256:"
 _RETURN: Final = "returnToIssuer"
 
@@ -137,10 +135,10 @@ class Office:
     def _wished(self, returned: Standing) -> str:
         """Return the address that the holder named when it returned the title."""
         remark = returned.last.remark.decode("ascii", "replace")
-        found = _ACCOUNT.fullmatch(remark)
-        if found is None or int(found[1]) != self.slots.chain.chain_id():
+        found = ChainAccount.read(remark)
+        if found is None or found.chain_id != self.slots.chain.chain_id():
             raise MediumRefused(reason="its holder did not return it for an account on this chain")
-        return checksummed(bytes.fromhex(found[2]))
+        return found.address
 
     def _first(self, state: State, party: str, named: Named) -> State:
         office = self.slots.address

@@ -11,8 +11,9 @@ character that no text begins with. The key is wrapped by an ephemeral X25519 ag
 HKDF-SHA256 and AES-256-GCM.
 
 An epoch is signed by the party that begins it: a reader who believes just anybody's epoch would
-write under just anybody's key. It holds the card of each reader, and commits to its key, so that
-all readers have the same one and a remark opens to the same text for everybody.
+write under just anybody's key. It says after which action on the title it was made, for who may
+make one changes with them. It holds the card of each reader, and commits to its key, so that all
+readers have the same one and a remark opens to the same text for everybody.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ _EPOCH_BYTES: Final = 2
 _NONCE_BYTES: Final = 12
 _PUBLIC_BYTES: Final = 32
 _LAST_EPOCH: Final = 2**11 - 1
-_FIELDS: Final = frozenset({"cards", "commitment", "epoch", "names", "title", "wrapped"})
+_FIELDS: Final = frozenset({"after", "cards", "commitment", "epoch", "names", "title", "wrapped"})
 _REMARK: Final = "remark"
 _NAME: Final = "name"
 
@@ -81,10 +82,14 @@ class TitleKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Epoch:
-    """A signed epoch: its readers' cards, their wrapped keys, the sealed names, and who signed."""
+    """A signed epoch: its readers' cards, their wrapped keys, the sealed names, and who signed.
+
+    `after` is the number of the title's last action when it was made, 0 for the issue.
+    """
 
     title: str
     epoch: int
+    after: int
     commitment: str
     cards: Mapping[str, Card]
     wrapped: Mapping[str, str]
@@ -144,23 +149,32 @@ def begin(
     readers: Iterable[Card],
     names: Mapping[str, str],
     signer: PartySigner,
+    *,
+    after: int = 0,
 ) -> tuple[TitleKey, str]:
     """Return the new key of an epoch and the signed epoch; whoever is no reader has no part in it.
 
-    `names` is what parties are called. Raises EntryRefused when there is no room for it.
+    `names` is what parties are called, `after` the number of the title's last action. Raises
+    EntryRefused when there is no room for it.
     """
     if not 0 <= epoch <= _LAST_EPOCH:
         raise EntryRefused(reason="there are no more epochs")
     key = TitleKey(title, epoch, os.urandom(KEY_BYTES))
-    return key, admit(key, readers, names, signer)
+    return key, admit(key, readers, names, signer, after=after)
 
 
 def admit(
-    key: TitleKey, readers: Iterable[Card], names: Mapping[str, str], signer: PartySigner
+    key: TitleKey,
+    readers: Iterable[Card],
+    names: Mapping[str, str],
+    signer: PartySigner,
+    *,
+    after: int = 0,
 ) -> str:
     """Return the signed epoch of a known key for these readers: to let one more read it."""
     cards = {card.party: card for card in readers}
     said = {
+        "after": after,
         "cards": {party: card.signed for party, card in cards.items()},
         "commitment": key.commitment,
         "epoch": key.epoch,
@@ -181,9 +195,11 @@ def read_epoch(signed: str) -> Epoch:
     """
     opened = token.opened(signed, TYP)
     said = opened.payload
-    epoch = said.get("epoch")
-    if said.keys() != _FIELDS or type(epoch) is not int or not 0 <= epoch <= _LAST_EPOCH:
+    if said.keys() != _FIELDS:
         raise EntryRefused(reason="the epoch lacks fields, or has unknown ones")
+    epoch, after = _number(said["epoch"]), _number(said["after"])
+    if epoch > _LAST_EPOCH:
+        raise EntryRefused(reason="there are no more epochs")
     cards = {party: read_card(card) for party, card in _texts(said["cards"]).items()}
     wrapped = _texts(said["wrapped"])
     if cards.keys() != wrapped.keys() or any(cards[each].party != each for each in cards):
@@ -191,6 +207,7 @@ def read_epoch(signed: str) -> Epoch:
     return Epoch(
         title=name(said, "title"),
         epoch=epoch,
+        after=after,
         commitment=text(said, "commitment"),
         cards=cards,
         wrapped=wrapped,
@@ -206,6 +223,12 @@ def epoch_of(remark: bytes) -> int | None:
         return None
     (epoch,) = unpack(">H", remark[:_EPOCH_BYTES])
     return int(epoch) if epoch <= _LAST_EPOCH else None
+
+
+def _number(found: object) -> int:
+    if type(found) is not int or found < 0:
+        raise EntryRefused(reason="an epoch's numbers are whole, and not below 0")
+    return found
 
 
 def _texts(found: object) -> dict[str, str]:

@@ -21,7 +21,7 @@ from ledger.note import NoteSigner
 from ledger.proof import TlogProof
 from ledger.title import entry as entries
 from ledger.title.entry import Entry
-from ledger.title.epochs import Epochs, members, parts
+from ledger.title.epochs import Epochs, sharers
 from ledger.title.errors import (
     Disputed,
     EntryRefused,
@@ -172,12 +172,15 @@ class Register:
         epoch = read_epoch(signed)
         # A title's head is locked: of two that begin the same epoch the second is refused.
         self._titles.head(epoch.title, for_update=True)
-        if epoch.signer not in parts(self.standing(epoch.title).state):
+        if signed in self._titles.epochs(epoch.title):
+            return epoch
+        standings = follow_all(self._entries(epoch.title))
+        if epoch.after != standings[-1].n:
+            raise EntryRefused(reason="the title has moved since the epoch was signed")
+        if not sharers(standings)(epoch):
             raise MoveRefused(Guard.NO_ROLE, action="share", where=epoch.title)
-        known = self._titles.epochs(epoch.title)
-        if signed not in known:
-            self.shared(epoch.title).followed(epoch)
-            self._titles.add_epoch(epoch.title, signed)
+        self.shared(epoch.title).followed(epoch)
+        self._titles.add_epoch(epoch.title, signed)
         return epoch
 
     def epochs(self, title: str) -> Sequence[str]:
@@ -187,7 +190,7 @@ class Register:
     def shared(self, title: str) -> Epochs:
         """Return the epochs of a title, read; raises NoSuchTitle."""
         standings = follow_all(self._entries(title))
-        return Epochs.read(title, self._titles.epochs(title), members(standings))
+        return Epochs.read(title, self._titles.epochs(title), sharers(standings))
 
     def stamps(self, title: str) -> list[bytes | None]:
         """Return the time-stamps of a title's entries; the imprint is the entry's digest."""

@@ -27,34 +27,50 @@ class Wish:
     anew: bool = False
     epoch: int | None = None
 
+    @property
+    def empty(self) -> bool:
+        """Whether nobody comes, goes or is named."""
+        return not (self.newcomers or self.leavers or self.names or self.anew)
+
 
 @dataclass(frozen=True, slots=True)
 class Sharer:
-    """A party that shares: its key, and its reading key."""
+    """A party that shares: its key, its reading key, and its card where it is made already."""
 
     signer: PartySigner
     reading: ReadingKey
+    card: Card | None = None
 
-    def shared(self, epochs: Epochs, wish: Wish, at: datetime) -> str:
+    def shared(self, epochs: Epochs, wish: Wish, at: datetime, *, after: int) -> str:
         """Return the signed epoch that the wish makes of these; the sharer always reads along.
 
-        Raises NoPart where it is no reader of the epoch, EntryRefused for who leaves and never
-        read, and where there is no room.
+        `after` is the number of the last action on the title. Raises NoPart where the sharer is no
+        reader of the epoch, EntryRefused for who leaves and never read, and where there is no room.
         """
-        own = read_card(self.reading.card(self.signer, at))
+        own = self._own(at)
         if wish.anew or wish.leavers or not epochs.count:
-            return self._begun(epochs, wish, own)
+            return self._begun(epochs, wish, own, after)
         key = self._key(epochs, epochs.count - 1 if wish.epoch is None else wish.epoch)
-        return admit(key, [*wish.newcomers, own], wish.names, self.signer)
+        return admit(key, [*wish.newcomers, own], wish.names, self.signer, after=after)
 
-    def _begun(self, epochs: Epochs, wish: Wish, own: Card) -> str:
+    def _own(self, at: datetime) -> Card:
+        party = party_id(self.signer.jwk)
+        card = self.card or read_card(self.reading.card(self.signer, at))
+        if (card.party, card.public) != (party, self.reading.public):
+            raise EntryRefused(reason="the card is not that of the party and its reading key")
+        return card
+
+    def _begun(self, epochs: Epochs, wish: Wish, own: Card, after: int) -> str:
         readers = epochs.cards(epochs.count - 1)
         for party in wish.leavers:
             if readers.pop(party, None) is None or party == party_id(self.signer.jwk):
                 raise EntryRefused(reason=f"{party} is no other reader of the newest epoch")
         readers |= {card.party: card for card in (*wish.newcomers, own)}
         names = {**epochs.opened(self.reading).names, **wish.names}
-        return begin(epochs.title, epochs.count, readers.values(), names, self.signer)[1]
+        _, signed = begin(
+            epochs.title, epochs.count, readers.values(), names, self.signer, after=after
+        )
+        return signed
 
     def _key(self, epochs: Epochs, epoch: int) -> TitleKey:
         try:

@@ -29,7 +29,7 @@ class Desk:
         self.reading = ReadingKey.generate()
         card = read_card(self.reading.card(PARTIES["B"], START))
         names = {PARTIES["A"].party: "Sample & Sons"}
-        key, signed = begin(self.title, 0, [card], names, PARTIES["B"])
+        key, signed = begin(self.title, 0, [card], names, PARTIES["B"], after=1)
         self.office.register.share(signed)
         self.office.act(self.title, "B", "returnToIssuer", remark=key.seal_remark("<b>paid</b>"))
         self.office.log.checkpoint()

@@ -9,10 +9,10 @@ from datetime import timedelta
 import pytest
 
 from ledger.title import token
-from ledger.title.epochs import Epochs, members
+from ledger.title.epochs import Epochs, sharers
 from ledger.title.errors import EntryRefused, NoEpoch, NoPart, NotForYou
 from ledger.title.party import PartyKey, encode
-from ledger.title.privacy import admit, begin, read_epoch
+from ledger.title.privacy import Epoch, admit, begin, read_epoch
 from ledger.title.readers import TYP, Card, ReadingKey, read_card
 from ledger.title.sequence import follow_all
 from ledger.title.sharing import Sharer, Wish
@@ -22,14 +22,19 @@ TITLE = "BL-1"
 NAMES = ("CARRIER", "A", "B", "C")
 READING = {name: ReadingKey.generate() for name in NAMES}
 CARDS = {name: read_card(READING[name].card(PARTIES[name], START)) for name in NAMES}
-MEMBERS = frozenset(PARTIES[name].party for name in ("CARRIER", "A", "B"))
+SHARERS = frozenset(PARTIES[name].party for name in ("CARRIER", "A", "B"))
+
+
+def may(epoch: Epoch) -> bool:
+    """Tell whether a party may share: the carrier, A and B."""
+    return epoch.signer in SHARERS
 
 
 def sharing(epochs: Epochs, name: str, **wish: object) -> Epochs:
     """Return the epochs after a party has shared, as others read them."""
     sharer = Sharer(PARTIES[name], READING[name])
-    made = sharer.shared(epochs, Wish(**wish), START)  # type: ignore[arg-type]
-    return Epochs.read(TITLE, [*(each.signed for each in epochs.shared), made], MEMBERS)
+    made = sharer.shared(epochs, Wish(**wish), START, after=0)  # type: ignore[arg-type]
+    return Epochs.read(TITLE, [*(each.signed for each in epochs.shared), made], may)
 
 
 def test_a_life_of_readers() -> None:
@@ -136,7 +141,7 @@ def test_epochs_follow_one_another(wrong: Callable[[], str], why: str) -> None:
     """Of another title, ahead, with a second key, or by a stranger: refused offline as well."""
     epochs = sharing(Epochs(TITLE), "A")
     with pytest.raises(EntryRefused, match=why):
-        Epochs.read(TITLE, [epochs.shared[0].signed, wrong()], MEMBERS)
+        Epochs.read(TITLE, [epochs.shared[0].signed, wrong()], may)
 
 
 def test_an_epoch_has_bounds() -> None:
@@ -163,11 +168,26 @@ def test_the_newest_card_counts() -> None:
     assert epochs.key(1, fresh).epoch == 1
 
 
-def test_members_are_those_who_had_a_part() -> None:
-    """Issuer and every title holder and possessor so far; whoever is only named is none."""
+def test_who_may_share_changes_with_the_title() -> None:
+    """Issuer, and title holder and possessor as of the action that an epoch names."""
     office = Office()
     title = office.issue()
     office.act(title, "A", "nominate", "B")
     office.act(title, "A", "transferHolder", "C")
-    found = members(follow_all(office.register.entries(title)))
-    assert found == {PARTIES[name].party for name in ("CARRIER", "A", "C")}
+    may_then = sharers(follow_all(office.register.entries(title)))
+
+    def allowed(name: str, after: int) -> bool:
+        _, signed = begin(title, 0, [CARDS[name]], {}, PARTIES[name], after=after)
+        return may_then(read_epoch(signed))
+
+    assert [allowed(name, 1) for name in NAMES] == [True, True, False, False]
+    assert [allowed(name, 2) for name in NAMES] == [True, True, False, True]
+    assert not allowed("A", 3)
+    _, late = begin(title, 0, [CARDS["C"]], {}, PARTIES["C"], after=2)
+    office.register.share(late)
+    _, early = begin(title, 1, [CARDS["A"]], {}, PARTIES["A"], after=1)
+    with pytest.raises(EntryRefused, match="has moved"):
+        office.register.share(early)
+    both = [late, early]
+    with pytest.raises(EntryRefused, match="an earlier time"):
+        Epochs.read(title, both, may_then)

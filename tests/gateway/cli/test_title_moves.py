@@ -1,0 +1,153 @@
+"""Titles on a chain by command, with private remarks: the parties hold the keys in a file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ledger.anchors.account import Account
+from ledger.title.evm import connect
+from ledger.title.machine import Move, issue
+from ledger.title.slot import SlotRegister
+from ledger.title.state import Kind, Roles, Terms
+from tests.gateway.cli.conftest import Run, Silkgate
+from tests.ledger.title.rpcserver import Node, serving
+
+NAMES = ("shipper", "bank", "consignee")
+TOKEN = "0x" + "5a" * 32
+OTHER = "0x" + "5b" * 32
+
+
+@dataclass
+class Chain:
+    """A contract with a title of the shipper's, and parties with accounts, keys and cards."""
+
+    silkgate: Silkgate
+    at: tuple[str, ...]
+    accounts: dict[str, Account]
+    ids: dict[str, str] = field(default_factory=dict)
+
+    def run(self, command: str, by: str, *words: str) -> Run:
+        """Run a command on the title with the keys of a party."""
+        account = ("--key", f"{by}-chain.pem") if command == "move" else ("--key", f"{by}.pem")
+        keyed = (*account, "--reader-key", f"{by}-reader.pem")
+        card = ("--card", f"{by}.card") if command == "share" else ()
+        return self.silkgate("title", command, TOKEN, *words, *keyed, *card, *self.at)
+
+    def moved(self, by: str, action: str, *to: str, remark: str) -> Run:
+        """Move the title with a private remark."""
+        parties = [self.accounts[name].address for name in to]
+        return self.run("move", by, action, *parties, "--remark", remark, "--private")
+
+    def seen(self, by: str = "") -> Any:
+        """Return the moves as a party sees them."""
+        key = ("--reader-key", f"{by}-reader.pem") if by else ()
+        return self.silkgate("title", "moves", TOKEN, *key, *self.at).row
+
+    def texts(self, by: str = "") -> list[Any]:
+        """Return the private remarks as a party reads them."""
+        return [link["sealed"]["text"] for link in self.seen(by)["history"] if "sealed" in link]
+
+
+@pytest.fixture
+def chain(silkgate: Silkgate, tmp_path: Path) -> Iterator[Chain]:
+    """A chain behind JSON-RPC with our contract, and a title with the shipper."""
+    node, owner = Node(), Account.generate()
+    accounts = {name: Account.generate() for name in NAMES}
+    for name, account in accounts.items():
+        account.save(tmp_path / f"{name}-chain.pem")
+    for account in (owner, *accounts.values()):
+        node.fund(account.address)
+    with serving(node) as url:
+        there = connect(url)
+        register = SlotRegister.deployed(there, owner)
+        shipper = accounts["shipper"].address
+        first = issue(
+            Terms(roles=Roles.of(register.address)),
+            Kind.ESCROW,
+            Move("issue", register.address, (shipper, shipper)),
+            content="5a" * 32,
+        )
+        for token in (TOKEN, OTHER):
+            register.issue(owner, bytes.fromhex(token[2:]), first)
+        where = ("--rpc", url, "--registry", register.address.lower(), "--ours", "--json")
+        at = (*where, "--chain-id", str(there.chain_id()), "--epochs", "bl.epochs")
+        made = Chain(silkgate, at, accounts)
+        for name in NAMES:
+            made.ids[name] = silkgate("title", "key", "-o", f"{name}.pem", "--json").row["party"]
+            told = silkgate(
+                *("title", "reader", "--key", f"{name}.pem", "-o", f"{name}-reader.pem"),
+                *("--account", f"{name}-chain.pem", "--chain-id", str(there.chain_id())),
+            )
+            Path(f"{name}.card").write_text(told.out)
+        yield made
+
+
+def test_whoever_left_reads_nothing_later_on_a_chain(chain: Chain) -> None:
+    """Shared, sealed, moved, and shared anew without the bank; the chain has digests alone."""
+    bank = chain.accounts["bank"].address
+    begun = chain.run("share", "shipper", "--with", "bank.card", "--name", f"{bank}=Sample Bank")
+    assert begun.row["readers"] == sorted(chain.ids[name] for name in ("shipper", "bank"))
+    pledged = chain.moved("shipper", "transferHolder", "bank", remark="pledged")
+    assert (pledged.code, pledged.row["state"]["holder"]) == (0, bank)
+    assert chain.moved("bank", "transferHolder", "shipper", remark="paid back").code == 0
+    left = ("--without", chain.ids["bank"], "--with", "consignee.card")
+    assert chain.run("share", "shipper", *left).row["epoch"] == 1
+    sold = chain.moved("shipper", "transferOwners", "consignee", "consignee", remark="sold at 9")
+    assert sold.code == 0
+    assert chain.texts("shipper") == ["pledged", "paid back", "sold at 9"]
+    assert chain.texts("bank") == ["pledged", "paid back", None]
+    assert chain.texts("consignee") == [None, None, "sold at 9"]
+    assert chain.texts() == [None] * 3
+    assert chain.seen("consignee")["names"] == {bank: "Sample Bank"}
+    Path("bl.epochs").unlink()
+    assert {len(link["remark"]) for link in chain.seen()["history"][1:]} == {64}
+
+
+def test_who_has_no_part_on_the_chain_shares_and_seals_nothing(chain: Chain) -> None:
+    """Another's account, an account that did not sign the card, a card without one: refused."""
+    early = chain.moved("shipper", "transferHolder", "bank", remark="x").row["error"]["code"]
+    assert early == "SG-4071"
+    barred = chain.run("share", "bank").row["error"]
+    assert barred["details"]["guard"] == "NO_ROLE"
+    plain = ("title", "share", TOKEN, "--key", "shipper.pem", *chain.at)
+    unnamed = chain.silkgate(*plain, "--reader-key", "shipper-reader.pem").row["error"]
+    assert unnamed["details"]["guard"] == "NO_ROLE"
+    assert not Path("bl.epochs").exists()
+    assert chain.run("share", "shipper", "--with", "bank.card").code == 0
+    foreign = (
+        *("title", "move", TOKEN, "transferHolder", chain.accounts["bank"].address),
+        "--private",
+    )
+    for key, code in (("bank-reader.pem", "SG-4072"), ("consignee-reader.pem", "SG-4072")):
+        keys = ("--key", "shipper-chain.pem", "--reader-key", key)
+        assert chain.silkgate(*foreign, *keys, *chain.at).row["error"]["code"] == code
+    assert len(chain.seen()["history"]) == 1
+
+
+def test_epochs_of_one_title_open_no_other(chain: Chain) -> None:
+    """The file of a title is refused under another id; a changed remark is no remark of it."""
+    chain.run("share", "shipper")
+    chain.moved("shipper", "nominate", "bank", remark="hold")
+    other = ("title", "moves", OTHER, "--reader-key", "shipper-reader.pem", *chain.at)
+    assert chain.silkgate(*other).row["error"]["code"] == "SG-4065"
+    held = json.loads(Path("bl.epochs").read_text())
+    (sealed,) = held["remarks"]
+    changed = sealed[:-2] + ("A" if sealed[-2] != "A" else "B") + sealed[-1]
+    Path("bl.epochs").write_text(json.dumps({**held, "remarks": [changed]}))
+    assert chain.texts("shipper") == []
+
+
+def test_what_the_machine_forbids_is_not_sent(chain: Chain) -> None:
+    """A move that the contract would refuse, an id and an address that are none: told before."""
+    late = chain.run("move", "bank", "returnToIssuer").row["error"]
+    assert late["details"]["guard"] == "NOT_BOTH"
+    to = ("title", "move", TOKEN, "transferHolder", "bank", "--key", "shipper-chain.pem")
+    assert chain.silkgate(*to, *chain.at).row["error"]["code"] == "SG-1140"
+    none = ("title", "moves", "0x5a", *chain.at)
+    assert chain.silkgate(*none).row["error"]["code"] == "SG-1170"
