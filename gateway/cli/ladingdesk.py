@@ -55,7 +55,7 @@ def desk(home: Path, tenant: str = "") -> Iterator[tuple[LadingService, str]]:
 
 def add(group: click.Group) -> None:
     """Add the commands to the group of bills of lading."""
-    for command in (_list, _show, _act, _surrender, _ask, _decide, _work, _jwk):
+    for command in (_list, _show, _act, _call_off, _surrender, _ask, _decide, _work, _jwk):
         group.add_command(command)
 
 
@@ -141,6 +141,17 @@ def _act(
         "reason": sent.reason if sent else "",
     }
     tell(said, as_json=as_json)
+
+
+@click.command("call-off")
+@click.argument("reference")
+@tenant_option
+@common
+def _call_off(reference: str, *, tenant: str, home: Path, as_json: bool) -> None:
+    """Take back a transfer that nobody has answered, where it cannot have been accepted."""
+    with desk(home, tenant) as (service, account):
+        transfer = service.calling_off.call_off(account, reference)
+    tell({"reference": reference, "transfer": transfer, "state": "held"}, as_json=as_json)
 
 
 @click.command("surrender")

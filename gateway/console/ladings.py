@@ -8,15 +8,18 @@ import json
 import re
 from typing import Final
 
-from starlette.responses import HTMLResponse, Response
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from gateway.api.keys import Scope
 from gateway.console import titles
 from gateway.console.bill import bill_page
+from gateway.console.forms import fields_of
 from gateway.console.visit import Visit, page
 from gateway.lading import sheet
 
 _SHOWN: Final = 200
+_SEE_OTHER: Final = 303
 _TONES: Final = {
     "held": "good",
     "offered": "warn",
@@ -60,6 +63,16 @@ def lading(v: Visit) -> Response:
         title_tones=titles.TONES,
         last=titles.LAST,
     )
+
+
+async def call_off(v: Visit) -> Response:
+    """Take back a transfer of the account's own bill that nobody has answered."""
+    v.allow(Scope.LADING)
+    fields = await fields_of(v.request, v.face.body_limit)
+    v.sessions.check(v.cookie, fields.get("token", ""))
+    reference = v.request.path_params["reference"]
+    await run_in_threadpool(v.face.gateway.ladings.calling_off.call_off, v.tenant, reference)
+    return RedirectResponse(v.link(f"ladings/{reference}"), _SEE_OTHER)
 
 
 def bill(v: Visit) -> Response:

@@ -49,6 +49,7 @@ _PAGES: Final[tuple[tuple[str, tuple[str, ...], Page], ...]] = (
     ("/console/ladings", _GET, ladings.ladings),
     ("/console/ladings/{reference}", _GET, ladings.lading),
     ("/console/ladings/{reference}/bill", _GET, ladings.bill),
+    ("/console/ladings/{reference}/call-off", _POST, ladings.call_off),
     ("/console/titles", _GET, titles.titles),
     ("/console/titles/file", _GET, titles.file),
     ("/console/verify", _GET, pages.verify_form),

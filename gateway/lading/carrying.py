@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
 from certs import jose
 from certs.jose.compact import open_signed
 from certs.verdict import Refused
-from gateway.lading import checksums
+from gateway.lading import checksums, reach
 from gateway.lading.answers import ACCEPTED, REJECTED, Code
 from gateway.lading.chain import (
     NOTICES,
@@ -35,6 +37,7 @@ from gateway.lading.shapes import check
 from gateway.store import ladings
 from gateway.store.database import Transaction
 from gateway.store.ladings import Bill, Entry, Transfer
+from gateway.transport.errors import NotConnected
 from schemas.text import Text
 
 _ENVELOPES: Final = "/v3/envelopes"
@@ -61,9 +64,10 @@ class Carriage:
         self._registries = registries
 
     def carry(self, transfer_id: str) -> Sent:
-        """Take an open transfer to its platform; a transfer that has ended is left as it is.
+        """Take an open transfer to its platform.
 
-        Raises a TransportError or PeerSilent when nothing is decided yet: carry it again.
+        One that has ended, or that is being called off, is left as it is. Raises a TransportError
+        or PeerSilent when nothing is decided yet: carry it again.
         """
         desk = self._desk
         with desk.store.read() as tx:
@@ -73,9 +77,12 @@ class Carriage:
             return Sent(transfer.id, said.get("responseCode", ""), said.get("reason", ""))
         envelope = open_envelope(transfer.body["envelope"], desk.book, desk.clock())
         registry = self._registries(envelope.registry) if envelope.registry else None
+        if not reach.let_go(desk, transfer.id):
+            return Sent(transfer.id, "")
         try:
             if registry is not None:
-                registry.offer(envelope, transfer.body.get("orders", ()))
+                with self._connected(transfer):
+                    registry.offer(envelope, transfer.body.get("orders", ()))
         except TransferDisputed as error:
             stayed = isinstance(error, NotMoved)
             state = "rejected" if stayed else "disputed"
@@ -100,17 +107,39 @@ class Carriage:
 
     def _carried(self, transfer: Transfer) -> Json | None:
         """Send envelope and documents; return the payload of the signed answer, if one came."""
-        reply = self._desk.peers.call(transfer.peer, "POST", _ENVELOPES, transfer.body["envelope"])
+        with self._connected(transfer):
+            message = transfer.body["envelope"]
+            reply = self._desk.peers.call(transfer.peer, "POST", _ENVELOPES, message)
         if reply.status != _CREATED:
             return self._answer(transfer, reply)
         started = _started(reply)
+        reach.came_back(self._desk, transfer.id)
         place = f"{_ENVELOPES}/{started['envelopeReference']}"
         for checksum in started["missingAdditionalDocumentChecksums"]:
             refused = self._document(transfer, place, checksum)
             if refused is not None:
                 return refused
-        reply = self._desk.peers.call(transfer.peer, "PUT", f"{place}/finish-transfer", None)
-        return self._answer(transfer, reply)
+        return self._finished(transfer, place)
+
+    def _finished(self, transfer: Transfer, place: str) -> Json | None:
+        """Finish a transfer unless it was called off meanwhile; return as `_carried`."""
+        if not reach.let_go(self._desk, transfer.id):
+            return None
+        with self._connected(transfer):
+            reply = self._desk.peers.call(transfer.peer, "PUT", f"{place}/finish-transfer", None)
+        answer = self._answer(transfer, reply)
+        if answer is not None and answer["responseCode"] == Code.MDOC:
+            reach.came_back(self._desk, transfer.id)
+        return answer
+
+    @contextmanager
+    def _connected(self, transfer: Transfer) -> Iterator[None]:
+        """Take what could not even be sent off the count of what was let go."""
+        try:
+            yield
+        except NotConnected:
+            reach.came_back(self._desk, transfer.id)
+            raise
 
     def _document(self, transfer: Transfer, place: str, checksum: str) -> Json | None:
         if checksum not in transfer.body["documents"]:
@@ -164,24 +193,38 @@ class Carriage:
         refused: Text | None = None,
     ) -> None:
         """Write how a transfer ended: the bill is away, back, or in dispute."""
-        now = self._desk.clock()
         with self._desk.store.begin() as tx:
-            current = ladings.transfer(tx, transfer.id)
-            if current.state != "open":
-                return
-            body = {**as_json(current.body), **({"answer": answer} if answer else {})}
-            body.update({"refused": refused.as_dict()} if refused else {})
-            kept = "accepted" if state == "accepted" else "rejected"
-            ladings.conclude(tx, current, kept, body, now=now)
-            bill = ladings.find(tx, transfer.bill)
-            assert bill is not None  # noqa: S101 - a transfer is of a bill
-            if state == "accepted":
-                self._given(tx, bill, envelope)
-            elif bill.state == "offered":
-                answering = current.body["action"] in {Action.SACC, Action.SREJ}
-                back = "returning" if answering else "held"
-                back = "disputed" if state == "disputed" else back
-                ladings.change(tx, bill, now=now, state=back)
+            current = ladings.transfer(tx, transfer.id, for_update=True)
+            if current.state == "open":
+                # The registry took the offer back: that the receiver disputes it is no dispute.
+                said = "rejected" if state == "disputed" and reach.stopped(current) else state
+                self.write_end(tx, current, envelope, state=said, answer=answer, why=refused)
+
+    def write_end(
+        self,
+        tx: Transaction,
+        current: Transfer,
+        envelope: Envelope,
+        *,
+        state: str,
+        answer: Json | None = None,
+        why: Text | None = None,
+    ) -> None:
+        """Write the end of an open transfer, read for update: accepted, rejected or disputed."""
+        now = self._desk.clock()
+        body = {**as_json(current.body), **({"answer": answer} if answer else {})}
+        body.update({"refused": why.as_dict()} if why else {})
+        kept = "accepted" if state == "accepted" else "rejected"
+        ladings.conclude(tx, current, kept, body, now=now)
+        bill = ladings.find(tx, current.bill)
+        assert bill is not None  # noqa: S101 - a transfer is of a bill
+        if state == "accepted":
+            self._given(tx, bill, envelope)
+        elif bill.state == "offered":
+            answering = current.body["action"] in {Action.SACC, Action.SREJ}
+            back = "returning" if answering else "held"
+            back = "disputed" if state == "disputed" else back
+            ladings.change(tx, bill, now=now, state=back)
 
     def _given(self, tx: Transaction, bill: Bill, envelope: Envelope) -> None:
         """Write the entry that gave control away, and where the bill is now."""

@@ -9,6 +9,9 @@ one record has one successor. So of two platforms that both take a bill, one is 
     WITHDRAW  the platform in control takes its offer back
     END       the platform in control ends the bill
 
+An offer that was taken back is never made again: what was long under way to the registry cannot
+undo what was recorded since.
+
 The fields are those that the demonstrations of DCSA's registry show; its API is not public, and
 this one is ours.
 """
@@ -52,13 +55,17 @@ class Move(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where control of a bill is: the platform, the entry that gave it, and what it offers."""
+    """Where control of a bill is: the platform, the entry that gave it, and what it offers.
+
+    `withdrawn` are the entries whose offers were taken back.
+    """
 
     controller: str = ""
     entry: str = ""
     offered_to: str = ""
     offered: str = ""
     ended: bool = False
+    withdrawn: frozenset[str] = frozenset()
 
     def after(self, said: Json) -> Standing:
         """Return the standing after a record; raises TransferDisputed."""
@@ -71,14 +78,16 @@ class Standing:
         if move is Move.ACCEPT:
             _require(actor == self.offered_to, "it was offered to another platform or to none")
             _require(entry == self.offered, "another transfer was offered")
-            return Standing(actor, entry)
+            return Standing(actor, entry, withdrawn=self.withdrawn)
         _require(actor == self.controller, "another platform is in control")
         if move is Move.OFFER:
             _require(not self.offered, "another transfer is offered")
+            _require(entry not in self.withdrawn, "this transfer was taken back")
             return replace(self, offered_to=str(said["receiver"]), offered=entry)
         if move is Move.WITHDRAW:
             _require(entry == self.offered, "another transfer was offered")
-            return replace(self, offered_to="", offered="")
+            gone = self.withdrawn | {entry}
+            return replace(self, offered_to="", offered="", withdrawn=gone)
         _require(not self.offered, "a transfer is offered")
         return replace(self, ended=True)
 
@@ -199,6 +208,7 @@ def _require(holds: bool, reason: str) -> None:  # noqa: FBT001 - the condition 
 
 
 _CHINESE: Final = {
+    "this transfer was taken back": "该笔转让已被撤回",
     "control is taken already": "控制权已被登记",
     "the bill has ended": "该提单已终止",
     "it was offered to another platform or to none": "并未向该平台转让",

@@ -1,4 +1,4 @@
-"""What a carrier sees of the bills it had issued: where they are, and how far their release is."""
+"""What an operator sees of its papers, and a carrier of the bills it had issued."""
 
 from __future__ import annotations
 
@@ -22,6 +22,22 @@ def issued(desk: Desk) -> list[Json]:
     """Return the documents that this carrier asked platforms to issue, the newest first."""
     with desk.store.read() as tx:
         return [_row(tx, paper) for paper in papers.listed(tx, ISSUANCE, limit=_MOST)]
+
+
+def listed(desk: Desk, *kinds: str) -> list[Json]:
+    """Return the papers of some kinds, the newest first of each."""
+    with desk.store.read() as tx:
+        return [
+            {
+                "kind": each.kind,
+                "reference": each.reference,
+                "bill": each.bill,
+                "state": each.state,
+                "updated_at": iso(each.updated_at),
+            }
+            for kind in kinds
+            for each in papers.listed(tx, kind)
+        ]
 
 
 def _row(tx: Transaction, paper: Paper) -> Json:

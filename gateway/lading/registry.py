@@ -86,6 +86,14 @@ class Registry(Protocol):
         """
         ...
 
+    def withdraw(self, envelope: Envelope, *, quiet: bool) -> bool:
+        """Take an offer back, of which nothing more is sent; False where control has passed by it.
+
+        `quiet` when nothing that was sent waits for an answer. Raises NotNow where it cannot be
+        taken back.
+        """
+        ...
+
     def issued(self, bill: str, entry: str) -> None:
         """Learn that a bill was issued with this entry."""
         ...

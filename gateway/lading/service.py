@@ -19,6 +19,7 @@ from gateway.lading import (
 )
 from gateway.lading.arrivals import Arrivals
 from gateway.lading.bundle import Bundles
+from gateway.lading.callingoff import CallingOff
 from gateway.lading.carried import TransportDocuments
 from gateway.lading.carrying import Carriage
 from gateway.lading.chain import Json, platform_code
@@ -42,10 +43,9 @@ from gateway.lading.sending import Attachment, Sender
 from gateway.lading.surrender import SurrenderingPlatform
 from gateway.lading.surrender_carrier import SurrenderedCarrier
 from gateway.lading.titled import TitleRegistry
-from gateway.store import ladings, papers
+from gateway.store import ladings
 from gateway.store.database import Transaction
 from gateway.store.ladings import Bill
-from schemas.clock import iso
 
 
 class LadingService:
@@ -112,6 +112,11 @@ class LadingService:
     def carriage(self) -> Carriage:
         """Carries transfers to other platforms."""
         return Carriage(self.desk, self.registry)
+
+    @cached_property
+    def calling_off(self) -> CallingOff:
+        """Calls transfers off."""
+        return CallingOff(self.desk, self.registry, self.carriage)
 
     @cached_property
     def issuing(self) -> IssuingPlatform:
@@ -182,7 +187,7 @@ class LadingService:
         """Does what is planned with other parties."""
         handlers = {
             tasks.POST: lambda body: post(self.desk, body),
-            tasks.CARRY: lambda body: self.carriage.carry(str(body["transfer"])),
+            tasks.CARRY: lambda body: self._carry(str(body["transfer"])),
             tasks.RETURN: lambda body: self.sender.give_back(str(body["bill"])),
             tasks.DECIDE: lambda body: self.issuing.decide(str(body["reference"])),
             tasks.MOVE: lambda body: self.moving.go_on(str(body["bill"])),
@@ -191,6 +196,11 @@ class LadingService:
             tasks.TIDY: lambda _: self.retention.tidy(),
         }
         return LadingRunner(self.desk, handlers)
+
+    def _carry(self, transfer: str) -> None:
+        """Carry a transfer, or go on calling it off."""
+        if not self.calling_off.go_on(transfer):
+            self.carriage.carry(transfer)
 
     def _register(self, body: Mapping[str, Any]) -> None:
         """Record issuance or end of a bill in its registry."""
@@ -283,15 +293,4 @@ class LadingService:
 
     def papers(self, *kinds: str) -> list[Json]:
         """Return the papers of some kinds, the newest first of each."""
-        with self.desk.store.read() as tx:
-            return [
-                {
-                    "kind": each.kind,
-                    "reference": each.reference,
-                    "bill": each.bill,
-                    "state": each.state,
-                    "updated_at": iso(each.updated_at),
-                }
-                for kind in kinds
-                for each in papers.listed(tx, kind)
-            ]
+        return overview.listed(self.desk, *kinds)

@@ -30,6 +30,14 @@ _OK: Final = 200
 _NOT_FOUND: Final = 404
 _UNKNOWN: Final = Text("the register has no title of this bill", "登记处没有该提单的凭证")
 _ELSEWHERE: Final = Text("the register has it elsewhere", "登记处显示其在他处")
+_UNDER_WAY: Final = Text(
+    "the register was asked to move the title and may still do it",
+    "已请求登记处变更凭证,变更仍可能生效",
+)
+_WITH_RECEIVER: Final = Text(
+    "the register has the title with the receiver: only it can give it back",
+    "登记处显示凭证在接收方:只有接收方可以退回",
+)
 _NOT_YET: Final = Text("the register does not have the transfer yet", "登记处尚未记录该转让")
 _NOT_FINAL: Final = Text("the move is not final yet", "该变动尚未最终确认")
 
@@ -124,6 +132,21 @@ class TitleRegistry:
         if step.action in SURRENDERS and accepted:
             return True
         return not self._with_actor(step, known.state)
+
+    def withdraw(self, envelope: Envelope, *, quiet: bool) -> bool:
+        """Tell whether the title is with the sender for good; only its holder gives one back.
+
+        Raises NotNow while the receiver has it, or while a move of it may be under way.
+        """
+        step = Step.of(envelope)
+        known = self._read(step)
+        if self._with_actor(step, known.state):
+            if quiet or self._marked(known, step) is not None:
+                return True
+            raise NotNow(_UNDER_WAY)
+        if self._as_said(step, known.state):
+            raise NotNow(_WITH_RECEIVER)
+        return False
 
     def issued(self, bill: str, entry: str) -> None:
         """The register issued it itself."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from certs import jose
+from gateway.lading import reach
 from gateway.lading.chain import SURRENDERS, Action, Json, platform_code
 from gateway.lading.desk import Desk
 from gateway.lading.history import control_of
@@ -95,6 +96,7 @@ def shown(desk: Desk, reference: str, tenant: str | None) -> Json:
                     "state": each.state,
                     "answer": each.body.get("answer", {}),
                     "refused": each.body.get("refused"),
+                    "called_off": each.state == "open" and reach.stopped(each),
                     "documents": list(each.body.get("documents", {}).values()),
                     "updated_at": iso(each.updated_at),
                 }

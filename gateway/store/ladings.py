@@ -148,9 +148,10 @@ def start(tx: Transaction, transfer: Transfer) -> Transfer:
     return found
 
 
-def transfer(tx: Transaction, transfer_id: str) -> Transfer:
-    """Return a transfer; raises NotFound."""
-    row = tx.execute(select(TRANSFER).where(_T.id == transfer_id)).one_or_none()
+def transfer(tx: Transaction, transfer_id: str, *, for_update: bool = False) -> Transfer:
+    """Return a transfer, for nobody else to change before the end; raises NotFound."""
+    query = select(TRANSFER).where(_T.id == transfer_id)
+    row = tx.execute(query.with_for_update() if for_update else query).one_or_none()
     if row is None:
         raise NotFound(what="envelope", where=transfer_id)
     return Transfer(**row._mapping)  # noqa: SLF001

@@ -2,6 +2,7 @@
 
     TransportError            SG-5200  (ExchangeError)
     ├── Unreachable           SG-5201  no answer: connection, TLS, timeout     try again
+    │   └── NotConnected      SG-5206  no connection: nothing was sent         try again
     ├── Busy                  SG-5202  429, 408, 425 or 5xx                    try again
     ├── Refused               SG-5203  any other 4xx, or a redirect            for good
     ├── AnswerNotUsable       SG-5204  200, but not what was promised          for good
@@ -44,6 +45,12 @@ class Unreachable(TransportError):
     )
     status = 504
     retryable = True
+
+
+class NotConnected(Unreachable):
+    """There was no connection: the other side has got nothing of the message."""
+
+    code = "SG-5206"
 
 
 class Busy(TransportError):

@@ -27,6 +27,7 @@ from gateway.transport.errors import (
     AnswerNotUsable,
     Busy,
     NotAllowed,
+    NotConnected,
     Refused,
     TransportError,
     Unreachable,
@@ -125,8 +126,9 @@ class Line:
     def send(self, path: str, body: bytes, headers: Mapping[str, str]) -> Answer:
         """Send `body` to `path` below the base address and return the answer, whatever its status.
 
-        Raises Unreachable when there is none, AnswerNotUsable when it is too long. A message is
-        sent a second time only if a kept connection turns out to have been closed meanwhile.
+        Raises Unreachable when there is none (NotConnected when nothing was sent),
+        AnswerNotUsable when it is too long. A message is sent a second time only if a kept
+        connection turns out to have been closed meanwhile.
         """
         return self._sent("POST", path, body, headers)
 
@@ -149,8 +151,15 @@ class Line:
                 connection.close()
             except (OSError, HTTPException) as error:
                 raise self._unreachable(error) from error
+        fresh = self._fresh()
         try:
-            return self._exchange(self._fresh(), method, path, body, headers)
+            fresh.connect()
+        except OSError as error:
+            fresh.close()
+            kind = NotConnected if connection is None else Unreachable
+            raise self._unreachable(error, kind) from error
+        try:
+            return self._exchange(fresh, method, path, body, headers)
         except (OSError, HTTPException) as error:
             raise self._unreachable(error) from error
 
@@ -218,9 +227,9 @@ class Line:
             return HTTPConnection(host, self._url.port, timeout=timeout)
         return HTTPSConnection(host, self._url.port, timeout=timeout, context=self._context)
 
-    def _unreachable(self, error: Exception) -> Unreachable:
+    def _unreachable(self, error: Exception, kind: type[Unreachable] = Unreachable) -> Unreachable:
         reason = f"{type(error).__name__}: {error}"[:_REASON_LIMIT]
-        return Unreachable(where=self._base, party=self.address.party, reason=reason)
+        return kind(where=self._base, party=self.address.party, reason=reason)
 
 
 def _checked(address: Address) -> SplitResult:

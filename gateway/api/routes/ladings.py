@@ -80,6 +80,26 @@ async def act(request: Request, reference: str) -> Response:
 
 
 @routes.post(
+    "/ladings/{reference}/call-off",
+    summary="Call off an unanswered transfer / 撤回未答复的转让",
+    description=docs.both(
+        "Take back the transfer under way; 409 where the other platform may have accepted it, "
+        "503 while a registry does not answer: nothing more is sent and it is asked again.",
+        "撤回进行中的转让;对方平台可能已接受时返回 409;登记处未应答时返回 503,"
+        "此后不再发送并将重新查询。",
+    ),
+    openapi_extra=docs.needs(Scope.LADING),
+)
+async def call_off(request: Request, reference: str) -> Response:
+    """Call off the transfer of a bill that the account holds."""
+    face = face_of(request)
+    key = await face.door.entering(request, Scope.LADING)
+    work = face.gateway.ladings.calling_off.call_off
+    transfer = await run_in_threadpool(work, key.tenant, reference)
+    return JSONResponse({"transfer": transfer, "state": "held"})
+
+
+@routes.post(
     "/ladings/{reference}/orders",
     summary="What the holder signs for a transaction / 持有人需签署的内容",
     openapi_extra=_WRITES,

@@ -7,6 +7,13 @@ from collections.abc import Iterator
 
 import pytest
 
+from gateway.lading.desk import Reply
+from gateway.lading.envelope import open_envelope
+from gateway.lading.refusals import NotNow
+from gateway.store import ladings
+from gateway.transport.errors import Unreachable
+from gateway.wiring.lading import Peers
+from schemas.clock import utc_now
 from tests.gateway.lading.envelopes import Json, checksum, document, party
 from tests.gateway.lading.test_lives import BUYER, BUYER_HERE, _moved
 from tests.gateway.lading.titled import Ledger, Titled, on_chain, on_log
@@ -129,6 +136,37 @@ def test_a_transfer_that_is_refused_comes_back_on_the_register(trade: Titled):
     assert trade.state(trade.carx, reference) == ("held", "shipper")
     assert trade.holder(reference) == ("CARX", "CARX")
     assert trade.moved(reference) == ["issue", "transferOwners", "rejectTransferOwners"]
+
+
+def test_a_transfer_is_called_off_while_the_register_has_the_title_here(
+    trade: Titled, monkeypatch: pytest.MonkeyPatch
+):
+    """Before the title moved it is safe; with the receiver only the receiver can give it back."""
+    reference = trade.issued()
+    carx, asked = trade.carx.ladings, Peers.call
+
+    def silent(peers: Peers, peer: str, method: str, path: str, message: object) -> Reply:
+        if path == "/v3/envelopes":
+            raise Unreachable(where="", party=peer, reason="timed out")
+        return asked(peers, peer, method, path, message)
+
+    carx.sender.offer("shipper", reference, _moved("TRANSFER", BUYER))
+    carx.calling_off.call_off("shipper", reference)
+    assert (trade.state(trade.carx, reference)[0], trade.holder(reference)[1]) == ("held", "CARX")
+    transfer = carx.sender.offer("shipper", reference, _moved("TRANSFER", BUYER))
+    monkeypatch.setattr(Peers, "call", silent)
+    trade.carx.work()
+    assert trade.holder(reference)[1] == "BOLE"
+    with pytest.raises(NotNow, match="only it can give it back"):
+        carx.calling_off.call_off("shipper", reference)
+    assert trade.state(trade.carx, reference)[0] == "offered"
+    with carx.desk.store.read() as tx:
+        value = ladings.transfer(tx, transfer).body["envelope"]
+    received = trade.bole.ladings.registry(trade.uri)
+    assert received is not None
+    received.decline(open_envelope(value, trade.bole.ladings.desk.book, utc_now()))
+    carx.calling_off.call_off("shipper", reference)
+    assert (trade.state(trade.carx, reference)[0], trade.holder(reference)[1]) == ("held", "CARX")
 
 
 def test_an_amended_bill_has_a_title_of_its_own(trade: Titled):
