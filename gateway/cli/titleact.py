@@ -11,7 +11,7 @@ import click
 
 from gateway.cli import options, output
 from gateway.cli.files import content, present
-from gateway.cli.titlehome import home, leaf_of, register_in, shown
+from gateway.cli.titlehome import leaf_of, shown
 from gateway.cli.titleplace import Place, place_options
 from gateway.cli.titlereading import Reading, reader_options, sealed
 from schemas.errors import InputError
@@ -87,7 +87,7 @@ def key(*, out: Path | None, known: Path | None, secret: str, as_json: bool) -> 
 @_place
 @signer_option
 @secret_option
-@home
+@place_options
 @options.as_json
 def issue(
     title: str,
@@ -105,7 +105,7 @@ def issue(
     location: str,
     key_file: Path,
     secret: str,
-    home: Path,
+    place: Place,
     as_json: bool,
 ) -> None:
     """Issue TITLE: sign the issue with the issuer's key and enter it."""
@@ -122,9 +122,13 @@ def issue(
         paper=replaces_paper,
         titles=replaces,
     )
-    with register_in(home) as register:
+    with place.opened() as register:
+        with register.looking() as looking:
+            name = looking.name
+        if not name:
+            raise click.UsageError("--register names the register of the gateway")
         entry = Entry(
-            register=register.key.name,
+            register=name,
             title=title,
             n=0,
             previous="",

@@ -25,6 +25,11 @@ if TYPE_CHECKING:
 class Looking(Protocol):
     """A register as it is now."""
 
+    @property
+    def name(self) -> str:
+        """The name of the register, '' where that is told by its titles alone."""
+        ...
+
     def standing(self, title: str) -> Standing:
         """Return what a title is; raises NoSuchTitle."""
         ...
@@ -64,12 +69,13 @@ class Usable(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a register is: the folder, or address, API key by reference and authority."""
+    """Where a register is: the folder, or address, API key by reference, authority and name."""
 
     home: Path
     gateway: str = ""
     api_key: str = ""
     authority: Path | None = None
+    name: str = ""
 
     @contextmanager
     def opened(self) -> Iterator[Usable]:
@@ -84,7 +90,7 @@ class Place:
 
         token = read_secret(self.api_key).decode()
         with line_to(self.gateway, self.authority and present(self.authority)) as line:
-            yield RemoteRegister(line, token)
+            yield RemoteRegister(line, token, self.name)
 
 
 _OPTIONS: Final = (
@@ -100,6 +106,9 @@ _OPTIONS: Final = (
         type=click.Path(path_type=Path, dir_okay=False),
         help="PEM of the authority that the gateway's TLS certificate is from; else the system's.",
     ),
+    click.option(
+        "--register", default="", help="The name of its register, to issue a title there."
+    ),
 )
 
 
@@ -113,9 +122,10 @@ def place_options(command: Callable[..., Any]) -> Callable[..., Any]:
         gateway: str,
         api_key: str,
         ca: Path | None,
+        register: str,
         **others: Any,  # noqa: ANN401 - the options of the command itself
     ) -> Any:  # noqa: ANN401
-        return command(place=Place(home, gateway, api_key, ca), **others)
+        return command(place=Place(home, gateway, api_key, ca, register), **others)
 
     for option in reversed((home, *_OPTIONS)):
         gathered = option(gathered)

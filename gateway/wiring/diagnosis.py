@@ -15,7 +15,7 @@ from certs.x509 import certificate as certificates
 from gateway import setup
 from gateway.clearance import corridor
 from gateway.settings import Mode, Settings, load
-from gateway.wiring import hostchecks, lading, logcheck, titlebooks, trustchecks
+from gateway.wiring import hostchecks, lading, logcheck, titlebooks, titleprivate, trustchecks
 from gateway.wiring.check import Check, State
 from ledger.vkey import VerifierKey
 from schemas.clock import Clock, utc_now
@@ -44,7 +44,7 @@ def examine(home: Path, *, mend: bool = False, clock: Clock = utc_now) -> Iterat
     yield _settings(settings)
     now = clock()
     of_trust = (trustchecks.trust_lists, trustchecks.revocation)
-    of_work = (_customs, _corridors, _lading, _database, _log)
+    of_work = (_customs, _corridors, _lading, _readers, _database, _log)
     for check in (_secret, _keys, _partners, *of_trust, *of_work):
         yield from _guarded(check, settings, now, mend=mend)
     yield hostchecks.clock(settings, now)
@@ -171,6 +171,18 @@ def _lading(settings: Settings, now: datetime, *, mend: bool) -> Iterator[Check]
             yield Check("title register", state, found or Text(place, place), _REGISTER)
 
 
+def _readers(settings: Settings, now: datetime, *, mend: bool) -> Iterator[Check]:  # noqa: ARG001 - as above
+    """The reading keys that are kept for accounts open."""
+    for account, place in settings.titles.readers.items():
+        name = f"reading key of {account}"
+        try:
+            titleprivate.kept(settings, place)
+        except SilkgateError as error:
+            yield Check(name, State.ERROR, error.message, _READER)
+        else:
+            yield Check(name, State.OK, Text(str(place), str(place)))
+
+
 def _database(settings: Settings, now: datetime, *, mend: bool) -> Iterator[Check]:  # noqa: ARG001 - as above
     """The database answers and has the tables of this version."""
     url = settings.database_url
@@ -203,6 +215,10 @@ _RENEW: Final = Text(
 _INTRODUCE: Final = Text(
     "Get the other operator's card and run `silkgate keys trust CARD`.",
     "请向对方索取名片并运行 `silkgate keys trust 名片`。",
+)
+_READER: Final = Text(
+    "Have the party make one: `silkgate title reader`, under the gateway's secret.",
+    "请由当事方使用 `silkgate title reader` 以网关口令生成。",
 )
 _NO_CUSTOMS: Final = Text(
     "No authority of this country is named: declarations cannot be cleared.",

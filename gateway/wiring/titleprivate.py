@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from pathlib import Path
 
 from certs.errors import KeyUnreadable
 from gateway import setup
@@ -48,12 +49,14 @@ class Confidant:
         return self.settings.id if reader is None else reader
 
     def _key(self, account: str) -> ReadingKey | None:
-        """Return the key that is kept for an account; raises KeyUnreadable."""
         place = self.settings.titles.readers.get(account)
-        if place is None:
-            return None
-        path = self.settings.path(place)
-        try:
-            return ReadingKey.read(path.read_bytes(), setup.secret(self.settings))
-        except (OSError, ValueError, TypeError, EntryRefused) as error:
-            raise KeyUnreadable(ref=str(path), reason=str(error)) from error
+        return None if place is None else kept(self.settings, place)
+
+
+def kept(settings: Settings, place: Path) -> ReadingKey:
+    """Return the reading key in a file of the settings; raises KeyUnreadable."""
+    path = settings.path(place)
+    try:
+        return ReadingKey.read(path.read_bytes(), setup.secret(settings))
+    except (OSError, ValueError, TypeError, EntryRefused) as error:
+        raise KeyUnreadable(ref=str(path), reason=str(error)) from error

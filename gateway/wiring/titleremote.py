@@ -39,10 +39,11 @@ class Asked(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class RemoteRegister:
-    """The register behind a line, for the account of an API key."""
+    """The register behind a line, for the account of an API key; `name` where it is known."""
 
     line: Asked
     token: str
+    name: str = ""
 
     def submit(self, signed: str) -> Mapping[str, object]:
         """Have a signed entry accepted; raises TransportError with what the gateway says."""

@@ -189,8 +189,8 @@ class Register:
 
     def shared(self, title: str) -> Epochs:
         """Return the epochs of a title, read; raises NoSuchTitle."""
-        standings = follow_all(self._entries(title))
-        return Epochs.read(title, self._titles.epochs(title), sharers(standings))
+        entries, signed = self._entries(title), self._titles.epochs(title)
+        return Epochs.read(title, signed, sharers(follow_all(entries) if signed else []))
 
     def stamps(self, title: str) -> list[bytes | None]:
         """Return the time-stamps of a title's entries; the imprint is the entry's digest."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 import pytest
@@ -19,25 +20,68 @@ from tests.gateway.cli.conftest import Run, Silkgate
 from tests.ledger.title.rpcserver import Node, serving
 
 NAMES = ("shipper", "bank", "consignee")
-TOKEN = "0x" + "5a" * 32
-OTHER = "0x" + "5b" * 32
 
 
-@dataclass
-class Chain:
-    """A contract with a title of the shipper's, and parties with accounts, keys and cards."""
+@dataclass(frozen=True)
+class World:
+    """A chain behind JSON-RPC with our contract, and the parties' funded accounts."""
 
-    silkgate: Silkgate
-    at: tuple[str, ...]
+    url: str
+    register: SlotRegister
+    owner: Account
     accounts: dict[str, Account]
-    ids: dict[str, str] = field(default_factory=dict)
+
+    def issue(self, token: str) -> None:
+        """Issue a title to the shipper."""
+        office, shipper = self.register.address, self.accounts["shipper"].address
+        first = issue(
+            Terms(roles=Roles.of(office)),
+            Kind.ESCROW,
+            Move("issue", office, (shipper, shipper)),
+            content="5a" * 32,
+        )
+        self.register.issue(self.owner, bytes.fromhex(token[2:]), first)
+
+
+@pytest.fixture(scope="module")
+def world() -> Iterator[World]:
+    """A chain for all tests here."""
+    node, owner = Node(), Account.generate()
+    accounts = {name: Account.generate() for name in NAMES}
+    for account in (owner, *accounts.values()):
+        node.fund(account.address)
+    with serving(node) as url:
+        yield World(url, SlotRegister.deployed(connect(url), owner), owner, accounts)
+
+
+class Chain:
+    """A title of the shipper's on the chain, and parties with keys and cards in a folder."""
+
+    def __init__(self, silkgate: Silkgate, world: World) -> None:
+        """Issue a new title, and make keys, reading keys and cards."""
+        self.silkgate, self.world = silkgate, world
+        self.token = f"0x{token_hex(32)}"
+        world.issue(self.token)
+        number = str(world.register.chain.chain_id())
+        at = ("--rpc", world.url, "--registry", world.register.address.lower(), "--ours")
+        self.at = (*at, "--chain-id", number, "--epochs", "bl.epochs", "--json")
+        self.accounts, self.ids = world.accounts, {}
+        for name, account in world.accounts.items():
+            account.save(Path(f"{name}-chain.pem"))
+            made = silkgate("title", "key", "-o", f"{name}.pem", "--json")
+            self.ids[name] = made.row["party"]
+            card = silkgate(
+                *("title", "reader", "--key", f"{name}.pem", "-o", f"{name}-reader.pem"),
+                *("--account", f"{name}-chain.pem", "--chain-id", number),
+            )
+            Path(f"{name}.card").write_text(card.out)
 
     def run(self, command: str, by: str, *words: str) -> Run:
         """Run a command on the title with the keys of a party."""
         account = ("--key", f"{by}-chain.pem") if command == "move" else ("--key", f"{by}.pem")
         keyed = (*account, "--reader-key", f"{by}-reader.pem")
         card = ("--card", f"{by}.card") if command == "share" else ()
-        return self.silkgate("title", command, TOKEN, *words, *keyed, *card, *self.at)
+        return self.silkgate("title", command, self.token, *words, *keyed, *card, *self.at)
 
     def moved(self, by: str, action: str, *to: str, remark: str) -> Run:
         """Move the title with a private remark."""
@@ -47,7 +91,7 @@ class Chain:
     def seen(self, by: str = "") -> Any:
         """Return the moves as a party sees them."""
         key = ("--reader-key", f"{by}-reader.pem") if by else ()
-        return self.silkgate("title", "moves", TOKEN, *key, *self.at).row
+        return self.silkgate("title", "moves", self.token, *key, *self.at).row
 
     def texts(self, by: str = "") -> list[Any]:
         """Return the private remarks as a party reads them."""
@@ -55,37 +99,9 @@ class Chain:
 
 
 @pytest.fixture
-def chain(silkgate: Silkgate, tmp_path: Path) -> Iterator[Chain]:
-    """A chain behind JSON-RPC with our contract, and a title with the shipper."""
-    node, owner = Node(), Account.generate()
-    accounts = {name: Account.generate() for name in NAMES}
-    for name, account in accounts.items():
-        account.save(tmp_path / f"{name}-chain.pem")
-    for account in (owner, *accounts.values()):
-        node.fund(account.address)
-    with serving(node) as url:
-        there = connect(url)
-        register = SlotRegister.deployed(there, owner)
-        shipper = accounts["shipper"].address
-        first = issue(
-            Terms(roles=Roles.of(register.address)),
-            Kind.ESCROW,
-            Move("issue", register.address, (shipper, shipper)),
-            content="5a" * 32,
-        )
-        for token in (TOKEN, OTHER):
-            register.issue(owner, bytes.fromhex(token[2:]), first)
-        where = ("--rpc", url, "--registry", register.address.lower(), "--ours", "--json")
-        at = (*where, "--chain-id", str(there.chain_id()), "--epochs", "bl.epochs")
-        made = Chain(silkgate, at, accounts)
-        for name in NAMES:
-            made.ids[name] = silkgate("title", "key", "-o", f"{name}.pem", "--json").row["party"]
-            told = silkgate(
-                *("title", "reader", "--key", f"{name}.pem", "-o", f"{name}-reader.pem"),
-                *("--account", f"{name}-chain.pem", "--chain-id", str(there.chain_id())),
-            )
-            Path(f"{name}.card").write_text(told.out)
-        yield made
+def chain(silkgate: Silkgate, world: World) -> Chain:
+    """A title of the shipper's."""
+    return Chain(silkgate, world)
 
 
 def test_whoever_left_reads_nothing_later_on_a_chain(chain: Chain) -> None:
@@ -115,13 +131,13 @@ def test_who_has_no_part_on_the_chain_shares_and_seals_nothing(chain: Chain) -> 
     assert early == "SG-4071"
     barred = chain.run("share", "bank").row["error"]
     assert barred["details"]["guard"] == "NO_ROLE"
-    plain = ("title", "share", TOKEN, "--key", "shipper.pem", *chain.at)
+    plain = ("title", "share", chain.token, "--key", "shipper.pem", *chain.at)
     unnamed = chain.silkgate(*plain, "--reader-key", "shipper-reader.pem").row["error"]
     assert unnamed["details"]["guard"] == "NO_ROLE"
     assert not Path("bl.epochs").exists()
     assert chain.run("share", "shipper", "--with", "bank.card").code == 0
     foreign = (
-        *("title", "move", TOKEN, "transferHolder", chain.accounts["bank"].address),
+        *("title", "move", chain.token, "transferHolder", chain.accounts["bank"].address),
         "--private",
     )
     for key, code in (("bank-reader.pem", "SG-4072"), ("consignee-reader.pem", "SG-4072")):
@@ -134,7 +150,8 @@ def test_epochs_of_one_title_open_no_other(chain: Chain) -> None:
     """The file of a title is refused under another id; a changed remark is no remark of it."""
     chain.run("share", "shipper")
     chain.moved("shipper", "nominate", "bank", remark="hold")
-    other = ("title", "moves", OTHER, "--reader-key", "shipper-reader.pem", *chain.at)
+    chain.world.issue(other_token := f"0x{token_hex(32)}")
+    other = ("title", "moves", other_token, "--reader-key", "shipper-reader.pem", *chain.at)
     assert chain.silkgate(*other).row["error"]["code"] == "SG-4065"
     held = json.loads(Path("bl.epochs").read_text())
     (sealed,) = held["remarks"]
@@ -147,7 +164,7 @@ def test_what_the_machine_forbids_is_not_sent(chain: Chain) -> None:
     """A move that the contract would refuse, an id and an address that are none: told before."""
     late = chain.run("move", "bank", "returnToIssuer").row["error"]
     assert late["details"]["guard"] == "NOT_BOTH"
-    to = ("title", "move", TOKEN, "transferHolder", "bank", "--key", "shipper-chain.pem")
+    to = ("title", "move", chain.token, "transferHolder", "bank", "--key", "shipper-chain.pem")
     assert chain.silkgate(*to, *chain.at).row["error"]["code"] == "SG-1140"
     none = ("title", "moves", "0x5a", *chain.at)
     assert chain.silkgate(*none).row["error"]["code"] == "SG-1170"

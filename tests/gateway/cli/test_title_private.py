@@ -109,15 +109,10 @@ def test_whoever_left_reads_nothing_later(parties: Parties) -> None:
     assert "pledged" not in json.dumps(parties.seen())
     barred = parties.share("bank", "--with", "bank.card", "--new")
     assert barred.row["error"]["details"]["guard"] == "NO_ROLE"
-
-
-def test_people_read_remarks_and_names(parties: Parties) -> None:
-    """Without --json: the text and the names for a reader, a word and its epoch for others."""
-    lived(parties)
     shown = parties.silkgate("title", "show", "BL-1", "--reader-key", "bank-reader.pem").out
     assert "private (epoch 0): pledged: 80 %" in shown
     assert "sealed (epoch 1)" in shown
-    assert f"shipper co ({parties.ids['shipper']}): transferHolder bank co" in shown
+    assert f"shipper co ({ids['shipper']}): transferHolder bank co" in shown
     outside = parties.silkgate("title", "show", "BL-1").out
     assert outside.count("sealed (epoch 0)") == 2
     assert "pledged" not in outside

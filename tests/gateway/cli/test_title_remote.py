@@ -16,11 +16,6 @@ from gateway.transport.line import Address, Answer, Line
 from gateway.wiring import watching
 from gateway.wiring.api_keys import issue as issue_key
 from gateway.wiring.assembly import Gateway
-from ledger.title.entry import Entry, Issue
-from ledger.title.machine import Move
-from ledger.title.party import PartyKey
-from ledger.title.state import Kind, Roles, Terms
-from schemas.clock import utc_now
 from tests.gateway.cli.conftest import Run, Silkgate
 
 NAMES = ("carrier", "shipper", "bank")
@@ -120,16 +115,9 @@ def test_what_a_gateway_refuses_is_told(silkgate: Silkgate, gateway: Gateway) ->
 def issued(silkgate: Silkgate, gateway: Gateway) -> dict[str, str]:
     """Have the carrier issue BL-1 to the shipper; return the parties by name."""
     ids = {name: silkgate("title", "key", "--of", f"{name}.pem").out.strip() for name in NAMES}
-    carrier = PartyKey.load(Path("carrier.pem"))
-    terms = Terms(roles=Roles.of(carrier.party))
-    entry = Entry(
-        register=gateway.settings.origin,
-        title="BL-1",
-        n=0,
-        previous="",
-        move=Move("issue", carrier.party, (ids["shipper"], ids["shipper"])),
-        at=utc_now(),
-        issue=Issue(kind=Kind.TO_ORDER, terms=terms, content="00" * 32),
-    )
-    gateway.titles.submit(entry.sealed(carrier))
+    Path("bill.json").write_text("{}")
+    issue = ("title", "issue", "BL-1", "--document", "bill.json", "--key", "carrier.pem")
+    at = (*keyed("carrier")[:-2], "--beneficiary", ids["shipper"])
+    assert silkgate(*issue, *at).code == 2
+    assert silkgate(*issue, *at, "--register", gateway.settings.origin).code == 0
     return ids

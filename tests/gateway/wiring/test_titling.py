@@ -30,6 +30,8 @@ from gateway.store.titles import StoredTitles
 from gateway.wiring.api_keys import issue as issue_key
 from gateway.wiring.assembly import Gateway
 from gateway.wiring.auditing import Auditor
+from gateway.wiring.check import State
+from gateway.wiring.diagnosis import examine
 from gateway.wiring.titlereaders import Readers
 from gateway.wiring.trusting import Trusted
 from ledger.title.entry import Entry
@@ -420,6 +422,18 @@ def test_the_gateway_seals_for_the_party_that_it_acts_for(world: World) -> None:
         "/v1/titles", params={"title": "BL-1"}, headers=as_account(world, "bank")
     ).json()
     assert bank["history"][-1]["sealed"] == {"epoch": 0, "text": "at 80 %"}
+
+
+def test_the_doctor_tries_the_reading_keys(world: World) -> None:
+    """A key under the gateway's secret opens; an open one is not taken."""
+    home = world.gateway.settings.home
+    ReadingKey.generate().save(home / "good.pem", setup.secret(world.gateway.settings))
+    ReadingKey.generate().save(home / "open.pem")
+    with (home / "silkgate.toml").open("a") as file:
+        file.write('[titles.readers]\nshipper = "good.pem"\nbank = "open.pem"\n')
+    found = {each.name: each.state for each in examine(home)}
+    assert found["reading key of shipper"] is State.OK
+    assert found["reading key of bank"] is State.ERROR
 
 
 def test_scopes_are_asked_for(world: World) -> None:
