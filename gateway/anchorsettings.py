@@ -6,7 +6,7 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, model_validator
 
-from gateway.ladingsettings import Part
+from gateway.settingspart import Part
 
 IN_PROCESS: Final = "in-process"
 

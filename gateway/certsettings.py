@@ -6,7 +6,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
-from gateway.ladingsettings import Part
+from gateway.settingspart import Part
 
 ADDRESS: Final = r"https?://[!-~]*[!-.0-~]"
 """A base address: no slash at its end."""

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from gateway.ladingsettings import Part
+from gateway.settingspart import Part
 
 
 class HookSettings(Part):

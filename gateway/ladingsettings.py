@@ -6,16 +6,12 @@ import re
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
+
+from gateway.settingspart import Part
 
 ACCOUNT: Final = r"^(0x[0-9a-fA-F]{40}|[A-Za-z0-9_-]{43})$"
 _CONTRACT: Final = re.compile(r"eip155:(\d{1,18}):(0x[0-9a-fA-F]{40})")
-
-
-class Part(BaseModel):
-    """A part of the settings: nothing in it changes, and nothing unknown is in it."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class LadingPeer(Part):

@@ -22,18 +22,15 @@ from pydantic_settings import (
 from gateway.anchorsettings import AnchorSettings
 from gateway.certsettings import PkiSettings, TenantSettings, TrustListSettings, TsaSettings
 from gateway.hooksettings import HookSettings
-from gateway.ladingsettings import LadingSettings, Part
+from gateway.ladingsettings import LadingSettings
+from gateway.partysettings import CARD_NAME, PARTNERS, PARTY_ID, Authority, Card, Partner
+from gateway.settingspart import Part
+from gateway.titlesettings import IdentitySettings, TitleSettings
 from schemas.errors import SettingsError
 from schemas.text import Text
 
 HOME_VARIABLE: Final = "SILKGATE_HOME"
 FILE_NAME: Final = "silkgate.toml"
-PARTNERS: Final = "partners"
-CARD_NAME: Final = "card.json"
-ANCHOR_NAME: Final = "root.pem"
-# No name that a trust folder takes for an anchor.
-ENCRYPTION_NAME: Final = "encryption.cert"
-_PARTY: Final = r"^[A-Za-z0-9_-]{43}$"
 
 
 class Mode(StrEnum):
@@ -71,95 +68,6 @@ class SettingsWrong(SettingsError):
     hint = Text("See docs/operations.md.", "请参阅 docs/operations.md。")
 
 
-class Card(Part):
-    """What two gateways exchange once, out of band, to know each other.
-
-    `root` is the PEM of the anchor of its seals, time-stamps and TLS; the keys are verifier keys
-    of its log and of its cosignatures (C2SP signed-note). `formats` are those it wants documents
-    in, the better first; of a kind of document that none is for, it takes what comes.
-    """
-
-    id: str
-    name: str
-    country: Annotated[str, Field(pattern="^[A-Z]{2}$")]
-    url: str
-    root: str
-    log_key: str
-    witness_key: str
-    formats: tuple[str, ...] = ()
-
-
-class Partner(Part):
-    """The gateway on the other side: its card, and the folder where its anchor lies."""
-
-    card: Card
-    folder: Path
-
-    @property
-    def id(self) -> str:
-        """Its party id."""
-        return self.card.id
-
-    @property
-    def anchor(self) -> Path:
-        """The PEM file of its root."""
-        return self.folder / ANCHOR_NAME
-
-    @property
-    def encryption(self) -> Path:
-        """The certificate (PEM) that containers are encrypted to, when there is such a file."""
-        return self.folder / ENCRYPTION_NAME
-
-
-class Authority(Part):
-    """A customs authority or single window that this gateway declares to."""
-
-    id: str
-    url: str
-    country: Annotated[str, Field(pattern="^[A-Z]{2}$")]
-    format: str
-    tls_ca: Path | None = None
-    sandbox: bool = False
-
-
-class IdentitySettings(Part):
-    """Who may be asked about a record of title and its issuer; nobody by default.
-
-    `resolvers` are addresses for DNS over HTTPS, asked in this order; `hosts` those whose did:web
-    documents and status lists may be fetched (`host`, or `host:port`); `rpc` nodes of chains that
-    keep titles, document stores and DIDs. `tls_ca` is trusted instead of the system's authorities;
-    `private` allows hosts at addresses that are not public; `contexts` is a folder of JSON-LD
-    contexts beside those built in.
-    """
-
-    resolvers: tuple[Annotated[str, Field(pattern=r"^https://[^/?#@\s]+(/[^?#\s]*)?$")], ...] = ()
-    hosts: tuple[
-        Annotated[str, Field(pattern=r"^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?$")],
-        ...,
-    ] = ()
-    rpc: tuple[Annotated[str, Field(pattern=r"^https?://[^/?#@\s]+(/[^#\s]*)?$")], ...] = ()
-    tls_ca: Path | None = None
-    private: bool = False
-    seconds: Annotated[float, Field(gt=0, le=60)] = 5.0
-    contexts: Path | None = None
-
-
-class TitleSettings(Part):
-    """The register of titles, where a party is the thumbprint of its key.
-
-    `issuers` may issue, nobody by default. `parties` are those that an account stands for: its API
-    keys read the titles that name one of them. `readers` are files with reading keys
-    that are kept here for accounts, under the gateway's secret: what is sealed for a party of an
-    account is opened for that account alone.
-    """
-
-    issuers: tuple[Annotated[str, Field(pattern=_PARTY)], ...] = ()
-    parties: dict[str, tuple[Annotated[str, Field(pattern=_PARTY)], ...]] = Field(
-        default_factory=dict
-    )
-    readers: dict[str, Path] = Field(default_factory=dict)
-
-
 class Limits(Part):
     """What one caller may cost."""
 
@@ -177,7 +85,7 @@ class Settings(BaseSettings):
 
     home: Path
     mode: Mode = Mode.DEVELOPMENT
-    id: str = "gateway"
+    id: Annotated[str, Field(pattern=PARTY_ID)] = "gateway"
     name: str = "Silkgate gateway"
     country: Annotated[str, Field(pattern="^[A-Z]{2}$")] = "CN"
     host: str = "127.0.0.1"
@@ -293,12 +201,12 @@ def load(home: Path | None = None) -> Settings:
     try:
         settings = Settings(home=folder.absolute(), partners=_partners(folder.absolute()))
     except ValueError as error:
-        raise SettingsWrong(where=str(folder / FILE_NAME), reason=_first(error)) from error
+        raise SettingsWrong(where=str(folder / FILE_NAME), reason=first_problem(error)) from error
     refuse_in_production(settings)
     return settings
 
 
-def _first(error: ValueError) -> str:
+def first_problem(error: ValueError) -> str:
     """Return the first thing a validation error says, in one line."""
     if isinstance(error, ValidationError):
         found = error.errors()[0]

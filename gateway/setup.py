@@ -31,17 +31,8 @@ from certs.trust import TrustStore
 from certs.verdict import Refused
 from certs.x509.certificate import load_all
 from gateway.certsettings import PkiSettings
-from gateway.settings import (
-    ANCHOR_NAME,
-    CARD_NAME,
-    ENCRYPTION_NAME,
-    FILE_NAME,
-    PARTNERS,
-    Authority,
-    Card,
-    Settings,
-    load,
-)
+from gateway.partysettings import ANCHOR_NAME, CARD_NAME, ENCRYPTION_NAME, PARTNERS, Authority, Card
+from gateway.settings import FILE_NAME, Settings, first_problem, load
 from ledger.signature import Cosigner, Ed25519Signer
 from schemas.clock import Clock, utc_now
 from schemas.errors import SettingsError
@@ -94,31 +85,32 @@ def create(
     """
     if (home / FILE_NAME).exists():
         raise GatewayExists(where=str(home))
-    home.mkdir(parents=True, exist_ok=True)
+    said = {"name": name, "country": country, "port": port, "database": database}
     keys = home / "keys"
-    keys.mkdir(mode=0o700, exist_ok=True)
+    keys.mkdir(mode=0o700, parents=True, exist_ok=True)
     _private(keys / _SECRET, secrets.token_urlsafe(32).encode())
     (home / FILE_NAME).write_text(
-        _toml(party, name=name, country=country, port=port, database=database, public_url=url)
-        + extra
-        + _authorities(authorities)
-        + _pki(pki),
+        _toml(party, public_url=url, **said) + extra + _authorities(authorities) + _pki(pki),
         encoding="utf-8",
     )
     settings = load(home)
-    secret = f"file:{keys / _SECRET}"
+    _certify(settings)
+    (keys / TEST_CA_MARK).touch()
+    return settings
+
+
+def _certify(settings: Settings) -> None:
+    """Make the built-in authority and every key of the gateway, certified by it."""
     ours = urlsplit(settings.public_url).hostname
     domain = create_domain(
-        home,
-        name,
-        country,
-        secret=secret,
+        settings.home,
+        settings.name,
+        settings.country,
+        secret=f"file:{settings.path(settings.keys) / _SECRET}",
         hosts=(*LOOPBACK, *((ours,) if ours and ours not in LOOPBACK else ())),
         addresses=addresses(settings),
     )
-    _witness(authority(settings, domain.keys), domain.keys, name, country)
-    (keys / TEST_CA_MARK).touch()
-    return settings
+    _witness(authority(settings, domain.keys), domain.keys, settings.name, settings.country)
 
 
 def addresses(settings: Settings) -> Addresses:
@@ -208,7 +200,7 @@ def read_card(data: bytes, where: str) -> Card:
     try:
         return Card.model_validate_json(data)
     except ValueError as error:
-        raise NotACard(where=where, reason=str(error).split("\n", 1)[0]) from error
+        raise NotACard(where=where, reason=first_problem(error)) from error
 
 
 def _ed25519(keys: KeyStore, name: str) -> ed25519.Ed25519PrivateKey:

@@ -11,8 +11,9 @@ from starlette.requests import Request
 from gateway.api.door import Door
 from gateway.api.gather import Gatherer
 from gateway.api.limits import RateLimit
+from gateway.api.logports import Logged
 from gateway.api.metrics import Metrics
-from gateway.api.ports import Gateway, Logged
+from gateway.api.ports import Gateway
 from gateway.exchange import inbound, intake
 from gateway.exchange.inbound import Delivery, Taken
 from gateway.exchange.submission import Accepted, Submission

@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from gateway.api.clearanceports import Clearances
+from gateway.api.logports import LogFiles, Witness
 from gateway.exchange.rooms import Gatekeeper
 from gateway.hooks.service import HookService
 from gateway.lading.service import LadingService
@@ -19,133 +21,6 @@ from gateway.store.database import Store
 from schemas.clock import Clock
 
 Json = Mapping[str, object]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClearanceRequest:
-    """What a clearance is opened from. Empty `corridor`: the one between the two countries."""
-
-    tenant: str
-    declaration: bytes
-    invoice: bytes | None = None
-    lading: bytes | None = None
-    receiver: str = ""
-    corridor: str = ""
-    key: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Served:
-    """An answer that a protocol of its own prescribes (C2SP): status, media type and body."""
-
-    status: int
-    media_type: str
-    body: bytes
-
-
-class Clearances(Protocol):
-    """The two-sided clearances; the shapes are those of `silkgate clearance --json`."""
-
-    def open(self, request: ClearanceRequest) -> Json:
-        """Open a clearance and return it, `id` included."""
-        ...
-
-    def page(self, tenant: str, *, before: str | None, limit: int) -> Sequence[Json]:
-        """Return the tenant's clearances, newest first."""
-        ...
-
-    def show(self, tenant: str, clearance_id: str) -> Json:
-        """Return one clearance with every status of both sides; raises NotFound."""
-        ...
-
-    def board(self, tenant: str) -> Sequence[Json]:
-        """Return one row per clearance with the current status of both sides."""
-        ...
-
-    def form(self, tenant: str, clearance_id: str) -> Json:
-        """Return what the importer must still add; raises NotFound."""
-        ...
-
-    def answer(self, tenant: str, clearance_id: str, values: Mapping[str, str]) -> Json:
-        """Take what the importer added, by field; the clearance as it stands then."""
-        ...
-
-    def amend(self, tenant: str, clearance_id: str, declaration: bytes, reason: str) -> Json:
-        """Amend this side's declaration to a new version; the clearance as it stands then."""
-        ...
-
-    def correct(
-        self, tenant: str, clearance_id: str, values: Mapping[str, str], reason: str
-    ) -> Json:
-        """Amend this side's declaration by term id; the clearance as it stands then."""
-        ...
-
-    def cancel(self, tenant: str, clearance_id: str, reason: str) -> Json:
-        """Cancel this side's declaration; the clearance as it stands then."""
-        ...
-
-    def confirm(self, tenant: str, clearance_id: str, number: int) -> Json:
-        """Confirm a change of the other side; the clearance as it stands then."""
-        ...
-
-    def decline(self, tenant: str, clearance_id: str, number: int, reason: str) -> Json:
-        """Decline a change of the other side; the clearance as it stands then."""
-        ...
-
-    def receipt(self, authority: str, data: bytes) -> Json:
-        """Take a receipt in the authority's own format; what it meant."""
-        ...
-
-    def mirror(self, sender: str, batch: bytes) -> Json:
-        """Take statuses (JWS) of partner `sender`, verified first; what was new in them."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Logged:
-    """Where a batch of entries is: the origin of the log or shard, first index, count."""
-
-    origin: str
-    first: int
-    count: int
-
-
-class LogFiles(Protocol):
-    """The log as static files (C2SP tlog-tiles), and what clients append to it.
-
-    `shard` is the part of a shard's origin behind the log's own, empty for the log itself.
-    """
-
-    def shards(self) -> Mapping[str, str]:
-        """Return the verifier keys of the log's shards by their origins, the newest first."""
-        ...
-
-    def checkpoint(self, shard: str = "") -> bytes:
-        """Return the latest signed checkpoint; raises NotFound before the first."""
-        ...
-
-    def tile(self, path: str, shard: str = "") -> bytes:
-        """Return a tile by its path below `tile/`, such as `0/x001/234` or `entries/000`."""
-        ...
-
-    def append_all(self, batches: Sequence[Sequence[bytes]]) -> Sequence[Logged]:
-        """Append SHA-256 digests, all of them in one commit; where each batch is."""
-        ...
-
-    def proof_file(self, digest: bytes) -> bytes:
-        """Return the proof (C2SP tlog-proof) of a digest under a checkpoint that covers it.
-
-        Raises NotFound for a digest that is not in the log, NotCovered until a checkpoint is.
-        """
-        ...
-
-
-class Witness(Protocol):
-    """Cosigns the checkpoints of the logs on the other side."""
-
-    def add_checkpoint(self, request: bytes) -> Served:
-        """Answer an add-checkpoint request (C2SP tlog-witness)."""
-        ...
 
 
 class Titles(Protocol):

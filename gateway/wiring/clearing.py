@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from gateway.api.ports import ClearanceRequest
+from gateway.api.clearanceports import ClearanceRequest
 from gateway.clearance.opening import Opening
 from gateway.clearance.service import ClearanceService
 from gateway.exchange.problem import Problem

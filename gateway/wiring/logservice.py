@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
 from gateway.api.errors import NotCovered
-from gateway.api.ports import Logged
+from gateway.api.logports import Logged
 from gateway.exchange.checkpoints import Round, Sealer
 from gateway.store.errors import NotFound
 from gateway.wiring.logbook import Logbook

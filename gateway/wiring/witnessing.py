@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from gateway.api.ports import Served
+from gateway.api.logports import Served
 from gateway.transport.witness import WitnessClient, WitnessElsewhere
 from ledger.note import NoteVerifier
 from ledger.signature import verifier_for

@@ -12,11 +12,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.api import body, docs, examples, multipart
+from gateway.api.clearanceports import ClearanceRequest
 from gateway.api.errors import FieldInvalid, FieldMissing, NotThisAuthority, PartnerUnknown
 from gateway.api.face import face_of, url
 from gateway.api.keys import Scope
 from gateway.api.multipart import Part
-from gateway.api.ports import ClearanceRequest
 from gateway.api.routes.exchanges import download
 from gateway.transport.headers import ASICE
 from schemas.jsondepth import loads

@@ -12,11 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from gateway.api import keys
+from gateway.api.clearanceports import ClearanceRequest
 from gateway.api.errors import NotCovered
 from gateway.api.keys import ALL_SCOPES, Scope
-from gateway.api.ports import ClearanceRequest, Converted, Json, Logged, Served
+from gateway.api.logports import Logged, Served
+from gateway.api.ports import Converted, Json
 from gateway.exchange.rooms import Envelope, Opened
-from gateway.settings import Authority, Card, Limits, Partner, Settings
+from gateway.partysettings import Authority, Card, Partner
+from gateway.settings import Limits, Settings
 from gateway.store import open_store, tenants
 from gateway.store.database import Store
 from gateway.store.errors import NotFound

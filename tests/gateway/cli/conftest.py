@@ -69,7 +69,8 @@ def silkgate(monkeypatch, capfdbinary, tmp_path) -> Silkgate:
 def home(tmp_path_factory) -> Path:
     """Give the folder of a gateway that knows a partner and declares to an authority."""
     from gateway import setup
-    from gateway.settings import Authority, load
+    from gateway.partysettings import Authority
+    from gateway.settings import load
 
     folder: Path = tmp_path_factory.mktemp("homes")
     for party, country, port in (("cn-port", "CN", 8443), ("sg-port", "SG", 8444)):

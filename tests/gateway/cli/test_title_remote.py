@@ -11,7 +11,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from gateway.api.app import create_app
-from gateway.settings import TitleSettings, load
+from gateway.settings import load
+from gateway.titlesettings import TitleSettings
 from gateway.transport.line import Address, Answer, Line
 from gateway.wiring import watching
 from gateway.wiring.api_keys import issue as issue_key

@@ -23,10 +23,11 @@ from gateway import setup
 from gateway.api.app import create_app
 from gateway.cli.title import group
 from gateway.ladingsettings import LadingPeer
-from gateway.settings import TitleSettings, load
+from gateway.settings import load
 from gateway.store import migrations
 from gateway.store.tables.title import TITLE_ENTRY, TITLE_PARTY
 from gateway.store.titles import StoredTitles
+from gateway.titlesettings import TitleSettings
 from gateway.wiring.api_keys import issue as issue_key
 from gateway.wiring.assembly import Gateway
 from gateway.wiring.auditing import Auditor
