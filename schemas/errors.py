@@ -53,7 +53,10 @@ class SilkgateError(Exception):
             "message": self.message.as_dict(),
             "hint": self.advice.as_dict(),
             "where": self.where,
-            "details": {name: str(value) for name, value in self.details.items()},
+            "details": {
+                name: value.en if isinstance(value, Text) else str(value)
+                for name, value in self.details.items()
+            },
         }
 
 

@@ -11,26 +11,6 @@ from schemas.errors import AccessError, ExchangeError, InputError
 from schemas.text import Text
 
 
-class SpokenError(InputError):
-    """An error whose details may themselves be texts in both languages."""
-
-    @property
-    def message(self) -> Text:
-        """What is wrong, each language with its own details."""
-        return self._spoken(self.title)
-
-    @property
-    def advice(self) -> Text:
-        """What to do about it, each language with its own details."""
-        return self._spoken(self.hint)
-
-    def _spoken(self, text: Text) -> Text:
-        pairs = self.details.items()
-        en = {name: value.en if isinstance(value, Text) else value for name, value in pairs}
-        zh = {name: value.zh if isinstance(value, Text) else value for name, value in pairs}
-        return Text(text.format(where=self.where, **en).en, text.format(where=self.where, **zh).zh)
-
-
 class KeyMissing(AccessError):
     """No API key came with the request."""
 
@@ -92,8 +72,10 @@ class PartnerUnknown(AccessError):
     code = "SG-6006"
     title = Text("{party} is not a party of this gateway.", "{party} 不是本网关的登记方。")
     hint = Text(
-        "Both operators have to enter each other in their settings.",
-        "双方运营方须在各自配置中互相登记。",
+        "Exchange cards with its operator and run `silkgate keys trust CARD`; an authority stands "
+        "in the settings, `[[authorities]]`.",
+        "请与其运营者交换名片并运行 `silkgate keys trust CARD`;"
+        "海关在配置 `[[authorities]]` 中登记。",
     )
 
 
@@ -146,7 +128,7 @@ class EncodingRefused(InputError):
     status = 415
 
 
-class MultipartMalformed(SpokenError):
+class MultipartMalformed(InputError):
     """A multipart body does not follow RFC 7578."""
 
     code = "SG-1153"
@@ -158,7 +140,7 @@ class MultipartMalformed(SpokenError):
     status = 400
 
 
-class FieldInvalid(SpokenError):
+class FieldInvalid(InputError):
     """A parameter, header or field is missing or has a value it must not have."""
 
     code = "SG-1154"

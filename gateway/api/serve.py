@@ -8,7 +8,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,13 +50,17 @@ class Listen:
     password: str | None = None
 
 
-def serve(app: ASGIApp, listen: Listen, *, log_level: str = "info") -> None:
+def serve(
+    app: ASGIApp, listen: Listen, *, bound: Callable[[str], None], log_level: str = "info"
+) -> None:
     """Serve until SIGINT or SIGTERM; requests under way are answered, then it returns.
 
-    Sets up the log of the process (see `gateway.api.logs`).
+    `bound` is told the base URL once the address is had. Sets up the log of the process (see
+    `gateway.api.logs`). Raises AddressInUse.
     """
     logs.configure(log_level)
     server, listener = _prepared(app, listen)
+    bound(_base(listener, listen))
     server.run(sockets=[listener])
 
 
@@ -64,12 +68,11 @@ def serve(app: ASGIApp, listen: Listen, *, log_level: str = "info") -> None:
 def serving(app: ASGIApp, listen: Listen) -> Iterator[str]:
     """Serve in a thread for as long as the block lasts; yields the base URL."""
     server, listener = _prepared(app, listen)
-    host, port = listener.getsockname()[:2]
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="serve")
     thread.start()
     try:
         _wait_for(server, thread)
-        yield f"{'https' if listen.certificate else 'http'}://{host}:{port}"
+        yield _base(listener, listen)
     finally:
         server.should_exit = True
         thread.join()
@@ -130,6 +133,11 @@ class _Server(uvicorn.Server):
         """Wait for requests under way only: idle connections need not say goodbye over TLS."""
         if self.server_state.tasks:
             await asyncio.wait(self.server_state.tasks)
+
+
+def _base(listener: socket.socket, listen: Listen) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"{'https' if listen.certificate else 'http'}://{host}:{port}"
 
 
 def _prepared(app: ASGIApp, listen: Listen) -> tuple[_Server, socket.socket]:

@@ -176,8 +176,19 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    from gateway.cli.help import Formatter
+
+    click.Context.formatter_class = Formatter
     try:
-        _cli.main(prog_name="silkgate")
+        left = _cli.main(prog_name="silkgate", standalone_mode=False)
+        sys.exit(left if isinstance(left, int) else 0)
+    except click.Abort:
+        sys.exit(1)
+    except click.ClickException as error:
+        from gateway.cli.usage import show
+
+        show(error)
+        sys.exit(error.exit_code)
     except SilkgateError as error:
         from gateway.cli.output import report
 

@@ -7,11 +7,12 @@ from pathlib import Path
 import click
 
 from gateway.cli import options, output
+from gateway.cli.help import Group
 from gateway.cli.opened import gateway_in
 from gateway.settings import load
 
 
-@click.group("anchor", invoke_without_command=True)
+@click.group("anchor", cls=Group, invoke_without_command=True)
 @options.home
 @options.as_json
 @click.pass_context
@@ -56,7 +57,11 @@ def worker(home: Path) -> None:
 @click.option("--rpc", help="JSON-RPC address of a node; else `anchor.rpc_url` of the settings.")
 @click.option("--chain-id", type=click.IntRange(1), help="The chain that it must be.")
 @click.option(
-    "--patience", type=click.FloatRange(0.1), default=120.0, show_default=True, help="Seconds."
+    "--patience",
+    type=click.FloatRange(0.1),
+    default=120.0,
+    show_default=True,
+    help="How long to wait, in seconds.",
 )
 @click.option("--key", default="", help="The chain account; else `anchor.key` of the settings.")
 @options.as_json

@@ -9,10 +9,11 @@ from typing import Any
 import click
 
 from gateway.cli import options, output
+from gateway.cli.help import Group
 from gateway.settings import load
 
 
-@click.group("api", invoke_without_command=True)
+@click.group("api", cls=Group, invoke_without_command=True)
 @options.home
 @click.option("--tenant", default="", help="Whose documents the key may see.")
 @click.option("--scope", "scopes", multiple=True, help="May be given repeatedly; all is all.")

@@ -11,6 +11,7 @@ import click
 from gateway.cli import options, output
 from gateway.cli.archivedue import due
 from gateway.cli.files import content
+from gateway.cli.help import Group
 from gateway.cli.lazy import say
 from schemas.errors import InputError
 from schemas.text import Text
@@ -31,7 +32,7 @@ class OneOut(InputError):
     exit_code = 2
 
 
-@click.group("archive")
+@click.group("archive", cls=Group)
 def group() -> None:
     """Keep signatures and evidence alive over decades."""
 

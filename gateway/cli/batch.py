@@ -14,12 +14,13 @@ import click
 from gateway.cli import options, output
 from gateway.cli.batchrun import DOCUMENTS, Part, Run
 from gateway.cli.files import Result, Work, present
+from gateway.cli.help import Group
 from schemas.errors import SilkgateError
 
 _ENDINGS: Final = {"application/json": ".json", "application/pdf": ".pdf"}
 
 
-@click.group("batch")
+@click.group("batch", cls=Group)
 def group() -> None:
     """The same over the files of a whole folder: resumable, results in one file."""
 

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gateway.cli import options, output
-from gateway.cli.files import content
+from gateway.cli.files import about, content
+from gateway.cli.help import Group
 from gateway.cli.opened import gateway_in
 from gateway.cli.values import given
+from schemas.text import Text
 
 if TYPE_CHECKING:
     from gateway.clearance.service import ClearanceService
@@ -32,7 +34,7 @@ def _desk(home: Path, tenant: str) -> Iterator[tuple[ClearanceService, str]]:
         yield gateway.service, tenant or gateway.settings.id
 
 
-@click.group("clearance")
+@click.group("clearance", cls=Group)
 def group() -> None:
     """One declaration, two sides."""
 
@@ -63,15 +65,10 @@ def open_clearance(
     """Open a clearance from DECLARATION; a running gateway carries it on."""
     from gateway.clearance.opening import Opening
 
-    with _desk(home, tenant) as (service, owner):
+    data, joined = content(declaration), [content(name) for name in related]
+    with _desk(home, tenant) as (service, owner), about(declaration):
         found = service.open(
-            Opening(
-                tenant=owner,
-                declaration=content(declaration),
-                related=[content(name) for name in related],
-                corridor=corridor,
-                key=key,
-            )
+            Opening(tenant=owner, declaration=data, related=joined, corridor=corridor, key=key)
         )
     output.line(found) if as_json else click.echo(str(found["id"]))
 
@@ -92,6 +89,7 @@ def board(*, tenant: str, home: Path, as_json: bool) -> None:
     """Show both sides of every clearance."""
     with _desk(home, tenant) as (service, owner):
         rows = service.board(owner)
+    output.nothing(rows, Text("No clearance has been opened yet.", "尚未开启任何双边通关。"))
     for row in rows:
         if as_json:
             output.line(row)

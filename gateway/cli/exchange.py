@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from gateway.cli import options, output
-from gateway.cli.files import content
+from gateway.cli.files import about, content
+from gateway.cli.help import Group
 from gateway.cli.opened import gateway_in
+from schemas.text import Text
+
+if TYPE_CHECKING:
+    from gateway.exchange.submission import Submission
+    from gateway.wiring.assembly import Gateway
 
 
-@click.group("exchange")
+@click.group("exchange", cls=Group)
 def group() -> None:
     """The documents on their way."""
 
@@ -39,39 +47,50 @@ def send(
     as_json: bool,
 ) -> None:
     """Hand FILE in; a running gateway carries it on."""
-    import adapters
-    from gateway.api.errors import PartnerUnknown
     from gateway.exchange.intake import accept
-    from gateway.exchange.submission import Submission
-    from gateway.exchange.wanted import wanted_format
 
-    data = content(file)
-    if target and target not in adapters.formats():
-        raise click.BadParameter(
-            f"{target}: {', '.join(adapters.formats())}", param_hint="--format"
-        )
-    with gateway_in(home) as gateway:
-        partner = gateway.settings.partner(receiver)
-        if partner is None:
-            raise PartnerUnknown(where="--to", party=receiver)
-        source = gateway.tools.detect(data)
+    data, others = content(file), tuple(content(name) for name in related)
+    with gateway_in(home) as gateway, about(file):
+        submission = _submission(gateway, data, receiver, target or "")
         accepted = accept(
             gateway.store,
-            Submission(
+            replace(
+                submission,
                 tenant=tenant or gateway.settings.id,
-                data=data,
                 kind=kind,
-                sender=gateway.settings.id,
-                receiver=receiver,
-                source_format=source,
-                target_format=target or wanted_format(source, partner.card.formats),
-                media_type=adapters.formats()[source].media_type,
-                related=tuple(content(name) for name in related),
+                related=others,
                 key=key,
             ),
         )
     shown = {"id": accepted.id, "duplicate": accepted.duplicate}
     output.line(shown) if as_json else click.echo(accepted.id)
+
+
+def _submission(gateway: Gateway, data: bytes, receiver: str, target: str) -> Submission:
+    """Return a document for a partner, in the format it is to go out in."""
+    import adapters
+    from gateway.api.errors import PartnerUnknown
+    from gateway.exchange.submission import Submission
+    from gateway.exchange.wanted import wanted_format
+
+    if target and target not in adapters.formats():
+        raise click.BadParameter(
+            f"{target}: {', '.join(adapters.formats())}", param_hint="--format"
+        )
+    partner = gateway.settings.partner(receiver)
+    if partner is None:
+        raise PartnerUnknown(where="--to", party=receiver)
+    source = gateway.tools.detect(data)
+    return Submission(
+        tenant=gateway.settings.id,
+        data=data,
+        kind="document",
+        sender=gateway.settings.id,
+        receiver=receiver,
+        source_format=source,
+        target_format=target or wanted_format(source, partner.card.formats),
+        media_type=adapters.formats()[source].media_type,
+    )
 
 
 @group.command("list")
@@ -87,6 +106,7 @@ def list_exchanges(*, limit: int, home: Path, as_json: bool) -> None:
 
     with gateway_in(home) as gateway, gateway.store.read() as tx:
         found = exchanges.listed(tx, limit=limit)
+    output.nothing(found, Text("No document has been handed in yet.", "尚未提交任何文件。"))
     for one in found:
         if as_json:
             output.line(views.exchange(one))

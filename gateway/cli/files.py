@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
@@ -42,7 +43,24 @@ class SystemRefused(SilkgateError):
     @classmethod
     def by(cls, error: OSError) -> SystemRefused:
         """Return what `error` says, with the file it is about."""
-        return cls(where=str(error.filename or ""), reason=error.strerror or str(error))
+        return cls(where=str(error.filename or ""), reason=why(error))
+
+
+_REASONS: Final = {
+    errno.ENOENT: Text("there is no such file or directory", "没有该文件或文件夹"),
+    errno.EISDIR: Text("it is a directory", "它是一个文件夹"),
+    errno.ENOTDIR: Text("a part of the path is a file", "路径中有一段是文件"),
+    errno.EACCES: Text("access is not permitted", "没有访问权限"),
+    errno.EPERM: Text("access is not permitted", "没有访问权限"),
+    errno.ENOSPC: Text("the disk is full", "磁盘已满"),
+    errno.EROFS: Text("the disk cannot be written to", "磁盘不可写"),
+}
+
+
+def why(error: OSError) -> Text:
+    """Return what the operating system says, in both languages where it is common."""
+    said = error.strerror or str(error)
+    return _REASONS.get(error.errno or 0) or Text(said, said)
 
 
 @contextmanager
@@ -61,7 +79,7 @@ def present(path: Path) -> Path:
     try:
         path.stat()
     except OSError as error:
-        raise NoSuchFile(where=str(path), reason=error.strerror or str(error)) from error
+        raise NoSuchFile(where=str(path), reason=why(error)) from error
     return path
 
 
@@ -70,7 +88,7 @@ def content(name: str) -> bytes:
     try:
         return Path("/dev/stdin" if name == "-" else name).read_bytes()
     except OSError as error:
-        raise NoSuchFile(where=name, reason=error.strerror or str(error)) from error
+        raise NoSuchFile(where=name, reason=why(error)) from error
 
 
 def each(work: Work, files: Sequence[str], jobs: int) -> Iterator[tuple[Result, int]]:

@@ -12,12 +12,14 @@ from gateway import setup
 from gateway.certsettings import ADDRESS, PkiSettings
 from gateway.cli import apikeys, keycerts, options, output
 from gateway.cli.files import content, present
+from gateway.cli.help import Group
+from gateway.partysettings import PARTY_ID
 from gateway.settings import load
 
 _PORT: Final = click.IntRange(0, 65535)
 
 
-@click.group("keys")
+@click.group("keys", cls=Group)
 def group() -> None:
     """Keys, certificates and the gateway's folder."""
 
@@ -25,6 +27,14 @@ def group() -> None:
 def _alpha2(context: click.Context, parameter: click.Parameter, value: str) -> str:  # noqa: ARG001 - click's signature
     if not re.fullmatch("[A-Z]{2}", value):
         raise click.BadParameter(f"{value!r} is not two capital letters, such as CN or SG")
+    return value
+
+
+def _party(context: click.Context, parameter: click.Parameter, value: str) -> str:  # noqa: ARG001 - as above
+    if not re.fullmatch(PARTY_ID, value):
+        raise click.BadParameter(
+            f"{value!r} is not letters and digits with . _ : - between them, such as cn-port"
+        )
     return value
 
 
@@ -36,7 +46,9 @@ def _address(context: click.Context, parameter: click.Parameter, value: str) -> 
 
 @group.command("init")
 @options.home
-@click.option("--id", "party", required=True, help="The party id others know it by.")
+@click.option(
+    "--id", "party", required=True, callback=_party, help="The party id others know it by."
+)
 @click.option("--name", help="The operator's name; the id if left out.")
 @click.option("--country", required=True, callback=_alpha2, help="ISO 3166 alpha-2.")
 @click.option(

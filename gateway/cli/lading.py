@@ -11,11 +11,12 @@ import click
 
 from gateway.cli import ladingdesk, ladingrecord, ladingrelease, ladingtitle, options, output
 from gateway.cli.files import content
+from gateway.cli.help import Group
 from gateway.cli.ladingrecord import out_option, record, secret_option, told
 from gateway.cli.lazy import speaks_chinese
 
 
-@click.group("lading")
+@click.group("lading", cls=Group)
 def group() -> None:
     """Bills of lading as electronic records of title."""
 

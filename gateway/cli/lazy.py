@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 import click
+from click.exceptions import NoSuchCommand
 
 from schemas.text import Text
 
@@ -56,7 +57,16 @@ class LazyGroup(click.Group):
             raise TypeError(entry.target)
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command; of an unknown one say which it may have been."""
+        try:
+            return super().resolve_command(ctx, args)
+        except NoSuchCommand as error:
+            raise NoSuchCommand(error.command_name, possibilities=self._entries, ctx=ctx) from None
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """Write the commands and what they do, without importing any of them."""
-        with formatter.section(say(Text("Commands", "命令"))):
+        with formatter.section("Commands"):
             formatter.write_dl([(name, say(entry.short)) for name, entry in self._entries.items()])

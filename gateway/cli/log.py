@@ -11,6 +11,7 @@ import click
 
 from gateway.cli import options, output
 from gateway.cli.files import content
+from gateway.cli.help import Group
 from gateway.cli.lazy import say
 from gateway.cli.logkeys import log_key, policy_of
 from gateway.cli.logwatch import watch
@@ -60,7 +61,7 @@ class NotADigestLine(InputError):
     exit_code = 2
 
 
-@click.group("log")
+@click.group("log", cls=Group)
 def group() -> None:
     """The transparency log."""
 

@@ -51,7 +51,13 @@ class WouldForget(InputError):
     help="What was seen last; evidence of alarms goes beside it.",
 )
 @click.option("--once", is_flag=True, help="Look once, for cron and the like.")
-@click.option("--every", type=click.FloatRange(0.1), default=60.0, show_default=True, help="s.")
+@click.option(
+    "--every",
+    type=click.FloatRange(0.1),
+    default=60.0,
+    show_default=True,
+    help="Seconds between looks.",
+)
 @click.option(
     "--late-after",
     type=click.FloatRange(0, min_open=True),

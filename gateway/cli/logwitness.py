@@ -10,6 +10,7 @@ import click
 
 from gateway.cli import options, output
 from gateway.cli.files import content, present
+from gateway.cli.help import Group
 from gateway.cli.logkeys import log_key, witness_key
 
 _REFUSED: Final = 3
@@ -25,7 +26,7 @@ _home = click.option(
 )
 
 
-@click.group("witness")
+@click.group("witness", cls=Group)
 def witness_group() -> None:
     """Cosignatures: ask a witness for one, or be one (C2SP tlog-witness)."""
 

@@ -31,9 +31,11 @@ def report(error: SilkgateError, *, as_json: bool, **beside: str) -> int:
     """Print an error of ours, with what stands beside it; return the exit code of the contract."""
     if as_json:
         line({**beside, "error": error.as_dict()})
-    place = ", ".join(each for each in (*beside.values(), error.where) if each)
+    said = say(error.message)
+    places = (*beside.values(), error.where)
+    place = ", ".join(each for each in places if each and each not in said)
     about = f" ({place})" if place else ""
-    click.echo(f"{error.code} {say(error.message)}{about}", err=True)
+    click.echo(f"{error.code} {said}{about}", err=True)
     click.echo(f"  {say(error.advice)}", err=True)
     return error.exit_code
 
@@ -44,6 +46,12 @@ def failed(result: Mapping[str, object]) -> None:
     found: Mapping[str, object] = error if isinstance(error, Mapping) else {}
     click.echo(f"{result['file']}: {found.get('code')} {say_dict(found.get('message'))}", err=True)
     click.echo(f"  {say_dict(found.get('hint'))}", err=True)
+
+
+def nothing(found: Sequence[object], text: Text) -> None:
+    """Tell a person, on stderr, when a list has nothing in it."""
+    if not found:
+        note(text)
 
 
 def rows(value: object) -> Sequence[Mapping[str, object]]:

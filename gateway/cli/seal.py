@@ -11,6 +11,7 @@ import click
 
 from gateway.cli import options, output
 from gateway.cli.files import content
+from gateway.cli.help import Group
 from gateway.cli.keyref import load_key
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 _MILLIMETRES = click.IntRange(1, 500)
 
 
-@click.group("seal")
+@click.group("seal", cls=Group)
 def group() -> None:
     """Electronic seals of GB/T 38540."""
 

@@ -8,7 +8,7 @@ import sys
 import threading
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -19,6 +19,9 @@ from schemas.text import Text
 
 if TYPE_CHECKING:
     from gateway.api.serve import Listen
+
+_LISTENS: Final = Text("{id} listens on {where}", "{id} 正在监听 {where}")
+_ANSWERS: Final = Text("its authority is at {base}/pki", "其证书服务位于 {base}/pki")
 
 
 @click.command("serve")
@@ -39,14 +42,18 @@ def command(home: Path, *, port: int | None, insecure: bool, no_anchor: bool) ->
     gateway = Gateway(settings)
     with running(gateway, anchor=not no_anchor), ExitStack() as stack:
         listen = listening(settings, port=port, insecure=insecure)
-        where = f"{'http' if insecure else 'https'}://{listen.host}:{listen.port}"
-        output.note(Text(f"{settings.id} listens on {where}", f"{settings.id} 正在监听 {where}"))
         app = create_app(gateway, mount)
         if settings.pki.port:
             plain = Listen(host=settings.host, port=settings.pki.port)
             base = stack.enter_context(serving(create_services(app), plain))
-            output.note(Text(f"its authority is at {base}/pki", f"其证书服务位于 {base}/pki"))
-        serve(app, listen, log_level=settings.log_level)
+            output.note(_ANSWERS.format(base=base))
+        said = _LISTENS.format(id=settings.id)
+        serve(
+            app,
+            listen,
+            bound=lambda where: output.note(said.format(where=where)),
+            log_level=settings.log_level,
+        )
 
 
 @click.command("worker")

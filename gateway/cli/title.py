@@ -11,6 +11,7 @@ import click
 
 from gateway.cli import options, output
 from gateway.cli.files import content, worst
+from gateway.cli.help import Group
 from gateway.cli.lazy import say
 from gateway.cli.logkeys import log_key, policy_of
 from gateway.cli.titleact import act, issue, key
@@ -37,7 +38,7 @@ _REJECTED: Final = Text("rejected", "拒绝")
 _REFUSED: Final = 3
 
 
-@click.group("title")
+@click.group("title", cls=Group)
 def group() -> None:
     """Title to goods: who holds the bill, and how it came to them."""
 

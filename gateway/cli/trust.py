@@ -14,6 +14,7 @@ import click
 
 from gateway.cli import options, output
 from gateway.cli.files import content, present
+from gateway.cli.help import Group
 from gateway.cli.keyref import load_key
 from gateway.cli.lazy import say
 from schemas.clock import iso, utc_now
@@ -31,7 +32,7 @@ _folder = click.option(
 )
 
 
-@click.group("trust")
+@click.group("trust", cls=Group)
 def group() -> None:
     """Signed lists of trust domains, and mandates."""
 

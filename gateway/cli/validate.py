@@ -102,9 +102,11 @@ def _show(result: Result) -> None:
         output.failed(result)
         return
     verdict = say(Text("valid", "有效") if result["valid"] else Text("INVALID", "无效"))
-    click.echo(f"{result['file']}: {verdict} ({result['format']})")
+    unknown = say(Text("of no known format", "格式不明"))
+    click.echo(f"{result['file']}: {verdict} ({result['format'] or unknown})")
     for found in output.rows(result["findings"]):
-        click.echo(f"  [{found['flag']}] {found['rule']} {found['path']} : {found['line']}")
+        place = f" {found['path']} : {found['line']}" if found["path"] else ""
+        click.echo(f"  [{found['flag']}] {found['rule']}{place}")
         click.echo(f"      {output.say_dict(found['message'])}")
         if output.say_dict(found["hint"]):
             click.echo(f"      -> {output.say_dict(found['hint'])}")

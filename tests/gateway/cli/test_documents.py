@@ -108,6 +108,14 @@ def test_validate_shows_a_person_the_verdict_in_their_language(silkgate, monkeyp
     assert "无效" in silkgate("validate", broken).out
 
 
+def test_what_is_no_document_is_shown_without_empty_places(silkgate, tmp_path):
+    """Neither a format that is none, nor a path and line that there are not."""
+    (tmp_path / "x.txt").write_text("hello", "utf-8")
+    ran = silkgate("validate", tmp_path / "x.txt")
+    assert ran.code == 3
+    assert "INVALID (of no known format)\n  [fatal] structure SG-1107\n" in ran.out
+
+
 def test_an_unknown_rule_set_is_wrong_usage(silkgate):
     """Exit code 2, not a traceback."""
     assert silkgate("validate", DECLARATION, "--rules", "nonsense").code == 2

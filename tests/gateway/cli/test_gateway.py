@@ -100,6 +100,14 @@ def test_what_can_never_arrive_is_not_taken(silkgate, own, args):  # noqa: ARG00
     assert silkgate("exchange", "list", "--json").rows == []
 
 
+def test_an_empty_list_says_so(silkgate, own):  # noqa: ARG001 - in force
+    """To a person, beside the result, which stays empty."""
+    for words in (("exchange", "list"), ("clearance", "board")):
+        ran = silkgate(*words)
+        assert (ran.code, ran.out) == (0, "")
+        assert "yet" in ran.err
+
+
 def test_a_clearance_is_opened_and_shown_on_the_board(silkgate, own):  # noqa: ARG001 - as above
     """From declaration, invoice and bill of lading; both sides in one row."""
     args = ("clearance", "open", DECLARATION, "--with", INVOICE, "--with", LADING, "--json")

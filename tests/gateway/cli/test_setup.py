@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import socket
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -67,6 +68,30 @@ def test_a_country_is_two_capital_letters(silkgate, tmp_path):
     """Wrong usage, and nothing is made."""
     assert silkgate("keys", "init", "--home", "n", "--id", "n", "--country", "chn").code == 2
     assert not (tmp_path / "n").exists()
+
+
+@pytest.mark.parametrize("wrong", ["a b", "../up", "a/b", "-a", "a+b", "a" * 65])
+def test_an_id_is_a_name_for_folders_and_keys(silkgate, own, tmp_path, wrong):
+    """`keys init` refuses another one and leaves nothing; so does a card that is taken in."""
+    new = tmp_path / "new"
+    assert silkgate("keys", "init", "--home", new, f"--id={wrong}", "--country", "CN").code == 2
+    assert not new.exists()
+    card = json.loads((own / "partners" / "sg-port" / "card.json").read_text("utf-8"))
+    (tmp_path / "card.json").write_text(json.dumps({**card, "id": wrong}), "utf-8")
+    taken = silkgate("keys", "trust", "--home", own, tmp_path / "card.json", "--json")
+    assert (taken.code, taken.row["error"]["code"]) == (2, "SG-9013")
+    assert "id: " in taken.row["error"]["message"]["en"]
+    assert [each.name for each in (own / "partners").iterdir()] == ["sg-port"]
+
+
+def test_an_address_in_use_is_told_before_anything_else(silkgate, own):
+    """Nothing says that the gateway listens when it does not."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        ran = silkgate("serve", "--home", own, "--port", taken.getsockname()[1])
+    assert ran.code == 2
+    assert ran.err.startswith("SG-9210 ")
 
 
 def test_private_keys_and_secret_are_their_owners_alone(home):
