@@ -12,6 +12,7 @@ import click
 
 from gateway.cli import options, output
 from gateway.cli.files import about, content
+from gateway.cli.help import Group
 from gateway.cli.opened import gateway_in
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def _hooks(home: Path) -> Iterator[HookService]:
         yield gateway.hooks
 
 
-@click.group("hooks")
+@click.group("hooks", cls=Group)
 def group() -> None:
     """Webhooks: who is told what happens."""
 
