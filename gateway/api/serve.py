@@ -51,7 +51,11 @@ class Listen:
 
 
 def serve(
-    app: ASGIApp, listen: Listen, *, bound: Callable[[str], None], log_level: str = "info"
+    app: ASGIApp,
+    listen: Listen,
+    *,
+    log_level: str = "info",
+    bound: Callable[[str], None] | None = None,
 ) -> None:
     """Serve until SIGINT or SIGTERM; requests under way are answered, then it returns.
 
@@ -60,7 +64,8 @@ def serve(
     """
     logs.configure(log_level)
     server, listener = _prepared(app, listen)
-    bound(_base(listener, listen))
+    if bound is not None:
+        bound(_base(listener, listen))
     server.run(sockets=[listener])
 
 
