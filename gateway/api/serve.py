@@ -62,8 +62,8 @@ def serve(
     `bound` is told the base URL once the address is had. Sets up the log of the process (see
     `gateway.api.logs`). Raises AddressInUse.
     """
-    logs.configure(log_level)
     server, listener = _prepared(app, listen)
+    logs.configure(log_level)
     if bound is not None:
         bound(_base(listener, listen))
     server.run(sockets=[listener])
