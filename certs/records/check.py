@@ -11,7 +11,13 @@ from certs.records.model import Broken, Checked, Identity, Integrity
 from certs.records.strict import Json, parse
 from schemas.text import Text
 
-_MARKS: Final = (b"openattestation.com", b"www.w3.org/ns/credentials/v2")
+_MARKS: Final = (
+    b"openattestation.com",
+    b"www.w3.org/ns/credentials/v2",
+    b'"merkleRoot"',
+    b'"credentialSubject"',
+)
+"""Any of them tells a record, so that one whose version or context was changed is still one."""
 _NONE: Final = Text("No issuer could be read.", "无法读取签发方。")
 
 

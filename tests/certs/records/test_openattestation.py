@@ -9,7 +9,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from certs.errors import RecordRefused
-from certs.records import Identity, Integrity, NotAsked, Recorded, Transferability, check, salted
+from certs.records import (
+    Identity,
+    Integrity,
+    NotAsked,
+    Recorded,
+    Transferability,
+    check,
+    is_record,
+    salted,
+)
 from certs.records.ethsign import signer_of
 from certs.records.pending import Owned
 from certs.records.wrapping import redacted, wrap
@@ -235,3 +244,12 @@ def test_a_mangled_signature_has_no_signer():
     """Wrong length, no hex, out of range: nobody signed."""
     for text in ("", "0x00", "zz", "0x" + "00" * 65, "0x" + "ff" * 65):
         assert signer_of(b"\x00" * 32, text, recover) is None
+
+
+def test_a_record_without_its_version_is_still_one_and_not_intact():
+    """Whoever changes what tells the form gets the three answers, not another format's error."""
+    record = wrap([_bill()])[0]
+    for changed in ({**record, "version": "x"}, {**record, "version": None}):
+        data = json.dumps(changed).encode().replace(b"openattestation.com", b"example.org")
+        assert is_record(data)
+        assert check(data, NotAsked(), recover).integrity is Integrity.INVALID
