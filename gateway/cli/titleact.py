@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -49,18 +50,24 @@ class NotAPartyKey(InputError):
 @click.command("key")
 @click.option("-o", "--out", type=click.Path(path_type=Path), help="Make a new key here.")
 @click.option("--of", "known", type=click.Path(path_type=Path), help="Tell the party of this key.")
+@click.option("--jwk", type=click.Path(path_type=Path), help="Write its public key, for --keys.")
 @secret_option
 @options.as_json
-def key(*, out: Path | None, known: Path | None, secret: str, as_json: bool) -> None:
+def key(
+    *, out: Path | None, known: Path | None, jwk: Path | None, secret: str, as_json: bool
+) -> None:
     """Make a party's key, or tell the party of one: its id and its public key (JWK)."""
     from ledger.title.party import PartyKey
 
-    if known is not None:
-        party = party_key(known, secret)
-    else:
+    if (known is None) is (out is None):
+        raise click.UsageError("Give -o FILE to make a key, or --of FILE to tell whose it is.")
+    if out is not None:
         party = PartyKey.generate()
-        if out is not None:
-            party.save(out, _opened_by(secret))
+        party.save(out, _opened_by(secret))
+    elif known is not None:
+        party = party_key(known, secret)
+    if jwk is not None:
+        jwk.write_text(json.dumps(party.jwk) + "\n", encoding="utf-8")
     found = {"party": party.party, "jwk": party.jwk}
     output.line(found) if as_json else click.echo(party.party)
     sys.exit(0)

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 import click
 
+from gateway.cli.lazy import say
 from gateway.cli.opened import gateway_in
 from schemas.finding import Finding
+from schemas.text import Text
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from ledger.title.state import State
 
 _SETTINGS: Final = "silkgate.toml"
+_YES: Final = Text("yes", "是")
+_NO: Final = Text("no", "否")
 
 home = click.option(
     "--home",
@@ -90,6 +94,15 @@ def shown(state: State) -> dict[str, object]:
 
 
 def tell(result: Mapping[str, object]) -> None:
-    """Print a result for a person, a line for each value."""
+    """Print a result for a person, a line for each value, those of an object one by one."""
     for name, value in result.items():
-        click.echo(f"{name}: {'-' if value in (None, '') else value}")
+        if isinstance(value, Mapping):
+            tell(value)
+        else:
+            click.echo(f"{name}: {_said(value)}")
+
+
+def _said(value: object) -> object:
+    if isinstance(value, bool):
+        return say(_YES if value else _NO)
+    return "-" if value in (None, "") else value

@@ -22,7 +22,7 @@ from certs.authority.tsa import TimeStamper
 from certs.jose.keybook import KeyBook
 from certs.keys import SigningKey
 from certs.trust import TrustStore
-from certs.verdict import Refused, SubIndication, refusal
+from certs.verdict import Indication, Refused, SubIndication, Verdict, refusal
 from gateway.lading.errors import LifeIncomplete
 from gateway.wiring import titlehistory
 from gateway.wiring.proofs import Known
@@ -104,7 +104,7 @@ class LifeAuditor:
         """Return the verdict in the shape of `silkgate verify`."""
         sealed = asic.verify(data, self.trust, at=self.at)
         if not sealed.passed:
-            return {**sealed.verdict.as_dict(), **_NOTHING}
+            return {**sealed.verdict.as_dict(), **_untold(sealed.verdict)}
         history = sealed.files[HISTORY]
         beside = [data for name, data in sealed.files.items() if name.startswith(BESIDE)]
         private = titlehistory.Private(epochsfile.among(beside), self.reader)
@@ -143,11 +143,13 @@ class LifeAuditor:
 
 
 _ANSWERS: Final = ("integrity", "issuer_identity", "title")
-_NOTHING: Final[Mapping[str, object]] = {
-    "integrity": "INVALID",
-    "issuer_identity": "UNKNOWN",
-    "title": "unknown",
-}
+
+
+def _untold(seal: Verdict) -> Json:
+    """Return the answers under a seal that does not hold; one of a stranger may yet be whole."""
+    broken = seal.indication is Indication.TOTAL_FAILED
+    integrity = "INVALID" if broken else "UNKNOWN"
+    return {"integrity": integrity, "issuer_identity": "UNKNOWN", "title": "unknown"}
 
 
 def _lacking(versions: list[Version]) -> Json:

@@ -33,6 +33,7 @@ from ledger.title.errors import (
 )
 from ledger.title.historyfile import HeadStatement, HistoryFile
 from ledger.title.link import Link
+from ledger.title.party import is_party
 from ledger.title.privacy import Epoch, read_epoch
 from ledger.title.sequence import Standing, follow, follow_all
 from ledger.title.stamps import packed
@@ -40,6 +41,9 @@ from ledger.title.store import Head, Paper, TitleStore
 from schemas.clock import Clock, utc_now
 
 _SKEW: Final = timedelta(minutes=5)
+_TO_PARTIES: Final = frozenset(
+    {"issue", "nominate", "transferBeneficiary", "transferHolder", "transferOwners"}
+)
 
 Stamper = Callable[[bytes], bytes]
 """Returns a time-stamp token over a SHA-256 digest; raises what the authority raises."""
@@ -151,6 +155,7 @@ class Register:
                 where=entry.title, found=entry.n, expected=0 if head is None else head.n + 1
             )
         self._timely(entry)
+        _addressed(entry)
         before = self._standing(entry.title) if head is not None else None
         standing = follow(before, signed)
         self._allowed(entry)
@@ -283,3 +288,12 @@ class Register:
         if known is not None and not known.live:
             raise MediumRefused(reason=f"the paper {serial} was replaced before")
         self._titles.put_paper(Paper(serial=serial, title=entry.title, live=False), known)
+
+
+def _addressed(entry: Entry) -> None:
+    """A title goes to a key alone: what no key can act on would hold it for ever."""
+    if entry.move.action not in _TO_PARTIES:
+        return
+    for each in entry.move.args:
+        if each is not None and not is_party(each):
+            raise EntryRefused(reason=f"{each} is no party: a party is the thumbprint of its key")

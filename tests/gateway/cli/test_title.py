@@ -156,3 +156,10 @@ def test_odd_letters_break_no_line(silkgate: Silkgate, tmp_path: Path) -> None:
     run = silkgate("title", "replay", history(tmp_path, HEADER, asked, odd), "--json")
     assert [row["state"]["holder"] for row in run.rows] == ["\ud800", "\u2028"]
     assert "A: transferHolder \\ud800: accepted" in silkgate("title", "replay", "history.jsonl").out
+
+
+def test_a_key_is_made_to_be_kept(silkgate: Silkgate, tmp_path: Path) -> None:
+    """Without a file for it no key is made; its public half is written for who knows its party."""
+    assert silkgate("title", "key").code == 2
+    made = silkgate("title", "key", "-o", tmp_path / "a.pem", "--jwk", tmp_path / "a.jwk", "--json")
+    assert json.loads((tmp_path / "a.jwk").read_text()) == made.row["jwk"]

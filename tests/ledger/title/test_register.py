@@ -105,6 +105,18 @@ def test_only_the_registers_issuers_issue(office: Office) -> None:
     assert error.value.guard is Guard.NO_ROLE
 
 
+@pytest.mark.parametrize("nobody", ["0x" + 40 * "0", "BANK"])
+def test_a_title_goes_to_keys_alone(office: Office, nobody: str) -> None:
+    """What is no party's id could never act: neither possession nor a nomination goes there."""
+    title = office.issue()
+    for action in ("nominate", "transferHolder", "transferBeneficiary"):
+        entry = office.entry(title, "A", action)
+        odd = replace(entry, move=replace(entry.move, args=(nobody,)))
+        with pytest.raises(EntryRefused, match="no party"):
+            office.register.submit(odd.sealed(PARTIES["A"]))
+    assert office.register.standing(title).n == 0
+
+
 def test_a_repeated_entry_gets_its_receipt_and_another_is_disputed(office: Office) -> None:
     """The same again, or signed again: the same place. Anything else for that place: Disputed."""
     title = office.issue()
