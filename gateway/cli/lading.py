@@ -9,7 +9,15 @@ from typing import Any
 
 import click
 
-from gateway.cli import ladingdesk, ladingrecord, ladingrelease, ladingtitle, options, output
+from gateway.cli import (
+    ladingdesk,
+    ladingpresent,
+    ladingrecord,
+    ladingrelease,
+    ladingtitle,
+    options,
+    output,
+)
 from gateway.cli.files import content
 from gateway.cli.help import Group
 from gateway.cli.ladingrecord import out_option, record, secret_option, told
@@ -169,5 +177,5 @@ def _fields(values: tuple[str, ...]) -> dict[str, Any]:
     return found
 
 
-for each in (ladingrecord, ladingdesk, ladingrelease, ladingtitle):
+for each in (ladingrecord, ladingdesk, ladingrelease, ladingpresent, ladingtitle):
     each.add(group)

@@ -1,23 +1,30 @@
-"""Arrival notices: given by the carrier, handed out to the platform of issue, kept there."""
+"""Arrival notices: given by the carrier, told to who may have them, handed out, kept there.
+
+The platform of issue may have the notice of a bill, and the shipper who instructed the carrier;
+both are notified (DCSA AN NTF 1.0.0-Beta-1) where they have an address of their own.
+"""
 
 from __future__ import annotations
 
 from http import HTTPStatus
 from typing import Any, Final
 
-from gateway.lading import arrivalnotice, view
+from gateway.lading import arrivalnotice, noticing, view
+from gateway.lading.carried import KIND as DOCUMENT
 from gateway.lading.chain import Json
 from gateway.lading.desk import Desk, as_json
 from gateway.lading.issuance import ASKED_OF
 from gateway.lading.refusals import MessageInvalid, NotNow, PeerSilent, UnknownThing
 from gateway.lading.shapes import Fault, check
 from gateway.store import papers
+from gateway.store.database import Transaction
 from gateway.store.papers import Paper
 from schemas.jsondepth import loads
 from schemas.text import Text
 
 KIND: Final = view.ARRIVAL
 _PATH: Final = "/v1/arrival-notice/"
+_ANNOUNCED: Final = "announced"
 
 
 class Arrivals:
@@ -49,14 +56,14 @@ class Arrivals:
 
         Raises MessageInvalid; a newer notice takes the place of an older one.
         """
-        return self._keep(notice, "announced")
+        return self._keep(notice, _ANNOUNCED)
 
     def handed_out(self, reference: str, caller: str) -> Json:
-        """Return the notice of a document that the caller issued; raises UnknownThing."""
+        """Return the notice of a document that the caller may have; raises UnknownThing."""
         with self._desk.store.read() as tx:
             notice = papers.find(tx, KIND, reference)
-            issued = papers.find(tx, ASKED_OF, reference)
-        if notice is None or issued is None or issued.body["platform"] != caller:
+            readers = _readers(tx, reference)
+        if notice is None or caller not in readers:
             raise UnknownThing(where=reference, what="arrival notice")
         return as_json(notice.body)
 
@@ -94,19 +101,29 @@ class Arrivals:
             before = papers.find(tx, KIND, reference)
             if before is not None:
                 papers.change(tx, before, state, notice, now=now)
-                return reference
-            paper = Paper(
-                kind=KIND,
-                reference=reference,
-                bill=reference,
-                tenant="",
-                state=state,
-                body=notice,
-                created_at=now,
-                updated_at=now,
-            )
-            papers.add(tx, paper)
+            else:
+                paper = Paper(
+                    kind=KIND,
+                    reference=reference,
+                    bill=reference,
+                    tenant="",
+                    state=state,
+                    body=notice,
+                    created_at=now,
+                    updated_at=now,
+                )
+                papers.add(tx, paper)
+            if state == _ANNOUNCED:
+                noticing.arrival(self._desk, tx, notice, _readers(tx, reference))
         return reference
+
+
+def _readers(tx: Transaction, reference: str) -> set[str]:
+    """Return who may have the notice of a document: the platform of issue, and its shipper."""
+    issued = papers.find(tx, ASKED_OF, reference)
+    drafted = papers.find(tx, DOCUMENT, reference)
+    platform = set() if issued is None else {str(issued.body["platform"])}
+    return platform | (set() if drafted is None else {drafted.tenant})
 
 
 def _parsed(data: bytes) -> dict[str, Any]:

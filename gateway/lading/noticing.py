@@ -1,7 +1,9 @@
-"""Notifications to shippers (DCSA EBL NTF), and those that carriers send us."""
+"""Notifications of DCSA (EBL NTF, AN NTF) to shippers and platforms, and those that we are sent."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any, Final
 
 from gateway.lading import tasks
@@ -9,7 +11,7 @@ from gateway.lading.chain import Json
 from gateway.lading.desk import Desk
 from gateway.lading.refusals import MessageInvalid
 from gateway.lading.shapes import check
-from gateway.store import papers
+from gateway.store import ladings, papers
 from gateway.store.database import Transaction
 from gateway.store.errors import Collision
 from gateway.store.ids import new_id
@@ -19,10 +21,28 @@ from schemas.clock import iso
 KIND: Final = "notice"
 INSTRUCTIONS: Final = "shipping-instructions"
 DOCUMENT: Final = "transport-document"
-_SHAPES: Final = {
-    INSTRUCTIONS: "ShippingInstructionsNotification",
-    DOCUMENT: "TransportDocumentNotification",
+ARRIVAL: Final = "arrival-notice"
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """What a notification is like: its shape, and the version of DCSA's API that it is of."""
+
+    shape: str
+    version: str
+
+
+_KINDS: Final = {
+    INSTRUCTIONS: _Kind("ShippingInstructionsNotification", "v3"),
+    DOCUMENT: _Kind("TransportDocumentNotification", "v3"),
+    ARRIVAL: _Kind("ArrivalNoticeNotification", "v1"),
 }
+_ARRIVING: Final = (
+    "portOfDischarge",
+    "etaAtPortOfDischargeDate",
+    "placeOfDelivery",
+    "etaAtPlaceOfDeliveryDate",
+)
 
 
 def instructions(desk: Desk, tx: Transaction, paper: Paper) -> None:
@@ -50,9 +70,21 @@ def document(desk: Desk, tx: Transaction, paper: Paper, status: str) -> None:
     _plan(desk, tx, DOCUMENT, paper.tenant, data)
 
 
+def arrival(desk: Desk, tx: Transaction, notice: Json, to: Iterable[str]) -> None:
+    """Plan to tell others that an arrival notice was given, which they then ask for."""
+    said = notice["transports"]
+    data = {name: said[name] for name in _ARRIVING if name in said}
+    data["transportDocumentReference"] = notice["transportDocumentReference"]
+    for each in to:
+        _plan(desk, tx, ARRIVAL, each, data)
+
+
 def take(desk: Desk, about: str, value: Any, caller: str) -> None:  # noqa: ANN401
-    """Keep a carrier's notification; the same one again is taken once. Raises MessageInvalid."""
-    faults = check(value, _SHAPES[about])
+    """Keep a carrier's notification; the same one again is taken once. Raises MessageInvalid.
+
+    An arrival notice of a bill of that carrier held here is asked for.
+    """
+    faults = check(value, _KINDS[about].shape)
     if faults:
         raise MessageInvalid(faults)
     now, data = desk.clock(), value["data"]
@@ -69,22 +101,32 @@ def take(desk: Desk, about: str, value: Any, caller: str) -> None:  # noqa: ANN4
     try:
         with desk.store.begin() as tx:
             papers.add(tx, paper)
+            if about == ARRIVAL and _carried_by(desk, tx, paper.bill, caller):
+                tasks.plan(desk, tx, tasks.ARRIVAL, {"reference": paper.bill})
     except Collision:
         return
 
 
-def _plan(desk: Desk, tx: Transaction, about: str, shipper: str, data: Json) -> None:
-    """Plan a notification (CloudEvents 1.0), where the shipper has an address of its own."""
-    if not desk.peers.knows(shipper):
+def _carried_by(desk: Desk, tx: Transaction, reference: str, caller: str) -> bool:
+    """Tell whether a bill here is one of this carrier's."""
+    bill = ladings.live(tx, reference)
+    code = "" if bill is None else str(bill.body["document"]["carrierCode"])
+    return desk.peers.carriers().get(code) == caller
+
+
+def _plan(desk: Desk, tx: Transaction, about: str, to: str, data: Json) -> None:
+    """Plan a notification (CloudEvents 1.0), where its reader has an address of its own."""
+    if not desk.peers.knows(to):
         return
+    version = _KINDS[about].version
     said: Json = {
         "specversion": "1.0",
         "id": new_id(),
         "source": f"urn:silkgate:carrier:{desk.carrier}",
-        "type": f"org.dcsa.{about}-notification.v3",
+        "type": f"org.dcsa.{about}-notification.{version}",
         "time": iso(desk.clock()),
         "datacontenttype": "application/json",
-        "subscriptionReference": shipper,
+        "subscriptionReference": to,
         "data": data,
     }
-    tasks.message(desk, tx, to=shipper, path=f"/v3/{about}-notifications", said=said)
+    tasks.message(desk, tx, to=to, path=f"/{version}/{about}-notifications", said=said)

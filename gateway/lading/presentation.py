@@ -18,6 +18,7 @@ from gateway.lading.chain import Json
 from gateway.lading.desk import Desk, as_json
 from gateway.lading.refusals import NotNow, NotYours, UnknownThing
 from gateway.store import ladings, papers
+from gateway.store.database import Transaction
 from gateway.store.ids import new_id
 from gateway.store.papers import Paper
 from schemas.clock import iso
@@ -154,11 +155,17 @@ class Presentations:
             papers.change(tx, paper, "presented", body, now=now)
         return {**body, "state": "presented"}
 
-    def corrupted(self, number: str, name: str) -> Json:
-        """Note that the bank asks for a record again: the examination stops (e12)."""
+    def corrupted(self, tenant: str | None, number: str, name: str) -> Json:
+        """Note that the bank asks for a record again: the examination stops (e12).
+
+        It is the bank's to say, or the operator's for it (None). Raises UnknownThing, NotYours, or
+        NotNow for a record that is not under examination.
+        """
         desk, now = self._desk, self._desk.clock()
         with desk.store.begin() as tx:
-            paper = papers.get(tx, KIND, number)
+            paper = self._seen(tx, tenant, number)
+            if tenant is not None and tenant != self._bank(paper):
+                raise NotYours(Text("only the bank may", "仅银行可为"))
             known = any(each["name"] == name for each in paper.body["records"])
             if paper.state != "presented" or not known:
                 raise NotNow(Text("no such record is under examination", "该记录不在审核中"))
@@ -170,6 +177,23 @@ class Presentations:
             }
             papers.change(tx, paper, "stopped", body, now=now)
         return {**body, "state": "stopped"}
+
+    def shown(self, tenant: str | None, number: str) -> Json:
+        """Return a presentation to its presenter, its bank or the operator (None)."""
+        with self._desk.store.read() as tx:
+            paper = self._seen(tx, tenant, number)
+        return {"presentation": number, "bill": paper.bill, **paper.body, "state": paper.state}
+
+    def _seen(self, tx: Transaction, tenant: str | None, number: str) -> Paper:
+        paper = papers.find(tx, KIND, number)
+        if paper is None or tenant not in {None, paper.tenant, self._bank(paper)}:
+            raise UnknownThing(where=number, what="presentation")
+        return paper
+
+    def _bank(self, paper: Paper) -> str:
+        """Return the bank's account here, '' if it has none."""
+        member = self._desk.parties.find(paper.body["bank"])
+        return member.tenant if member else ""
 
     def _in_time(self, paper: Paper) -> None:
         until = datetime.fromisoformat(paper.body["again_until"])

@@ -194,6 +194,7 @@ class LadingService:
             tasks.REGISTER: self._register,
             tasks.SURRENDER: lambda body: self.surrendering.forward_from(str(body["bill"])),
             tasks.TIDY: lambda _: self.retention.tidy(),
+            tasks.ARRIVAL: lambda body: self.arrivals.fetch(str(body["reference"]), None),
         }
         return LadingRunner(self.desk, handlers)
 

@@ -20,6 +20,7 @@ SURRENDER: Final = "surrender"
 REGISTER: Final = "register"
 MOVE: Final = "move"
 TIDY: Final = "tidy"
+ARRIVAL: Final = "arrival"
 
 
 def message(

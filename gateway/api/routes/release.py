@@ -1,8 +1,7 @@
-"""Release of the cargo, insurance in step and presentation to banks."""
+"""Release of the cargo, and insurance in step."""
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Final
 
 from fastapi import APIRouter
@@ -14,8 +13,9 @@ from starlette.responses import Response
 from gateway.api import dcsa, docs
 from gateway.api.face import Face, face_of
 from gateway.api.keys import Scope
-from gateway.api.ladingdoor import JSON, Json, decoded, invalid, member, operator, writer
+from gateway.api.ladingdoor import JSON, Json, member, operator, writer
 from gateway.lading.chain import codes_of
+from gateway.lading.noticing import ARRIVAL
 
 routes: Final = APIRouter(prefix="/v1", tags=["cargo release"], responses=docs.ANY_PROBLEM)
 
@@ -33,6 +33,20 @@ async def arrival(request: Request, reference: str) -> Response:
     face, key = await dcsa.enter(request)
     found = await run_in_threadpool(face.gateway.ladings.arrivals.handed_out, reference, key.tenant)
     return dcsa.told(request, found)
+
+
+@routes.post(
+    "/arrival-notice-notifications",
+    status_code=204,
+    summary="DCSA notification of an arrival notice / 到货通知提示",
+    openapi_extra=docs.needs(Scope.PEER, docs.content(JSON)),
+)
+async def noticed(request: Request) -> Response:
+    """Take a carrier's notification; the notice of a bill held here is then asked for."""
+    face, key = await dcsa.enter(request)
+    value = await dcsa.message(request, face)
+    await run_in_threadpool(face.gateway.ladings.take_notice, ARRIVAL, value, key.tenant)
+    return dcsa.done(request)
 
 
 @routes.post(
@@ -165,59 +179,6 @@ def bundle(request: Request, reference: str) -> Response:
     own = face.gateway.settings.id
     face.gateway.ladings.shown(reference, None if key.tenant == own else key.tenant)
     return JSONResponse(face.gateway.ladings.bundles.shown(reference))
-
-
-@routes.post(
-    "/ladings/{reference}/presentations", status_code=201, summary="Present / 开始交单",
-    openapi_extra=_WRITES,
-)  # fmt: skip
-async def present(request: Request, reference: str) -> Response:
-    """Begin a presentation under eUCP: credit, expiry, bank."""
-    face, tenant, said = await writer(request)
-    try:
-        expiry = date.fromisoformat(str(said.get("expiry", "")))
-    except ValueError as error:
-        raise invalid("expiry", "2026-12-31") from error
-    number = await run_in_threadpool(
-        lambda: face.gateway.ladings.presentations.open(
-            tenant,
-            reference,
-            credit=str(said.get("credit", "")),
-            expiry=expiry,
-            bank=member(said, "bank"),
-        )
-    )
-    return JSONResponse({"presentation": number}, 201)
-
-
-@routes.post(
-    "/presentations/{number}/records", summary="Add a record / 提交记录", openapi_extra=_WRITES
-)
-async def record(request: Request, number: str) -> Response:
-    """Take a record: name, content (Base64) and the credit it names."""
-    face, tenant, said = await writer(request)
-    content = decoded(said.get("content", ""))
-    counts = await run_in_threadpool(
-        lambda: face.gateway.ladings.presentations.add(
-            tenant,
-            number,
-            name=str(said.get("name", "")),
-            content=content,
-            credit=str(said.get("credit", "")),
-        )
-    )
-    return JSONResponse({"received": counts})
-
-
-@routes.post(
-    "/presentations/{number}/completeness", summary="Notice of completeness / 交单完成通知",
-    openapi_extra=_WRITES,
-)  # fmt: skip
-async def complete(request: Request, number: str) -> Response:
-    """Give the notice of completeness."""
-    face, tenant, _ = await writer(request)
-    work = face.gateway.ladings.presentations.complete
-    return JSONResponse(await run_in_threadpool(work, tenant, number))
 
 
 def _may_act(face: Face, tenant: str, party: Json) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from gateway.lading import reach
 from gateway.store import ladings
 from tests.gateway.cli.conftest import Silkgate, silkgate
 from tests.gateway.console.conftest import sign_in
-from tests.gateway.lading.envelopes import checksum, document, new_signer, party
+from tests.gateway.lading.envelopes import document, issuance, new_signer, party
 from tests.gateway.lading.platforms import House
 
 __all__ = ["silkgate"]
@@ -32,13 +31,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     made = House(tmp_path_factory.mktemp("off"), platform="CARX", parties=["Shipper"])
     made.knows("MAEU", "http://127.0.0.1:9", CARRIER, carriers=["MAEU"])
     made.knows("BOLE", "http://127.0.0.1:9", BOLE)
-    bill = document(BILL)
-    codes = party("Shipper", "CARX")["identifyingCodes"]
-    issue_to = {"partyName": "Shipper", "sendToPlatform": "CARX", "identifyingCodes": codes}
-    manifest = {"documentChecksum": checksum(bill), "issueToChecksum": checksum(issue_to)}
-    signed = CARRIER.sign(json.dumps(manifest).encode())
-    request = {"document": bill, "issueTo": issue_to, "issuanceManifestSignedContent": signed}
-    made.ladings.issuing.request(request, "MAEU")
+    made.ladings.issuing.request(issuance(CARRIER, document(BILL), "Shipper", "CARX"), "MAEU")
     made.ladings.issuing.decide(BILL, "ISSU")
     yield made
     made.close()

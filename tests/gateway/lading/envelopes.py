@@ -185,6 +185,15 @@ def transaction(action: str, actor: Json, recipient: Json | None = None, **more:
     return found if recipient is None else {**found, "recipient": recipient}
 
 
+def issuance(carrier: CompactSigner, made: Json, name: str, platform: str) -> Json:
+    """Return a carrier's request to issue a document to a party of a platform."""
+    codes = party(name, platform)["identifyingCodes"]
+    issue_to = {"partyName": name, "sendToPlatform": platform, "identifyingCodes": codes}
+    manifest = {"documentChecksum": checksum(made), "issueToChecksum": checksum(issue_to)}
+    signed = carrier.sign(json.dumps(manifest).encode())
+    return {"document": made, "issueTo": issue_to, "issuanceManifestSignedContent": signed}
+
+
 def issued(
     carrier: CompactSigner, sender: CompactSigner, *, platform: str = "CARX", **more: Any
 ) -> Chain:

@@ -14,6 +14,7 @@ import pytest
 from gateway.lading.arrivalnotice import derive
 from gateway.lading.refusals import MessageInvalid, UnknownThing
 from gateway.lading.shapes import check
+from gateway.store import papers
 from tests.gateway.lading.envelopes import CONTACT, Json, document, party
 from tests.gateway.lading.platforms import House, acquaint
 
@@ -195,6 +196,52 @@ def test_the_carrier_hands_out_and_the_platform_shows_it(line: Line) -> None:
     later = {**KNOWN, "transports": {"etaAtPortOfDischargeDate": "2027-01-02"}}
     line.carrier.ladings.arrivals.derive(reference, later)
     assert line.call(line.platform, "buyer", fetch, {})[1] != made
+
+
+def test_the_platform_is_notified_and_asks_for_the_notice_by_itself(line: Line) -> None:
+    """One notification in DCSA's shape for each notice; the bill shows it with nobody's doing."""
+    reference = line.issued("ARR00004")
+    line.carrier.ladings.arrivals.derive(reference, KNOWN)
+    line.carrier.work()
+    line.platform.work()
+    with line.platform.ladings.desk.store.read() as tx:
+        told = [each for each in papers.listed(tx, "notice") if each.bill == reference]
+    (notice,) = told
+    assert (notice.state, check(notice.body, "ArrivalNoticeNotification")) == ("arrival-notice", [])
+    shown = line.platform.ladings.shown(reference, "buyer")["arrival"]
+    eta = shown["transports"]["etaAtPortOfDischargeDate"]
+    assert notice.body["data"]["etaAtPortOfDischargeDate"] == eta
+    assert notice.body["data"]["transportDocumentReference"] == reference
+
+
+def test_a_notification_of_a_stranger_fetches_nothing(line: Line) -> None:
+    """Kept once, as any is; but only the bill's own carrier makes us ask for a notice."""
+    reference = line.issued("ARR00005")
+    line.carrier.ladings.arrivals.derive(reference, KNOWN)
+    room = line.platform.ladings
+    said = {
+        "specversion": "1.0",
+        "id": "n-1",
+        "source": "urn:example",
+        "type": "org.dcsa.arrival-notice-notification.v1",
+        "time": "2026-11-28T08:00:00Z",
+        "datacontenttype": "application/json",
+        "subscriptionReference": "s",
+        "data": {
+            "transportDocumentReference": reference,
+            "portOfDischarge": {"locationType": "UNLO", "UNLocationCode": "SGSIN"},
+            "etaAtPortOfDischargeDate": "2026-12-30",
+        },
+    }
+    room.take_notice("arrival-notice", said, "SGTD")
+    room.take_notice("arrival-notice", said, "SGTD")
+    line.platform.work()
+    assert room.shown(reference, "buyer")["arrival"] is None
+    with room.desk.store.read() as tx:
+        kept = [each for each in papers.listed(tx, "notice") if each.tenant == "SGTD"]
+    assert len(kept) == 1
+    with pytest.raises(MessageInvalid):
+        room.take_notice("arrival-notice", {**said, "data": {}}, "MAEU")
 
 
 def test_what_is_missing_is_named_and_nothing_is_announced(line: Line) -> None:

@@ -28,6 +28,7 @@ _SENT = (
     ("POST", "/v3/ebl-surrender-responses", "3.0.4"),
     ("POST", "/v3/envelopes", "3.0.0"),
     ("POST", "/v3/receiver-validation", "3.0.0"),
+    ("POST", "/v1/arrival-notice-notifications", "1.0.0-Beta-1"),
 )
 _ASKED = (
     ("GET", "/v3/shipping-instructions/none", "3.0.4"),

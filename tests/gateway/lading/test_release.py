@@ -17,6 +17,7 @@ from gateway.lading.refusals import (
     NotNow,
     NotYours,
     SignatureRefused,
+    UnknownThing,
 )
 from gateway.lading.release import Release
 from gateway.lading.service import LadingService
@@ -252,7 +253,11 @@ def test_a_corrupted_record_stops_the_examination_for_thirty_days(
     number = made.open("buyer", reference, credit="LC-1", expiry=EXPIRY, bank=BANK)
     made.add("buyer", number, name="invoice", content=b"i", credit="LC-1")
     made.complete("buyer", number)
-    stopped = made.corrupted(number, "invoice")
+    with pytest.raises(NotYours):
+        made.corrupted("buyer", number, "invoice")
+    with pytest.raises(UnknownThing):
+        made.corrupted("forwarder", number, "invoice")
+    stopped = made.corrupted("bank", number, "invoice")
     assert stopped["state"] == "stopped"
     afterwards = _presentations(port, later=timedelta(days=days))
     if not taken:

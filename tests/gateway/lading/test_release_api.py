@@ -149,6 +149,15 @@ def test_a_policy_and_a_presentation_follow_the_bill(line: Line):
     unnamed = {**record, "credit": ""}
     assert line.call("buyer@", "POST", f"{path}/records", unnamed) == (200, {"received": False})
     assert line.call("buyer@", "POST", f"{path}/completeness", {})[1]["state"] == "presented"
+    again = {"name": "invoice"}
+    assert line.call("buyer@", "POST", f"{path}/corruptions", again)[0] == 403
+    assert line.call("forwarder@", "POST", f"{path}/corruptions", again)[0] == 404
+    assert line.call("bank@", "POST", f"{path}/corruptions", {"name": "x"})[0] == 409
+    assert line.call("bank@", "POST", f"{path}/corruptions", again)[1]["state"] == "stopped"
+    assert line.call("forwarder@", "GET", path)[0] == 404
+    assert line.call("buyer@", "GET", path)[1]["corrupted"] == "invoice"
+    assert line.call("buyer@", "POST", f"{path}/records", record) == (200, {"received": True})
+    assert line.call("carx@", "GET", path)[1]["state"] == "presented"
     shown = line.call("bank@", "GET", f"{place}/bundle")[1]
     assert (shown["assignee"]["partyName"], shown["state"]) == ("Bank", "in force")
     assert line.call("buyer@", "GET", f"{place}/bundle")[0] == 404

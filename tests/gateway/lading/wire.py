@@ -22,7 +22,7 @@ from gateway.store import ladings
 from gateway.transport.errors import NotConnected, Unreachable
 from schemas.clock import utc_now
 from schemas.errors import SilkgateError
-from tests.gateway.lading.envelopes import checksum, document, new_signer
+from tests.gateway.lading.envelopes import document, issuance, new_signer
 from tests.gateway.lading.platforms import House, acquaint
 
 SENDER, RECEIVER, REGISTRY = "CARX", "BOLE", "SGTD"
@@ -69,16 +69,8 @@ class Wire:
         room = self.rooms[SENDER]
         registry = URI if tracked else ""
         made = document(f"WIRE{next(_numbers):05}")
-        code = {"codeListProvider": SENDER, "partyCode": "shipper"}
-        issue_to = {"partyName": "Shipper", "sendToPlatform": SENDER, "identifyingCodes": [code]}
-        manifest = {"documentChecksum": checksum(made), "issueToChecksum": checksum(issue_to)}
-        request = {
-            "document": made,
-            "issueTo": issue_to,
-            "issuanceManifestSignedContent": self.carrier.sign(json.dumps(manifest).encode()),
-        }
         issuing = LadingService(replace(room.desk, registry=registry)).issuing
-        issuing.request(request, "MAEU")
+        issuing.request(issuance(self.carrier, made, "Shipper", SENDER), "MAEU")
         issuing.decide(made["transportDocumentReference"], "ISSU")
         self.work()
         return str(made["transportDocumentReference"])
