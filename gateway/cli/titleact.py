@@ -24,14 +24,17 @@ if TYPE_CHECKING:
     from ledger.title.party import PartyKey
     from ledger.title.sequence import Standing
 
-_NOBODY: Final = "-"
+NOBODY: Final = "-"
 signer_option = click.option(
     "--key", "key_file", required=True, type=click.Path(path_type=Path), help="The party's key."
 )
 secret_option = click.option(
     "--secret", default="", help="What opens the key: env:NAME or file:PATH; else it is open."
 )
-_remark = click.option("--remark", default="", help="A remark of at most 120 bytes.")
+remark_option = click.option("--remark", default="", help="A remark of at most 120 bytes.")
+private_option = click.option(
+    "--private", is_flag=True, help="Seal the remark for the readers of `title share`."
+)
 _place = click.option("--place", "location", default="", help="Where, as UN/LOCODE.")
 
 
@@ -152,8 +155,8 @@ def issue(
 @click.argument("title")
 @click.argument("action")
 @click.argument("args", nargs=-1)
-@_remark
-@click.option("--private", is_flag=True, help="Seal the remark for the readers of `title share`.")
+@remark_option
+@private_option
 @_place
 @click.option("--statement", default="", help="Statement, with a switch to paper.")
 @signer_option
@@ -188,9 +191,10 @@ def act(
     from ledger.title.machine import Move
     from schemas.clock import utc_now
 
+    worded(remark, private=private)
     party = party_key(key_file, secret)
     said = Statement(text=statement, paper=args[0] if args else "") if statement else None
-    parties = tuple(None if each == _NOBODY else each for each in args)
+    parties = tuple(None if each == NOBODY else each for each in args)
     with place.opened() as register:
         with register.looking() as looking:
             before = looking.standing(title)
@@ -238,6 +242,12 @@ def _enter(
         where = standing.state.location.value
         click.echo(f"{entry.title} {standing.n} {entry.move.action} [{held} {where}]")
     sys.exit(0)
+
+
+def worded(remark: str, *, private: bool) -> None:
+    """Refuse a private remark that says nothing."""
+    if private and not remark:
+        raise click.UsageError("--private seals what --remark says")
 
 
 def _digest(file: str) -> str:

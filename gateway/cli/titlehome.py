@@ -31,7 +31,7 @@ home = click.option(
     envvar="SILKGATE_TITLE_HOME",
     default=Path("titles"),
     show_default=True,
-    help="The folder of a register; to look, also a gateway's.",
+    help="The folder of a register, or of a gateway.",
 )
 
 

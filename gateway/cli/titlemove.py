@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import wraps
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,6 +15,7 @@ import click
 
 from gateway.cli import options, output
 from gateway.cli.ladingrecord import NotAnAddress
+from gateway.cli.titleact import NOBODY, private_option, remark_option, worded
 from gateway.cli.titlehome import shown, tell
 from gateway.cli.titlereading import (
     NotEpochs,
@@ -22,6 +24,7 @@ from gateway.cli.titlereading import (
     epochs_option,
     reader_options,
     show_link,
+    tell_readers,
 )
 from ledger.title.machine import ACTIONS
 from schemas.errors import InputError
@@ -34,11 +37,11 @@ if TYPE_CHECKING:
     from ledger.title.machine import Move
     from ledger.title.state import State
 
-_NOBODY: Final = "-"
 _TOKEN: Final = re.compile(r"(0x)?[0-9a-fA-F]{64}")
+_DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 _ADDRESS: Final = re.compile(r"0x[0-9a-fA-F]{40}")
-_OTHERS: Final = frozenset({"changeKind", "amend", "switchToPaper"})
-"""Moves whose argument is no party."""
+_OURS: Final = frozenset({"changeKind", "amend", "switchToPaper"})
+"""Moves that our contract alone has; their argument is no party."""
 _BY_ROLE: Final = frozenset({"restore", "burn", "amend", "switchToPaper", "pause", "unpause"})
 """Moves of whoever has a role in the contract: which account that is, the contract alone knows."""
 
@@ -68,11 +71,14 @@ class OnChain:
 
         return titles_at(self.rpc, address(self.registry), self.chain_id, ours=self.ours)
 
-    def read(self, titles: ChainTitles, token: bytes) -> ChainPrivate:
-        """Return a title with all that was done to it; raises NoSuchTitle, BadAnswer, NotEpochs."""
+    def read(self, titles: ChainTitles, token: bytes, *, begun: bool = True) -> ChainPrivate:
+        """Return a title with all that was done to it; the file is there once it is `begun`.
+
+        Raises NoSuchTitle, BadAnswer, NoSuchFile, NotEpochs.
+        """
         from ledger.title.chainprivate import ChainPrivate
 
-        there = self.keys if self.keys is not None and self.keys.exists() else None
+        there = self.keys if begun or (self.keys is not None and self.keys.exists()) else None
         links, file = titles.history(token), epochs_in(there)
         return ChainPrivate(self.chain_id, address(self.registry), token, links, file)
 
@@ -80,7 +86,9 @@ class OnChain:
         """Write the file for the other parties; raises NotEpochs where none is named."""
         if self.keys is None:
             raise NotEpochs(where="--epochs")
-        self.keys.write_bytes(file.encode())
+        beside = self.keys.with_name(f"{self.keys.name}.new")
+        beside.write_bytes(file.encode())
+        beside.replace(self.keys)
 
 
 def chain_options(*, required: bool) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -123,8 +131,8 @@ def chain_options(*, required: bool) -> Callable[[Callable[..., Any]], Callable[
 @click.argument("token")
 @click.argument("action", type=click.Choice(ACTIONS[1:]))
 @click.argument("args", nargs=-1)
-@click.option("--remark", default="", help="A remark of at most 120 bytes.")
-@click.option("--private", is_flag=True, help="Seal the remark for the readers of `title share`.")
+@remark_option
+@private_option
 @click.option(
     "--key",
     "key_file",
@@ -158,14 +166,16 @@ def move(
     from ledger.anchors.account import Account
     from ledger.title.machine import Move
 
+    worded(remark, private=private)
     account = Account.load(key_file, read_secret(secret) if secret else None)
     titles, id_ = chain.titles(), token_id(token)
     before = chain.read(titles, id_)
     wanted = Move(action, account.address, tuple(_argument(action, each) for each in args))
-    _allowed(before.links[-1].state, wanted)
+    _allowed(before.links[-1].state, wanted, ours=chain.ours)
     words = remark.encode()
     if private:
         words = before.sealed(reader.key, account.address, remark)
+        tell_readers(before.epochs(), reader.key)
         if chain.ours:
             chain.keep(replace(before.file, remarks=(*before.file.remarks, words)))
     receipt = titles.perform(account, id_, wanted, words)
@@ -213,14 +223,22 @@ def address(text: str) -> str:
 
 
 def _argument(action: str, given: str) -> str | None:
-    if action in _OTHERS:
+    """Return an argument as the contract takes it: of a paper's serial it has the digest."""
+    if action == "switchToPaper":
+        return sha256(given.encode()).hexdigest()
+    if action in _OURS:
         return given
-    return None if given == _NOBODY else address(given)
+    return None if given == NOBODY else address(given)
 
 
-def _allowed(state: State, wanted: Move) -> None:
+def _allowed(state: State, wanted: Move, *, ours: bool) -> None:
     """Ask the machine first: what it refuses costs no gas; raises MoveRefused."""
+    from ledger.title.errors import Guard, MoveRefused
     from ledger.title.machine import step
 
+    if wanted.action in _OURS and not ours:
+        raise MoveRefused(Guard.UNKNOWN_ACTION, action=wanted.action)
+    if wanted.action == "amend" and not all(_DIGEST.fullmatch(each or "") for each in wanted.args):
+        raise MoveRefused(Guard.ARGUMENTS, action=wanted.action)
     office = state.terms.roles.minter
     step(state, replace(wanted, actor=office) if wanted.action in _BY_ROLE else wanted)

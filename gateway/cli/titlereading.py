@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from gateway.cli import output
 from gateway.cli.files import content
 from gateway.cli.lazy import say
 from schemas.errors import InputError
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 _REFERENCES: Final = ("env:", "file:")
 _SEALED: Final = Text("sealed (epoch {epoch})", "已加密(第 {epoch} 期)")
 _PRIVATE: Final = Text("private (epoch {epoch}): {text}", "私密(第 {epoch} 期):{text}")
+READ_BY: Final = Text("read by: {parties}", "可读方:{parties}")
 _REMARK: Final = Text("remark: {text}", "备注:{text}")
 
 
@@ -129,11 +131,20 @@ def reader_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def sealed(epochs: Epochs, remark: str, reader: Reading, party: str) -> bytes:
-    """Return a remark of `party` sealed for the readers of the newest epoch.
+    """Return a remark of `party` sealed for the readers of the newest epoch, and tell them.
 
     Raises NotAReadingKey without a key; NoEpoch, NoPart, RemarkTooLong.
     """
-    return epochs.sealing(reader.key, party).seal_remark(remark)
+    words = epochs.sealing(reader.key, party).seal_remark(remark)
+    tell_readers(epochs, reader.key)
+    return words
+
+
+def tell_readers(epochs: Epochs, key: ReadingKey) -> None:
+    """Tell a person, on stderr, who can read what is sealed now."""
+    names = epochs.opened(key).names
+    told = [called(each, names) for each in sorted(epochs.cards(epochs.count - 1))]
+    output.note(READ_BY.format(parties=", ".join(told)))
 
 
 def called(party: str, names: Mapping[str, str]) -> str:

@@ -15,7 +15,7 @@ from gateway.cli.lazy import say
 from gateway.cli.titleact import party_key, secret_option, signer_option
 from gateway.cli.titlemove import OnChain, address, chain_options, token_id
 from gateway.cli.titleplace import Place, place_options
-from gateway.cli.titlereading import Reading, called, reader_options
+from gateway.cli.titlereading import READ_BY, Reading, called, reader_options
 from schemas.errors import InputError
 from schemas.text import Text
 
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 _ADDRESS: Final = "0x"
 _LONGEST_NAME: Final = 200
-_READERS: Final = Text("read by", "可读方")
 
 
 class NothingToShare(InputError):
@@ -166,7 +165,7 @@ def _on_register(place: Place, title: str, sharer: Sharer, wish: Wish) -> tuple[
 
 def _on_chain(chain: OnChain, title: str, sharer: Sharer, wish: Wish) -> tuple[Epochs, Epochs]:
     """Share in the file of a title on a chain; return the epochs before and after."""
-    private = chain.read(chain.titles(), token_id(title))
+    private = chain.read(chain.titles(), token_id(title), begun=False)
     before = private.epochs()
     file = private.shared(_signed(title, before, sharer, wish, private.last))
     chain.keep(file)
@@ -205,7 +204,7 @@ def _tell(title: str, epochs: Epochs, reader: ReadingKey, *, begun: bool, as_jso
         output.line({"title": title, **found})
         return
     told = ", ".join(called(each, names) for each in readers)
-    click.echo(f"{title} {newest} {say(_READERS)}: {told}")
+    click.echo(f"{title} {newest} {say(READ_BY.format(parties=told))}")
 
 
 def _card(name: str) -> Card:

@@ -13,7 +13,7 @@ from hashlib import sha256
 
 from ledger.title.epochs import Epochs
 from ledger.title.epochsfile import EpochsFile
-from ledger.title.errors import Guard, MoveRefused, NoPart
+from ledger.title.errors import Guard, MoveRefused
 from ledger.title.link import Link
 from ledger.title.pkh import ChainAccount
 from ledger.title.privacy import Epoch, read_epoch
@@ -61,12 +61,8 @@ class ChainPrivate:
 
         Raises NoEpoch, RemarkTooLong, and NoPart where the key is not that of the account's party.
         """
-        epochs = self.epochs()
-        title_key = epochs.sealing(key)
-        card = epochs.cards(title_key.epoch)[epochs.party_of(key, title_key.epoch) or ""]
-        if card.account != ChainAccount(self.chain_id, address):
-            raise NoPart(where=self.name, epoch=title_key.epoch)
-        return title_key.seal_remark(remark)
+        account = ChainAccount(self.chain_id, address)
+        return self.epochs().sealing(key, account).seal_remark(remark)
 
     def history(self) -> list[Link]:
         """Return every action, with the remark from the file where the chain has its digest."""

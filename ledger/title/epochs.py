@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ledger.title.errors import EntryRefused, NoEpoch, NoPart, NotForYou
-from ledger.title.party import decode
+from ledger.title.pkh import ChainAccount
 from ledger.title.privacy import Epoch, Reader, TitleKey, epoch_of, read_epoch
 from ledger.title.readers import Card, ReadingKey
 from ledger.title.sequence import Standing
@@ -77,37 +77,39 @@ class Epochs:
                     found[party] = card
         return found
 
-    def party_of(self, key: ReadingKey, epoch: int) -> str | None:
-        """Return the reader of an epoch whose key it is, None for a key that is nobody's there."""
+    def known(self, party: str) -> Card | None:
+        """Return the newest card of a party in any epoch."""
+        cards = (each.cards[party] for each in self.shared if party in each.cards)
+        return max(cards, key=lambda card: card.at, default=None)
+
+    def owners(self, key: ReadingKey, epoch: int) -> list[Card]:
+        """Return the cards in an epoch that name a reading key; no card proves that it is had."""
         public = key.public
-        owners = (
-            party
+        return [
+            card
             for each in self._of(epoch)
-            for party, card in each.cards.items()
+            for card in each.cards.values()
             if card.public == public
-        )
-        return next(owners, None)
+        ]
 
     def key(self, epoch: int, key: ReadingKey) -> TitleKey:
         """Return the key of an epoch; raises NotForYou unless `key` is a reader's."""
         for each in self._of(epoch):
-            for party, card in each.cards.items():
-                if card.public != key.public:
-                    continue
-                with suppress(NotForYou):  # another sharer may have wrapped the true key
-                    return each.unwrap(party, key.private)
+            for card in each.cards.values():
+                if card.public == key.public:
+                    with suppress(NotForYou):  # another sharer may have wrapped the true key
+                        return each.unwrap(card.party, key.private)
         raise NotForYou(where=self.title, epoch=epoch)
 
-    def sealing(self, key: ReadingKey, party: str | None = None) -> TitleKey:
+    def sealing(self, key: ReadingKey, actor: str | ChainAccount) -> TitleKey:
         """Return the newest key, to seal with; raises NoEpoch, or NoPart without a part in it.
 
-        `party` is whose reading key it has to be.
+        The reading key has to be that of the actor: of a party, or of an account on a chain.
         """
         if not self.count:
             raise NoEpoch(where=self.title)
         newest = self.count - 1
-        owner = self.party_of(key, newest)
-        if owner is None or party not in {None, owner}:
+        if not any(actor in {card.party, card.account} for card in self.owners(key, newest)):
             raise NoPart(where=self.title, epoch=newest)
         return self.key(newest, key)
 
@@ -120,7 +122,8 @@ class Epochs:
 
     def _keys(self, key: ReadingKey, parties: Collection[str] | None) -> Iterator[TitleKey]:
         for epoch in range(self.count):
-            if parties is None or self.party_of(key, epoch) in parties:
+            owners = {card.party for card in self.owners(key, epoch)}
+            if parties is None or not owners.isdisjoint(parties):
                 with suppress(NotForYou):
                     yield self.key(epoch, key)
 
@@ -142,7 +145,7 @@ class Opened:
         for each in sorted(self.epochs.shared, key=lambda shared: shared.epoch):
             for party, sealed in each.names.items():
                 with suppress(NotForYou):
-                    found[party] = self.reader.name(self.epochs.title, decode(sealed))
+                    found[party] = self.reader.name(self.epochs.title, sealed)
         return found
 
     def remark(self, remark: bytes) -> dict[str, object] | None:

@@ -92,8 +92,8 @@ class Epoch:
     after: int
     commitment: str
     cards: Mapping[str, Card]
-    wrapped: Mapping[str, str]
-    names: Mapping[str, str]
+    wrapped: Mapping[str, bytes]
+    names: Mapping[str, bytes]
     signer: str
     signed: str = field(repr=False)
 
@@ -105,7 +105,7 @@ class Epoch:
         found = self.wrapped.get(party)
         if found is None:
             raise NotForYou(where=self.title, epoch=self.epoch)
-        secret = _unwrapped(decode(found), private, self.title, self.epoch)
+        secret = _unwrapped(found, private, self.title, self.epoch)
         key = TitleKey(self.title, self.epoch, secret)
         if key.commitment != self.commitment:
             raise NotForYou(where=self.title, epoch=self.epoch)
@@ -201,7 +201,7 @@ def read_epoch(signed: str) -> Epoch:
     if epoch > _LAST_EPOCH:
         raise EntryRefused(reason="there are no more epochs")
     cards = {party: read_card(card) for party, card in _texts(said["cards"]).items()}
-    wrapped = _texts(said["wrapped"])
+    wrapped = _octets(said["wrapped"])
     if cards.keys() != wrapped.keys() or any(cards[each].party != each for each in cards):
         raise EntryRefused(reason="an epoch has a card of each reader, and of nobody else")
     return Epoch(
@@ -211,7 +211,7 @@ def read_epoch(signed: str) -> Epoch:
         commitment=text(said, "commitment"),
         cards=cards,
         wrapped=wrapped,
-        names=_texts(said["names"]),
+        names=_octets(said["names"]),
         signer=opened.signer,
         signed=signed,
     )
@@ -237,10 +237,17 @@ def _texts(found: object) -> dict[str, str]:
     return {str(party): text(found, party) for party in found}
 
 
+def _octets(found: object) -> dict[str, bytes]:
+    return {party: decode(each) for party, each in _texts(found).items()}
+
+
 def _wrapped(key: TitleKey, reader: X25519PublicKey) -> bytes:
     ephemeral = X25519PrivateKey.generate()
     public = ephemeral.public_key().public_bytes_raw()
-    shared = ephemeral.exchange(reader)
+    try:
+        shared = ephemeral.exchange(reader)
+    except ValueError as error:  # a point of low order, with which nothing is secret
+        raise EntryRefused(reason="the reading key of a card is no key") from error
     wrapping = _derived(shared, public, reader.public_bytes_raw(), key.title, key.epoch)
     # The wrapping key is used this once: a constant nonce never repeats under it.
     return public + AESGCM(wrapping).encrypt(bytes(_NONCE_BYTES), key.secret, None)

@@ -47,18 +47,25 @@ class Sharer:
         `after` is the number of the last action on the title. Raises NoPart where the sharer is no
         reader of the epoch, EntryRefused for who leaves and never read, and where there is no room.
         """
-        own = self._own(at)
+        own = self._own(epochs, at)
+        for card in wish.newcomers:
+            known = epochs.known(card.party)
+            if known is not None and known.at > card.at:
+                raise EntryRefused(reason=f"a newer card of {card.party} is known")
         if wish.anew or wish.leavers or not epochs.count:
             return self._begun(epochs, wish, own, after)
         key = self._key(epochs, epochs.count - 1 if wish.epoch is None else wish.epoch)
         return admit(key, [*wish.newcomers, own], wish.names, self.signer, after=after)
 
-    def _own(self, at: datetime) -> Card:
-        party = party_id(self.signer.jwk)
-        card = self.card or read_card(self.reading.card(self.signer, at))
-        if (card.party, card.public) != (party, self.reading.public):
+    def _own(self, epochs: Epochs, at: datetime) -> Card:
+        """Return the sharer's card: the one given, or the newest one known, or a new one."""
+        party, public = party_id(self.signer.jwk), self.reading.public
+        known = self.card or epochs.known(party)
+        if self.card is None and (known is None or known.public != public):
+            known = read_card(self.reading.card(self.signer, at))
+        if known is None or (known.party, known.public) != (party, public):
             raise EntryRefused(reason="the card is not that of the party and its reading key")
-        return card
+        return known
 
     def _begun(self, epochs: Epochs, wish: Wish, own: Card, after: int) -> str:
         readers = epochs.cards(epochs.count - 1)

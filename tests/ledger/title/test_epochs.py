@@ -41,11 +41,11 @@ def test_a_life_of_readers() -> None:
     """Widened, narrowed, and widened again for the past: each reads its own epochs, no more."""
     epochs = sharing(Epochs(TITLE), "A", newcomers=[CARDS["B"]], names={"x": "Bank"})
     epochs = sharing(epochs, "B", newcomers=[CARDS["C"]])
-    first = epochs.sealing(READING["C"]).seal_remark("first")
+    first = epochs.sealing(READING["C"], PARTIES["C"].party).seal_remark("first")
     gone = PARTIES["B"].party
     epochs = sharing(epochs, "A", leavers=[gone])
     assert gone not in epochs.cards(1)
-    second = epochs.sealing(READING["A"]).seal_remark("second")
+    second = epochs.sealing(READING["A"], PARTIES["A"].party).seal_remark("second")
     seen = {name: epochs.opened(READING[name]) for name in NAMES}
     texts = {
         name: [(each.remark(sealed) or {})["text"] for sealed in (first, second)]
@@ -70,10 +70,10 @@ def test_a_life_of_readers() -> None:
 def test_who_has_no_part_seals_nothing() -> None:
     """Without an epoch, with a stranger's key, and with another party's reading key."""
     with pytest.raises(NoEpoch):
-        Epochs(TITLE).sealing(READING["A"])
+        Epochs(TITLE).sealing(READING["A"], PARTIES["A"].party)
     epochs = sharing(Epochs(TITLE), "A", newcomers=[CARDS["B"]])
     with pytest.raises(NoPart):
-        epochs.sealing(READING["C"])
+        epochs.sealing(READING["C"], PARTIES["C"].party)
     with pytest.raises(NoPart):
         epochs.sealing(READING["B"], PARTIES["A"].party)
     with pytest.raises(NoPart):
@@ -113,6 +113,16 @@ def test_a_card_is_its_partys_own() -> None:
         read_epoch(signed)
 
 
+def test_who_names_anothers_key_gains_and_takes_nothing() -> None:
+    """A party whose card names B's reading key reads nothing, and B seals and reads as before."""
+    posing = read_card(READING["B"].card(PARTIES["C"], START))
+    epochs = sharing(Epochs(TITLE), "A", newcomers=[posing, CARDS["B"]])
+    sealed = epochs.sealing(READING["B"], PARTIES["B"].party).seal_remark("paid")
+    told = epochs.opened(READING["B"], [PARTIES["B"].party]).remark(sealed)
+    assert told == {"epoch": 0, "text": "paid"}
+    assert epochs.opened(READING["C"]).remark(sealed) == {"epoch": 0, "text": None}
+
+
 def test_what_is_wrapped_is_what_the_epoch_commits_to() -> None:
     """A sharer who wraps other bytes than the epoch's key fools nobody, and hides nothing."""
     epochs = sharing(Epochs(TITLE), "A", newcomers=[CARDS["B"]])
@@ -144,6 +154,14 @@ def test_epochs_follow_one_another(wrong: Callable[[], str], why: str) -> None:
         Epochs.read(TITLE, [epochs.shared[0].signed, wrong()], may)
 
 
+def test_a_sharer_gives_a_card_of_its_own() -> None:
+    """Not another party's, nor one of another reading key."""
+    for wrong in (CARDS["B"], read_card(READING["B"].card(PARTIES["A"], START))):
+        sharer = Sharer(PARTIES["A"], READING["A"], wrong)
+        with pytest.raises(EntryRefused, match="not that of the party"):
+            sharer.shared(Epochs(TITLE), Wish(), START, after=0)
+
+
 def test_an_epoch_has_bounds() -> None:
     """Neither endless readers nor endless epochs."""
     parties = [PartyKey.generate() for _ in range(40)]
@@ -166,6 +184,8 @@ def test_the_newest_card_counts() -> None:
     with pytest.raises(NotForYou):
         epochs.key(1, READING["B"])
     assert epochs.key(1, fresh).epoch == 1
+    with pytest.raises(EntryRefused, match="newer card"):
+        sharing(epochs, "A", newcomers=[CARDS["B"]])
 
 
 def test_who_may_share_changes_with_the_title() -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import cast
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ledger.title import token
 from ledger.title.entry import MAX_REMARK
 from ledger.title.errors import EntryRefused, NotForYou, RemarkTooLong
-from ledger.title.party import PartyKey, decode
-from ledger.title.privacy import OVERHEAD, Reader, TitleKey, admit, begin, epoch_of, read_epoch
+from ledger.title.party import PartyKey
+from ledger.title.privacy import OVERHEAD, TYP, Reader, TitleKey, admit, begin, epoch_of, read_epoch
 from ledger.title.readers import Card, ReadingKey, read_card
 from tests.ledger.title.office import PARTIES, START
 
@@ -37,7 +41,7 @@ def test_a_reader_reads_remarks_and_names() -> None:
     for name in ("A", "B"):
         reader = Reader([key_of(name, signed)])
         assert reader.remark(TITLE, sealed) == "freight unpaid: hold"
-        found = {party: reader.name(TITLE, decode(called)) for party, called in epoch.names.items()}
+        found = {party: reader.name(TITLE, called) for party, called in epoch.names.items()}
         assert found == NAMES
     assert "Shanghai" not in signed
 
@@ -120,6 +124,19 @@ def test_an_epoch_is_of_who_signed_it() -> None:
     assert read_epoch(forged).signer == stranger.party
     with pytest.raises(EntryRefused):
         begin(TITLE, 2_048, cards("A"), {}, PARTIES["A"])
+
+
+def test_what_an_epoch_holds_is_read_before_it_counts() -> None:
+    """A wrapped key or name that is no base64url, and a key of low order, are refused at once."""
+    _, signed = begin(TITLE, 0, cards("A"), NAMES, PARTIES["A"])
+    said = token.opened(signed, TYP).payload
+    for wrong in ("wrapped", "names"):
+        broken = {**said, wrong: dict.fromkeys(cast("dict[str, str]", said[wrong]), "!")}
+        with pytest.raises(EntryRefused, match="base64url"):
+            read_epoch(token.sealed(broken, TYP, PARTIES["A"]))
+    weak = replace(cards("A")[0], public=bytes(32))
+    with pytest.raises(EntryRefused, match="no key"):
+        begin(TITLE, 0, [weak], {}, PARTIES["A"])
 
 
 def test_no_text_has_the_form_of_a_sealed_remark() -> None:
