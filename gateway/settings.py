@@ -23,6 +23,7 @@ from gateway.anchorsettings import AnchorSettings
 from gateway.certsettings import PkiSettings, TenantSettings, TrustListSettings, TsaSettings
 from gateway.hooksettings import HookSettings
 from gateway.ladingsettings import LadingSettings
+from gateway.oidcsettings import OidcIssuer
 from gateway.partysettings import CARD_NAME, PARTNERS, PARTY_ID, Authority, Card, Partner
 from gateway.settingspart import Part
 from gateway.titlesettings import IdentitySettings, TitleSettings
@@ -118,6 +119,7 @@ class Settings(BaseSettings):
     titles: TitleSettings = TitleSettings()
     identity: IdentitySettings = IdentitySettings()
     webhooks: HookSettings = HookSettings()
+    oidc: tuple[OidcIssuer, ...] = ()
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @classmethod

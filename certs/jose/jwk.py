@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -53,6 +54,27 @@ def read(data: bytes, owner: str) -> list[PublishedKey]:
     if not isinstance(listed, list) or not 0 < len(listed) <= _MOST_KEYS:
         raise MalformedKey(where=owner, reason="the number of keys is wrong")
     return [_key(each, owner) for each in listed]
+
+
+def usable(data: bytes, owner: str) -> list[PublishedKey]:
+    """Return those keys of a JWK Set that verify signatures here, passing over all others.
+
+    An identity provider publishes keys for encryption and of other types too. Raises MalformedKey
+    for what is no set, or has two keys of one id.
+    """
+    try:
+        listed = jose.parse(data).get("keys")
+    except Refused as error:
+        raise MalformedKey(where=owner, reason=error.reason.en) from error
+    if not isinstance(listed, list) or len(listed) > _MOST_KEYS:
+        raise MalformedKey(where=owner, reason="the number of keys is wrong")
+    found: list[PublishedKey] = []
+    for each in listed:
+        with suppress(MalformedKey):
+            found.append(_key(each, owner))
+    if len({each.kid for each in found}) < len(found):
+        raise MalformedKey(where=owner, reason="two keys have one id")
+    return found
 
 
 def of_public(key: PublicKey, owner: str = "", algorithm: str = "") -> PublishedKey:

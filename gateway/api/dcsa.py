@@ -16,11 +16,10 @@ from starlette.responses import JSONResponse, Response
 
 from gateway.api import body, problems
 from gateway.api.face import Face, face_of
-from gateway.api.keys import Scope
+from gateway.api.keys import Caller, Scope
 from gateway.api.observe import trail
 from gateway.lading.refusals import MessageInvalid
 from gateway.lading.shapes import Fault
-from gateway.store.tenants import StoredKey
 from schemas.clock import iso
 from schemas.errors import SilkgateError
 from schemas.jsondepth import loads
@@ -62,7 +61,7 @@ def speaks(request: Request) -> bool:
     return request.url.path.startswith(_PATHS)
 
 
-async def enter(request: Request) -> tuple[Face, StoredKey]:
+async def enter(request: Request) -> tuple[Face, Caller]:
     """Let a peer in by its API key; raises an AccessError or MessageInvalid."""
     face = face_of(request)
     key = await face.door.entering(request, Scope.PEER)

@@ -15,7 +15,14 @@ SECURITY_SCHEME: Final[dict[str, Any]] = {
         "bearerFormat": "sgk_<id>_<secret>",
         "description": "An API key; each key belongs to one tenant and has scopes. / "
         "API 密钥；每个密钥属于一个租户并具有相应权限。",
-    }
+    },
+    "oidc": {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "JWT",
+        "description": "A token of an identity provider that the operator's settings name. / "
+        "运营方配置的身份提供方签发的令牌。",
+    },
 }
 _TEXT: Final = {
     "type": "object",
@@ -70,7 +77,7 @@ def both(en: str, zh: str) -> str:
 
 def needs(scope: Scope, body: dict[str, Any] | None = None) -> dict[str, Any]:
     """Return what a call adds to its OpenAPI operation: its key, its scope, and its body."""
-    extra: dict[str, Any] = {"security": [{"apiKey": []}], "x-scope": scope.value}
+    extra: dict[str, Any] = {"security": [{"apiKey": []}, {"oidc": []}], "x-scope": scope.value}
     return extra | ({"requestBody": body} if body else {})
 
 

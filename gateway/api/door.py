@@ -1,4 +1,4 @@
-"""Who calls: the API key, its scope and its rate, checked before anything is read."""
+"""Who calls: API key or bearer token, its scope and its rate, checked before anything is read."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from gateway.api import keys
-from gateway.api.errors import KeyUnknown
-from gateway.api.keys import Finder, Scope
+from gateway.api.errors import KeyUnknown, TokenRefused
+from gateway.api.keys import Caller, Finder, Scope
 from gateway.api.limits import RateLimit
 from gateway.api.observe import trail
+from gateway.api.tokens import Tokens
 from gateway.store.tenants import StoredKey
 from schemas.clock import Clock
 
@@ -24,35 +25,41 @@ _MOST_KEYS: Final = 10_000
 class Door:
     """Lets callers in, each at its rate."""
 
-    def __init__(self, find: Finder, limit: RateLimit, clock: Clock) -> None:
+    def __init__(self, find: Finder, limit: RateLimit, clock: Clock, tokens: Tokens) -> None:
         """Look keys up with `find`; a key found is remembered for five seconds."""
         self._find = _Remembered(find, time.monotonic)
+        self._tokens = tokens
         self._limit = limit
         self._clock = clock
 
-    def enter(self, request: Request, scope: Scope) -> StoredKey:
-        """Return the caller's key, or raise an AccessError. Counts against the caller's rate."""
+    def enter(self, request: Request, scope: Scope) -> Caller:
+        """Return who calls, or raise an AccessError. Counts against the caller's rate."""
         address = request.client.host if request.client else ""
         header = request.headers.get("authorization")
         try:
-            key = self.check(keys.bearer(header))
-        except KeyUnknown:
+            caller = self._caller(keys.bearer(header))
+        except (KeyUnknown, TokenRefused):
             self._count(request, f"unknown key from {address}")
             raise
         mine = trail(request.scope)
-        mine.caller, mine.tenant = key.id, key.tenant
-        self._count(request, key.id)
-        keys.require(key, scope)
-        return key
+        mine.caller, mine.tenant = caller.id, caller.tenant
+        self._count(request, caller.id)
+        keys.require(caller, scope)
+        return caller
 
-    async def entering(self, request: Request, scope: Scope) -> StoredKey:
+    def _caller(self, token: str) -> Caller:
+        if self._tokens.looks_like_one(token):
+            return self._tokens.check(token)
+        return self.check(token)
+
+    async def entering(self, request: Request, scope: Scope) -> Caller:
         """Do the same from the event loop; a key not remembered is looked up in a thread."""
         if self._find.has(keys.id_of(keys.bearer(request.headers.get("authorization")))):
             return self.enter(request, scope)
         return await run_in_threadpool(self.enter, request, scope)
 
     def check(self, token: str) -> StoredKey:
-        """Return the key that a token proves, or raise an AccessError."""
+        """Return the API key that a token proves, or raise an AccessError."""
         return keys.check(token, self._find, self._clock)
 
     def recall(self, key_id: str) -> StoredKey:

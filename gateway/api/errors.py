@@ -1,6 +1,6 @@
 """What the API itself refuses, before any room is asked.
 
-AccessError    SG-6001..6007  key missing, unknown, expired; scope; rate; partner  401 403 429
+AccessError    SG-6001..6010  key, token; scope; rate; partner              401 403 429 503
 InputError     SG-1150..1157  size, kind, encoding, form, fields, time      400 408 413 415 422
 ExchangeError  SG-5401..5403  no such thing, method not offered, not covered yet    404 405
 """
@@ -88,6 +88,32 @@ class WrongRecipient(AccessError):
         "Check which gateway the address in your settings belongs to.",
         "请检查配置中的地址属于哪个网关。",
     )
+
+
+class TokenRefused(AccessError):
+    """A bearer token is not one of an issuer that the settings name, or not for this gateway."""
+
+    code = "SG-6009"
+    title = Text("The bearer token is refused: {reason}.", "不接受该令牌：{reason}。")
+    hint = Text(
+        "Get a fresh token for this gateway from your identity provider; the operator's settings "
+        "say for which tenant and scopes it counts (`[[oidc]]`).",
+        "请从身份提供方重新获取面向本网关的令牌；其租户与权限由运营方在 `[[oidc]]` 中配置。",
+    )
+    status = 401
+    exit_code = 2
+
+
+class IssuerSilent(AccessError):
+    """The keys of a token's issuer cannot be had now."""
+
+    code = "SG-6010"
+    title = Text("The keys of {where} cannot be had now.", "目前无法获取 {where} 的密钥。")
+    hint = Text(
+        "Send it again later, or use an API key; the operator sees why in the log.",
+        "请稍后重试或使用 API 密钥；原因见网关日志。",
+    )
+    status = 503
 
 
 class NotThisAuthority(AccessError):

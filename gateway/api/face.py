@@ -14,6 +14,7 @@ from gateway.api.limits import RateLimit
 from gateway.api.logports import Logged
 from gateway.api.metrics import Metrics
 from gateway.api.ports import Gateway
+from gateway.api.tokens import Tokens, issuers_of
 from gateway.exchange import inbound, intake
 from gateway.exchange.inbound import Delivery, Taken
 from gateway.exchange.submission import Accepted, Submission
@@ -55,12 +56,23 @@ def build(gateway: Gateway) -> Face:
     rate = RateLimit(limits.requests_per_second, limits.burst)
     return Face(
         gateway=gateway,
-        door=Door(partial(_find_key, gateway.store), rate, gateway.clock),
+        door=Door(partial(_find_key, gateway.store), rate, gateway.clock, _tokens(gateway)),
         metrics=Metrics(gateway.store),
         submissions=Gatherer("submissions", partial(_accept, gateway)),
         deliveries=Gatherer("deliveries", partial(_take, gateway)),
         entries=Gatherer("entries", gateway.log.append_all, most=256),
     )
+
+
+def _tokens(gateway: Gateway) -> Tokens:
+    """Return what checks the tokens of the issuers that the settings name."""
+    active = partial(_is_active, gateway.store)
+    return Tokens(issuers_of(gateway.settings), active, gateway.clock)
+
+
+def _is_active(store: Store, tenant: str) -> bool:
+    with store.read() as tx:
+        return tenants.is_active(tx, tenant)
 
 
 def _find_key(store: Store, key_id: str) -> StoredKey | None:

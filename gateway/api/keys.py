@@ -14,7 +14,7 @@ import re
 import secrets
 from collections.abc import Callable
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 from gateway.api.errors import KeyExpired, KeyMissing, KeyUnknown, ScopeMissing
 from gateway.store.tenants import StoredKey
@@ -45,6 +45,25 @@ class Scope(StrEnum):
 
 
 ALL_SCOPES: Final = frozenset(Scope)
+
+
+class Caller(Protocol):
+    """Who calls, and what it may do: by an API key, or by a token of an identity provider."""
+
+    @property
+    def id(self) -> str:
+        """Tells callers apart, in limits and in the log."""
+        ...
+
+    @property
+    def tenant(self) -> str:
+        """Whose documents it sees."""
+        ...
+
+    @property
+    def scopes(self) -> frozenset[str]:
+        """What it may do."""
+        ...
 
 
 class NewKey(NamedTuple):
@@ -92,9 +111,9 @@ def good(key: StoredKey | None, clock: Clock) -> StoredKey:
     return key
 
 
-def require(key: StoredKey, scope: Scope) -> None:
-    """Raise ScopeMissing unless the key has the scope."""
-    if scope.value not in key.scopes:
+def require(caller: Caller, scope: Scope) -> None:
+    """Raise ScopeMissing unless the caller has the scope."""
+    if scope.value not in caller.scopes:
         raise ScopeMissing(where="header/Authorization", scope=scope.value)
 
 

@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, generate_la
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from gateway.store import exchanges
+from gateway.store import exchanges, hooks
 from gateway.store.database import Store
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
@@ -48,6 +48,7 @@ class Metrics:
             "silkgate_refusals", "Refusals by error code", ("code",), registry=self.registry
         )
         self.registry.register(_Exchanges(store))
+        self.registry.register(_Hooks(store))
 
     def exposition(self) -> bytes:
         """Return the text format of Prometheus."""
@@ -74,4 +75,27 @@ class _Exchanges(Collector):
     def _gauge(self) -> GaugeMetricFamily:
         return GaugeMetricFamily(
             "silkgate_exchanges", "Exchanges by direction and state", labels=("direction", "state")
+        )
+
+
+class _Hooks(Collector):
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def describe(self) -> Iterable[GaugeMetricFamily]:
+        """Name the metric without asking the store."""
+        yield self._gauge()
+
+    def collect(self) -> Iterable[GaugeMetricFamily]:
+        """Count what waits for receivers, and what was given up."""
+        gauge = self._gauge()
+        with self._store.read() as tx:
+            found = hooks.counts(tx)
+        gauge.add_metric(("waiting",), found.waiting)
+        gauge.add_metric(("given-up",), found.given_up)
+        yield gauge
+
+    def _gauge(self) -> GaugeMetricFamily:
+        return GaugeMetricFamily(
+            "silkgate_webhooks", "Webhooks not delivered yet, by state", labels=("state",)
         )

@@ -21,12 +21,14 @@ from typing import Final
 
 from starlette.responses import JSONResponse, Response
 
+from gateway.api.errors import KeyExpired, KeyUnknown, ScopeMissing, TokenRefused
 from gateway.api.language import Language, say
 from gateway.transport.headers import PROBLEM
 from schemas.errors import SilkgateError
 from schemas.finding import Finding
 from schemas.text import Text
 
+_REALM: Final = 'Bearer realm="silkgate"'
 _FAMILIES: Final = SilkgateError.__subclasses__()
 _NOT_FOUND: Final = Text("There is no such thing.", "不存在该对象。")
 
@@ -70,13 +72,27 @@ def dress(response: Response, error: SilkgateError) -> None:
     wait = error.details.get("wait") or getattr(error, "retry_after", 0)
     if wait:
         response.headers["retry-after"] = str(int(float(str(wait))))
-    if error.status == HTTPStatus.UNAUTHORIZED:
-        response.headers["www-authenticate"] = 'Bearer realm="silkgate"'
+    challenge = _challenge(error)
+    if challenge:
+        response.headers["www-authenticate"] = challenge
     if error.status == HTTPStatus.METHOD_NOT_ALLOWED:
         response.headers["allow"] = str(error.details.get("allowed", ""))
     if error.status in (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.REQUEST_TIMEOUT):
         # What is still on its way is not read: the connection ends with this answer.
         response.headers["connection"] = "close"
+
+
+def _challenge(error: SilkgateError) -> str:
+    """Return what a refusal says of credentials (RFC 6750, section 3), empty for any other.
+
+    Who sent none is told no more than that some are needed.
+    """
+    said = _REALM
+    if isinstance(error, KeyUnknown | KeyExpired | TokenRefused):
+        return f'{said}, error="invalid_token"'
+    if isinstance(error, ScopeMissing):
+        return f'{said}, error="insufficient_scope", scope="{error.details["scope"]}"'
+    return said if error.status == HTTPStatus.UNAUTHORIZED else ""
 
 
 def _title(error: SilkgateError) -> Text:

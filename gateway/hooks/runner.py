@@ -30,7 +30,6 @@ from gateway.transport.errors import TransportError
 from schemas.clock import Clock
 from schemas.errors import SilkgateError
 
-_LEASE: Final = timedelta(minutes=5)
 _BATCH: Final = 64
 _AT_ONCE: Final = 8
 """Hooks told at the same time: a slow one holds no other up."""
@@ -43,13 +42,18 @@ _LOG: Final = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivering:
-    """What the runner works with; `source` is the gateway's id."""
+    """What the runner works with; `source` is the gateway's id.
+
+    What was taken by a process that died comes due again after `lease`; one delivery must end
+    within half of it.
+    """
 
     store: Store
     teller: Teller
     source: str
     clock: Clock
     give_up: timedelta = timedelta(hours=72)
+    lease: timedelta = timedelta(seconds=40)
 
 
 class HookRunner:
@@ -81,7 +85,7 @@ class HookRunner:
             if not hooks.waiting(tx, now):
                 return 0
         with work.store.begin() as tx:
-            taken = hooks.take(tx, now=now, lease=_LEASE, limit=_BATCH)
+            taken = hooks.take(tx, now=now, lease=work.lease, limit=_BATCH)
         groups: defaultdict[str, list[Delivery]] = defaultdict(list)
         for delivery in taken:
             groups[delivery.hook].append(delivery)
@@ -105,7 +109,7 @@ class HookRunner:
     def _tell_all(self, hook_id: str, group: Sequence[Delivery]) -> None:
         """Tell one hook one thing after another, until one is not taken or the lease runs out."""
         work = self._work
-        until = work.clock() + _LEASE / 2
+        until = work.clock() + work.lease / 2
         try:
             with work.store.read() as tx:
                 hook = hooks.get(tx, hook_id)

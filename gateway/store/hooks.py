@@ -101,6 +101,13 @@ def backlog(tx: Transaction, hook_ids: Collection[str]) -> dict[str, Backlog]:
     return {hook_id: found.get(hook_id, Backlog()) for hook_id in hook_ids}
 
 
+def counts(tx: Transaction) -> Backlog:
+    """Return how much waits for all hooks, and how much was given up."""
+    query = select(func.count().label("all"), func.count(_D.due_at).label("due"))
+    row = tx.execute(query.select_from(DELIVERY)).one()
+    return Backlog(row.due, row.all - row.due)
+
+
 def deliveries(tx: Transaction, hook_id: str, *, limit: int = 100) -> list[Delivery]:
     """Return what is still to be delivered to a hook, first what was given up, then the oldest."""
     query = select(DELIVERY).where(_D.hook == hook_id)

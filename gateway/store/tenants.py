@@ -54,6 +54,12 @@ def get(tx: Transaction, tenant_id: str) -> Tenant:
     return Tenant(**row._mapping)  # noqa: SLF001 - the documented way to the names
 
 
+def is_active(tx: Transaction, tenant_id: str) -> bool:
+    """Tell whether there is such a tenant, and it has access."""
+    query = select(TENANT.c.active).where(TENANT.c.id == tenant_id)
+    return bool(tx.execute(query).scalar())
+
+
 def listed(tx: Transaction) -> list[Tenant]:
     """Return all tenants by id."""
     rows = tx.execute(select(TENANT).order_by(TENANT.c.id))

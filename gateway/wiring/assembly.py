@@ -143,6 +143,7 @@ class Gateway(Foundations):
                 source=self.settings.id,
                 clock=self.clock,
                 give_up=timedelta(hours=self.settings.webhooks.give_up_hours),
+                lease=timedelta(seconds=30 + 2 * self.settings.webhooks.seconds),
             )
         )
 

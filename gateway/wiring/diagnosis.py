@@ -15,7 +15,15 @@ from certs.x509 import certificate as certificates
 from gateway import setup
 from gateway.clearance import corridor
 from gateway.settings import Mode, Settings, load
-from gateway.wiring import hostchecks, lading, logcheck, titlebooks, titleprivate, trustchecks
+from gateway.wiring import (
+    facechecks,
+    hostchecks,
+    lading,
+    logcheck,
+    titlebooks,
+    titleprivate,
+    trustchecks,
+)
 from gateway.wiring.check import Check, State
 from ledger.vkey import VerifierKey
 from schemas.clock import Clock, utc_now
@@ -44,8 +52,9 @@ def examine(home: Path, *, mend: bool = False, clock: Clock = utc_now) -> Iterat
     yield _settings(settings)
     now = clock()
     of_trust = (trustchecks.trust_lists, trustchecks.revocation)
+    of_callers = (facechecks.issuers, facechecks.hooks)
     of_work = (_customs, _corridors, _lading, _readers, _database, _log)
-    for check in (_secret, _keys, _partners, *of_trust, *of_work):
+    for check in (_secret, _keys, _partners, *of_trust, *of_work, *of_callers):
         yield from _guarded(check, settings, now, mend=mend)
     yield hostchecks.clock(settings, now)
     yield hostchecks.time_server(settings)

@@ -15,7 +15,6 @@ from click.testing import CliRunner
 
 from gateway.cli.hooks import group
 from gateway.sandbox import shipments
-from tests.journeys import hookreceiver
 from tests.journeys.pair import Pair, pair, wait_for
 
 SHIPMENT = shipments.load("g01")
@@ -32,7 +31,7 @@ def gateways(tmp_path: Path) -> Iterator[Pair]:
 def receiving(port: str, folder: Path) -> Iterator[None]:
     """Run the receiver."""
     folder.mkdir()
-    command = [sys.executable, str(hookreceiver.__file__), port, str(folder)]
+    command = [sys.executable, str(Path(__file__).with_name("hookreceiver.py")), port, str(folder)]
     process = subprocess.Popen(command)
     try:
         yield

@@ -13,9 +13,8 @@ from starlette.responses import Response
 from gateway.api import dcsa, docs
 from gateway.api.errors import NothingThere
 from gateway.api.face import Face
-from gateway.api.keys import Scope
+from gateway.api.keys import Caller, Scope
 from gateway.lading.noticing import DOCUMENT, INSTRUCTIONS
-from gateway.store.tenants import StoredKey
 
 routes: Final = APIRouter(prefix="/v3", tags=["DCSA EBL 3.0.4"])
 
@@ -24,7 +23,7 @@ _ASKS: Final = docs.needs(Scope.PEER)
 _ACCEPTED: Final = HTTPStatus.ACCEPTED
 
 
-async def _enter(request: Request) -> tuple[Face, StoredKey]:
+async def _enter(request: Request) -> tuple[Face, Caller]:
     """Let a shipper in, where this gateway is a carrier."""
     face, key = await dcsa.enter(request)
     if not face.gateway.settings.lading.carrier:

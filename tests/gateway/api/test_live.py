@@ -245,6 +245,7 @@ def test_metrics_count_routes_and_not_ids(client: httpx.Client) -> None:
     assert f'{shown}"404"}} 1.0' in text
     assert 'silkgate_refusals_total{code="SG-5031"} 1.0' in text
     assert 'silkgate_exchanges{direction="out",state="ready"} 1.0' in text
+    assert 'silkgate_webhooks{state="given-up"} 0.0' in text
     assert made not in text
 
 
@@ -258,7 +259,7 @@ def test_the_openapi_document_describes_every_call(client: httpx.Client) -> None
         for method, call in calls.items():
             assert any("\u4e00" <= char <= "\u9fff" for char in call["summary"]), (method, path)
             if path.startswith("/v1/") and "x-scope" in call:
-                assert call["security"] == [{"apiKey": []}]
+                assert call["security"] == [{"apiKey": []}, {"oidc": []}]
 
 
 def test_413_comes_before_the_body(url: str, tls: Path, world: World) -> None:

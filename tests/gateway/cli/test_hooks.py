@@ -62,3 +62,16 @@ def test_a_hook_lives_and_ends(silkgate, port: Path, tmp_path: Path):
     stored.write_bytes(stored.read_bytes() + b" ")
     refused = silkgate(*check, *there, "--json")
     assert (refused.code, json.loads(refused.out)["error"]["code"]) == (3, "SG-3901")
+
+
+def test_the_doctor_tells_of_issuers_and_webhooks(silkgate, port: Path):
+    """Keys of an issuer that cannot be had are an error; webhooks are counted."""
+    allow(port, "127.0.0.1:1")
+    with (port / "silkgate.toml").open("a", encoding="utf-8") as out:
+        out.write('[[oidc]]\nissuer = "https://id.example"\naudience = "x"\nkeys = "none.json"\n')
+    silkgate("hooks", "list", "--home", port)
+    found = {
+        one["check"]: one for one in silkgate("doctor", "--home", port, "--json").row["checks"]
+    }
+    assert found["issuer https://id.example"]["state"] == "error"
+    assert found["webhooks"]["message"]["en"] == "0 wait, 0 given up"

@@ -97,6 +97,8 @@ class World:
     receiver: Receiver
     home: Path
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
+    ticks: bool = False
+    """Whether the clock is the real one, and not the test's."""
 
     @cached_property
     def settings(self) -> Settings:
@@ -132,8 +134,8 @@ class World:
         )
 
     def clock(self) -> datetime:
-        """The test's time."""
-        return self.now
+        """The time."""
+        return datetime.now(UTC) if self.ticks else self.now
 
     def hook(self, *events: str, tenant: str = "t") -> str:
         """Register the receiver; the id of the hook."""
@@ -154,8 +156,9 @@ class World:
         event: str = "title.entry",
     ) -> list[Happening]:
         """Return what happens."""
+        at = self.clock()
         return [
-            Happening(tenant=tenant, subject=subject, n=n, event=event, at=self.now, data={"n": n})
+            Happening(tenant=tenant, subject=subject, n=n, event=event, at=at, data={"n": n})
             for n in numbers
         ]
 
