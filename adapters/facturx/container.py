@@ -47,7 +47,7 @@ def unwrap(data: bytes) -> bytes:
     """
     if len(data) > _LARGEST:
         raise PdfUnreadable(reason=f"{len(data)} > {_LARGEST} bytes")
-    found = extraction.extraction.attachments(data)
+    found = extraction.attachments(data)
     if found.error:
         raise PdfUnreadable(reason=found.error[:200])
     if not found.invoice:

@@ -13,11 +13,11 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from pyhanko.pdf_utils.misc import PdfError
-from pyhanko.sign.diff_analysis import DiffResult, ModificationLevel, SuspiciousModification
 from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko.sign.validation.status import SignatureCoverageLevel
 
 from certs.conclusion import format_failure
+from certs.pades.comparison import unsigned_change
 from certs.verdict import Refused, SubIndication
 from schemas.text import Text
 
@@ -43,43 +43,22 @@ _WHOLE: Final = frozenset(
     {SignatureCoverageLevel.ENTIRE_FILE, SignatureCoverageLevel.ENTIRE_REVISION}
 )
 _MOST_PAGES: Final = 20_000
-# Each revision is compared with that of each signature before it.
-_MOST_COMPARISONS: Final = 256
+_MOST_REVISIONS: Final = 256
 _INHERITED: Final = ("/MediaBox", "/CropBox", "/Rotate")
 
 
-def after(signatures: Sequence[EmbeddedPdfSignature]) -> list[Refused | None]:
-    """Tell for each signature, oldest first, what is wrong with the file after it, if anything."""
-    last = signatures[-1].reader.xrefs.total_revisions - 1
-    if sum(last - int(each.signed_revision) for each in signatures) > _MOST_COMPARISONS:
-        return [doubtful("it was saved too often to be compared")] * len(signatures)
-    return [since(each, last=each is signatures[-1]) for each in signatures]
-
-
-def since(found: EmbeddedPdfSignature, *, last: bool) -> Refused | None:
-    """Tell what is wrong with the file after a signature, if anything; `last` is the newest one."""
+def since(signatures: Sequence[EmbeddedPdfSignature]) -> Refused | None:
+    """Tell what is wrong with a file after what was signed, if anything; oldest first."""
+    first, reader = signatures[0], signatures[0].reader
     try:
-        found.compute_integrity_info()
-        coverage: object = found.coverage  # set by the call above
-        if coverage not in _WHOLE:
+        if not all(each.evaluate_signature_coverage() in _WHOLE for each in signatures):
             return outside()
-        why = _unsigned(found, last=last)
-        return _judged(found, why) if why else None
+        if reader.total_revisions - first.signed_revision > _MOST_REVISIONS:
+            return doubtful("it was saved too often to be compared")
+        why = unsigned_change(signatures)
+        return _judged(first, why) if why else None
     except (*BROKEN,) as error:
         return doubtful(f"what came after it cannot be told ({str(error)[:120]})")
-
-
-def _unsigned(found: EmbeddedPdfSignature, *, last: bool) -> str:
-    """Return the change that no signature covers or permits; '' when there is none."""
-    changes: object = found.diff_result
-    if isinstance(changes, SuspiciousModification):
-        return str(changes)
-    if found.summarise_integrity_info().get("docmdp_ok") is False:
-        return "it goes beyond what the signer permitted"
-    kept = ModificationLevel.LTA_UPDATES
-    if last and isinstance(changes, DiffResult) and changes.modification_level > kept:
-        return "content was added and nobody signed it"
-    return ""
 
 
 def _judged(found: EmbeddedPdfSignature, why: str) -> Refused:

@@ -27,7 +27,7 @@ FILES: Final = {"document.xml": b"<Declaration/>" * 700, "meta.json": b"{}" * 25
 
 
 def run() -> Iterator[Figure]:
-    """Yield the figures, in processor time."""
+    """Yield the figures, in processor time; those of PDF, which is read elsewhere, on the clock."""
     with tempfile.TemporaryDirectory() as folder:
         domain = create_domain(Path(folder), "Bench", "SG", secret="")
         stamper = Authority(domain.keys.load("tsa"))
@@ -51,15 +51,18 @@ def _renewals(domain: Domain, stamper: Authority) -> Iterator[Figure]:
     gatherer = Gatherer(domain.trust, (source,))
     container = asic.pack(FILES, seal, stamper, gatherer=gatherer, level=Level.LTA)
     pdf = pades.sign(_page(), seal, stamper=stamper, gatherer=gatherer, level=Level.LTA)
-    for name, data in (("ASiC-E", container), ("PDF", pdf)):
+    for name, data, clock in (
+        ("ASiC-E", container, time.process_time),
+        ("PDF", pdf, time.perf_counter),
+    ):
         aged = data
         for _ in range(3):
             aged = renew_any(aged, stamper, gatherer, digest=SHA512)
-        spent = _median(lambda d=data: renew_any(d, stamper, gatherer, digest=SHA512), 20)  # type: ignore[misc]
+        spent = _median(lambda d=data: renew_any(d, stamper, gatherer, digest=SHA512), 20, clock)  # type: ignore[misc]
         yield Figure(f"{name} renewed", spent, "ms")
-        spent = _median(lambda d=aged: verify_any(d, domain.trust), 20)  # type: ignore[misc]
+        spent = _median(lambda d=aged: verify_any(d, domain.trust), 20, clock)  # type: ignore[misc]
         yield Figure(f"{name} renewed three times, verified", spent, "ms")
-        spent = _median(lambda d=aged: verifies_until(d, domain.trust, {}, now), 5)  # type: ignore[misc]
+        spent = _median(lambda d=aged: verifies_until(d, domain.trust, {}, now), 5, clock)  # type: ignore[misc]
         yield Figure(f"{name} renewed three times, when due", spent, "ms")
 
 
@@ -73,12 +76,16 @@ def _page() -> bytes:
     return out.getvalue()
 
 
-def _median(operation: Callable[[], object], rounds: int) -> float:
+def _median(
+    operation: Callable[[], object],
+    rounds: int,
+    clock: Callable[[], float] = time.process_time,
+) -> float:
     """Return the median milliseconds of one call, after a first that does not count."""
     operation()
     taken = []
     for _ in range(rounds):
-        start = time.process_time()
+        start = clock()
         operation()
-        taken.append(time.process_time() - start)
+        taken.append(clock() - start)
     return statistics.median(taken) * 1000
