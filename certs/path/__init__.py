@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from certs.path.search import Demands, Path, find, issued, signed_list
+from certs.path.made import issued, signed_list
+from certs.path.search import Demands, Path, find
 
 __all__ = ["Demands", "Path", "find", "issued", "signed_list"]

@@ -17,7 +17,7 @@ from certs.asn1 import der
 from certs.decision.model import Status
 from certs.digests import digest_by_oid
 from certs.errors import MalformedCertificate, MalformedDer, UnsupportedAlgorithm
-from certs.path.search import issued
+from certs.path.made import issued
 from certs.x509 import certificate as certificates
 from certs.x509 import ocsp_response
 from certs.x509.certificate import Certificate, NameKey, name_key

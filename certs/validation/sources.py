@@ -10,12 +10,10 @@ from typing import Protocol
 
 from certs import path, timestamp
 from certs.authority.ca import CertificateAuthority
-from certs.authority.ocsp import Responder, request
 from certs.errors import NoRevocationData, NotExtendable
 from certs.path.revocation import words
 from certs.path.search import Demands
 from certs.trust import TrustStore
-from certs.validation import answers
 from certs.validation.material import Material
 from certs.verdict import Refused
 from certs.x509.certificate import Certificate
@@ -90,21 +88,6 @@ class OwnAuthority:
         if last is None or not last.crl.last_update_utc <= at <= last.crl.last_update_utc + _KEPT:
             last = self._last = load_list(self._authority.revocation_list(self._revoked(), now=at))
         return Material(lists=(last,))
-
-
-class OwnResponder:
-    """An OCSP responder in the same process."""
-
-    def __init__(self, responder: Responder, issuer: Certificate) -> None:
-        """Ask `responder`, which speaks for `issuer`."""
-        self._responder = responder
-        self._issuer = issuer
-
-    def about(self, each: Certificate, issuer: Certificate, at: datetime) -> Material:  # noqa: ARG002 - it answers as of now
-        """Return the responder's answer about a certificate of its issuer."""
-        if issuer != self._issuer:
-            return Material()
-        return Material(answers=(answers.load(self._responder.respond(request(each, issuer))),))
 
 
 @dataclass(slots=True)

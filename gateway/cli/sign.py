@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -113,52 +113,48 @@ def command(
     secret: str,
     form: str | None,
     level: str | None,
-    layout: str,
-    detached: bool,
-    references: str,
-    container: str,
-    signature: str,
     beside: str | None,
     seal_file: str | None,
-    place: tuple[int, float, float] | None,
     out: Path,
     home: Path,
     as_json: bool,
+    detached: bool,
+    **shape: Any,  # noqa: ANN401 - the options that Shape names
 ) -> None:
     """Sign FILE, time-stamp the signature, and write the result to OUT.
 
     Several files are signed together: in a container, or by name with --detached.
     """
     data = _contents(files)
-    key = load_key(ref, secret, home)
-    stamper = None if level == "b" else _stamper(home, wanted=level is not None)
-    reached = level or ("t" if stamper else "b")
-    chosen = form or _fitting(data, detached=detached)
+    reached, stamper = _reached(level, home)
+    if detached:
+        shape["layout"] = "detached"
     work = Work(
         files=data,
-        key=key,
+        key=load_key(ref, secret, home),
         level=_level(reached),
         stamper=stamper,
         gatherer=_gatherer(reached, home),
-        shape=Shape(
-            layout="detached" if detached else layout,
-            references=references,
-            container=container,
-            signature=signature,
-            place=place,
-        ),
+        shape=Shape(**shape),
         beside=content(beside) if beside else None,
         seal=content(seal_file) if seal_file else None,
     )
+    chosen = form or _fitting(data, detached=detached)
     out.write_bytes(signforms.sign(chosen, work))
     result = {
         "file": files[0],
         "form": chosen,
         "level": reached,
-        "signer": key.certificate.name,
+        "signer": work.key.certificate.name,
         "out": str(out),
     }
     output.line(result) if as_json else _show(result)
+
+
+def _reached(level: str | None, home: Path) -> tuple[str, TimeStamper | None]:
+    """Return the level asked for, else what the gateway can give, and who stamps."""
+    stamper = None if level == "b" else _stamper(home, wanted=level is not None)
+    return level or ("t" if stamper else "b"), stamper
 
 
 def _contents(files: Sequence[str]) -> dict[str, bytes]:

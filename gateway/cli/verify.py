@@ -8,7 +8,7 @@ who say who its issuer is; with `--offline` nobody is asked.
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cache, partial
@@ -158,13 +158,9 @@ def command(
     received, each on its own. A bill of lading answers whether it is intact, who issued it, and
     what has become of its title.
     """
-    if place is not None and place.suffix not in _REPORTS:
-        raise UnknownReport(where=place.name, known=", ".join(_REPORTS))
-    if policy not in _POLICIES:
-        raise UnknownPolicy(where=policy, known=", ".join(_POLICIES))
+    _check_asked(place, policy)
     if keys is not None:
         present(keys)
-    beside = {Path(name).name: content(name) for name in detached}
     proven = policy == titles.PROVEN
     sources = sources.settled(home.absolute(), offline=offline, proven=proven)
     work = partial(
@@ -172,7 +168,7 @@ def command(
         trust=trust,
         home=home,
         keys=keys,
-        detached=beside,
+        detached={Path(name).name: content(name) for name in detached},
         at=moment(at),
         sources=sources,
         document=document,
@@ -183,16 +179,33 @@ def command(
         reader=reader,
     )
     _tell(trusted_by(_whole(trust), home.absolute()), keys or sources.identity)
-    codes, rows = [], []
-    for result, code in each(work, files, 1 if sources.record else jobs):
-        output.line(result) if as_json else show(result)
-        codes.append(code)
-        if place is not None:
-            rows.append(result)
+    found = each(work, files, 1 if sources.record else jobs)
+    codes, rows = _worked(found, as_json=as_json, kept=place is not None)
     titles.write_down(sources)
     if place is not None:
         place.write_bytes(_report(place.suffix, rows, moment(at)))
     sys.exit(worst(codes))
+
+
+def _check_asked(place: Path | None, policy: str) -> None:
+    """Raise for a report or a policy that there is not."""
+    if place is not None and place.suffix not in _REPORTS:
+        raise UnknownReport(where=place.name, known=", ".join(_REPORTS))
+    if policy not in _POLICIES:
+        raise UnknownPolicy(where=policy, known=", ".join(_POLICIES))
+
+
+def _worked(
+    results: Iterable[tuple[Result, int]], *, as_json: bool, kept: bool
+) -> tuple[list[int], list[Result]]:
+    """Show each result as it comes; return the codes to exit with, and the results if kept."""
+    codes, rows = [], []
+    for result, code in results:
+        output.line(result) if as_json else show(result)
+        codes.append(code)
+        if kept:
+            rows.append(result)
+    return codes, rows
 
 
 def _report(kind: str, rows: Sequence[Result], at: datetime | None) -> bytes:

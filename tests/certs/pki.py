@@ -7,11 +7,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from certs.authority.ca import SEAL, CertificateAuthority, Profile, Subject
+from certs.authority.ocsp import Responder, request
 from certs.authority.tsa import Authority
 from certs.domain import Domain, create_domain
 from certs.keys import SigningKey
 from certs.trust import TrustStore
+from certs.validation import answers
+from certs.validation.material import Material
 from certs.validation.sources import Gatherer, OwnAuthority
+from certs.x509.certificate import Certificate
 
 NOW = datetime(2026, 3, 14, 8, 0, tzinfo=UTC)
 DOCUMENT = (
@@ -51,3 +55,17 @@ def make_world(folder: Path, name: str = "Port A") -> World:
         domain.trust,
         CertificateAuthority(domain.keys.load("root")),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class OwnResponder:
+    """A source of validation data: an OCSP responder that speaks for one issuer."""
+
+    responder: Responder
+    issuer: Certificate
+
+    def about(self, each: Certificate, issuer: Certificate, at: datetime) -> Material:  # noqa: ARG002 - it answers as of now
+        """Return the responder's answer about a certificate of its issuer."""
+        if issuer != self.issuer:
+            return Material()
+        return Material(answers=(answers.load(self.responder.respond(request(each, issuer))),))

@@ -8,9 +8,8 @@ from datetime import datetime, timedelta
 from certs.authority.ocsp import Responder, Standing
 from certs.validation.kept import Kept
 from certs.validation.material import Material
-from certs.validation.sources import OwnResponder
 from certs.x509.certificate import Certificate
-from tests.certs.pki import NOW, World
+from tests.certs.pki import NOW, OwnResponder, World
 
 MINUTE = timedelta(minutes=1)
 

@@ -16,7 +16,7 @@ from certs.levels import Level
 from certs.validation.sources import Gatherer, Lists, OwnAuthority
 from certs.verdict import BlockIndication, Indication, SubIndication
 from certs.xades import Layout
-from tests.certs.pki import DOCUMENT, NOW, World
+from tests.certs.pki import DOCUMENT, NOW, OwnResponder, World
 
 YEAR = timedelta(days=365)
 
@@ -165,7 +165,6 @@ def test_a_lasting_signature_is_countersigned(world: World) -> None:
 def test_an_own_responder_answers_for_the_chain(world: World) -> None:
     """OCSP answers are embedded and believed; a revoked answer counts."""
     from certs.authority.ocsp import Responder, Standing
-    from certs.validation.sources import OwnResponder
 
     root = world.issuer.root
 
