@@ -11,6 +11,7 @@ import click
 
 from gateway.cli import (
     ladingdesk,
+    ladinginstruct,
     ladingpresent,
     ladingrecord,
     ladingrelease,
@@ -177,5 +178,12 @@ def _fields(values: tuple[str, ...]) -> dict[str, Any]:
     return found
 
 
-for each in (ladingrecord, ladingdesk, ladingrelease, ladingpresent, ladingtitle):
+for each in (
+    ladingrecord,
+    ladingdesk,
+    ladinginstruct,
+    ladingrelease,
+    ladingpresent,
+    ladingtitle,
+):
     each.add(group)

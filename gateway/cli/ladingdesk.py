@@ -22,6 +22,18 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 _SURRENDERS: Final = {"delivery": "SREQ", "amendment": "AREQ"}
+_ISSUANCE_ANSWERS: Final = ("ISSU", "BREQ", "REFU")
+_SURRENDER_ANSWERS: Final = ("SURR", "SREJ")
+_AMENDMENT_ANSWERS: Final = ("AMENDMENT_CONFIRMED", "AMENDMENT_DECLINED")
+_ANSWERS: Final = (
+    *_ISSUANCE_ANSWERS,
+    *_SURRENDER_ANSWERS,
+    *_AMENDMENT_ANSWERS,
+    "PENDING_UPDATE",
+    "UPDATE_CONFIRMED",
+    "UPDATE_DECLINED",
+    "DECLINED",
+)
 
 _TITLE: Final = Text("Title on the register", "登记处的凭证")
 _ELSEWHERE: Final = Text(
@@ -211,16 +223,20 @@ def _ask(
 
 @click.command("decide")
 @click.argument("reference")
-@click.argument("code", type=click.Choice(["ISSU", "BREQ", "REFU", "SURR", "SREJ"]))
+@click.argument("code", type=click.Choice(_ANSWERS))
 @comments_option
 @common
 def _decide(reference: str, code: str, *, comments: str, home: Path, as_json: bool) -> None:
-    """Answer an issuance request (ISSU, BREQ, REFU) or a surrender (SURR, SREJ)."""
+    """Answer an issuance request, a surrender, shipping instructions or a request to amend."""
     with desk(home) as (service, _):
-        if code in {"SURR", "SREJ"}:
+        if code in _SURRENDER_ANSWERS:
             service.surrendered.decide(reference, code, comments)
-        else:
+        elif code in _ISSUANCE_ANSWERS:
             service.issuing.decide(reference, code, comments)
+        elif code in _AMENDMENT_ANSWERS:
+            service.carried.decide(reference, code, comments)
+        else:
+            service.instructions.decide(reference, code, comments)
         worked(service)
     tell({"reference": reference, "answer": code}, as_json=as_json)
 

@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any, Final
 
 from gateway.lading.chain import Json
+from gateway.lading.overlay import laid_over
 from gateway.lading.shapes import narrowed
 
 SHAPE: Final = "ArrivalNotice"
@@ -31,7 +32,6 @@ _SAME: Final = (
 _COLLECT: Final = "COL"
 _NOTIFIED: Final = ("firstNotifyParty", "secondNotifyParty", "otherNotifyParty")
 _VOYAGE: Final = "vesselVoyageAtPOD"
-_BOX: Final = "equipmentReference"
 _DANGEROUS: Final = {"UNNumber": "unNumber", "NANumber": "naNumber", "netVolume": "volume"}
 
 
@@ -54,7 +54,7 @@ def derive(document: Json, known: Json, issued: date) -> Json:
     }
     if _VOYAGE in known:
         notice[_VOYAGE] = _last_voyage(document)
-    found: Json = _without_empty(narrowed(_laid_over(notice, known), SHAPE))
+    found: Json = _without_empty(narrowed(laid_over(notice, known), SHAPE))
     return found
 
 
@@ -139,30 +139,6 @@ def _cargo(said: Json) -> Json:
 
 def _named_anew(said: Json) -> Json:
     return {_DANGEROUS.get(name, name): value for name, value in said.items()}
-
-
-def _laid_over(below: Any, above: Any) -> Any:  # noqa: ANN401 - JSON
-    """Return JSON with other JSON over it: objects by their properties, anything else whole.
-
-    Lists of containers go together by their numbers.
-    """
-    if _of_containers(below) and _of_containers(above):
-        said = {each[_BOX]: each for each in above}
-        known = [_laid_over(each, said.pop(each[_BOX], {})) for each in below]
-        return [*known, *said.values()]
-    if not isinstance(below, Mapping) or not isinstance(above, Mapping):
-        return above
-    return {
-        **below,
-        **{
-            name: _laid_over(below[name], value) if name in below else value
-            for name, value in above.items()
-        },
-    }
-
-
-def _of_containers(value: object) -> bool:
-    return isinstance(value, list) and all(isinstance(x, Mapping) and _BOX in x for x in value)
 
 
 def _without_empty(value: Any) -> Any:  # noqa: ANN401 - JSON

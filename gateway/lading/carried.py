@@ -10,18 +10,18 @@ from typing import Final
 from gateway.lading import instructions, noticing
 from gateway.lading.chain import Json
 from gateway.lading.desk import Desk, as_json
-from gateway.lading.instructions import ShippingInstructions
+from gateway.lading.instructions import ShippingInstructions, as_document
 from gateway.lading.machine import Action, Life, Role, Status, kind_of
+from gateway.lading.overlay import laid_over
 from gateway.lading.refusals import MessageInvalid, NotNow, UnknownThing
 from gateway.lading.shapes import Fault, check
-from gateway.lading.shapes.table import shapes
 from gateway.store import papers
 from gateway.store.database import Transaction
 from gateway.store.papers import Paper
 from schemas.text import Text
 
 KIND: Final = "transport-document"
-_SHAPE: Final = "EBL:TransportDocument"
+_SHAPE: Final = instructions.DOCUMENT
 _REFERENCE: Final = "transportDocumentReference"
 _AMENDED: Final = "amendedTransportDocumentStatus"
 _AMENDMENT_RECEIVED: Final = "AMENDMENT_RECEIVED"
@@ -54,12 +54,9 @@ class TransportDocuments:
         desk, now = self._desk, self._desk.clock()
         with desk.store.begin() as tx:
             told = papers.get(tx, instructions.KIND, instructions_reference)
-            names = shapes()[_SHAPE].properties.keys()
-            kept = {name: value for name, value in told.body["said"].items() if name in names}
             document: Json = {
-                **kept,
+                **laid_over(as_document(told.body["said"]), added),
                 "shippingInstructionsReference": instructions_reference,
-                **added,
                 "transportDocumentStatus": Status.DRAFT.value,
             }
             faults = check(document, _SHAPE)

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import adapters
 from gateway.lading.gathering import gathered
+from gateway.lading.instructions import as_document
 from gateway.lading.machine import Status
 from schemas import rules
 from schemas.document import Document
@@ -58,7 +59,7 @@ def draft(
     known = _known()
     rendered = adapters.render(gathered(shipment), _FORMAT).data
     document: Json = {name: value for name, value in json.loads(rendered).items() if name in known}
-    _merge(document, {name: value for name, value in booking.items() if name in known})
+    _merge(document, as_document(dict(booking)))
     _booked(document, booking)
     _ordered(document, order)
     _merge(document, changes)

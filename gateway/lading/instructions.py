@@ -16,7 +16,7 @@ from gateway.lading import noticing
 from gateway.lading.chain import Json
 from gateway.lading.desk import Desk
 from gateway.lading.refusals import MessageInvalid, NotNow, UnknownThing
-from gateway.lading.shapes import Fault, check
+from gateway.lading.shapes import Fault, check, narrowed
 from gateway.store import papers
 from gateway.store.database import Transaction
 from gateway.store.ids import new_id
@@ -24,6 +24,11 @@ from gateway.store.papers import Paper
 from schemas.text import Text
 
 KIND: Final = "shipping-instructions"
+DOCUMENT: Final = "EBL:TransportDocument"
+"""The shape of a transport document at its carrier."""
+
+_BOXES: Final = "utilizedTransportEquipments"
+_BOX: Final = "equipmentReference"
 _OPEN: Final = frozenset({"RECEIVED", "PENDING_UPDATE"})
 _UPDATED: Final = "updatedShippingInstructionsStatus"
 _CANCELLED: Final = {"shippingInstructionsStatus": "CANCELLED", _UPDATED: "UPDATE_CANCELLED"}
@@ -146,6 +151,19 @@ def shown(paper: Paper, *, updated: bool = False) -> Json:
             found[name] = body[name]
     if "document" in body:
         found["transportDocumentReference"] = body["document"]
+    return found
+
+
+def as_document(said: Json) -> Json:
+    """Return what instructions, or a booking, say of a transport document, as that has it.
+
+    A container of the carrier's is named by its number alone, and nested in the document.
+    """
+    boxes = [
+        each if "equipment" in each else {**each, "equipment": {_BOX: each.get(_BOX)}}
+        for each in said.get(_BOXES, ())
+    ]
+    found: Json = narrowed({**said, **({_BOXES: boxes} if boxes else {})}, DOCUMENT)
     return found
 
 

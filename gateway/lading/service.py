@@ -28,6 +28,7 @@ from gateway.lading.control_client import RegistryClient
 from gateway.lading.desk import Desk
 from gateway.lading.history import control_of
 from gateway.lading.inhouse import InHouse
+from gateway.lading.instructing import Instructing
 from gateway.lading.instructions import ShippingInstructions
 from gateway.lading.issuance import IssuingPlatform
 from gateway.lading.issuance_carrier import IssuingCarrier
@@ -152,6 +153,11 @@ class LadingService:
     def carried(self) -> TransportDocuments:
         """The transport documents at the carrier."""
         return TransportDocuments(self.desk, self.instructions)
+
+    @cached_property
+    def instructing(self) -> Instructing:
+        """The shipper that instructs carriers."""
+        return Instructing(self.desk, self.instructions, self.carried)
 
     @cached_property
     def arrivals(self) -> Arrivals:

@@ -8,6 +8,7 @@ import pytest
 import adapters
 from gateway.lading.drafting import Draft, Order, draft
 from schemas.document import Document
+from tests.gateway.lading.test_carrier import instructions
 
 GOLDEN = Path(__file__).parents[2] / "golden"
 BOOKING: dict[str, Any] = {
@@ -95,3 +96,15 @@ def test_a_waybill_is_drafted_as_one():
     made = draft(_shipment("g06"), BOOKING, Order(waybill=True), ISSUED)
     assert made.document["transportDocumentTypeCode"] == "SWB"
     assert "consignee" in made.document["documentParties"]
+
+
+def test_shipping_instructions_are_laid_over_a_draft_as_the_document_has_them():
+    """The container that instructions name by its number is nested; customs' own words stay out."""
+    items = instructions()["consignmentItems"]
+    items[0]["descriptionOfGoodsForCustoms"] = ["shoes"]
+    said = instructions(consignmentItems=items)
+    made = draft(_shipment("g01"), said, Order(), {}).document
+    (box,) = made["utilizedTransportEquipments"]
+    assert box["equipment"] == {"equipmentReference": "NARU3472484"}
+    assert "equipmentReference" not in box
+    assert "descriptionOfGoodsForCustoms" not in made["consignmentItems"][0]
