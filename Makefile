@@ -64,8 +64,9 @@ check: setup ## Lint, format, types, architecture
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# Three workers for two cores: a third of the time is waiting for processes and answers.
 test: setup ## The tests, without the long suites
-	$(BIN)/pytest -q -n 2 -m "not bench and not conformance and not faults_long and not interop" $(ARGS)
+	$(BIN)/pytest -q -n 3 --dist worksteal -m "not bench and not conformance and not faults_long and not interop" $(ARGS)
 
 demo: setup ## Two gateways on this machine, one shipment cleared on both sides
 	@$(BIN)/silkgate demo $(ARGS)

@@ -27,6 +27,7 @@ import pytest
 
 from gateway.store import open_store
 from gateway.store.database import Store
+from tests.sqlite import laid
 
 _DEBIAN = Path("/usr/lib/postgresql")
 _TEMPLATE = "silkgate_template"
@@ -166,11 +167,7 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "postgresql":
         running: Cluster = request.getfixturevalue("postgres")
         return running.database()
-    url = f"sqlite:///{tmp_path / 'silkgate.db'}"
-    store = open_store(url)
-    store.migrate()
-    store.close()
-    return url
+    return laid(tmp_path / "silkgate.db")
 
 
 @pytest.fixture

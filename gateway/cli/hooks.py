@@ -117,8 +117,10 @@ def test(hook_id: str, *, home: Path, as_json: bool) -> None:
 
 @group.command("keys")
 @options.home
-def keys(*, home: Path) -> None:
+@options.as_json
+def keys(*, home: Path, as_json: bool) -> None:
     """Print the public keys (JWK Set) that receivers check signatures with."""
+    del as_json  # it is JSON anyhow
     with _hooks(home) as service:
         output.line(dict(service.keys()))
 

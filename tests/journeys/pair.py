@@ -33,6 +33,7 @@ from gateway.wiring.assembly import Gateway
 from gateway.wiring.auditing import Auditor
 from gateway.wiring.running import running
 from gateway.wiring.trusting import Trusted
+from tests.sqlite import laid
 
 PATIENCE = 60.0
 FORMATS = '["cefact-cii", "wco-dec"]'
@@ -255,6 +256,8 @@ def pair(
             extra=f'\nlog_shards = "{shards}"\nformats = {FORMATS}{_SETTINGS}{_HOOKS % host}',
             database=database,
         )
+        if not databases:
+            laid(settings.home / "silkgate.db")
         sides.append(Side(settings))
     made = Pair(sides[0], sides[1], host)
     setup.introduce(made.exporter.home, made.importer.card)

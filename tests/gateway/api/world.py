@@ -20,13 +20,14 @@ from gateway.api.ports import Converted, Json
 from gateway.exchange.rooms import Envelope, Opened
 from gateway.partysettings import Authority, Card, Partner
 from gateway.settings import Limits, Settings
-from gateway.store import open_store, tenants
+from gateway.store import tenants
 from gateway.store.database import Store
 from gateway.store.errors import NotFound
 from gateway.store.tenants import StoredKey, Tenant
 from schemas import xml
 from schemas.errors import EvidenceError, InputError
 from schemas.text import Text
+from tests.sqlite import opened
 
 _SECRET = b"shared by both gateways of the test"
 NOW = datetime(2026, 3, 14, 8, 0, tzinfo=UTC)
@@ -338,8 +339,7 @@ def build(home: Path, limits: Limits | None = None) -> World:
         ),
         limits=limits or Limits(body_bytes=200_000),
     )
-    store = open_store(f"sqlite:///{home / 'test.db'}")
-    store.migrate()
+    store = opened(home / "test.db")
     with store.begin() as tx:
         for tenant in ("port", "other", "cn-customs"):
             tenants.add(tx, Tenant(id=tenant, name=tenant, created_at=NOW - timedelta(days=1)))

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import base64
 import json
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +30,7 @@ from schemas.document import Document
 from schemas.errors import EvidenceError
 from schemas.finding import Flag
 from tests.gateway.clearance import documents as golden
+from tests.sqlite import opened
 
 START = datetime(2026, 3, 20, 2, 0, tzinfo=UTC)
 EXPORTER, IMPORTER = "port-sh", "port-gb"
@@ -246,7 +245,7 @@ def world(folder: Path, databases: Sequence[str] = ()) -> Iterator[World]:
     if databases:
         stores = [open_store(url) for url in databases]
     else:
-        stores = [_store(folder / name) for name in ("export.db", "import.db")]
+        stores = [opened(folder / name) for name in ("export.db", "import.db")]
     export = _service(
         EXPORTER, "CN", store=stores[0], customs=cn, wire=to_import, time=time, other=IMPORTER
     )
@@ -309,22 +308,6 @@ def _service(
         clock=time,
     )
     return ClearanceService(desk)
-
-
-def _store(path: Path) -> Store:
-    path.write_bytes(_template())
-    return open_store(f"sqlite:///{path}")
-
-
-@cache
-def _template() -> bytes:
-    """A migrated, empty database; migrating takes longer than most tests."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "template.db"
-        store = open_store(f"sqlite:///{path}")
-        store.migrate()
-        store.close()  # the last connection copies the write-ahead log back
-        return path.read_bytes()
 
 
 def _settle(exchange_id: str) -> Any:

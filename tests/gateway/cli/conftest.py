@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 
 from gateway import cli, setup
 from gateway.settings import load
 from tests.conftest import ROOT
+from tests.sqlite import laid
 
 GOLDEN = ROOT / "tests" / "golden"
 DECLARATION = GOLDEN / "g01" / "decmessage.xml"
@@ -65,6 +67,21 @@ def silkgate(monkeypatch, capfdbinary, tmp_path) -> Silkgate:
     return run
 
 
+def commands() -> dict[str, click.Command]:
+    """Return every command and group by its words, the root by none."""
+    found: dict[str, click.Command] = {}
+    waiting: list[tuple[str, click.Command]] = [("", cli._cli)]
+    for name, command in waiting:
+        found[name] = command
+        if isinstance(command, click.Group):
+            context = click.Context(command)
+            for word in command.list_commands(context):
+                inner = command.get_command(context, word)
+                assert inner is not None
+                waiting.append((f"{name} {word}".strip(), inner))
+    return found
+
+
 @pytest.fixture(scope="session")
 def home(tmp_path_factory) -> Path:
     """Give the folder of a gateway that knows a partner and declares to an authority."""
@@ -97,6 +114,7 @@ def own(home, tmp_path, monkeypatch):
     """Give a copy of a gateway that a test may fill, as the one in force."""
     copy = tmp_path / "own"
     shutil.copytree(home, copy)
+    laid(copy / "silkgate.db")
     monkeypatch.setenv("SILKGATE_HOME", str(copy))
     return copy
 

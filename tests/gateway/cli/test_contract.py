@@ -7,14 +7,13 @@ import os
 import resource
 import subprocess
 import sys
-from collections.abc import Iterator
 
 import click
 import pytest
 
 from gateway.cli import _ENTRIES
 from gateway.cli.lazy import LazyGroup
-from tests.gateway.cli.conftest import DECLARATION
+from tests.gateway.cli.conftest import DECLARATION, commands
 
 COMMANDS = [
     "inspect",
@@ -162,24 +161,14 @@ def _spent(*args: str) -> float:
     return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
 
 
-def commands() -> Iterator[tuple[str, click.Command]]:
-    """Yield every command that does something, by its full name."""
-    waiting: list[tuple[str, click.Command]] = [("", LazyGroup(_ENTRIES))]
-    while waiting:
-        name, command = waiting.pop()
-        if not isinstance(command, click.Group) or command.invoke_without_command:
-            yield name.strip(), command
-        if isinstance(command, click.Group):
-            context = click.Context(command)
-            for each in command.list_commands(context):
-                found = command.get_command(context, each)
-                assert found is not None
-                waiting.append((f"{name} {each}", found))
-
-
 def test_every_command_that_ends_speaks_json():
     """Only what runs until it is interrupted has no --json."""
-    silent = {name for name, command in commands() if not _has(command, "--json")}
+    silent = {
+        name
+        for name, command in commands().items()
+        if not isinstance(command, click.Group) or command.invoke_without_command
+        if not _has(command, "--json")
+    }
     assert silent == {"serve", "worker", "anchor worker"}
 
 
@@ -187,7 +176,7 @@ def test_every_option_is_explained():
     """No option stands in a help page with nothing beside it."""
     assert [
         f"{name} {option.opts[0]}"
-        for name, command in commands()
+        for name, command in commands().items()
         for option in command.params
         if isinstance(option, click.Option) and not option.help
     ] == []

@@ -11,9 +11,9 @@ from unicodedata import east_asian_width
 import click
 import pytest
 
-from gateway import cli
 from gateway.cli.help import Group, fold, paragraphs
 from gateway.cli.lazy import LazyGroup
+from tests.gateway.cli.conftest import commands
 
 TABLE = files("gateway.cli").joinpath("help.csv")
 ROWS = list(csv.DictReader(TABLE.read_text("utf-8").splitlines()))
@@ -21,18 +21,7 @@ HELP_OPTION = "Show this message and exit."
 CHINESE = re.compile("[\u4e00-\u9fff]")
 
 
-def commands(found: click.Command, name: str = "") -> Iterator[tuple[str, click.Command]]:
-    """Yield every command and group with its words, the root's being empty."""
-    yield name, found
-    if isinstance(found, click.Group):
-        context = click.Context(found)
-        for word in found.list_commands(context):
-            inner = found.get_command(context, word)
-            assert inner
-            yield from commands(inner, f"{name} {word}".strip())
-
-
-COMMANDS = dict(commands(cli._cli))
+COMMANDS = commands()
 
 
 def texts(command: click.Command) -> Iterator[str]:

@@ -2,32 +2,51 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from certs import archive
+from gateway import cli
 from tests.certs.ofd_sample import PAGE, PLAIN
 from tests.gateway.cli.conftest import DECLARATION, Silkgate
 
 
-@pytest.fixture
-def port(silkgate: Silkgate, own: Path, tmp_path: Path) -> Path:
-    """Return a gateway with a root with SM2, a maker of seals, and a key that seals."""
-    issue = ("keys", "issue", "--home", own, "--crypto", "sm2")
-    assert silkgate(*issue, "sm2root", "--profile", "root").code == 0
+@pytest.fixture(scope="module")
+def made(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a gateway with a root with SM2, a maker of seals, a key that seals, and its seal."""
+    folder = tmp_path_factory.mktemp("seals")
+    own = Path(shutil.copytree(home, folder / "own"))
+
+    def run(*words: str | Path) -> dict[str, Any]:
+        done = CliRunner().invoke(cli._cli, [*map(str, words), "--home", str(own), "--json"])
+        assert done.exit_code == 0, done.output
+        said: dict[str, Any] = json.loads(done.stdout)
+        return said
+
+    issue = ("keys", "issue", "--crypto", "sm2")
+    run(*issue, "sm2root", "--profile", "root")
     for name, profile in (("maker", "document"), ("gongzhang", "seal"), ("other", "seal")):
-        ran = silkgate(*issue, name, "--profile", profile, "--issuer", "sm2root")
-        assert ran.code == 0, ran.err
+        run(*issue, name, "--profile", profile, "--issuer", "sm2root")
     (own / "trust" / "sm2.pem").write_bytes((own / "keys" / "sm2root.cert.pem").read_bytes())
-    (tmp_path / "stamp.png").write_bytes(b"\x89PNG")
-    (tmp_path / "page.ofd").write_bytes(archive.write(PLAIN))
-    user = own / "keys" / "gongzhang.cert.pem"
-    given = ("--name", "港口公司公章", "--user", user, "--key", "maker", "--home", own)
-    ran = silkgate("seal", "make", "stamp.png", *given, "-o", "seal.esl", "--json")
-    assert ran.code == 0, ran.err
-    assert (ran.row["maker"], ran.row["users"]) == ("cn-port maker", ["cn-port gongzhang"])
-    return own
+    (folder / "stamp.png").write_bytes(b"\x89PNG")
+    (folder / "page.ofd").write_bytes(archive.write(PLAIN))
+    given = ("--name", "港口公司公章", "--user", own / "keys" / "gongzhang.cert.pem")
+    seal = ("seal", "make", folder / "stamp.png", *given, "--key", "maker")
+    shown = run(*seal, "-o", folder / "seal.esl")
+    assert (shown["maker"], shown["users"]) == ("cn-port maker", ["cn-port gongzhang"])
+    return folder
+
+
+@pytest.fixture
+def port(silkgate: Silkgate, made: Path, tmp_path: Path) -> Path:  # noqa: ARG001 - runs in tmp_path
+    """Give a copy of that gateway and its files, in the folder where commands run."""
+    shutil.copytree(made, tmp_path, dirs_exist_ok=True)
+    return tmp_path / "own"
 
 
 def test_an_ofd_file_is_sealed_and_verified(silkgate: Silkgate, port: Path, tmp_path: Path):

@@ -29,6 +29,7 @@ from gateway.store.claims import Claim, Ending
 from gateway.store.database import Store
 from gateway.store.model import State
 from tests.gateway.exchange.test_flow import House
+from tests.sqlite import laid
 
 STAGES = [stage.name for stage in FLOW]
 LEASE = 60
@@ -151,8 +152,7 @@ class Claims(RuleBasedStateMachine):
 def fresh(url: str) -> Iterator[Store]:
     """Return an empty store: a new SQLite file, or the database at `url` emptied."""
     with TemporaryDirectory() as folder:
-        store = open_store(url or f"sqlite:///{Path(folder) / 'x.db'}")
-        store.migrate()
+        store = open_store(url or laid(Path(folder) / "x.db"))
         with store.begin() as tx:
             for table in ("exchange", "event", "payload", "idempotency"):
                 tx.execute(_delete(table))

@@ -28,6 +28,7 @@ from gateway.settings import load
 from gateway.wiring import lading
 from gateway.wiring.api_keys import issue
 from gateway.wiring.assembly import Gateway
+from tests.sqlite import laid
 
 _ANCHOR = 'log_level = "error"\n[anchor]\nkind = "file"\n'
 PATIENCE = 30.0
@@ -73,6 +74,7 @@ class House:
         setup.create(
             self.home, party=self.code.lower(), name=self.code, country="CN", port=self.port
         )
+        laid(self.home / "silkgate.db")
         file = self.home / "silkgate.toml"
         said = f'[lading]\nplatform = "{platform}"\ncarrier = "{carrier}"\n{more}'
         file.write_text(file.read_text("utf-8") + _ANCHOR + said, "utf-8")
