@@ -10,6 +10,7 @@ from typing import Any, Final
 import click
 
 from gateway.cli import output
+from gateway.cli.help import Group
 from gateway.cli.ladingdesk import an_object, common, desk, tell, tenant_option, worked
 
 _BRIEF: Final = (
@@ -31,7 +32,7 @@ def add(group: click.Group) -> None:
     group.add_command(_instructions)
 
 
-@click.group("instructions")
+@click.group("instructions", cls=Group)
 def _instructions() -> None:
     """Shipping instructions (DCSA EBL 3.0.4): given by shippers, drafted from by carriers."""
 

@@ -9,6 +9,7 @@ import click
 
 from gateway.cli import output
 from gateway.cli.files import content
+from gateway.cli.help import Group
 from gateway.cli.ladingdesk import an_object, common, desk, tell, tenant_option
 
 
@@ -17,7 +18,7 @@ def add(group: click.Group) -> None:
     group.add_command(_present)
 
 
-@click.group("present")
+@click.group("present", cls=Group)
 def _present() -> None:
     """Present a bill and other records to a bank (eUCP 2.1)."""
 
