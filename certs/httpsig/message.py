@@ -10,8 +10,8 @@ from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
 from certs.digests import SHA256, SHA512
-from certs.errors import HttpSignatureRefused
 from certs.httpsig import structured
+from certs.httpsig.refusing import refused
 from certs.httpsig.structured import InnerList, Item
 
 DIGEST: Final = "content-digest"
@@ -50,7 +50,7 @@ class Message:
             url = urlsplit(self.url)
             authority = _authority(url)
         except ValueError as error:
-            raise HttpSignatureRefused(where=name, reason=str(error)) from error
+            raise refused(name, str(error), str(error)) from error
         path, query = url.path or "/", f"?{url.query}" if url.query else ""
         found = {
             "@method": self.method,
@@ -75,23 +75,23 @@ def signature_base(message: Message, covered: InnerList) -> bytes:
         name = str(item.value)
         line = f"{item}: {_value(message, item, name)}"
         if line in lines:
-            raise HttpSignatureRefused(where=name, reason="it is covered twice")
+            raise refused(name, "it is covered twice", "被重复涵盖")
         lines.append(line)
     lines.append(f'"@signature-params": {covered}')
     try:
         return "\n".join(lines).encode("ascii")
     except UnicodeEncodeError as error:
-        raise HttpSignatureRefused(where="message", reason="it is not all ASCII") from error
+        raise refused("message", "it is not all ASCII", "含非 ASCII 字符") from error
 
 
 def _value(message: Message, item: Item, name: str) -> str:
     if item.parameters or not _FIELD.fullmatch(name.removeprefix("@")):
-        raise HttpSignatureRefused(where=name, reason="such a component is not understood")
+        raise refused(name, "such a component is not understood", "无法理解该组件")
     found = message.component(name)
     if found is None:
-        raise HttpSignatureRefused(where=name, reason="the message has no such component")
+        raise refused(name, "the message has no such component", "消息中没有该组件")
     if "\n" in found or "\r" in found:
-        raise HttpSignatureRefused(where=name, reason="it has more than one line")
+        raise refused(name, "it has more than one line", "含有多行")
     return found
 
 
@@ -108,10 +108,10 @@ def check_digest(message: Message) -> None:
     said = structured.sequences(message.field(DIGEST) or "", DIGEST)
     known = {name: value for name, value in said.items() if name in _DIGESTS}
     if not known:
-        raise HttpSignatureRefused(where=DIGEST, reason="it names no digest that is in force")
+        raise refused(DIGEST, "it names no digest that is in force", "未注明有效的摘要算法")
     for name, value in known.items():
         if not hmac.compare_digest(_DIGESTS[name].of(message.body), value):
-            raise HttpSignatureRefused(where=DIGEST, reason=f"the body has another {name}")
+            raise refused(DIGEST, f"the body has another {name}", f"正文的 {name} 不符")
 
 
 def _authority(url: SplitResult) -> str:

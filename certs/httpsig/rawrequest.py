@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from certs.errors import HttpSignatureRefused
 from certs.httpsig.message import Message
+from certs.httpsig.refusing import refused
 
 _LINE: Final = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+) (\S+) HTTP/1\.[01]")
 _FIELD: Final = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*?)[ \t]*")
@@ -23,7 +23,7 @@ def read_request(data: bytes, base: str = "") -> Message:
     first, *rest = head.split("\n")
     line = _LINE.fullmatch(first)
     if line is None or len(rest) > _MOST:
-        raise HttpSignatureRefused(where="request", reason="it does not begin like a request")
+        raise refused("request", "it does not begin like a request", "开头不是请求")
     headers = tuple(_field(text) for text in rest if text)
     host = next((value for name, value in headers if name.lower() == "host"), "")
     target = line[2]
@@ -40,11 +40,11 @@ def _parted(data: bytes) -> tuple[str, bytes]:
     try:
         return head.replace(b"\r\n", b"\n").decode("ascii"), body
     except UnicodeDecodeError as error:
-        raise HttpSignatureRefused(where="request", reason="its head is not ASCII") from error
+        raise refused("request", "its head is not ASCII", "头部含非 ASCII 字符") from error
 
 
 def _field(text: str) -> tuple[str, str]:
     found = _FIELD.fullmatch(text)
     if found is None:
-        raise HttpSignatureRefused(where="request", reason="a header line cannot be read")
+        raise refused("request", "a header line cannot be read", "无法读取头部字段")
     return found[1], found[2]

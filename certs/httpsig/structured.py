@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
 from certs.errors import HttpSignatureRefused
+from certs.httpsig.refusing import refused
 
 _KEY: Final = re.compile(r"[a-z*][a-z0-9_.*-]*")
 _INTEGER: Final = re.compile(r"-?[0-9]{1,15}(?![0-9.])")
@@ -81,7 +82,7 @@ def sequences(text: str, where: str) -> dict[str, bytes]:
     def sequence(reader: _Reader) -> bytes:
         found = reader.item()
         if not isinstance(found.value, bytes):
-            raise reader.refusal("a byte sequence is expected")
+            raise reader.refusal("a byte sequence is expected", "应为字节序列")
         return found.value
 
     return _Reader(text, where).dictionary(sequence)
@@ -113,32 +114,34 @@ class _Reader:
     def __init__(self, text: str, where: str) -> None:
         self._text, self._where, self._at = text.strip(" \t"), where, 0
         if len(text) > _LONGEST:
-            raise self.refusal("it is too long")
+            raise self.refusal("it is too long", "过长")
 
-    def refusal(self, reason: str) -> HttpSignatureRefused:
-        return HttpSignatureRefused(where=self._where, reason=reason)
+    def refusal(self, en: str, zh: str) -> HttpSignatureRefused:
+        return refused(self._where, en, zh)
 
     def dictionary(self, member: Callable[[_Reader], _T]) -> dict[str, _T]:
         found: dict[str, _T] = {}
         while self._at < len(self._text):
             name = self._name()
             if not self._take("="):
-                raise self.refusal(f"{name} has no value")
+                raise self.refusal(f"{name} has no value", f"{name} 没有值")
             if name in found or len(found) >= _MOST:
-                raise self.refusal(f"{name} is there twice, or there are too many")
+                raise self.refusal(
+                    f"{name} is there twice, or there are too many", f"{name} 重复,或成员过多"
+                )
             found[name] = member(self)
             self._skip()
             if self._at < len(self._text):
                 if not self._take(","):
-                    raise self.refusal("a comma is expected")
+                    raise self.refusal("a comma is expected", "缺少逗号")
                 self._skip()
                 if self._at == len(self._text):
-                    raise self.refusal("it ends with a comma")
+                    raise self.refusal("it ends with a comma", "以逗号结尾")
         return found
 
     def inner_list(self) -> InnerList:
         if not self._take("("):
-            raise self.refusal("a list is expected")
+            raise self.refusal("a list is expected", "应为列表")
         items: list[Item] = []
         while not self._take(")"):
             while self._take(" "):
@@ -147,10 +150,10 @@ class _Reader:
                 break
             item = self.item()
             if not isinstance(item.value, str) or isinstance(item.value, Token):
-                raise self.refusal("the list is not one of strings")
+                raise self.refusal("the list is not one of strings", "列表成员不是字符串")
             items.append(item)
             if len(items) > _MOST or not self._text.startswith((" ", ")"), self._at):
-                raise self.refusal("the list does not end")
+                raise self.refusal("the list does not end", "列表没有结尾")
         return InnerList(tuple(items), self._parameters())
 
     def item(self) -> Item:
@@ -165,7 +168,7 @@ class _Reader:
             found.pop(name, None)  # the last counts, in its place (RFC 9651, 4.2.3.2)
             found[name] = self._value() if self._take("=") else True
             if len(found) > _MOST:
-                raise self.refusal("there are too many parameters")
+                raise self.refusal("there are too many parameters", "参数过多")
         return found
 
     def _value(self) -> Bare:
@@ -175,19 +178,19 @@ class _Reader:
             try:
                 return base64.b64decode(text[1:-1], validate=True)
             except binascii.Error as error:
-                raise self.refusal("a byte sequence is no base64") from error
+                raise self.refusal("a byte sequence is no base64", "字节序列不是 base64") from error
         if (text := self._match(_BOOLEAN)) is not None:
             return text == "?1"
         if (text := self._match(_INTEGER)) is not None:
             return int(text)
         if (text := self._match(_TOKEN)) is not None:
             return Token(text)
-        raise self.refusal("a value cannot be read")
+        raise self.refusal("a value cannot be read", "无法读取其值")
 
     def _name(self) -> str:
         found = self._match(_KEY)
         if found is None:
-            raise self.refusal("a name cannot be read")
+            raise self.refusal("a name cannot be read", "无法读取其名称")
         return found
 
     def _match(self, pattern: re.Pattern[str]) -> str | None:

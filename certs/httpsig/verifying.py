@@ -11,6 +11,7 @@ from certs.algorithms import PublicKey
 from certs.errors import HttpSignatureRefused, UnsupportedAlgorithm
 from certs.httpsig import structured
 from certs.httpsig.message import DIGEST, Message, check_digest, signature_base
+from certs.httpsig.refusing import refused
 from certs.httpsig.signing import INPUT, SIGNATURE, WANTED, scheme_of
 from certs.httpsig.structured import InnerList
 
@@ -53,7 +54,7 @@ class _Signature:
     def text(self, name: str) -> str:
         found = self.said.parameters.get(name, "")
         if not isinstance(found, str):
-            raise HttpSignatureRefused(where=name, reason="it is no string")
+            raise refused(name, "it is no string", "不是字符串")
         return found
 
     def time(self, name: str) -> datetime | None:
@@ -61,11 +62,11 @@ class _Signature:
         if found is None:
             return None
         if isinstance(found, bool) or not isinstance(found, int):
-            raise HttpSignatureRefused(where=name, reason="it is no time")
+            raise refused(name, "it is no time", "不是时间")
         try:
             return datetime.fromtimestamp(found, UTC)
         except (ValueError, OverflowError, OSError) as error:
-            raise HttpSignatureRefused(where=name, reason="it is no time") from error
+            raise refused(name, "it is no time", "不是时间") from error
 
     @property
     def covered(self) -> tuple[str, ...]:
@@ -84,13 +85,13 @@ def verify(
     Raises HttpSignatureRefused with the reason that the last one does not count.
     """
     expected = expected or Expected()
-    refused = HttpSignatureRefused(where=SIGNATURE, reason="there is no signature to look at")
+    last = refused(SIGNATURE, "there is no signature to look at", "没有可核验的签名")
     for each in _signatures(message, expected.tag):
         try:
             return _verified(message, each, keys, at, expected)
         except HttpSignatureRefused as error:
-            refused = error
-    raise refused
+            last = error
+    raise last
 
 
 def _signatures(message: Message, tag: str) -> Iterator[_Signature]:
@@ -111,19 +112,19 @@ def _verified(
     key_id, named, nonce, tag = (signature.text(name) for name in _TEXTS)
     key = keys.get(key_id)
     if key is None:
-        raise HttpSignatureRefused(where="keyid", reason=f"the key {key_id!r} is not known")
+        raise refused("keyid", f"the key {key_id!r} is not known", f"未知密钥 {key_id!r}")
     try:
         algorithm, scheme = scheme_of(key)
     except UnsupportedAlgorithm as error:
-        raise HttpSignatureRefused(where="keyid", reason=error.message.en) from error
+        raise HttpSignatureRefused(where="keyid", reason=error.message) from error
     if named and named != algorithm:
-        raise HttpSignatureRefused(where="alg", reason=f"the key signs with {algorithm}")
+        raise refused("alg", f"the key signs with {algorithm}", f"该密钥使用 {algorithm} 签名")
     missing = [name for name in expected.covered if name not in signature.covered]
     if missing:
-        raise HttpSignatureRefused(where=SIGNATURE, reason=f"it does not cover {missing[0]}")
+        raise refused(SIGNATURE, f"it does not cover {missing[0]}", f"未涵盖 {missing[0]}")
     created = _in_time(signature, at, expected)
     if not scheme.verify_raw(key, signature.value, signature_base(message, signature.said)):
-        raise HttpSignatureRefused(where=SIGNATURE, reason="the signature value is wrong")
+        raise refused(SIGNATURE, "the signature value is wrong", "签名值错误")
     if DIGEST in signature.covered:
         check_digest(message)
     return Verified(
@@ -139,9 +140,9 @@ def _verified(
 def _in_time(signature: _Signature, at: datetime, expected: Expected) -> datetime:
     created, expires = (signature.time(name) for name in _TIMES)
     if created is None:
-        raise HttpSignatureRefused(where="created", reason="it does not say when it was made")
+        raise refused("created", "it does not say when it was made", "未注明签署时间")
     if created > at + expected.skew:
-        raise HttpSignatureRefused(where="created", reason="it is from the future")
+        raise refused("created", "it is from the future", "签署时间在未来")
     if at > created + expected.age or (expires is not None and at > expires):
-        raise HttpSignatureRefused(where="created", reason="it is too old")
+        raise refused("created", "it is too old", "已过时")
     return created

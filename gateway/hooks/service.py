@@ -42,7 +42,7 @@ class HookService:
         try:
             self.teller.allows(url)
         except NotAllowed as error:
-            raise HookRefused(where=url, reason=str(error.details["reason"])) from error
+            raise HookRefused(where=url, reason=error.details["reason"]) from error
         hook = Hook(
             id=new_id(),
             tenant=tenant,

@@ -22,12 +22,14 @@ from urllib.parse import SplitResult, urlsplit
 from gateway.transport.errors import AnswerNotUsable, NotAllowed, Refused, Unreachable
 from gateway.transport.public import is_public, resolve
 from gateway.transport.tls import client_context
+from schemas.text import Text
 
 _HTTPS: Final = "https"
 _HTTP: Final = "http"
 _PORT: Final = 443
 _REASON_LIMIT: Final = 200
 _PIECE: Final = 65536
+_PLAIN: Final = Text("HTTP without TLS leads elsewhere", "未加密的 HTTP 指向本机以外")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,7 +159,7 @@ def _exchange(connection: _Pinned, url: SplitResult, request: Request, guard: Gu
             where=request.url,
             party=place(url),
             status=response.status,
-            reason="a redirect is not followed",
+            reason=Text("a redirect is not followed", "不跟随重定向"),
         )
     media_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
     return Reply(response.status, media_type, _read(response, url, guard))
@@ -168,9 +170,9 @@ def _read(response: HTTPResponse, url: SplitResult, guard: Guard) -> bytes:
     while piece := response.read(min(_PIECE, guard.largest + 1 - len(taken))):
         taken += piece
         if len(taken) > guard.largest:
-            raise AnswerNotUsable(
-                where=url.geturl(), party=place(url), reason=f"more than {guard.largest} bytes"
-            )
+            most = guard.largest
+            reason = Text(f"more than {most} bytes", f"超过 {most} 字节")
+            raise AnswerNotUsable(where=url.geturl(), party=place(url), reason=reason)
     return bytes(taken)
 
 
@@ -180,16 +182,16 @@ def _allowed(address: str, guard: Guard) -> SplitResult:
         here = place(url)
     except ValueError as error:
         raise NotAllowed(where=address[:_REASON_LIMIT], party="", reason=str(error)) from error
-    reason = ""
+    reason: Text | None = None
     schemes = {_HTTPS, _HTTP} if guard.plain else {_HTTPS}
     if url.scheme not in schemes or not url.hostname:
-        reason = "it is no https address"
+        reason = Text("it is no https address", "不是 https 地址")
     elif url.username or url.password or url.fragment:
-        reason = "only host, port, path and query are allowed"
+        reason = Text("only host, port, path and query are allowed", "只允许主机、端口、路径与查询")
     elif here not in guard.hosts:
-        reason = "its host is not on the list"
+        reason = Text("its host is not on the list", "主机不在允许列表中")
     elif not address.isascii() or not address.isprintable() or " " in address:
-        reason = "it is no address"
+        reason = Text("it is no address", "不是地址")
     if reason:
         raise NotAllowed(where=address[:_REASON_LIMIT], party=here, reason=reason)
     return url
@@ -199,10 +201,11 @@ def _addresses(url: SplitResult, asked: str, guard: Guard) -> list[str]:
     """Return the addresses of a host, every one of which must be allowed."""
     found = resolve(url.hostname or "", url.port or _port(url.scheme))
     if url.scheme == _HTTP and not all(ip_address(each).is_loopback for each in found):
-        raise NotAllowed(where=asked, party=place(url), reason="HTTP without TLS leads elsewhere")
+        raise NotAllowed(where=asked, party=place(url), reason=_PLAIN)
     private = [each for each in found if not is_public(each)]
     if private and not guard.private:
-        reason = f"{private[0]} is no public address"
+        found_at = private[0]
+        reason = Text(f"{found_at} is no public address", f"{found_at} 不是公网地址")
         raise NotAllowed(where=asked, party=place(url), reason=reason)
     return found
 

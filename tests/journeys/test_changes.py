@@ -58,6 +58,8 @@ def test_an_amendment_is_agreed_and_proven(gateways: Pair) -> None:
     assert (told["by"], agreed["by"]) == ("exporter", "importer")
     assert told["signer"] != agreed["signer"]
     assert told["time"] <= agreed["time"]
+    theirs = gateways.audit(gateways.importer.evidence(clearance, of="clearances"))
+    proven(theirs, "who", "in_log", "anchored", "alike", "changed", "verified", "declared")
 
 
 def test_a_cancellation_ends_both_sides(gateways: Pair) -> None:

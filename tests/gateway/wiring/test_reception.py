@@ -30,6 +30,7 @@ from ledger.twoside import TwoSideProof, common_tree
 from schemas.clock import utc_now
 from schemas.jcs import canonical_json
 from tests.gateway.wiring.operators import Operator, items, operators, package
+from tests.gateway.wiring.test_changed import CHANGE, signed
 
 Files = dict[str, Item]
 NAME = "documents/document.xml"
@@ -191,3 +192,26 @@ def test_what_was_changed_is_found(made: tuple[Item, Item, bytes], files: Files,
     shown = replace(fields, data=canonical_json(said))
     found = declared.declared([declaration, shown, same], TrustStore.of())
     assert found.ok is False
+
+
+def test_a_signed_change_explains_a_difference(
+    made: tuple[Item, Item, bytes], pair: tuple[Operator, Operator]
+) -> None:
+    """The fields as agreed later, the declaration as it was sent: a change on that field is due."""
+    declaration, fields, _ = made
+    said = json.loads(fields.data)
+    name = "TotalPackageQuantity"
+    said["fields"][name] += "1"
+    now = replace(fields, data=canonical_json(said))
+    trust = TrustStore.of(pair[0].keys.load("root").certificate)
+
+    def answer(*terms: str) -> bool | None:
+        about = {**CHANGE, "changes": [{"term": term, "old": "1", "new": "2"} for term in terms]}
+        change = Item("changes/01.jws", signed(about, pair[0]), Role.CHANGE)
+        return declared.declared([declaration, now, change], trust).ok
+
+    assert answer(name) is True
+    assert answer("TotalGrossMassMeasure") is False
+    assert declared.declared([declaration, now], trust).ok is False
+    stranger = Item("changes/01.jws", signed(CHANGE, pair[1]), Role.CHANGE)
+    assert declared.declared([declaration, now, stranger], trust).ok is False

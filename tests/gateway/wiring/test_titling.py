@@ -24,7 +24,8 @@ from gateway.api.app import create_app
 from gateway.cli.title import group
 from gateway.ladingsettings import LadingPeer
 from gateway.settings import load
-from gateway.store import migrations
+from gateway.store import hooks, migrations
+from gateway.store.hooks import Hook
 from gateway.store.tables.title import TITLE_ENTRY, TITLE_PARTY
 from gateway.store.titles import StoredTitles
 from gateway.titlesettings import TitleSettings
@@ -114,6 +115,27 @@ def world(tmp_path: Path) -> Iterator[World]:
     with made.client:
         yield made
     made.gateway.close()
+
+
+def test_accounts_are_told_of_the_titles_that_name_them(world: World) -> None:
+    """An entry is put down for each account that may read its title and asks to be told."""
+    with world.gateway.store.begin() as tx:
+        for account in ("shipper", "bank", "nobody"):
+            hooks.add(
+                tx,
+                Hook(
+                    id=account, tenant=account, url="x", events=("title.*",), created_at=world.now
+                ),
+            )
+    world.issue()
+    world.send(world.entry("BL-1", "A", "nominate", "C"), "A")
+    with world.gateway.store.read() as tx:
+        told = {each: hooks.deliveries(tx, each) for each in ("shipper", "bank", "nobody")}
+    assert [one.body["action"] for one in told["shipper"]] == ["issue", "nominate"]
+    assert [(one.subject, one.n, one.body["action"]) for one in told["bank"]] == [
+        ("title/BL-1", 1, "nominate")
+    ]
+    assert told["nobody"] == []
 
 
 def test_a_title_lives_over_http(world: World) -> None:
