@@ -15,15 +15,18 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
+from certs.errors import MalformedKey
 from certs.jose import jwk
 from certs.jose.jwk import PublishedKey
 from gateway.transport.errors import AnswerNotUsable, Refused, TransportError
 from gateway.transport.guarded import Guard, Request, ask, place
+from schemas.text import Text
 
 _FRESH: Final = 600.0
 _AGAIN: Final = 60.0
 _STALE: Final = 24 * 3600.0
 _LARGEST: Final = 256 * 1024
+_NO_KEYS: Final = Text("it gives no keys", "未提供密钥")
 _ACCEPT: Final = "application/jwk-set+json, application/json"
 
 Keys = Sequence[PublishedKey]
@@ -59,7 +62,7 @@ class FetchedKeys:
         """Ask the host of `url` and no other; `monotonic` tells seconds."""
         self._url = url
         self._now = monotonic
-        self._lock = threading.Lock()
+        self._fetching = threading.Lock()
         self._keys: Keys = ()
         self._fetched = self._tried = float("-inf")
         self._guard = Guard(
@@ -72,28 +75,33 @@ class FetchedKeys:
     def find(self, kid: str) -> Keys:
         """Return the keys, fetched anew where that is due or `kid` is not among them.
 
-        Raises TransportError where there are none that still count.
+        While one caller fetches, others go by what there is. Raises TransportError where there are
+        no keys that still count, or MalformedKey for what is no set.
         """
-        with self._lock:
-            now = self._now()
-            known = any(each.kid == kid for each in self._keys) or (not kid and self._keys)
-            due = now - self._fetched > _FRESH or not known
-            if due and now - self._tried > _AGAIN:
-                self._fetch(now)
-            if now - self._fetched > _STALE:
-                raise AnswerNotUsable(
-                    where=self._url, party=place(urlsplit(self._url)), reason="it gave no keys"
-                )
-            return self._keys
+        if self._due(kid) and self._fetching.acquire(blocking=not self._keys):
+            try:
+                if self._due(kid):
+                    self._fetch()
+            finally:
+                self._fetching.release()
+        if self._now() - self._fetched > _STALE:
+            party = place(urlsplit(self._url))
+            raise AnswerNotUsable(where=self._url, party=party, reason=_NO_KEYS)
+        return self._keys
 
-    def _fetch(self, now: float) -> None:
-        self._tried = now
+    def _due(self, kid: str) -> bool:
+        now = self._now()
+        known = any(kid in {each.kid, ""} for each in self._keys)
+        return (now - self._fetched > _FRESH or not known) and now - self._tried > _AGAIN
+
+    def _fetch(self) -> None:
+        self._tried = self._now()
         try:
             reply = ask(Request(url=self._url, headers={"Accept": _ACCEPT}), self._guard)
             if reply.status != HTTPStatus.OK:
                 party = place(urlsplit(self._url))
-                raise Refused(where=self._url, party=party, status=reply.status, reason="no keys")
-            self._keys, self._fetched = jwk.usable(reply.body, self._url), now
-        except TransportError:
-            if now - self._fetched > _STALE:
+                raise Refused(where=self._url, party=party, status=reply.status, reason=_NO_KEYS)
+            self._keys, self._fetched = jwk.usable(reply.body, self._url), self._now()
+        except (TransportError, MalformedKey):
+            if self._now() - self._fetched > _STALE:
                 raise

@@ -17,8 +17,6 @@ from gateway.exchange.policy import Policy
 from gateway.exchange.rooms import Rooms
 from gateway.exchange.runner import Runner
 from gateway.exchange.worker import name
-from gateway.hooks.runner import Delivering, HookRunner
-from gateway.hooks.service import HookService
 from gateway.lading.service import LadingService
 from gateway.settings import Settings
 from gateway.store.witness import StoredWitness
@@ -37,7 +35,6 @@ from gateway.wiring.foundations import Foundations
 from gateway.wiring.logservice import LogService, Sealing
 from gateway.wiring.mirroring import ChangeNotary, MirrorGate, SignedMirror
 from gateway.wiring.sealing import Gate, Seals
-from gateway.wiring.telling import SignedPosts
 from gateway.wiring.titleprivate import Confidant
 from gateway.wiring.titlereaders import Readers
 from gateway.wiring.titling import SealParty, TitleDesk
@@ -121,30 +118,6 @@ class Gateway(Foundations):
             self.clock,
             lambda: self.keys.load("accesspoint"),
             asking=self.asking,
-        )
-
-    @cached_property
-    def _teller(self) -> SignedPosts:
-        return SignedPosts(self.settings, self.keys, self.clock)
-
-    @cached_property
-    def hooks(self) -> HookService:
-        """The addresses that tenants want to be told at."""
-        most = self.settings.webhooks.most
-        return HookService(self.store, self._teller, self.settings.id, self.clock, most=most)
-
-    @cached_property
-    def hook_runner(self) -> HookRunner:
-        """Delivers to hooks."""
-        return HookRunner(
-            Delivering(
-                store=self.store,
-                teller=self._teller,
-                source=self.settings.id,
-                clock=self.clock,
-                give_up=timedelta(hours=self.settings.webhooks.give_up_hours),
-                lease=timedelta(seconds=30 + 2 * self.settings.webhooks.seconds),
-            )
         )
 
     @property

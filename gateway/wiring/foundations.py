@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from functools import cached_property
 
 from certs.authority.tsa import Authority as TimeStampAuthority
 from certs.keys import KeyStore, SigningKey
 from certs.trust import TrustStore
 from gateway import setup
+from gateway.hooks.runner import Delivering, HookRunner
+from gateway.hooks.service import HookService
 from gateway.settings import Settings
 from gateway.store import open_store
 from gateway.store.database import Store
@@ -19,6 +22,7 @@ from gateway.wiring import lading
 from gateway.wiring.lasting import Asking, watching
 from gateway.wiring.logbook import Logbook
 from gateway.wiring.pki import Pki
+from gateway.wiring.telling import SignedPosts
 from ledger.shards import Period
 from schemas.clock import Clock
 
@@ -109,3 +113,27 @@ class Foundations:
         wanted = self.settings.log_shards
         period = None if wanted == "none" else Period(wanted)
         return Logbook(self.store, setup.log_signer(self.settings, self.keys), period, self.clock)
+
+    @cached_property
+    def _teller(self) -> SignedPosts:
+        return SignedPosts(self.settings, self.keys, self.clock)
+
+    @cached_property
+    def hooks(self) -> HookService:
+        """The addresses that tenants want to be told at."""
+        most = self.settings.webhooks.most
+        return HookService(self.store, self._teller, self.settings.id, self.clock, most=most)
+
+    @cached_property
+    def hook_runner(self) -> HookRunner:
+        """Delivers to hooks."""
+        return HookRunner(
+            Delivering(
+                store=self.store,
+                teller=self._teller,
+                source=self.settings.id,
+                clock=self.clock,
+                give_up=timedelta(hours=self.settings.webhooks.give_up_hours),
+                lease=timedelta(seconds=30 + 2 * self.settings.webhooks.seconds),
+            )
+        )
