@@ -18,7 +18,7 @@ from certs.asic.manifest import Manifest
 from certs.authority.tsa import TimeStamper
 from certs.digests import SHA256, Digest
 from certs.errors import NotExtendable
-from certs.ers import RecordVerdict
+from certs.ers import RecordVerdict, Syntax
 from certs.trust import TrustStore
 from certs.validation.sources import Gatherer
 from certs.verdict import (
@@ -34,6 +34,7 @@ from schemas.text import Text
 
 _MANIFEST: Final = f"{META}ASiCEvidenceRecordManifest"
 _RECORD: Final = f"{META}evidencerecord"
+_ENDING: Final = {Syntax.ASN1: ".ers", Syntax.XML: ".xml"}
 _MOST: Final = 64
 _BLOCKS: Final = {
     Indication.TOTAL_PASSED: BlockIndication.PASSED,
@@ -150,18 +151,23 @@ def _listing(record: str, about: Mapping[str, bytes], digest: Digest) -> bytes:
     return manifest.write(record, about, media_type="", digest=digest)
 
 
-def keep(containers: Sequence[bytes], stamper: TimeStamper, digest: Digest = SHA256) -> list[bytes]:
+def keep(
+    containers: Sequence[bytes],
+    stamper: TimeStamper,
+    digest: Digest = SHA256,
+    syntax: Syntax = Syntax.ASN1,
+) -> list[bytes]:
     """Return containers with a record inside each, all under one time-stamp.
 
     A record is about every file there is so far but the type. Raises ContainerRefused.
     """
     opened = [open_container(each) for each in containers]
     about = [{name: data for name, data in files.items() if name != MIMETYPE} for files in opened]
-    made = ers.make([list(each.values()) for each in about], stamper, digest)
+    made = ers.make([list(each.values()) for each in about], stamper, digest, syntax)
     kept = []
     for files, listed, record in zip(opened, about, made, strict=True):
         number = len(_manifests(files)) + 1
-        name = f"{_RECORD}{number:03d}.ers"
+        name = f"{_RECORD}{number:03d}{_ENDING[syntax]}"
         files[f"{_MANIFEST}{number:03d}.xml"] = _listing(name, listed, digest)
         files[name] = record
         kept.append(archive.write(files))
@@ -173,15 +179,15 @@ def renew(
 ) -> dict[str, bytes]:
     """Return the files with the newest record renewed, under a new digest by hash tree.
 
-    Raises NotExtendable for a container without record, or whose newest one is broken or in XML.
+    Raises NotExtendable for a container without record, or whose newest one is broken.
     """
     listed = manifest.read(files[_manifests(files)[-1]])
     failure = listed.failure(files)
     if failure is not None:
         raise NotExtendable(reason=failure.reason.en)
     record = files.get(listed.signature, b"")
-    if not ers.is_der_record(record):
-        raise NotExtendable(reason="its evidence record is not in ASN.1")
+    if not ers.is_record(record):
+        raise NotExtendable(reason="its evidence record cannot be read")
     if ers.newest_digest(record) == digest:
         (renewed,) = ers.renew_time_stamps([record], stamper, gatherer)
     else:

@@ -1,14 +1,19 @@
-"""Evidence records made and renewed (RFC 4998, 4.2 and 5.2): one token for many packages."""
+"""Evidence records made and renewed, in either syntax: one token for many packages.
+
+RFC 4998, 4.2 and 5.2; RFC 6283, 3.2 and 4.2.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from certs import timestamp
 from certs.authority.tsa import TimeStamper
 from certs.digests import SHA256, Digest
 from certs.errors import NotExtendable
 from certs.ers import tree
-from certs.ers.record import ArchiveTimeStamp, Record, read
+from certs.ers.record import ArchiveTimeStamp
+from certs.ers.syntax import Evidence, Syntax, read
 from certs.validation.sources import Gatherer
 
 Group = Sequence[bytes]
@@ -20,13 +25,18 @@ def newest_digest(encoded: bytes) -> Digest:
     return read(encoded).newest.digest
 
 
-def make(groups: Iterable[Group], stamper: TimeStamper, digest: Digest = SHA256) -> list[bytes]:
-    """Return a record (DER) for each group of files, all under one time-stamp.
+def make(
+    groups: Iterable[Group],
+    stamper: TimeStamper,
+    digest: Digest = SHA256,
+    syntax: Syntax = Syntax.ASN1,
+) -> list[bytes]:
+    """Return a record for each group of files, all under one time-stamp.
 
     Of the files only digests are kept, so that there may be more than fit into memory.
     """
-    leaves = [[digest.of(data) for data in group] for group in groups]
-    return [Record(((each,),)).encode() for each in _stamped(leaves, stamper, digest)]
+    leaves = [[syntax.leaf(data, digest) for data in group] for group in groups]
+    return [syntax.begun(each).encode() for each in _stamped(leaves, stamper, digest)]
 
 
 def renew_time_stamps(
@@ -34,14 +44,14 @@ def renew_time_stamps(
 ) -> list[bytes]:
     """Return the records with a fresh time-stamp over the last one, while its digest is strong.
 
-    One token for all records whose digest is the same. Raises NotExtendable.
+    One token for all records whose digest is the same; each keeps its syntax. Raises NotExtendable.
     """
     opened = [_completed(read(each), gatherer) for each in records]
     digests = dict.fromkeys(each.newest.digest for each in opened)
-    renewed: dict[int, Record] = {}
+    renewed: dict[int, Evidence] = {}
     for digest in digests:
         places = [at for at, each in enumerate(opened) if each.newest.digest == digest]
-        leaves = [[digest.of(opened[at].newest.token)] for at in places]
+        leaves = [[digest.of(_last(opened[at]))] for at in places]
         for at, stamp in zip(places, _stamped(leaves, stamper, digest), strict=True):
             renewed[at] = opened[at].appending(stamp, chain=False)
     return [renewed[at].encode() for at in range(len(opened))]
@@ -58,14 +68,13 @@ def renew_hash_tree(
     Each record is given with the files of its group, which must still be as they were. Raises
     NotExtendable.
     """
-    opened: list[Record] = []
+    opened: list[Evidence] = []
     leaves: list[list[bytes]] = []
     for encoded, group in kept:
         record = _completed(read(encoded), gatherer)
         _check_first(record, group)
-        chained = digest.of(record.sequence())
         opened.append(record)
-        leaves.append([digest.of(digest.of(data) + chained) for data in group])
+        leaves.append(record.following(group, digest))
     stamps = _stamped(leaves, stamper, digest)
     return [
         record.appending(stamp, chain=True).encode()
@@ -73,15 +82,20 @@ def renew_hash_tree(
     ]
 
 
-def _completed(record: Record, gatherer: Gatherer) -> Record:
+def _last(record: Evidence) -> bytes:
+    """Return what a further time-stamp in the last chain is over."""
+    return record.carried(len(record.chains) - 1, len(record.chains[-1]) - 1)
+
+
+def _completed(record: Evidence, gatherer: Gatherer) -> Evidence:
     return record.completed(gatherer.gather_newest([record.newest.token]))
 
 
-def _check_first(record: Record, group: Group) -> None:
+def _check_first(record: Evidence, group: Group) -> None:
     """The files must be those of the record: a new chain vouches for nothing else."""
     first = record.chains[0][0]
-    leaves = {first.digest.of(data) for data in group}
-    listed = set(first.lists[0]) if first.lists else leaves
+    leaves = set(record.leaves(0, group))
+    listed = set(first.lists[0]) if first.lists else {timestamp.read(first.token).info.imprint}
     if not leaves <= listed:
         raise NotExtendable(reason="the files are not those of the evidence record")
 

@@ -65,6 +65,11 @@ class Record:
     chains: tuple[Chain, ...]
     infos: bytes = b""
 
+    @classmethod
+    def begun(cls, stamp: ArchiveTimeStamp) -> Record:
+        """Return a record of one time-stamp."""
+        return cls(((stamp,),))
+
     @property
     def newest(self) -> ArchiveTimeStamp:
         """The last archive time-stamp."""
@@ -103,11 +108,16 @@ class Record:
     def leaves(self, number: int, files: Sequence[bytes]) -> list[bytes]:
         """Return the leaves of a chain's first tree: data, from the second on with old chains."""
         digest = self.chains[number][0].digest
-        plain = [digest.of(data) for data in files]
         if not number:
-            return plain
-        chained = digest.of(self.sequence(number))
-        return [digest.of(each + chained) for each in plain]
+            return [leaf(data, digest) for data in files]
+        return self.following(files, digest, number)
+
+    def following(
+        self, files: Sequence[bytes], digest: Digest, chains: int | None = None
+    ) -> list[bytes]:
+        """Return the leaves of the chain after these, by default after all: data and old chains."""
+        chained = digest.of(self.sequence(chains))
+        return [digest.of(leaf(data, digest) + chained) for data in files]
 
     def encode(self) -> bytes:
         """Return the DER of the record."""
@@ -118,6 +128,11 @@ class Record:
             self.infos,
             self.sequence(),
         )
+
+
+def leaf(data: bytes, digest: Digest) -> bytes:
+    """Return the leaf for data: its digest."""
+    return digest.of(data)
 
 
 def is_der_record(data: bytes) -> bool:

@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
 from certs.digests import Digest
-from certs.ers import xml_record
-from certs.ers.record import ArchiveTimeStamp, Chain, read
+from certs.ers.record import ArchiveTimeStamp
+from certs.ers.syntax import Evidence, read
 from certs.timestamp import Imprint
 from certs.trust import TrustStore
 from certs.validation import judge
@@ -63,23 +62,6 @@ class RecordVerdict:
         return combine((report,), ())
 
 
-class _Evidence(Protocol):
-    """A record of either syntax."""
-
-    @property
-    def chains(self) -> tuple[Chain, ...]: ...
-
-    def kept(self, number: int, place: int, /) -> Material: ...
-
-    def carried(self, number: int, place: int, /) -> bytes: ...
-
-    def leaves(self, number: int, files: Sequence[bytes], /) -> list[bytes]: ...
-
-
-def _read(encoded: bytes) -> _Evidence:
-    return xml_record.read(encoded) if xml_record.is_xml_record(encoded) else read(encoded)
-
-
 def verify(
     encoded: bytes, files: Sequence[bytes], trust: TrustStore, *, at: datetime | None = None
 ) -> RecordVerdict:
@@ -89,7 +71,7 @@ def verify(
     judged at the time of the next one.
     """
     try:
-        stamps, kept = _stamps(_read(encoded), files)
+        stamps, kept = _stamps(read(encoded), files)
         reports = judge.prove(stamps, trust, at or utc_now(), kept)
         _check_order(reports)
     except SilkgateError as error:
@@ -112,7 +94,7 @@ def refused(why: Refused, reports: tuple[TimestampReport, ...] = ()) -> RecordVe
     )
 
 
-def _stamps(record: _Evidence, files: Sequence[bytes]) -> tuple[list[Stamp], Material]:
+def _stamps(record: Evidence, files: Sequence[bytes]) -> tuple[list[Stamp], Material]:
     """Return the time-stamps, oldest first, each over what it must be over, and what is beside."""
     found: list[Stamp] = []
     kept, covered = Material(), frozenset[str]()

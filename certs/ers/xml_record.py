@@ -1,4 +1,4 @@
-"""Evidence records in XML (RFC 6283), read: chains, hash trees, tokens, validation data.
+"""Evidence records in XML (RFC 6283): chains, hash trees, tokens, validation data.
 
 A time-stamp is over the canonical form of the TimeStamp element before it in its chain; a new
 chain is over the data and the canonical form of the sequence so far, side by side in the first
@@ -12,11 +12,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from lxml import etree
+
 from certs.asn1 import ber
 from certs.digests import Digest, digest_by_uri
 from certs.errors import MalformedDer, UnsupportedAlgorithm
+from certs.ers import xml_build
 from certs.ers.record import ArchiveTimeStamp, Chain
 from certs.ers.tree import Lists
+from certs.ers.xml_build import ERS, KIND, VERSION, ers
 from certs.validation.material import Material
 from certs.verdict import Refused
 from certs.xades import c14n
@@ -24,15 +28,10 @@ from certs.xades.structure import decoded
 from schemas.errors import InputError
 from schemas.xml import Element, parse
 
-_ERS: Final = "urn:ietf:params:xml:ns:ers"
-_NAMED: Final = _ERS.encode()
+_NAMED: Final = ERS.encode()
+_CANONICAL: Final = c14n.EXCLUSIVELY
 _HEAD: Final = 4096
 _MOST: Final = 64
-_KIND: Final = "RFC3161"
-
-
-def _ers(name: str) -> str:
-    return f"{{{_ERS}}}{name}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,10 +52,51 @@ class XmlRecord:
     sequence: Element
     parts: tuple[_XmlChain, ...]
 
+    @classmethod
+    def begun(cls, stamp: ArchiveTimeStamp) -> XmlRecord:
+        """Return a record of one time-stamp."""
+        root = xml_build.empty()
+        xml_build.add_stamp(xml_build.add_chain(root[0], stamp.digest), stamp)
+        return _of(root)
+
     @property
     def chains(self) -> tuple[Chain, ...]:
         """The time-stamps, chain by chain."""
         return tuple(each.stamps for each in self.parts)
+
+    @property
+    def newest(self) -> ArchiveTimeStamp:
+        """The last archive time-stamp."""
+        return self.parts[-1].stamps[-1]
+
+    def appending(self, stamp: ArchiveTimeStamp, *, chain: bool) -> XmlRecord:
+        """Return it with a further time-stamp, in its last chain or in a new one."""
+        copied = self._copied()
+        if chain:
+            last = xml_build.add_chain(copied.sequence, stamp.digest)
+        else:
+            last = _ordered(copied.sequence, "ArchiveTimeStampChain")[-1]
+        xml_build.add_stamp(last, stamp)
+        return _of(_root(copied.sequence))
+
+    def completed(self, found: Material) -> XmlRecord:
+        """Return it with validation data beside the newest token."""
+        copied = self._copied()
+        xml_build.add_material(copied.parts[-1].nodes[-1], found)
+        return _of(_root(copied.sequence))
+
+    def following(self, files: Sequence[bytes], digest: Digest) -> list[bytes]:
+        """Return the leaves of a next chain under a digest: the data, and the sequence so far."""
+        before = c14n.element(self.sequence, _CANONICAL)
+        return [*(leaf(data, digest) for data in files), digest.of(before)]
+
+    def encode(self) -> bytes:
+        """Return the XML."""
+        root = _root(self.sequence)
+        return etree.tostring(root, xml_declaration=True, encoding="UTF-8", with_tail=False)
+
+    def _copied(self) -> XmlRecord:
+        return _of(copy.deepcopy(_root(self.sequence)))
 
     def kept(self, number: int, place: int) -> Material:
         """Return the validation data beside the token of a time-stamp."""
@@ -76,11 +116,21 @@ class XmlRecord:
 
     def _before(self, number: int) -> bytes:
         """Return the canonical form of the sequence with the chains before this one alone."""
-        root = copy.deepcopy(self.sequence.getroottree().getroot())
+        root = copy.deepcopy(_root(self.sequence))
         sequence = _only(root, "ArchiveTimeStampSequence")
         for each in _ordered(sequence, "ArchiveTimeStampChain")[number:]:
             c14n.take_out(each)
         return c14n.element(sequence, self.parts[number].method)
+
+
+def leaf(data: bytes, digest: Digest) -> bytes:
+    """Return the leaf for data as we write it: XML counts in its canonical form (RFC 6283, 3.2)."""
+    if data.lstrip()[:1] == b"<":
+        try:
+            return digest.of(c14n.document(parse(data), _CANONICAL))
+        except InputError:
+            pass
+    return digest.of(data)
 
 
 def _leaf(data: bytes, part: _XmlChain, listed: set[bytes]) -> bytes:
@@ -98,7 +148,7 @@ def is_xml_record(data: bytes) -> bool:
     if _NAMED not in data[:_HEAD]:
         return False
     try:
-        return parse(data).tag == _ers("EvidenceRecord")
+        return parse(data).tag == ers("EvidenceRecord")
     except InputError:
         return False
 
@@ -109,10 +159,13 @@ def read(data: bytes) -> XmlRecord:
     Raises MalformedDer (also for XML out of form) or UnsupportedAlgorithm, and what the XML
     parser raises.
     """
-    root = parse(data)
-    if root.tag != _ers("EvidenceRecord") or root.get("Version") != "1.0":
+    return _of(parse(data))
+
+
+def _of(root: Element) -> XmlRecord:
+    if root.tag != ers("EvidenceRecord") or root.get("Version") != VERSION:
         raise MalformedDer(reason="no evidence record of version 1.0")
-    if root.find(_ers("EncryptionInformation")) is not None:
+    if root.find(ers("EncryptionInformation")) is not None:
         raise UnsupportedAlgorithm(algorithm="evidence records over encrypted data")
     sequence = _only(root, "ArchiveTimeStampSequence")
     try:
@@ -120,6 +173,10 @@ def read(data: bytes) -> XmlRecord:
         return XmlRecord(sequence, tuple(map(_chain, chains)))
     except Refused as refused:
         raise MalformedDer(reason=refused.reason.en) from refused
+
+
+def _root(node: Element) -> Element:
+    return node.getroottree().getroot()
 
 
 def _chain(node: Element) -> _XmlChain:
@@ -140,11 +197,11 @@ def _chain(node: Element) -> _XmlChain:
 
 
 def _tree(stamp: Element) -> Lists:
-    tree = stamp.find(_ers("HashTree"))
+    tree = stamp.find(ers("HashTree"))
     if tree is None:
         return ()
     found = tuple(
-        tuple(decoded(value.text) for value in each.findall(_ers("DigestValue")))
+        tuple(decoded(value.text) for value in each.findall(ers("DigestValue")))
         for each in _ordered(tree, "Sequence")
     )
     if not all(found):
@@ -154,7 +211,7 @@ def _tree(stamp: Element) -> Lists:
 
 def _token(node: Element) -> bytes:
     token = _only(node, "TimeStampToken")
-    if token.get("Type") != _KIND:
+    if token.get("Type") != KIND:
         raise UnsupportedAlgorithm(algorithm=f"time-stamps of type {token.get('Type')}")
     return ber.leading(decoded(token.text))
 
@@ -162,13 +219,13 @@ def _token(node: Element) -> bytes:
 def _information(node: Element) -> Material:
     """Return the certificates and revocation data beside a token."""
     by_type: dict[str, list[bytes]] = {"CERT": [], "CRL": [], "OCSP": []}
-    for each in node.iterfind(f"{_ers('CryptographicInformationList')}/*"):
+    for each in node.iterfind(f"{ers('CryptographicInformationList')}/*"):
         by_type.get(each.get("Type", ""), []).append(decoded(each.text))
     return Material.read(by_type["CERT"], by_type["CRL"], by_type["OCSP"])
 
 
 def _only(node: Element, name: str) -> Element:
-    found = node.findall(_ers(name))
+    found = node.findall(ers(name))
     if len(found) != 1:
         raise MalformedDer(reason=f"an evidence record has not one {name}")
     return found[0]
@@ -176,7 +233,7 @@ def _only(node: Element, name: str) -> Element:
 
 def _ordered(node: Element, name: str) -> list[Element]:
     """Return children by their Order, which must count from one."""
-    found = node.findall(_ers(name))
+    found = node.findall(ers(name))
     if not 0 < len(found) <= _MOST:
         raise MalformedDer(reason=f"an evidence record has no {name}, or too many")
     by_order = {each.get("Order", "").strip(): each for each in found}

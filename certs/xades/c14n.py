@@ -43,6 +43,7 @@ _METHODS: Final = {
     )
 }
 INCLUSIVE: Final = _METHODS[C14N]
+EXCLUSIVELY: Final = _METHODS[EXCLUSIVE]
 
 
 _left: ContextVar[list[int] | None] = ContextVar("canonical octets left", default=None)

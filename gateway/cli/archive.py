@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from certs.authority.tsa import TimeStamper
 
 _RECORD: Final = ".ers"
+_XML_RECORD: Final = ".ers.xml"
 _DIGESTS: Final = ("sha256", "sha384", "sha512")
 
 
@@ -162,23 +163,23 @@ def _records(
 
     The package of PACKAGE.ers lies beside it.
     """
-    from certs.errors import NotExtendable
-    from certs.ers import is_xml_record, renew_hash_tree, renew_time_stamps
-    from certs.ers.record import read
+    from certs.ers import newest_digest, renew_hash_tree, renew_time_stamps
     from gateway.wiring import lasting
 
     if not names:
         return []
     stamper, gatherer = _stamper(home), lasting.gatherer(home)
     wanted = lasting.digest(digest)
-    for name in names:
-        if is_xml_record(data[name]):
-            raise NotExtendable(where=name, reason="an evidence record in XML is only verified")
     encoded = [data[name] for name in names]
-    if all(read(each).newest.digest == wanted for each in encoded):
+    if all(newest_digest(each) == wanted for each in encoded):
         return renew_time_stamps(encoded, stamper, gatherer)
-    kept = [(data[name], [content(name.removesuffix(_RECORD))]) for name in names]
+    kept = [(data[name], [content(_about(name))]) for name in names]
     return renew_hash_tree(kept, stamper, gatherer, wanted)
+
+
+def _about(name: str) -> str:
+    """Return the package that a record lies beside."""
+    return name.removesuffix(_XML_RECORD).removesuffix(_RECORD)
 
 
 @group.command("record")
@@ -195,31 +196,47 @@ def _records(
     "--out",
     required=True,
     type=click.Path(path_type=Path, file_okay=False),
-    help="Folder for the records, PACKAGE.ers each, or for the packages with --inside.",
+    help="Folder for the records, PACKAGE.ers or PACKAGE.ers.xml each, or for the packages with"
+    " --inside.",
 )
 @click.option(
     "--inside",
     is_flag=True,
     help="Put each record into its package, an ASiC container, beside what is signed.",
 )
+@click.option(
+    "--syntax",
+    type=click.Choice(("asn1", "xml")),
+    default="asn1",
+    show_default=True,
+    help="How a record is written: RFC 4998 or RFC 6283.",
+)
 @options.home
 @options.as_json
 def record(
-    files: tuple[str, ...], *, digest: str, out: Path, inside: bool, home: Path, as_json: bool
+    files: tuple[str, ...],
+    *,
+    digest: str,
+    out: Path,
+    inside: bool,
+    syntax: str,
+    home: Path,
+    as_json: bool,
 ) -> None:
-    """Put many packages under one time-stamp: an evidence record (RFC 4998) for each."""
+    """Put many packages under one time-stamp: an evidence record for each."""
     from certs.asic.records import keep
-    from certs.ers import make
+    from certs.ers import Syntax, make
     from gateway.wiring import lasting
 
     stamper, wanted = _stamper(home), lasting.digest(digest)
     if inside:
-        made = keep([content(name) for name in files], stamper, wanted)
+        made = keep([content(name) for name in files], stamper, wanted, Syntax(syntax))
     else:
-        made = make(([content(name)] for name in files), stamper, wanted)
+        made = make(([content(name)] for name in files), stamper, wanted, Syntax(syntax))
     out.mkdir(parents=True, exist_ok=True)
+    ending = "" if inside else {"asn1": _RECORD, "xml": _XML_RECORD}[syntax]
     for name, each in zip(files, made, strict=True):
-        place = out / (Path(name).name if inside else f"{Path(name).name}{_RECORD}")
+        place = out / f"{Path(name).name}{ending}"
         place.write_bytes(each)
         result = {"file": name, "digest": digest, "out": str(place)}
         output.line(result) if as_json else _show(result)

@@ -9,16 +9,16 @@ from functools import partial
 
 import pytest
 
-from certs import archive, asic
+from certs import archive, asic, ers
 from certs.asic import manifest
 from certs.asic import records as asic_records
 from certs.authority.ca import TSA
 from certs.authority.tsa import Authority
-from certs.digests import SHA512
+from certs.digests import SHA256, SHA512
 from certs.errors import NotExtendable
 from certs.levels import Level
 from certs.renewal import augment_any, renew_any
-from certs.verdict import BlockIndication, SubIndication
+from certs.verdict import BlockIndication, Indication, SubIndication
 from tests.certs.pki import DOCUMENT, NOW, World
 from tests.certs.xmlers import Builder, digest
 
@@ -125,8 +125,20 @@ def test_a_record_in_xml_counts_like_one_in_asn1(world: World) -> None:
     assert found.passed, found.verdict
     changed = {**files, "b/c.json": b"[]"}
     assert not asic.verify(archive.write(changed), world.trust, at=LATE).passed
-    with pytest.raises(NotExtendable):
-        renew_any(archive.write(files), world.stamper, world.gatherer())
+    renewed = renew_any(archive.write(files), world.stamper, world.gatherer())
+    (report,) = asic.verify(renewed, world.trust, at=LATE).verdict.signatures
+    assert report.indication is Indication.TOTAL_PASSED
+
+
+def test_a_record_in_xml_is_put_inside(world: World) -> None:
+    """Written as RFC 6283 has it, renewed by time-stamp and under SHA-512, and judged."""
+    (kept,) = asic_records.keep([packed(world, "ASiC-E")], world.stamper, syntax=ers.Syntax.XML)
+    assert "META-INF/evidencerecord001.xml" in archive.read(kept)
+    for strength in (SHA256, SHA512):
+        kept = renew_any(kept, world.stamper, world.gatherer(), digest=strength)
+    assert asic.verify(kept, world.trust, at=LATE).passed
+    changed = {**archive.read(kept), "b/c.json": b"[]"}
+    assert not asic.verify(archive.write(changed), world.trust, at=LATE).passed
 
 
 def test_a_record_by_a_stranger_proves_nothing_and_breaks_nothing(

@@ -11,6 +11,7 @@ import pytest
 from certs import ers, verify_any
 from certs.authority.ca import TSA
 from certs.authority.tsa import Authority
+from certs.digests import SHA256, SHA512
 from certs.errors import NotExtendable
 from certs.renewal import renew_any
 from certs.verdict import SubIndication
@@ -167,3 +168,40 @@ def test_a_record_beside_its_file_is_told_from_a_signature(world: World) -> None
     assert ers.is_record(record)
     with pytest.raises(NotExtendable):
         renew_any(record, world.stamper, world.gatherer())
+
+
+def test_records_are_written_and_carried_on(world: World) -> None:
+    """Many packages, XML among them, under one token; by time-stamp, then under SHA-512."""
+    packages = [[DATA], [b'<a  y="2" x="1"></a>', b"more"], [b"<no xml"]]
+    made = ers.make(packages, world.stamper, syntax=ers.Syntax.XML)
+    assert all(map(ers.is_xml_record, made))
+    gatherer = world.gatherer()
+    later = ers.renew_time_stamps(made, authority(world, NOW + YEAR), gatherer)
+    assert [ers.newest_digest(each) for each in later] == [SHA256] * 3
+    last = authority(world, NOW + 2 * YEAR)
+    kept = list(zip(later, packages, strict=True))
+    renewed = ers.renew_hash_tree(kept, last, world.gatherer(NOW + YEAR), SHA512)
+    for record, files in zip(renewed, packages, strict=True):
+        found = ers.verify(record, files, world.trust, at=NOW + 11 * YEAR)
+        assert found.passed, found.reason
+        assert (found.time, len(found.timestamps)) == (NOW, 3)
+        assert not ers.verify(record, [*files[:-1], b"other"], world.trust, at=NOW).passed
+
+
+def test_the_syntaxes_are_renewed_side_by_side(world: World) -> None:
+    """One token for records of both; each stays what it is."""
+    records = [
+        *ers.make([[DATA]], world.stamper),
+        *ers.make([[DATA]], world.stamper, syntax=ers.Syntax.XML),
+    ]
+    renewed = ers.renew_time_stamps(records, authority(world, NOW + YEAR), world.gatherer())
+    assert list(map(ers.is_xml_record, renewed)) == [False, True]
+    for each in renewed:
+        assert ers.verify(each, [DATA], world.trust, at=NOW + 2 * YEAR).passed
+
+
+def test_what_is_not_of_the_record_is_not_carried_on(world: World) -> None:
+    """A new chain vouches for the files that the first one was about, and no others."""
+    (made,) = ers.make([[DATA]], world.stamper, syntax=ers.Syntax.XML)
+    with pytest.raises(NotExtendable):
+        ers.renew_hash_tree([(made, [b"other"])], world.stamper, world.gatherer(), SHA512)

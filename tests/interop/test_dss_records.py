@@ -70,3 +70,18 @@ def test_the_xml_records_of_our_tests_are_by_the_rule(signer: Signer) -> None:
     xml = Builder().chain("sha256", [[leaf]], signer.stamper).encode()
     questions.append(asked(signer, "of-xml.xml", xml, "document.xml"))
     assert ask(questions) == [[PASSED]] * 4
+
+
+def test_the_reference_validator_passes_our_xml_records(signer: Signer) -> None:
+    """As made over several packages, renewed by time-stamp and by hash tree, and over XML."""
+    groups = [[DATA], [b"another"], [b"a third", b"a fourth"], [DOCUMENT]]
+    made = ers.make(groups, signer.stamper, syntax=ers.Syntax.XML)
+    again = ers.renew_time_stamps(made, signer.stamper, signer.gatherer)
+    kept = list(zip(again, groups, strict=True))
+    under = ers.renew_hash_tree(kept, signer.stamper, signer.gatherer, SHA512)
+    questions = [
+        asked(signer, f"written-{number}-{about}.xml", records[place], about)
+        for number, records in enumerate((made, again, under))
+        for place, about in ((0, NAME), (3, "document.xml"))
+    ]
+    assert ask(questions) == [[PASSED]] * 6

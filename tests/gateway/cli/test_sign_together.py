@@ -106,14 +106,14 @@ def test_what_is_due_is_told(silkgate, home, trust, two):
     assert (ran.code, ran.rows[1]["until"], ran.rows[1]["due"]) == (3, None, True)
 
 
-def test_an_xml_record_is_told_and_not_renewed(silkgate, home, tmp_path):
-    """Evidence records in XML are verified only, and the error says so."""
+def test_a_broken_xml_record_is_not_renewed(silkgate, home, tmp_path):
+    """A record without time-stamps has nothing to carry on, and the error says what is missing."""
     (tmp_path / "x.ers").write_bytes(
         b'<e:EvidenceRecord xmlns:e="urn:ietf:params:xml:ns:ers" Version="1.0"/>'
     )
     ran = silkgate("archive", "renew", "x.ers", "--home", home, "-o", "y.ers")
     assert ran.code == 3
-    assert "only verified" in ran.err
+    assert "ArchiveTimeStampSequence" in ran.err
 
 
 @pytest.mark.parametrize(

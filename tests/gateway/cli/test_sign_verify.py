@@ -339,21 +339,24 @@ def test_a_pdf_is_signed_in_itself(silkgate, home, trust, tmp_path):
     assert silkgate("verify", "signed.pdf", "--trust", trust).code == 3
 
 
-def test_packages_share_an_evidence_record(silkgate, home, trust):
+@pytest.mark.parametrize(("syntax", "ending"), [("asn1", "ers"), ("xml", "ers.xml")])
+def test_packages_share_an_evidence_record(silkgate, home, trust, syntax, ending):
     """`archive record` proves many files at once; renewed, also under SHA-512, it still does."""
     for name in ("a.xml", "b.xml"):
         args = ("--key", "seal", "--home", home, "--level", "lt", "-o", name)
         assert silkgate("sign", DECLARATION, *args).code == 0
-    assert silkgate("archive", "record", "a.xml", "b.xml", "-o", ".", "--home", home).code == 0
+    record = ("archive", "record", "a.xml", "b.xml", "--syntax", syntax, "-o", ".")
+    assert silkgate(*record, "--home", home).code == 0
     for digest in ("sha256", "sha512"):
-        renew = ("archive", "renew", "a.xml.ers", "b.xml.ers", "-o", ".", "--home", home)
+        records = (f"a.xml.{ending}", f"b.xml.{ending}")
+        renew = ("archive", "renew", *records, "-o", ".", "--home", home)
         assert silkgate(*renew, "--digest", digest).code == 0
-    ran = silkgate("verify", "b.xml.ers", "--detached", "b.xml", "--trust", trust, "--json")
+    ran = silkgate("verify", f"b.xml.{ending}", "--detached", "b.xml", "--trust", trust, "--json")
     assert (ran.code, ran.row["signatures"][0]["format"]) == (0, "EvidenceRecord")
     assert len(ran.row["signatures"][0]["timestamps"]) == 3
-    ran = silkgate("verify", "a.xml", "--detached", "a.xml.ers", "--trust", trust, "--json")
+    ran = silkgate("verify", "a.xml", "--detached", f"a.xml.{ending}", "--trust", trust, "--json")
     assert (ran.code, ran.row["signatures"][0]["format"]) == (0, "XAdES")
-    ran = silkgate("verify", "a.xml", "--detached", "b.xml.ers", "--trust", trust, "--json")
+    ran = silkgate("verify", "a.xml", "--detached", f"b.xml.{ending}", "--trust", trust, "--json")
     assert (ran.code, ran.row["subindication"]) == (3, "HASH_FAILURE")
 
 
