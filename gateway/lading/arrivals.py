@@ -14,11 +14,11 @@ from gateway.lading.carried import KIND as DOCUMENT
 from gateway.lading.chain import Json
 from gateway.lading.desk import Desk, as_json
 from gateway.lading.issuance import ASKED_OF
+from gateway.lading.paperwork import new_paper, put
 from gateway.lading.refusals import MessageInvalid, NotNow, PeerSilent, UnknownThing
 from gateway.lading.shapes import Fault, check
 from gateway.store import papers
 from gateway.store.database import Transaction
-from gateway.store.papers import Paper
 from schemas.jsondepth import loads
 from schemas.text import Text
 
@@ -98,21 +98,8 @@ class Arrivals:
         assert isinstance(notice, dict)  # noqa: S101 - the shape says so
         reference, now = str(notice["transportDocumentReference"]), self._desk.clock()
         with self._desk.store.begin() as tx:
-            before = papers.find(tx, KIND, reference)
-            if before is not None:
-                papers.change(tx, before, state, notice, now=now)
-            else:
-                paper = Paper(
-                    kind=KIND,
-                    reference=reference,
-                    bill=reference,
-                    tenant="",
-                    state=state,
-                    body=notice,
-                    created_at=now,
-                    updated_at=now,
-                )
-                papers.add(tx, paper)
+            paper = new_paper(KIND, reference, state=state, bill=reference, body=notice, now=now)
+            put(tx, paper, papers.find(tx, KIND, reference))
             if state == _ANNOUNCED:
                 noticing.arrival(self._desk, tx, notice, _readers(tx, reference))
         return reference

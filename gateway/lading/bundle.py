@@ -13,11 +13,11 @@ from typing import Final
 from gateway.lading import checksums
 from gateway.lading.chain import Json, codes_of
 from gateway.lading.desk import Desk, as_json
+from gateway.lading.paperwork import new_paper
 from gateway.lading.refusals import NotNow, NotYours, UnknownThing
 from gateway.lading.sending import Attachment
 from gateway.store import ladings, papers
 from gateway.store.errors import Collision
-from gateway.store.papers import Paper
 from schemas.clock import iso
 from schemas.jcs import canonical_json
 from schemas.text import Text
@@ -58,15 +58,14 @@ class Bundles:
                 "invoice": invoice,
                 "assignments": [],
             }
-            paper = Paper(
-                kind=KIND,
-                reference=bill.checksum,
+            paper = new_paper(
+                KIND,
+                bill.checksum,
+                state="in force",
                 bill=reference,
                 tenant=tenant,
-                state="in force",
                 body=body,
-                created_at=now,
-                updated_at=now,
+                now=now,
             )
             try:
                 papers.add(tx, paper)

@@ -13,6 +13,7 @@ from gateway.lading.desk import Desk, as_json
 from gateway.lading.instructions import ShippingInstructions, as_document
 from gateway.lading.machine import Action, Life, Role, Status, kind_of
 from gateway.lading.overlay import laid_over
+from gateway.lading.paperwork import new_paper
 from gateway.lading.refusals import MessageInvalid, NotNow, UnknownThing
 from gateway.lading.shapes import Fault, check
 from gateway.store import papers
@@ -63,15 +64,14 @@ class TransportDocuments:
             if faults:
                 raise MessageInvalid(faults)
             reference = str(document[_REFERENCE])
-            paper = Paper(
-                kind=KIND,
-                reference=reference,
+            paper = new_paper(
+                KIND,
+                reference,
+                state=Status.DRAFT.value,
                 bill=reference,
                 tenant=told.tenant,
-                state=Status.DRAFT.value,
                 body={"document": document, "instructions": instructions_reference},
-                created_at=now,
-                updated_at=now,
+                now=now,
             )
             papers.add(tx, paper)
             self._instructed.complete(tx, instructions_reference, reference)

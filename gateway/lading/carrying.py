@@ -26,6 +26,7 @@ from gateway.lading.chain import (
 )
 from gateway.lading.desk import Desk, Reply, as_json
 from gateway.lading.envelope import Envelope, open_envelope
+from gateway.lading.history import entries_after
 from gateway.lading.refusals import (
     NotMoved,
     PeerSilent,
@@ -36,7 +37,7 @@ from gateway.lading.registry import Registries, Registry
 from gateway.lading.shapes import check
 from gateway.store import ladings
 from gateway.store.database import Transaction
-from gateway.store.ladings import Bill, Entry, Transfer
+from gateway.store.ladings import Bill, Transfer
 from gateway.transport.errors import NotConnected
 from schemas.text import Text
 
@@ -229,23 +230,14 @@ class Carriage:
     def _given(self, tx: Transaction, bill: Bill, envelope: Envelope) -> None:
         """Write the entry that gave control away, and where the bill is now."""
         known = ladings.entries(tx, bill.checksum)
-        last = envelope.last
-        if len(known) < len(envelope.entries):
-            entry = Entry(
-                bill=bill.checksum,
-                n=len(known),
-                text=last.text,
-                checksum=last.checksum,
-                content=last.content,
-            )
-            ladings.extend(tx, [entry])
+        ladings.extend(tx, entries_after(envelope, len(known)))
         ended = envelope.action is Action.SACC
         state = "ended" if ended else ("held" if envelope.action in NOTICES else "away")
         body: Json = {**as_json(bill.body), "possessor": envelope.control().possessor}
         body.pop("pending", None)
         live: dict[str, Any] = {"live": None} if ended else {}
         ladings.change(tx, bill, now=self._desk.clock(), state=state, body=body, **live)
-        self._desk.say(tx, last.checksum)
+        self._desk.say(tx, envelope.last.checksum)
 
 
 def _parsed(reply: Reply) -> Any:  # noqa: ANN401 - whatever JSON says

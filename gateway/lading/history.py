@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from certs import jose
 from gateway.lading.chain import Control, Json, follow
+from gateway.lading.envelope import Envelope
 from gateway.store import ladings
 from gateway.store.database import Transaction
-from gateway.store.ladings import Bill
+from gateway.store.ladings import Bill, Entry
 
 
 def links(tx: Transaction, bill: Bill) -> list[Json]:
@@ -22,6 +23,21 @@ def control_of(tx: Transaction, bill: Bill, platform: str) -> Control:
     made = [(entry["eblPlatform"], each) for entry in entries for each in entry["transactions"]]
     made += [(platform, each) for each in bill.body.get("pending", ())]
     return follow(made, bill.body["document"])
+
+
+def entries_after(envelope: Envelope, known: int) -> list[Entry]:
+    """Return the entries of an envelope to be kept, after those that are known here."""
+    return [
+        Entry(
+            bill=envelope.document_checksum,
+            n=n,
+            text=entry.text,
+            checksum=entry.checksum,
+            content=entry.content,
+        )
+        for n, entry in enumerate(envelope.entries)
+        if n >= known
+    ]
 
 
 def link(made: Json) -> Json:

@@ -15,6 +15,7 @@ from typing import Final
 from gateway.lading import noticing
 from gateway.lading.chain import Json
 from gateway.lading.desk import Desk
+from gateway.lading.paperwork import new_paper
 from gateway.lading.refusals import MessageInvalid, NotNow, UnknownThing
 from gateway.lading.shapes import Fault, check, narrowed
 from gateway.store import papers
@@ -46,15 +47,8 @@ class ShippingInstructions:
         said = _checked(value, "CreateShippingInstructions")
         desk, now, reference = self._desk, self._desk.clock(), new_id()
         with desk.store.begin() as tx:
-            paper = Paper(
-                kind=KIND,
-                reference=reference,
-                bill="",
-                tenant=caller,
-                state="RECEIVED",
-                body={"said": said},
-                created_at=now,
-                updated_at=now,
+            paper = new_paper(
+                KIND, reference, state="RECEIVED", tenant=caller, body={"said": said}, now=now
             )
             papers.add(tx, paper)
             noticing.instructions(desk, tx, paper)

@@ -13,8 +13,10 @@ from typing import Final
 from gateway.lading import checksums, composing, tasks
 from gateway.lading.chain import Json, follow, platform_code
 from gateway.lading.desk import Desk, as_json
-from gateway.lading.envelope import open_envelope
+from gateway.lading.envelope import Envelope, open_envelope
+from gateway.lading.history import entries_after
 from gateway.lading.manifest import check_manifest
+from gateway.lading.paperwork import new_paper, put
 from gateway.lading.refusals import (
     EnvelopeRefused,
     MessageInvalid,
@@ -29,7 +31,7 @@ from gateway.lading.shapes import Fault, check
 from gateway.store import ladings, papers
 from gateway.store.database import Transaction
 from gateway.store.errors import Collision
-from gateway.store.ladings import Bill, Entry
+from gateway.store.ladings import Bill
 from gateway.store.papers import Paper
 from schemas.clock import iso
 from schemas.text import Text
@@ -72,20 +74,8 @@ class IssuingPlatform:
             if ladings.live(tx, reference) or (before and before.state in {"pending", "issued"}):
                 self._refuse_unless_ended(tx, reference, before)
             body = {"request": value, "carrier": caller, "asked_at": iso(now)}
-            if before is None:
-                paper = Paper(
-                    kind=ASKED,
-                    reference=reference,
-                    bill=reference,
-                    tenant="",
-                    state="pending",
-                    body=body,
-                    created_at=now,
-                    updated_at=now,
-                )
-                papers.add(tx, paper)
-            else:
-                papers.change(tx, before, "pending", body, now=now)
+            paper = new_paper(ASKED, reference, state="pending", bill=reference, body=body, now=now)
+            put(tx, paper, before)
             if self._at_once:
                 tasks.plan(desk, tx, tasks.DECIDE, {"reference": reference})
 
@@ -196,47 +186,49 @@ class IssuingPlatform:
 
     def _issue(self, tx: Transaction, request: Json, now: datetime) -> None:
         """Open the transfer chain; raises NotNow where the reference stands already."""
-        desk, document = self._desk, request["document"]
-        made = self._made(request, now)
-        recipient = made["recipient"]
-        member = desk.parties.find(recipient)
+        desk, made = self._desk, self._made(request, now)
+        member = desk.parties.find(made["recipient"])
         if member is None:
             raise NotNow(Text("the party is not known here", "接收方在本平台未登记"))
+        envelope = self._first(request, made, now)
+        try:
+            ladings.add(tx, self._bill(tx, request, envelope, member.tenant, now))
+        except Collision as error:
+            raise NotNow(Text("the reference stands already", "该编号已存在")) from error
+        (entry,) = entries_after(envelope, 0)
+        ladings.extend(tx, [entry])
+        desk.say(tx, entry.checksum)
+        tasks.register(desk, tx, "issue", envelope.registry, entry)
+
+    def _first(self, request: Json, made: Json, now: datetime) -> Envelope:
+        """Return the envelope of a chain that begins with the transaction of issuance."""
+        desk, document = self._desk, request["document"]
         issuance = request["issuanceManifestSignedContent"]
         payload = composing.first_entry(desk.platform, document, issuance, [made], desk.registry)
         text = composing.signed(desk.signer, payload)
-        envelope = open_envelope(composing.envelope(desk.signer, document, [text]), desk.book, now)
-        bill = Bill(
+        return open_envelope(composing.envelope(desk.signer, document, [text]), desk.book, now)
+
+    def _bill(
+        self, tx: Transaction, request: Json, envelope: Envelope, tenant: str, now: datetime
+    ) -> Bill:
+        """Return the bill as it is held once issued, with the carrier's picture of it."""
+        return Bill(
             checksum=envelope.document_checksum,
             reference=envelope.reference,
             live=envelope.reference,
-            tenant=member.tenant,
+            tenant=tenant,
             state="held",
             body={
-                "document": document,
-                "registry": desk.registry,
-                "possessor": recipient,
-                "issuance": issuance,
+                "document": envelope.document,
+                "registry": self._desk.registry,
+                "possessor": envelope.recipient,
+                "issuance": request["issuanceManifestSignedContent"],
                 "issued_here": True,
                 **self._pictured(tx, request, envelope.document_checksum),
             },
             created_at=now,
             updated_at=now,
         )
-        try:
-            ladings.add(tx, bill)
-        except Collision as error:
-            raise NotNow(Text("the reference stands already", "该编号已存在")) from error
-        entry = Entry(
-            bill=bill.checksum,
-            n=0,
-            text=text,
-            checksum=envelope.last.checksum,
-            content=envelope.last.content,
-        )
-        ladings.extend(tx, [entry])
-        desk.say(tx, envelope.last.checksum)
-        tasks.register(desk, tx, "issue", envelope.registry, entry)
 
     def _pictured(self, tx: Transaction, request: Json, bill: str) -> Json:
         """Keep the carrier's picture of the bill; it travels with every transfer."""

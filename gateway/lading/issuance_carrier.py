@@ -11,11 +11,11 @@ from gateway.lading.chain import Json, platform_code
 from gateway.lading.desk import Desk, as_json
 from gateway.lading.issuance import ASKED_OF, REQUESTS, SETTLED
 from gateway.lading.manifest import manifest
+from gateway.lading.paperwork import new_paper, put
 from gateway.lading.refusals import MessageInvalid, NotNow, NotYours, UnknownThing
 from gateway.lading.shapes import check
 from gateway.store import papers
 from gateway.store.database import Transaction
-from gateway.store.papers import Paper
 from schemas.jcs import canonical_any
 from schemas.text import Text
 
@@ -100,21 +100,9 @@ class IssuingCarrier:
     def _keep(
         self, tx: Transaction, reference: str, platform: str, request: Json, now: datetime
     ) -> None:
-        body = {"platform": platform, "request": request}
         before = papers.find(tx, ASKED_OF, reference)
-        if before is None:
-            paper = Paper(
-                kind=ASKED_OF,
-                reference=reference,
-                bill=reference,
-                tenant="",
-                state="pending",
-                body=body,
-                created_at=now,
-                updated_at=now,
-            )
-            papers.add(tx, paper)
-        elif before.state in {"pending", "issued"}:
+        if before is not None and before.state in {"pending", "issued"}:
             raise NotNow(Text(f"it is {before.state}", f"其状态为 {before.state}"))
-        else:
-            papers.change(tx, before, "pending", body, now=now)
+        body = {"platform": platform, "request": request}
+        paper = new_paper(ASKED_OF, reference, state="pending", bill=reference, body=body, now=now)
+        put(tx, paper, before)

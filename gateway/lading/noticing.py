@@ -9,6 +9,7 @@ from typing import Any, Final
 from gateway.lading import tasks
 from gateway.lading.chain import Json
 from gateway.lading.desk import Desk
+from gateway.lading.paperwork import new_paper
 from gateway.lading.refusals import MessageInvalid
 from gateway.lading.shapes import check
 from gateway.store import ladings, papers
@@ -88,15 +89,14 @@ def take(desk: Desk, about: str, value: Any, caller: str) -> None:  # noqa: ANN4
     if faults:
         raise MessageInvalid(faults)
     now, data = desk.clock(), value["data"]
-    paper = Paper(
-        kind=KIND,
-        reference=f"{caller}/{value['id']}",
+    paper = new_paper(
+        KIND,
+        f"{caller}/{value['id']}",
+        state=about,
         bill=str(data.get("transportDocumentReference", "")),
         tenant=caller,
-        state=about,
         body=value,
-        created_at=now,
-        updated_at=now,
+        now=now,
     )
     try:
         with desk.store.begin() as tx:

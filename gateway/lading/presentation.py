@@ -16,6 +16,7 @@ from typing import Final
 from gateway.lading import checksums
 from gateway.lading.chain import Json
 from gateway.lading.desk import Desk, as_json
+from gateway.lading.paperwork import new_paper
 from gateway.lading.refusals import NotNow, NotYours, UnknownThing
 from gateway.store import ladings, papers
 from gateway.store.database import Transaction
@@ -86,15 +87,8 @@ class Presentations:
                 "bank": bank,
                 "records": [],
             }
-            paper = Paper(
-                kind=KIND,
-                reference=number,
-                bill=reference,
-                tenant=tenant,
-                state="open",
-                body=body,
-                created_at=now,
-                updated_at=now,
+            paper = new_paper(
+                KIND, number, state="open", bill=reference, tenant=tenant, body=body, now=now
             )
             papers.add(tx, paper)
         return number

@@ -11,7 +11,6 @@ nothing leaves.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from typing import Final
 
 from certs import jose
@@ -20,6 +19,7 @@ from certs.verdict import Refused
 from gateway.lading import checksums
 from gateway.lading.chain import Json, codes_of
 from gateway.lading.desk import Desk, as_json
+from gateway.lading.paperwork import new_paper
 from gateway.lading.refusals import (
     MessageInvalid,
     NotNow,
@@ -81,7 +81,9 @@ class Release:
             number = str(said["deliveryOrderReference"])
             # Of two orders at once the second finds another version, and gets no container.
             papers.change(tx, issued, issued.state, issued.body, now=now)
-            papers.add(tx, _paper(ORDER, number, reference, "open", body=body, now=now))
+            papers.add(
+                tx, new_paper(ORDER, number, state="open", bill=reference, body=body, now=now)
+            )
             desk.say(tx, checksums.of_text(text))
         return self.shown(number)
 
@@ -212,19 +214,6 @@ class Release:
             before, holder = text, said["to"]
         found: Json = holder
         return found
-
-
-def _paper(kind: str, reference: str, bill: str, state: str, *, body: Json, now: datetime) -> Paper:
-    return Paper(
-        kind=kind,
-        reference=reference,
-        bill=bill,
-        tenant="",
-        state=state,
-        body=body,
-        created_at=now,
-        updated_at=now,
-    )
 
 
 def _check_party(party: Json) -> None:

@@ -15,15 +15,16 @@ from gateway.lading import composing, tasks
 from gateway.lading.chain import Action, Json, claims
 from gateway.lading.desk import Desk, as_json
 from gateway.lading.envelope import open_envelope
-from gateway.lading.history import control_of, link, links
+from gateway.lading.history import control_of, entries_after, link, links
 from gateway.lading.moving import Moving
 from gateway.lading.ordering import dated
+from gateway.lading.paperwork import new_paper
 from gateway.lading.refusals import MessageInvalid, NotNow, NotYours, UnknownThing
 from gateway.lading.shapes import check
 from gateway.store import ladings, papers
 from gateway.store.database import Transaction
 from gateway.store.ids import new_id
-from gateway.store.ladings import Bill, Entry
+from gateway.store.ladings import Bill
 from gateway.store.papers import Paper
 from schemas.clock import iso
 from schemas.text import Text
@@ -130,15 +131,14 @@ class SurrenderingPlatform:
             said.update({name: made[name]} if made.get(name) else {})
         sub = document.get("transportDocumentSubReference")
         said.update({"transportDocumentSubReference": sub} if sub else {})
-        paper = Paper(
-            kind=ASKED,
-            reference=asked,
+        paper = new_paper(
+            ASKED,
+            asked,
+            state="pending",
             bill=reference,
             tenant=bill.tenant,
-            state="pending",
             body={"request": said, "carrier": carrier, "back": back},
-            created_at=now,
-            updated_at=now,
+            now=now,
         )
         papers.add(tx, paper)
         tasks.message(desk, tx, to=carrier, path=REQUESTS, said=said)
@@ -213,17 +213,11 @@ class SurrenderingPlatform:
         payload = composing.next_entry(desk.platform, document, chain[-1], pending)
         chain.append(composing.signed(desk.signer, payload))
         made = composing.envelope(desk.signer, document, chain)
-        last = open_envelope(made, desk.book, desk.clock()).last
-        entry = Entry(
-            bill=bill.checksum,
-            n=len(chain) - 1,
-            text=last.text,
-            checksum=last.checksum,
-            content=last.content,
-        )
+        envelope = open_envelope(made, desk.book, desk.clock())
+        (entry,) = entries_after(envelope, len(chain) - 1)
         ladings.extend(tx, [entry])
         tasks.register(desk, tx, "end", str(bill.body.get("registry", "")), entry)
-        return last.checksum
+        return entry.checksum
 
 
 def _live(tx: Transaction, reference: str) -> Bill:

@@ -7,6 +7,7 @@ from typing import Final
 from gateway.lading import tasks
 from gateway.lading.chain import Json
 from gateway.lading.desk import Desk, as_json
+from gateway.lading.paperwork import new_paper
 from gateway.lading.refusals import MessageInvalid, NotNow, NotYours, UnknownThing
 from gateway.lading.shapes import check
 from gateway.lading.surrender import ANSWERS
@@ -49,15 +50,13 @@ class SurrenderedCarrier:
             self._check_free(tx, reference, issued)
             # Of two requests at once the second finds another version.
             papers.change(tx, issued, issued.state, issued.body, now=now)
-            paper = Paper(
-                kind=ASKED_OF,
-                reference=value["surrenderRequestReference"],
-                bill=reference,
-                tenant="",
+            paper = new_paper(
+                ASKED_OF,
+                value["surrenderRequestReference"],
                 state="pending",
+                bill=reference,
                 body={"request": value, "platform": caller},
-                created_at=now,
-                updated_at=now,
+                now=now,
             )
             try:
                 papers.add(tx, paper)

@@ -11,17 +11,18 @@ from typing import Final
 
 from gateway.lading import tasks
 from gateway.lading.answers import Answer, Code
-from gateway.lading.chain import NOTICES, SURRENDERS, Action
+from gateway.lading.chain import NOTICES, SURRENDERS, Action, Json
 from gateway.lading.desk import Desk, as_json
 from gateway.lading.envelope import Envelope
 from gateway.lading.heads import Outcome, compare
+from gateway.lading.history import entries_after
 from gateway.lading.parties import Member
 from gateway.lading.refusals import TransferDisputed
 from gateway.lading.registry import Registries
 from gateway.store import ladings
 from gateway.store.database import Transaction
 from gateway.store.errors import Collision
-from gateway.store.ladings import Bill, Entry, Transfer
+from gateway.store.ladings import Bill, Transfer
 from schemas.text import Text
 
 IN: Final = "in"
@@ -118,44 +119,27 @@ class Taking:
         wrote since then makes this a Collision.
         """
         now = self._desk.clock()
-        added = [
-            Entry(
-                bill=envelope.document_checksum,
-                n=n,
-                text=entry.text,
-                checksum=entry.checksum,
-                content=entry.content,
-            )
-            for n, entry in enumerate(envelope.entries)
-            if n >= found.length
-        ]
-        ladings.extend(tx, added)
+        ladings.extend(tx, entries_after(envelope, found.length))
         _settle_offers(tx, envelope, now)
         state = state_after(envelope)
-        tenant = member.tenant if member else ""
-        body = {
-            "document": envelope.document,
-            "registry": envelope.registry,
-            "possessor": envelope.control().possessor,
-            "issuance": envelope.entries[0].payload["issuanceManifestSignedContent"],
-        }
-        bill = found.bill
         live = None if state == "ended" else envelope.reference
-        if bill is None:
-            new = Bill(
-                checksum=envelope.document_checksum,
-                reference=envelope.reference,
-                live=live,
-                tenant=tenant,
-                state=state,
-                body=body,
-                created_at=now,
-                updated_at=now,
-            )
-            ladings.add(tx, new)
+        tenant, body = member.tenant if member else "", _body(envelope)
+        bill = found.bill
+        if bill is not None:
+            values = {"state": state, "live": live, "tenant": tenant or bill.tenant}
+            ladings.change(tx, bill, now=now, body={**as_json(bill.body), **body}, **values)
             return
-        values = {"state": state, "live": live, "tenant": tenant or bill.tenant}
-        ladings.change(tx, bill, now=now, body={**as_json(bill.body), **body}, **values)
+        new = Bill(
+            checksum=envelope.document_checksum,
+            reference=envelope.reference,
+            live=live,
+            tenant=tenant,
+            state=state,
+            body=body,
+            created_at=now,
+            updated_at=now,
+        )
+        ladings.add(tx, new)
 
     def duplicate(self, tx: Transaction, envelope: Envelope) -> Answer:
         """Answer with the version that was accepted, and the documents received with it."""
@@ -169,6 +153,16 @@ class Taking:
             accepted_entry=str(found.body["accepted"]),
             received=list(found.body["answer"]["receivedAdditionalDocumentChecksums"]),
         )
+
+
+def _body(envelope: Envelope) -> Json:
+    """Return what is kept of a bill that an envelope brought."""
+    return {
+        "document": envelope.document,
+        "registry": envelope.registry,
+        "possessor": envelope.control().possessor,
+        "issuance": envelope.entries[0].payload["issuanceManifestSignedContent"],
+    }
 
 
 def state_after(envelope: Envelope) -> str:

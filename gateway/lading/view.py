@@ -14,7 +14,8 @@ from gateway.lading.machine import Status, kind_of
 from gateway.lading.refusals import UnknownThing
 from gateway.store import ladings, papers
 from gateway.store.database import Transaction
-from gateway.store.ladings import Bill
+from gateway.store.ladings import Bill, Transfer
+from gateway.store.papers import Paper
 from schemas.clock import iso
 
 ARRIVAL: Final = "arrival-notice"
@@ -88,32 +89,37 @@ def shown(desk: Desk, reference: str, tenant: str | None) -> Json:
             "document": bill.body["document"],
             "arrival": None if arrival is None else arrival.body,
             "chain": chain,
-            "transfers": [
-                {
-                    "id": each.id,
-                    "direction": each.direction,
-                    "platform": each.peer,
-                    "state": each.state,
-                    "answer": each.body.get("answer", {}),
-                    "refused": each.body.get("refused"),
-                    "called_off": each.state == "open" and reach.stopped(each),
-                    "documents": list(each.body.get("documents", {}).values()),
-                    "updated_at": iso(each.updated_at),
-                }
-                for each in ladings.transfers(tx, bill=bill.checksum)
-            ],
+            "transfers": [_transfer(each) for each in ladings.transfers(tx, bill=bill.checksum)],
             "papers": [
-                {
-                    "kind": each.kind,
-                    "reference": each.reference,
-                    "state": each.state,
-                    "created_at": iso(each.created_at),
-                    "updated_at": iso(each.updated_at),
-                }
+                _paper(each)
                 for kind_ in _PAPERS
                 for each in papers.listed(tx, kind_, bill=bill.reference)
             ],
         }
+
+
+def _transfer(each: Transfer) -> Json:
+    return {
+        "id": each.id,
+        "direction": each.direction,
+        "platform": each.peer,
+        "state": each.state,
+        "answer": each.body.get("answer", {}),
+        "refused": each.body.get("refused"),
+        "called_off": each.state == "open" and reach.stopped(each),
+        "documents": list(each.body.get("documents", {}).values()),
+        "updated_at": iso(each.updated_at),
+    }
+
+
+def _paper(each: Paper) -> Json:
+    return {
+        "kind": each.kind,
+        "reference": each.reference,
+        "state": each.state,
+        "created_at": iso(each.created_at),
+        "updated_at": iso(each.updated_at),
+    }
 
 
 def status(chain: Sequence[Json]) -> str:

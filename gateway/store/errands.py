@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, update
 
 from gateway.store import leases
 from gateway.store.database import Transaction
@@ -69,9 +69,3 @@ def done(tx: Transaction, errand_ids: Collection[str]) -> None:
 def postpone(tx: Transaction, errand_id: str, due_at: datetime) -> None:
     """Put an errand off until `due_at`."""
     tx.execute(update(ERRAND).where(_C.id == errand_id).values(due_at=due_at))
-
-
-def open_for(tx: Transaction, clearance_id: str) -> list[Errand]:
-    """Return what is still to be done for a clearance."""
-    query = select(ERRAND).where(_C.clearance_id == clearance_id).order_by(_C.due_at, _C.id)
-    return [Errand(**row._mapping) for row in tx.execute(query)]  # noqa: SLF001
