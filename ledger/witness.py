@@ -52,25 +52,6 @@ class WitnessStore(Protocol):
         ...
 
 
-class MemoryWitness:
-    """A witness store in memory, for tests and single runs."""
-
-    def __init__(self) -> None:
-        """Start without having seen any log."""
-        self._seen: dict[str, Seen] = {}
-
-    def seen(self, origin: str) -> Seen:
-        """Return the last tree of the log."""
-        return self._seen.get(origin, NOTHING_SEEN)
-
-    def advance(self, origin: str, old: Seen, new: Seen) -> bool:
-        """Replace `old` by `new` unless somebody was faster."""
-        if self.seen(origin) != old:
-            return False
-        self._seen[origin] = new
-        return True
-
-
 @dataclass(frozen=True, slots=True)
 class AddCheckpoint:
     """A request: size the sender believes the witness has, consistency proof, signed note."""

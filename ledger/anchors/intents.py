@@ -122,29 +122,3 @@ class IntentStore(Protocol):
     def all(self, origin: str) -> list[Intent]:
         """Return the intents of a log, by size."""
         ...
-
-
-class MemoryIntents:
-    """Intents in memory, for tests and single runs."""
-
-    def __init__(self) -> None:
-        """Start without intents."""
-        self._rows: dict[tuple[str, int, str], Intent] = {}
-
-    def save(self, intent: Intent) -> None:
-        """Insert or replace."""
-        self._rows[intent.origin, intent.size, intent.anchor] = intent
-
-    def find(self, origin: str, size: int, anchor: str) -> Intent | None:
-        """Return one intent."""
-        return self._rows.get((origin, size, anchor))
-
-    def unsettled(self, anchor: str) -> list[Intent]:
-        """Return the intents of an anchor that are not settled, by nonce."""
-        rows = (i for i in self._rows.values() if i.anchor == anchor and not i.state.settled)
-        return sorted(rows, key=lambda intent: intent.nonce)
-
-    def all(self, origin: str) -> list[Intent]:
-        """Return the intents of a log, by size."""
-        rows = (intent for intent in self._rows.values() if intent.origin == origin)
-        return sorted(rows, key=lambda intent: intent.size)

@@ -14,7 +14,6 @@ from typing import Any
 
 from ledger import merkle
 from ledger.anchors.evm import in_process_anchor
-from ledger.anchors.intents import MemoryIntents
 from ledger.anchors.offline import verify_record
 from ledger.checkpoint import Checkpoint
 from ledger.commitments import commit
@@ -23,6 +22,7 @@ from ledger.log import Log
 from ledger.proof import verify_document
 from ledger.signature import verifier_for
 from tests.bench import Figure
+from tests.ledger.memory import MemoryIntents
 from tests.ledger.trees import log_of
 
 _COMMITS = 300

@@ -17,11 +17,12 @@ from ledger.anchors.account import Account
 from ledger.anchors.base import AnchorStatus
 from ledger.anchors.errors import AnchorUnavailable, NotAContract, WrongChain
 from ledger.anchors.evm import deploy, rpc_anchor
-from ledger.anchors.intents import Intent, IntentStore, MemoryIntents, State
+from ledger.anchors.intents import Intent, IntentStore, State
 from ledger.anchors.offline import verify_record
 from ledger.anchors.outbox import ChainAnchor, Finality, Target
 from ledger.checkpoint import Checkpoint
 from tests.interop.node import Node, anvil
+from tests.ledger.memory import MemoryIntents
 from tests.ledger.trees import ORIGIN, log_of
 
 pytestmark = [pytest.mark.interop, pytest.mark.timeout(60)]

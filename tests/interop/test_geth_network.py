@@ -9,11 +9,12 @@ import pytest
 from ledger.anchors.account import Account
 from ledger.anchors.errors import AnchorUnavailable
 from ledger.anchors.evm import deploy, rpc_anchor
-from ledger.anchors.intents import MemoryIntents, State
+from ledger.anchors.intents import State
 from ledger.anchors.offline import verify_record
 from ledger.anchors.outbox import ChainAnchor, Finality, Target
 from tests.interop.gethnet import CHAIN_ID, Network, Peer, network, until
 from tests.interop.test_anvil import LOG, checkpoint, consistency
+from tests.ledger.memory import MemoryIntents
 from tests.ledger.trees import ORIGIN
 
 pytestmark = [pytest.mark.interop, pytest.mark.timeout(240)]

@@ -14,12 +14,13 @@ from gateway.wiring.chainaccount import chain_account
 from ledger.anchors import token
 from ledger.anchors.errors import BadChainKey
 from ledger.anchors.evm import in_process_anchor
-from ledger.anchors.intents import MemoryIntents, State
+from ledger.anchors.intents import State
 from ledger.anchors.offline import verify_record
 from ledger.anchors.secp256k1 import N
 from ledger.anchors.token import TokenAccount, TokenUri
 from ledger.anchors.transaction import Transaction, read
 from ledger.checkpoint import Checkpoint
+from tests.ledger.memory import MemoryIntents
 from tests.ledger.trees import ORIGIN, log_of
 
 pytestmark = pytest.mark.interop

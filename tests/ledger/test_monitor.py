@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ledger.anchors.account import Account
-from ledger.anchors.intents import MemoryIntents, State
+from ledger.anchors.intents import State
 from ledger.anchors.outbox import ChainAnchor, Target
 from ledger.checkpoint import Checkpoint
 from ledger.errors import NotInTree
@@ -21,8 +21,9 @@ from ledger.sighting import Sighting
 from ledger.signature import verifier_for
 from ledger.store import MemoryTiles
 from ledger.tilepath import static_resource
-from ledger.witness import AddCheckpoint, MemoryWitness, Witness
+from ledger.witness import AddCheckpoint, Witness
 from tests.ledger.anchors.fake_chain import CHAIN_ID, CONTRACT, FakeChain
+from tests.ledger.memory import MemoryIntents, MemoryWitness
 from tests.ledger.trees import ORIGIN, cosigner, definition_root, digests, log_of, signer
 
 KEY = verifier_for(signer().key)

@@ -10,7 +10,8 @@ from ledger.log import Log
 from ledger.shards import Period, base_of, key_for, signer_for
 from ledger.signature import verifier_for
 from ledger.store import MemoryTiles
-from ledger.witness import AddCheckpoint, MemoryWitness, Witness
+from ledger.witness import AddCheckpoint, Witness
+from tests.ledger.memory import MemoryWitness
 from tests.ledger.trees import ORIGIN, cosigner, digests, signer
 
 

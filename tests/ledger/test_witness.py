@@ -15,7 +15,8 @@ from ledger.merkle import EMPTY_ROOT
 from ledger.note import Note
 from ledger.signature import verifier_for
 from ledger.store import MemoryTiles
-from ledger.witness import AddCheckpoint, Answer, MemoryWitness, Seen, Witness, read_answer
+from ledger.witness import AddCheckpoint, Answer, Seen, Witness, read_answer
+from tests.ledger.memory import MemoryWitness
 from tests.ledger.trees import ORIGIN, cosigner, digests, log_of, signer
 
 LOG = verifier_for(signer().key)

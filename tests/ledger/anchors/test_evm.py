@@ -17,11 +17,12 @@ from ledger.anchors.account import Account
 from ledger.anchors.chain import Chain
 from ledger.anchors.errors import AnchorRefused, AnchorUnavailable, SendRefused
 from ledger.anchors.evm import Web3Chain, connect, deploy, in_process, in_process_anchor, warm_up
-from ledger.anchors.intents import MemoryIntents, State
+from ledger.anchors.intents import State
 from ledger.anchors.offline import verify_record
 from ledger.anchors.outbox import ChainAnchor, Finality, Target
 from ledger.anchors.transaction import Transaction, transaction_hash
 from ledger.checkpoint import Checkpoint
+from tests.ledger.memory import MemoryIntents
 from tests.ledger.trees import ORIGIN, log_of
 
 CONTRACT = Path(__file__).resolve().parents[3] / "ledger" / "anchors" / "contract"

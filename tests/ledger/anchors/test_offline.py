@@ -17,7 +17,6 @@ from ledger.anchors import rlp
 from ledger.anchors.account import Account
 from ledger.anchors.calls import AnchorCall, log_id
 from ledger.anchors.errors import AnchorRefused, BadChainKey
-from ledger.anchors.intents import MemoryIntents
 from ledger.anchors.offline import IN_KNOWN_BLOCK, AnchorPolicy, verify_record
 from ledger.anchors.outbox import ChainAnchor, Finality, Target
 from ledger.anchors.record import ChainRecord, parse_record
@@ -32,6 +31,7 @@ from ledger.anchors.trie import (
 from ledger.checkpoint import Checkpoint
 from schemas.jcs import canonical_json
 from tests.ledger.anchors.fake_chain import CHAIN_ID, CONTRACT, FakeChain
+from tests.ledger.memory import MemoryIntents
 from tests.ledger.trees import ORIGIN, log_of
 
 ACCOUNT, OTHER = Account.generate(), Account.generate()

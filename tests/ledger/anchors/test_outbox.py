@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 
 from ledger.anchors.account import Account
 from ledger.anchors.errors import AnchorUnavailable, NotAContract, WrongChain
-from ledger.anchors.intents import Intent, MemoryIntents, State
+from ledger.anchors.intents import Intent, State
 from ledger.anchors.offline import verify_record
 from ledger.anchors.outbox import ChainAnchor, Finality, Target
 from ledger.anchors.transaction import Transaction, read
 from ledger.checkpoint import Checkpoint
 from ledger.errors import SplitView
 from tests.ledger.anchors.fake_chain import CHAIN_ID, CONTRACT, FakeChain
+from tests.ledger.memory import MemoryIntents
 from tests.ledger.trees import ORIGIN, log_of
 
 ACCOUNT = Account.generate()
