@@ -13,7 +13,12 @@ from gateway.cli import _ENTRIES
 from gateway.cli.lazy import LazyGroup
 from tests.conftest import ROOT
 
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+ADRS = ROOT / "docs" / "adr"
+PAGES = [
+    *(ROOT / f"{name}.md" for name in ("README", "CONTRIBUTING", "SECURITY")),
+    *sorted((ROOT / "docs").glob("*.md")),
+    ADRS / "README.md",
+]
 BLOCK = re.compile(r"^```[a-z]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
 
@@ -56,7 +61,18 @@ def test_the_docs_have_commands():
     assert len(COMMANDS) > 40
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_decision_is_in_the_index():
+    """docs/adr/README.md has each page once, by its number and title."""
+    index = (ADRS / "README.md").read_text("utf-8")
+    for page in sorted(ADRS.glob("0*.md")):
+        number, _, title = (
+            page.read_text("utf-8").splitlines()[0].removeprefix("# ").partition(". ")
+        )
+        assert int(number) == int(page.name[:4])
+        assert f"| {number} | [{title}]({page.name}) |" in index
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_link_leads_somewhere(page):
     """Pages name files that are there."""
     for target in LINK.findall(page.read_text("utf-8")):

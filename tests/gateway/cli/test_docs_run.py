@@ -24,7 +24,8 @@ NOT_HERE = {
     "silkgate worker": "the same",
     "silkgate anchor worker": "the same",
     "silkgate keys init": "the gateway is there",
-    "silkgate keys trust": "and knows the other",
+    "silkgate demo": "tests/journeys/test_demo.py",
+    "demo/evidence": "what the demo leaves: the same",
     "silkgate clearance": "needs customs that answer: tests/journeys",
     "silkgate exchange evidence": "needs the other side: tests/journeys",
     "evidence.asice": "the same",
@@ -75,10 +76,11 @@ def made(page: str) -> set[str]:
 
 
 @pytest.fixture
-def desk(silkgate, own, tmp_path, monkeypatch):
-    """Give the folder of a reader: a gateway `port`, the samples, and what the pages name."""
+def desk(silkgate, home, own, tmp_path, monkeypatch):
+    """Give the folder of a reader: gateways `port` and `other`, samples, what the pages name."""
     monkeypatch.delenv("SILKGATE_HOME")
     own.rename(tmp_path / "port")
+    shutil.copytree(home.parent / "sg-port", tmp_path / "other")
     for name in ("declaration.xml", "invoice.xml", "lading.json"):
         shutil.copy(SAMPLES / name, tmp_path)
     for name in ("document.xml", "other.xml"):
