@@ -96,5 +96,17 @@ def _show_particulars(ledger: Mapping[str, Mapping[str, object]]) -> None:
 
 def _show_details(detail: Mapping[str, object]) -> None:
     for name, value in detail.items():
-        shown = output.say_dict(value) if isinstance(value, Mapping) else value
-        click.echo(f"    {name}: {shown}")
+        click.echo(f"    {name}: {_plain(value)}")
+
+
+def _plain(value: object) -> str:
+    """Return a particular as a person writes it: no brackets, no quotation marks."""
+    if isinstance(value, bool):
+        return say(Text("yes", "是") if value else Text("no", "否"))
+    if isinstance(value, Mapping):
+        if value.keys() == {"en", "zh"}:
+            return output.say_dict(value)
+        return ", ".join(f"{name} {_plain(each)}" for name, each in value.items())
+    if isinstance(value, list | tuple):
+        return "; ".join(map(_plain, value))
+    return str(value)

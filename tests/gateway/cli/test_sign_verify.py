@@ -260,6 +260,7 @@ def test_evidence_is_told_to_people_in_their_language(silkgate, monkeypatch, evi
     assert english[0].endswith("VERIFIED")
     assert english[1].lstrip().startswith("yes Who signed: Signed by Port CN Seal")
     assert "Particulars" in english
+    assert [line for line in english if "{'" in line or "['" in line or "True" in line] == []
     monkeypatch.setenv("SILKGATE_LANG", "zh")
     chinese = silkgate("verify", path, "--trust", auditor).out
     assert "验证通过" in chinese
