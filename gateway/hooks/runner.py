@@ -149,8 +149,10 @@ class HookRunner:
         pause = min(_FIRST * 2 ** min(delivery.attempts - 1, _DOUBLINGS), _LONGEST)
         again = now + pause * self._random.uniform(0.5, 1.0)
         with work.store.begin() as tx:
-            due = None if final or late else again
-            hooks.put_off(tx, delivery, due, problem, now=now)
+            if final or late:
+                hooks.give_up(tx, delivery, problem)
+            else:
+                hooks.put_off(tx, delivery, again, problem, now=now)
             for each in rest:
                 hooks.give_back(tx, each)
             hooks.hold(tx, delivery.hook, again)

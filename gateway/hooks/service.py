@@ -129,13 +129,14 @@ def _shown(hook: Hook, waiting: Backlog) -> Json:
 
 
 def _delivery(one: Delivery) -> Json:
+    state = "waiting" if one.due_at else "given-up" if one.problem else "held"
     return {
         "id": one.id,
         "event": one.event,
         "subject": one.subject,
         "sequence": one.n,
         "at": iso(one.at),
-        "state": "waiting" if one.due_at else "given-up",
+        "state": state,
         "attempts": one.attempts,
         "due_at": one.due_at and iso(one.due_at),
         "problem": one.problem,

@@ -39,7 +39,7 @@ class Hook:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """One thing to tell one hook; `due_at` is None once it was given up.
+    """One thing to tell one hook; `due_at` is None once it was given up, or held behind such.
 
     `tried_at` is when it was first tried, `problem` what went wrong last.
     """
@@ -59,7 +59,7 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """How much waits for a hook, and how much was given up."""
+    """How much waits for a hook, and how much was given up or is held behind that."""
 
     waiting: int = 0
     given_up: int = 0
@@ -133,11 +133,18 @@ def delivered(tx: Transaction, delivery: Delivery, *, now: datetime) -> None:
 
 
 def put_off(
-    tx: Transaction, delivery: Delivery, due_at: datetime | None, problem: str, *, now: datetime
+    tx: Transaction, delivery: Delivery, due_at: datetime, problem: str, *, now: datetime
 ) -> None:
-    """Note what went wrong, and when to try again; None gives the delivery up."""
+    """Note what went wrong, and when to try again."""
     values = {"due_at": due_at, "problem": problem, "tried_at": delivery.tried_at or now}
     tx.execute(update(DELIVERY).where(_D.id == delivery.id).values(**values))
+
+
+def give_up(tx: Transaction, delivery: Delivery, problem: str) -> None:
+    """Give a delivery up, and hold what waits behind it: nobody looks at them any more."""
+    tx.execute(update(DELIVERY).where(_D.id == delivery.id).values(problem=problem))
+    of_subject = (_D.hook == delivery.hook, _D.subject == delivery.subject)
+    tx.execute(update(DELIVERY).where(*of_subject).values(due_at=None))
 
 
 def give_back(tx: Transaction, delivery: Delivery) -> None:
@@ -155,7 +162,7 @@ def hold(tx: Transaction, hook_id: str, until: datetime) -> None:
 def retry(tx: Transaction, hook_id: str, *, now: datetime) -> int:
     """Have everything delivered anew that waits for a hook or was given up; return how many."""
     statement = update(DELIVERY).where(_D.hook == hook_id)
-    values = {"due_at": now, "tried_at": None, "attempts": 0}
+    values = {"due_at": now, "tried_at": None, "attempts": 0, "problem": ""}
     return tx.execute(statement.values(**values)).rowcount
 
 

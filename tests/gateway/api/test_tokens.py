@@ -29,8 +29,8 @@ from certs.algorithms import scheme_by_jose
 from gateway.oidcsettings import OidcIssuer
 from gateway.transport.errors import TransportError
 from gateway.transport.issuerkeys import FetchedKeys
-from tests.gateway.api.conftest import asker
-from tests.gateway.api.world import NOW, World
+from tests.gateway.api.conftest import Ask, asker
+from tests.gateway.api.world import NOW, World, build
 from tests.gateway.transport.partner import make_certificate
 
 Key = RSAKey | ECKey | OKPKey | OctKey
@@ -46,6 +46,9 @@ OTHERS = (
     RSAKey.generate_key(2048, {"kid": "enc", "use": "enc"}),
     ECKey.generate_key("P-384", {"kid": "p384"}),
 )
+
+
+_ASKERS: dict[str, Ask] = {}
 
 
 @dataclass
@@ -83,6 +86,14 @@ class Provider:
             **more,
         }
         return OidcIssuer(**given)
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """One gateway for all: nothing is written."""
+    made = build(tmp_path_factory.mktemp("gateway"))
+    yield made
+    made.store.close()
 
 
 @pytest.fixture(scope="module")
@@ -146,9 +157,12 @@ def token(
 
 
 def call(world: World, issuer: OidcIssuer, bearer: str, path: str = PATH) -> httpx.Response:
-    """Ask the gateway with a token."""
-    world.settings = world.settings.model_copy(update={"oidc": (issuer,)})
-    return asker(world)("GET", path, key=bearer)
+    """Ask the gateway with a token; for each issuer its application is made once."""
+    said = issuer.model_dump_json()
+    if said not in _ASKERS:
+        world.settings = world.settings.model_copy(update={"oidc": (issuer,)})
+        _ASKERS[said] = asker(world)
+    return _ASKERS[said]("GET", path, key=bearer)
 
 
 @pytest.mark.parametrize("algorithm", KEYS)
@@ -312,6 +326,7 @@ def test_an_algorithm_that_is_not_pinned_is_refused(world: World, provider: Prov
 
 def test_without_an_issuer_a_token_is_an_unknown_key(world: World, provider: Provider) -> None:
     """Deny by default: 401 as for any other string; and no credentials, no reason."""
+    world.settings = world.settings.model_copy(update={"oidc": ()})
     answer = asker(world)("GET", PATH, key=token(claims(provider)))
     assert (answer.status_code, answer.json()["code"]) == (401, "SG-6002")
     nobody = asker(world)("GET", PATH, key=None)

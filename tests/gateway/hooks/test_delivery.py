@@ -107,15 +107,20 @@ def test_what_fails_too_long_is_given_up_and_holds_what_follows(world: World) ->
     tried = len(world.receiver.refused)
     assert 4 < tried < 40
     shown = world.hooks.show(hook)
-    assert (shown["waiting"], shown["given_up"]) == (1, 1)
-    first = shown["deliveries"][0]  # type: ignore[index]
-    assert (first["sequence"], first["state"], first["problem"]) == (1, "given-up", "HTTP 500")
+    assert (shown["waiting"], shown["given_up"]) == (0, 2)
+    held = shown["deliveries"]
+    assert isinstance(held, list)
+    assert [(one["sequence"], one["state"], one["problem"]) for one in held] == [
+        (1, "given-up", "HTTP 500"),
+        (2, "held", ""),
+    ]
+    world.happens(3)
     world.pass_time(hours=2)
     assert len(world.receiver.refused) == tried
     world.receiver.answers = []
-    assert world.hooks.retry(hook)["retried"] == 2
+    assert world.hooks.retry(hook)["retried"] == 3
     world.pass_time(minutes=1)
-    assert world.receiver.told() == [("title/1", 1), ("title/1", 2)]
+    assert world.receiver.told() == [("title/1", 1), ("title/1", 2), ("title/1", 3)]
 
 
 def test_a_receiver_that_is_gone_is_given_up_at_once(world: World) -> None:
