@@ -32,7 +32,7 @@ from schemas.errors import SilkgateError
 
 _BATCH: Final = 64
 _AT_ONCE: Final = 8
-"""Hooks told at the same time: a slow one holds no other up."""
+"""Hooks told at the same time; a slow one is left after half a lease, for the others' turn."""
 _POLL: Final = 0.5
 _FIRST: Final = timedelta(seconds=1)
 _LONGEST: Final = timedelta(minutes=15)
@@ -123,7 +123,7 @@ class HookRunner:
             with work.store.begin() as tx:
                 hooks.delivered(tx, delivery, now=work.clock())
             if work.clock() > until or self._stop.is_set():
-                self._give_back(group[n + 1 :])
+                self._leave(hook_id, group[n + 1 :])
                 return
 
     def _tell(self, hook: Hook, delivery: Delivery) -> tuple[str, bool]:
@@ -135,7 +135,7 @@ class HookRunner:
             _LOG.warning("hooks.tell", hook=hook.id, error=str(error))
             known = isinstance(error, TransportError)
             return f"{error.code} {error.message.en}" if known else error.code, False
-        if HTTPStatus(200) <= status < HTTPStatus.MULTIPLE_CHOICES:
+        if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
             return "", False
         _LOG.warning("hooks.tell", hook=hook.id, status=status)
         return f"HTTP {status}", status == HTTPStatus.GONE
@@ -157,7 +157,10 @@ class HookRunner:
                 hooks.give_back(tx, each)
             hooks.hold(tx, delivery.hook, again)
 
-    def _give_back(self, rest: Sequence[Delivery]) -> None:
-        with self._work.store.begin() as tx:
+    def _leave(self, hook_id: str, rest: Sequence[Delivery]) -> None:
+        """Put back what was not told yet, behind what is due to other hooks."""
+        work = self._work
+        with work.store.begin() as tx:
             for each in rest:
                 hooks.give_back(tx, each)
+            hooks.hold(tx, hook_id, work.clock())

@@ -9,6 +9,7 @@ import pytest
 from certs.errors import HttpSignatureRefused
 from certs.httpsig import Message
 from gateway.hooks.errors import HookRefused, NoSuchEvent, TooManyHooks
+from gateway.hooks.runner import Delivering, HookRunner
 from gateway.store import hooks, outbox
 from gateway.store.errors import NotFound
 from tests.gateway.hooks.receiver import World
@@ -199,3 +200,32 @@ def test_a_changed_message_is_refused_by_the_receiver(world: World) -> None:
     for url, body in ((message.url + "&y", message.body), (message.url, message.body + b" ")):
         with pytest.raises(HttpSignatureRefused):
             world.verified(Message(method="POST", url=url, headers=message.headers, body=body))
+
+
+class Slow:
+    """Tells, and takes half a minute of the test's clock for each."""
+
+    def __init__(self, world: World) -> None:
+        """Tell as the world's teller does."""
+        self.world = world
+        self.allows, self.keys = world.teller.allows, world.teller.keys
+
+    def tell(self, url: str, body: bytes) -> int:
+        """Take long."""
+        self.world.now += timedelta(seconds=30)
+        return self.world.teller.tell(url, body)
+
+
+def test_a_slow_receiver_with_much_to_hear_starves_nobody(world: World) -> None:
+    """One event behind a hundred older ones of another's hook is told within three rounds."""
+    world.hook("*", tenant="slow")
+    world.hook("*", tenant="quick")
+    for n in range(100):
+        world.happens(1, subject=f"title/{n}", tenant="slow")
+    world.now += timedelta(minutes=1)
+    world.happens(1, subject="title/quick", tenant="quick")
+    work = Delivering(store=world.store, teller=Slow(world), source="cn-port", clock=world.clock)
+    runner = HookRunner(work)
+    for _ in range(3):
+        assert runner.step()
+    assert ("title/quick", 1) in world.receiver.told()
