@@ -12,6 +12,7 @@ import click
 from gateway.cli import (
     ladingdesk,
     ladinginstruct,
+    ladingpapers,
     ladingpresent,
     ladingrecord,
     ladingrelease,
@@ -182,6 +183,7 @@ for each in (
     ladingrecord,
     ladingdesk,
     ladinginstruct,
+    ladingpapers,
     ladingrelease,
     ladingpresent,
     ladingtitle,

@@ -103,6 +103,7 @@ def _show(reference: str, *, tenant: str, home: Path, as_json: bool) -> None:
         output.line(found)
         return
     click.echo(f"{found['reference']} {found['state']} {found['kind']} {found['checksum']}")
+    click.echo(f"  {found['status']}: {found['possessor']} ({found['platform']})")
     for step in found["chain"]:
         to = step.get("recipient", {}).get("partyName", "")
         actor = step["actor"]["partyName"]
@@ -227,7 +228,10 @@ def _ask(
 @comments_option
 @common
 def _decide(reference: str, code: str, *, comments: str, home: Path, as_json: bool) -> None:
-    """Answer an issuance request, a surrender, shipping instructions or a request to amend."""
+    """Answer an issuance request, a surrender, shipping instructions or a request to amend.
+
+    REFERENCE is the request's; of a surrender also the bill's.
+    """
     with desk(home) as (service, _):
         if code in _SURRENDER_ANSWERS:
             service.surrendered.decide(reference, code, comments)
@@ -253,10 +257,14 @@ def _work(*, home: Path, as_json: bool) -> None:
 @click.command("jwk")
 @common
 def _jwk(*, home: Path, as_json: bool) -> None:
-    """Print the public key that others need to know us by."""
+    """Print the public key that others need to know us by; theirs need not be here yet."""
+    from gateway.settings import load
+    from gateway.setup import key_store
+    from gateway.wiring.lading import signer
+
     del as_json
-    with desk(home) as (service, _):
-        output.line(service.desk.signer.published())
+    settings = load(home)
+    output.line(signer(settings, key_store(settings)).published())
 
 
 def _ordered(name: str) -> tuple[tuple[str, ...], str | None]:

@@ -9,9 +9,20 @@ from typing import Final
 import click
 
 from gateway.cli import output
-from gateway.cli.ladingdesk import an_object, common, desk, tell, tenant_option
+from gateway.cli.ladingdesk import Json, an_object, common, desk, tell, tenant_option
+from gateway.cli.lazy import say
 from gateway.cli.opened import gateway_in
+from schemas.text import Text
 
+_NUMBER: Final = Text("Delivery order", "提货单")
+_BILL: Final = Text("Bill of lading", "提单")
+_STATE: Final = Text("State", "状态")
+_AGENT: Final = Text("Held by", "持有代理")
+_PAID: Final = Text("Charges paid", "费用结清")
+_RELEASED: Final = Text("Customs released", "海关放行")
+_BOXES: Final = Text("Containers (left at)", "集装箱(提离时间)")
+_YES: Final = Text("yes", "是")
+_NO: Final = Text("no", "否")
 _TOLD: Final = ("transportDocumentReference", "issueDate", "carrierCode")
 
 
@@ -59,7 +70,7 @@ def _order(
     """Give the delivery order of a surrendered bill, as its carrier."""
     with desk(home) as (service, _):
         made = service.release.order(reference, an_object(agent), container)
-    tell(made, as_json=as_json)
+    _tell(made, as_json=as_json)
 
 
 @click.command("delegate")
@@ -71,7 +82,7 @@ def _delegate(order: str, *, by: str, to: str, home: Path, as_json: bool) -> Non
     """Hand a delivery order on to another agent."""
     with desk(home) as (service, _):
         made = service.release.delegate(order, an_object(by), an_object(to))
-    tell(made, as_json=as_json)
+    _tell(made, as_json=as_json)
 
 
 @click.command("pay")
@@ -81,7 +92,7 @@ def _pay(order: str, *, home: Path, as_json: bool) -> None:
     """Note that the carrier's charges are paid."""
     with desk(home) as (service, _):
         made = service.release.pay(order)
-    tell(made, as_json=as_json)
+    _tell(made, as_json=as_json)
 
 
 @click.command("gate-out")
@@ -93,7 +104,29 @@ def _gate(order: str, container: str, *, agent: str, home: Path, as_json: bool) 
     """Let a container out, once; refused without surrender, payment or customs release."""
     with desk(home) as (service, _):
         made = service.release.gate_out(order, container, an_object(agent))
-    tell(made, as_json=as_json)
+    _tell(made, as_json=as_json)
+
+
+def _tell(order: Json, *, as_json: bool) -> None:
+    """Print a delivery order: as it is, or what a person at a desk or a gate asks of it."""
+    if as_json:
+        output.line(order)
+        return
+    boxes = ", ".join(
+        f"{box} ({order['gateOut'][box]})" if box in order["gateOut"] else str(box)
+        for box in order["equipmentReferences"]
+    )
+    told = {
+        _NUMBER: order["deliveryOrderReference"],
+        _BILL: order["transportDocumentReference"],
+        _STATE: order["state"],
+        _AGENT: order["holder"]["partyName"],
+        _PAID: say(_YES if order["chargesPaid"] else _NO),
+        _RELEASED: say(_YES if order["customsReleased"] else _NO),
+        _BOXES: boxes,
+    }
+    for name, value in told.items():
+        click.echo(f"{say(name)}: {value}")
 
 
 @click.command("unfinished")

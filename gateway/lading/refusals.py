@@ -16,11 +16,14 @@ LadingError                SG-5600
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from gateway.lading.shapes import Fault
 from schemas.errors import ExchangeError
 from schemas.text import Text
+
+_TOLD: Final = 8
+"""Faults that stand in the text of an error."""
 
 
 class LadingError(ExchangeError):
@@ -54,12 +57,13 @@ class MessageInvalid(LadingError):
     status = 400
 
     def __init__(self, faults: Sequence[Fault], *, where: str = "") -> None:
-        """Carry every fault that was found; the first stands in the text."""
+        """Carry every fault that was found; the first few stand in the text."""
         self.faults = tuple(faults)
-        first = faults[0]
-        super().__init__(
-            Text(f"{first.path}: {first.wanted}", f"{first.path}:{first.wanted}"), where=where
-        )
+        told, left = faults[:_TOLD], len(faults) - _TOLD
+        en = "; ".join(f"{each.path}: {each.wanted}" for each in told)
+        zh = ";".join(f"{each.path}:{each.wanted}" for each in told)
+        more = (f"; and {left} more", f";另有 {left} 处") if left > 0 else ("", "")
+        super().__init__(Text(en + more[0], zh + more[1]), where=where)
 
 
 class SignatureRefused(LadingError):

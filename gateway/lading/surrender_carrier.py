@@ -68,18 +68,20 @@ class SurrenderedCarrier:
     def decide(self, reference: str, action: str, comments: str = "") -> None:
         """Answer a surrender request with SURR or SREJ, once; a rejection says why.
 
-        Raises UnknownThing or NotNow.
+        `reference` is the request's, or that of the bill with which it waits. Raises UnknownThing
+        or NotNow.
         """
         desk, now = self._desk, self._desk.clock()
         if action not in ANSWERS or (action == "SREJ" and not comments):
             raise NotNow(Text("SURR, or SREJ with a reason", "请答复 SURR,或附理由的 SREJ"))
         with desk.store.begin() as tx:
-            paper = papers.find(tx, ASKED_OF, reference)
+            waiting = papers.listed(tx, ASKED_OF, bill=reference, state="pending")
+            paper = papers.find(tx, ASKED_OF, reference) or next(iter(waiting), None)
             if paper is None:
                 raise UnknownThing(where=reference, what="surrender request")
             if paper.state != "pending":
                 raise NotNow(Text("it was answered before", "该请求已答复"))
-            said: Json = {"surrenderRequestReference": reference, "action": action}
+            said: Json = {"surrenderRequestReference": paper.reference, "action": action}
             said.update({"comments": comments} if comments else {})
             body = {**as_json(paper.body), "answer": said, "answered_at": iso(now)}
             papers.change(tx, paper, action.lower(), body, now=now)

@@ -252,9 +252,35 @@ def complete_for_issue(lading: View) -> Iterator[Mismatch]:
         if term_id not in lading.head:
             path = "/" + term_id.removeprefix("TD.").replace(".", "/")
             yield Mismatch(None, path=path, about=term_id)
-    for place in ("invoicePayableAt", "transports.vesselVoyages"):
-        if not any(name.startswith(f"TD.{place}") for name in lading.head):
-            yield Mismatch(None, path="/" + place.replace(".", "/"), about=f"TD.{place}")
+    for part in ("invoicePayableAt", "transports.vesselVoyages"):
+        if not _any_below(lading.head, part):
+            yield Mismatch(None, path="/" + part.replace(".", "/"), about=f"TD.{part}")
+
+
+def _any_below(head: Terms, part: str) -> bool:
+    return any(name.startswith(f"TD.{part}") for name in head)
+
+
+@rule(
+    "mandatory-platform",
+    flag=Flag.WARNING,
+    terms=("TD.documentParties.issuingParty.address",),
+    says=Text("{term} is missing.", "缺少{term}。"),
+    hint=Text(
+        "Title platforms that follow DCSA refuse a bill without it.",
+        "遵循 DCSA 的电子提单平台会拒收缺少该内容的提单。",
+    ),
+)
+def complete_for_platforms(lading: View) -> Iterator[Mismatch]:
+    """What the DCSA schema asks for besides, which a declaration and an invoice do not have."""
+    named = [each for each in (_CONSIGNEE, _ENDORSEE) if each in lading.head]
+    codes = [each.removeprefix("TD.").replace("partyName", "identifyingCodes") for each in named]
+    for part in ("documentParties.issuingParty.address", *codes):
+        if not _any_below(lading.head, part):
+            yield Mismatch(None, path="/" + part.replace(".", "/"), about=f"TD.{part}")
+    for at, item in enumerate(lading.items, start=1):
+        if not any(name.endswith("outerPackaging.description") for name in item):
+            yield _missing(_item(at), "cargoItems.outerPackaging.description")
 
 
 @rule(
@@ -266,11 +292,15 @@ def complete_for_issue(lading: View) -> Iterator[Mismatch]:
 def items_for_issue(lading: View) -> Iterator[Mismatch]:
     """Every consignment item names its booking, and its cargo says what it weighs."""
     for at, item in enumerate(lading.items, start=1):
-        path = "/consignmentItems" + (f"[{at}]" if at > 1 else "")
+        path = _item(at)
         if "carrierBookingReference" not in item:
             yield _missing(path, "carrierBookingReference")
         if not any(name.endswith("cargoGrossWeight") for name in item):
             yield _missing(path, "cargoItems.cargoGrossWeight")
+
+
+def _item(at: int) -> str:
+    return "/consignmentItems" + (f"[{at}]" if at > 1 else "")
 
 
 def _missing(path: str, name: str) -> Mismatch:

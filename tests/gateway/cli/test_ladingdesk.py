@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -72,12 +73,12 @@ def test_a_bill_is_issued_moved_surrendered_and_released(
     there = ("--home", bole.home, "--tenant", "buyer", "--json")
     assert silkgate("lading", "surrender", "SGZ00001", *there).code == 0
     silkgate("lading", "work", "--home", carx.home)
-    rows = [
-        each["reference"]
-        for each in carrier.ladings.papers("surrender-request")
-        if each["bill"] == "SGZ00001"
-    ]
-    assert silkgate("lading", "decide", rows[0], "SURR", *at_carrier).code == 0
+    papers = said(silkgate("lading", "papers", *at_carrier))
+    waiting = [(each["kind"], each["bill"]) for each in papers if each["state"] == "pending"]
+    assert waiting == [("surrender-request", "SGZ00001")]
+    assert silkgate("lading", "decide", "SGZ00001", "SURR", *at_carrier).code == 0
+    again = silkgate("lading", "decide", "SGZ00001", "SURR", *at_carrier)
+    assert said(again)[0]["error"]["code"] == "SG-5605"
     agent = file("agent", buyer)
     order = said(silkgate("lading", "order", "SGZ00001", "--to", agent, *at_carrier))[0]
     number = order["deliveryOrderReference"]
@@ -87,6 +88,9 @@ def test_a_bill_is_issued_moved_surrendered_and_released(
     silkgate("lading", "pay", number, *at_carrier)
     shut = silkgate(*gate, *at_carrier)
     assert (shut.code, said(shut)[0]["error"]["code"]) == (1, "SG-5606")
+    told = silkgate("lading", "pay", number, "--home", carrier.home).out
+    for line in ("Held by: Buyer", "Charges paid: yes", "Customs released: no"):
+        assert line in told
 
 
 def test_what_is_no_object_is_refused(
@@ -97,6 +101,40 @@ def test_what_is_no_object_is_refused(
     home = ("--home", houses[0].home, "--json")
     run = silkgate("lading", "order", "SGZ00001", "--to", tmp_path / "x.json", *home)
     assert (run.code, said(run)[0]["error"]["code"]) == (2, "SG-1143")
+
+
+def test_the_policy_follows_the_bill(
+    silkgate: Silkgate, houses: tuple[House, House, House], tmp_path: Path
+):
+    """Bound once, with its invoice; whoever holds the bill is its assignee."""
+    carrier, carx, _ = houses
+    codes = party("Shipper", "CARX")["identifyingCodes"]
+    to = {"partyName": "Shipper", "sendToPlatform": "CARX", "identifyingCodes": codes}
+    for name, value in {"bill": document("SGZ00003"), "to": to}.items():
+        (tmp_path / f"{name}.json").write_text(json.dumps(value), "utf-8")
+    ask = ("lading", "ask", tmp_path / "bill.json", "--to", tmp_path / "to.json")
+    silkgate(*ask, "--home", carrier.home, "--json")
+    silkgate("lading", "work", "--home", carx.home)
+    home = ("--tenant", "shipper", "--home", carx.home, "--json")
+    bind = ("lading", "bundle", "SGZ00003", "--policy", "POL-1")
+    assert silkgate(*bind, *home).code == 2
+    made = said(silkgate(*bind, "--invoice", "INV-1", *home))[0]
+    assert (made["policy"], made["assignee"]["partyName"]) == ("POL-1", "Shipper")
+    twice = said(silkgate(*bind, "--invoice", "INV-1", *home))[0]
+    assert twice["error"]["code"] == "SG-5606"
+
+
+def test_the_key_is_printed_before_the_peers_have_given_theirs(
+    silkgate: Silkgate, home: Path, tmp_path: Path
+):
+    """Two that begin with each other can both begin."""
+    shutil.copytree(home, tmp_path / "new")
+    settings = tmp_path / "new" / "silkgate.toml"
+    peer = (
+        '[lading]\nplatform = "CARX"\n[[lading.peers]]\ncode = "BOLE"\nurl = "https://b.example"\n'
+    )
+    settings.write_text(settings.read_text("utf-8") + f'{peer}keys = "none.jwk"\n', "utf-8")
+    assert said(silkgate("lading", "jwk", "--home", tmp_path / "new"))[0]["kty"] == "EC"
 
 
 def test_the_key_that_others_know_us_by_is_public(

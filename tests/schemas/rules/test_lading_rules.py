@@ -104,7 +104,20 @@ def test_an_incomplete_bill_is_not_ready_to_issue(bill):
     assert "TD.consignmentItems.carrierBookingReference" in found
 
 
-@pytest.mark.parametrize("rule", [*CASES, "mandatory-issue", "mandatory-issue-item"])
+def test_what_platforms_ask_for_besides_is_a_warning(bill):
+    """A bill that DCSA's schema would refuse is told so, and can be issued as a record."""
+    document = adapters.read(json.dumps(bill).encode()).document
+    found = [each for each in rules.check(document, ["lading-issue"]) if each.flag == "warning"]
+    assert {each.term for each in found} == {
+        "TD.documentParties.issuingParty.address",
+        "TD.documentParties.consignee.identifyingCodes",
+        "TD.consignmentItems.cargoItems.outerPackaging.description",
+    }
+
+
+@pytest.mark.parametrize(
+    "rule", [*CASES, "mandatory-issue", "mandatory-issue-item", "mandatory-platform"]
+)
 def test_the_rules_speak_both_languages(rule):
     """Each rule says what is wrong and what to do in English and Chinese."""
     rules.rulesets()
