@@ -26,10 +26,16 @@ class NotCanonical(InputError):
 
 
 def canonical_json(value: object) -> bytes:
-    """Return the RFC 8785 bytes of `value` (dict, list, str, int within 53 bits, bool, None)."""
-    return json.dumps(
-        _ordered(value), ensure_ascii=False, separators=(",", ":"), allow_nan=False
-    ).encode("utf-8")
+    """Return the RFC 8785 bytes of `value` (dict, list, str, int within 53 bits, bool, None).
+
+    Raises NotCanonical for any other value, and for text with half a surrogate pair.
+    """
+    try:
+        return json.dumps(
+            _ordered(value), ensure_ascii=False, separators=(",", ":"), allow_nan=False
+        ).encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise NotCanonical(value=ascii(error.object[error.start : error.end])) from error
 
 
 def canonical_any(value: Any) -> bytes:  # noqa: ANN401 - whatever JSON says

@@ -1,6 +1,6 @@
 """What the API itself refuses, before any room is asked.
 
-AccessError    SG-6001..6010  key, token; scope; rate; partner              401 403 429 503
+AccessError    SG-6001..6011  key, token; scope; rate; partner, party       401 403 429 503
 InputError     SG-1150..1157  size, kind, encoding, form, fields, time      400 408 413 415 422
 ExchangeError  SG-5401..5403  no such thing, method not offered, not covered yet    404 405
 """
@@ -124,6 +124,17 @@ class NotThisAuthority(AccessError):
     hint = Text(
         "Use a key of the tenant {authority}, or one of the gateway itself.",
         "请使用租户 {authority} 的密钥,或网关自身的密钥。",
+    )
+
+
+class NotYourParty(AccessError):
+    """An account asks the gateway to act for a party that it does not stand for."""
+
+    code = "SG-6011"
+    title = Text("This account does not stand for {party}.", "该账户不代表当事方 {party}。")
+    hint = Text(
+        "The operator names the parties of an account in the settings, `[titles.parties]`.",
+        "账户的当事方由运营方在配置 `[titles.parties]` 中登记。",
     )
 
 

@@ -33,8 +33,11 @@ class Titles(Protocol):
         """Accept a signed entry; `repeated` tells that it had been accepted before."""
         ...
 
-    def order(self, asked: Json, account: str = "") -> Json:
-        """Sign an action on a party's mandate and accept it; `account` is who asks."""
+    def order(self, asked: Json, account: str | None = None) -> Json:
+        """Sign an action on a party's mandate and accept it; `account` asks, None is the operator.
+
+        Raises NotYourParty for an account that does not stand for the party.
+        """
         ...
 
     def ids(self, reader: str | None = None) -> Sequence[str]:

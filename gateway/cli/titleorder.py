@@ -13,6 +13,7 @@ from gateway.cli import options, output
 from gateway.cli.files import content
 from gateway.cli.titlechain import chain_option, rpc_option
 from schemas.errors import InputError
+from schemas.jsondepth import loads
 from schemas.text import Text
 
 _ROLES: Final = ("issue", "restore", "accept", "pause", "govern")
@@ -42,7 +43,7 @@ class NothingToSign(InputError):
 def sign(file: str, *, key_file: Path, secret: str, as_json: bool) -> None:
     """Sign what FILE asks of a party: orders on a chain, or a mandate; print what to hand in."""
     try:
-        asked = json.loads(content(file))
+        asked = loads(content(file))
         wanted, at = asked["sign"], asked["actionDateTime"]
         orders = (
             _orders(wanted, key_file, secret)

@@ -135,7 +135,7 @@ def sealed(epochs: Epochs, remark: str, reader: Reading, party: str) -> bytes:
 
     Raises NotAReadingKey without a key; NoEpoch, NoPart, RemarkTooLong.
     """
-    words = epochs.sealing(reader.key, party).seal_remark(remark)
+    words = epochs.sealing(reader.key, party).seal_remark(remark, party)
     tell_readers(epochs, reader.key)
     return words
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -11,6 +10,7 @@ from gateway.lading.desk import Reply
 from gateway.lading.refusals import PeerSilent, TransferDisputed
 from gateway.wiring.titling import TitleDesk
 from ledger.title.errors import Disputed, OutOfOrder
+from schemas.jsondepth import loads
 from schemas.text import Text
 
 _TITLES: Final = "/v1/titles"
@@ -99,7 +99,7 @@ class PeerEntries:
 
 def _parsed(reply: Reply) -> Mapping[str, object]:
     try:
-        found = json.loads(reply.body)
+        found = loads(reply.body)
     except ValueError:
         return {}
     return found if isinstance(found, dict) else {}

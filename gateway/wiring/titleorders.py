@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -41,6 +42,7 @@ class Order:
             and not (texts["remark"] and texts["private"])
             and isinstance(args, list)
             and all(each is None or isinstance(each, str) for each in args)
+            and _encodable([*map(str, texts.values()), *args])
         ):
             reason = Text("fields are missing or malformed", "字段缺失或格式错误")
             raise FieldInvalid(where="body", reason=reason, expected=_EXPECTED)
@@ -63,3 +65,12 @@ class Order:
             mandate=self.mandate,
         )
         return entry.sealed(agent)
+
+
+def _encodable(texts: Iterable[str | None]) -> bool:
+    """Tell whether texts can be written down: JSON may have half a surrogate pair in one."""
+    try:
+        "".join(each or "" for each in texts).encode()
+    except UnicodeEncodeError:
+        return False
+    return True

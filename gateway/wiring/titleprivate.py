@@ -34,16 +34,18 @@ class Confidant:
         account = self._account(reader)
         return register.shared(title).opened(self._key(account), self.parties(account))
 
-    def sealed(self, register: Register, title: str, actor: str, text: str, account: str) -> bytes:
+    def sealed(
+        self, register: Register, title: str, actor: str, text: str, account: str | None
+    ) -> bytes:
         """Return a remark of `actor` sealed with the key that is kept for an account.
 
         Raises FieldInvalid where none is; NoSuchTitle, NoEpoch, NoPart, RemarkTooLong.
         """
-        key = self._key(account)
+        key = self._key(self._account(account))
         if key is None:
             reason = Text("no reading key is kept for this account", "未保存该账户的阅读密钥")
             raise FieldInvalid(where="private", reason=reason, expected="[titles.readers]")
-        return register.shared(title).sealing(key, actor).seal_remark(text)
+        return register.shared(title).sealing(key, actor).seal_remark(text, actor)
 
     def _account(self, reader: str | None) -> str:
         return self.settings.id if reader is None else reader

@@ -6,7 +6,6 @@ the last of them is the last is the register's word.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from ledger.title.epochs import Epochs, sharers
 from ledger.title.errors import EntryRefused, NoSuchTitle
 from ledger.title.link import Link
 from ledger.title.sequence import Standing, follow_all
+from schemas.jsondepth import loads
 
 _TITLES: Final = "/v1/titles"
 _JOSE: Final = "application/jose"
@@ -82,6 +82,8 @@ class RemoteRegister:
         standings = follow_all(self._texts("entries", title))
         if any(each.title != title for each in standings):
             raise EntryRefused(reason="the register shows another title")
+        if self.name and standings[-1].register != self.name:
+            raise EntryRefused(reason="the title is of another register")
         return standings
 
     def _texts(self, what: str, title: str) -> list[str]:
@@ -93,7 +95,7 @@ class RemoteRegister:
     def _object(self, method: str, path: str, signed: str = "") -> Mapping[str, object]:
         answer = self._asked(method, path, signed)
         try:
-            found = json.loads(answer.body)
+            found = loads(answer.body)
         except ValueError:
             found = None
         if not isinstance(found, dict):

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 
 from certs.authority.tsa import TimeStamper
 from certs.keys import SigningKey
-from gateway.api.errors import NotCovered
+from gateway.api.errors import NotCovered, NotYourParty
 from gateway.api.ports import Json
 from gateway.store import outbox
 from gateway.store.database import Transaction
@@ -30,6 +30,7 @@ from ledger.proof import TlogProof
 from ledger.title.check import check_register
 from ledger.title.entry import Entry
 from ledger.title.errors import EntryRefused, NoSuchTitle
+from ledger.title.fields import NAME
 from ledger.title.party import Jwk, PartyKey, party_id
 from ledger.title.register import Accepted, Register
 from ledger.title.sequence import Standing
@@ -115,12 +116,16 @@ class TitleDesk:
         """Accept a signed entry, durably; raises what the register refuses with."""
         return _receipt(self._entering(lambda register: register.submit(signed)))
 
-    def order(self, asked: Json, account: str = "") -> Json:
+    def order(self, asked: Json, account: str | None = None) -> Json:
         """Sign an action on the mandate of its actor, for the title as it is, and accept it.
 
-        A private remark is sealed with the reading key that is kept for the account.
+        A mandate is in the entries that were made on it, for other parties to read: the account
+        has to stand for the actor (None is the operator's); raises NotYourParty. A private remark
+        is sealed with the reading key that is kept for the account.
         """
         order = Order.read(asked)
+        if account is not None and order.move.actor not in self.parties(account):
+            raise NotYourParty(where="actor", party=order.move.actor)
 
         def work(register: Register) -> Accepted:
             before = register.standing(order.title)
@@ -180,7 +185,7 @@ class TitleDesk:
         with self._reading(title, reader) as register:
             return {"epochs": list(register.epochs(title))}
 
-    def _remark(self, register: Register, order: Order, account: str) -> bytes:
+    def _remark(self, register: Register, order: Order, account: str | None) -> bytes:
         if not order.private:
             return order.remark
         actor = order.move.actor
@@ -219,8 +224,9 @@ class TitleDesk:
     def _reading(self, title: str, reader: str | None) -> Iterator[Register]:
         """Give the register to an account that may read a title; to others there is none."""
         with self.logbook.store.read() as tx:
-            known = reader is None or reader in self.peers
-            if not known and not StoredTitles(tx).names(title, self.parties(reader or "")):
+            may = reader is None or reader in self.peers
+            named = NAME.fullmatch(title) is not None
+            if not named or not (may or StoredTitles(tx).names(title, self.parties(reader or ""))):
                 raise NoSuchTitle(where=title)
             yield self._register(tx)
 

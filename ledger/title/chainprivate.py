@@ -56,13 +56,14 @@ class ChainPrivate:
         self.epochs().followed(epoch)
         return replace(self.file, epochs=(*self.file.epochs, signed))
 
-    def sealed(self, key: ReadingKey, address: str, remark: str) -> bytes:
+    def sealed(self, key: ReadingKey, address: str, remark: str, actor: str = "") -> bytes:
         """Return a remark of an account sealed for the readers of the newest epoch.
 
-        Raises NoEpoch, RemarkTooLong, and NoPart where the key is not that of the account's party.
+        `actor` is who acts by the chain's history, where that is not the account. Raises NoEpoch,
+        RemarkTooLong, and NoPart where the key is not that of the account's party.
         """
         account = ChainAccount(self.chain_id, address)
-        return self.epochs().sealing(key, account).seal_remark(remark)
+        return self.epochs().sealing(key, account).seal_remark(remark, actor or address)
 
     def history(self) -> list[Link]:
         """Return every action, with the remark from the file where the chain has its digest."""

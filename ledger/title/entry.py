@@ -32,6 +32,8 @@ _NAMES: Final = frozenset(
 )
 _BESIDE: Final = frozenset({"issue", "mandate", "statement"})
 _MOST_ARGUMENTS: Final = 4
+_MOST_TITLES: Final = 20
+"""Titles that one replaces: each of them is followed from its issue."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,6 +222,8 @@ def _read_statement(found: object) -> Statement:
     titles = said["titles"]
     if not isinstance(titles, list) or not all(isinstance(each, str) for each in titles):
         raise EntryRefused(reason="titles is no list of names")
+    if len(titles) > _MOST_TITLES:
+        raise EntryRefused(reason="the statement names too many titles")
     words, evidence = text(said, "text"), text(said, "evidence")
     if not words.strip() or (evidence and not _DIGEST.fullmatch(evidence)):
         raise EntryRefused(reason="the statement is empty, or its evidence no digest")

@@ -21,8 +21,8 @@ from ledger.title.sequence import Standing
 May = Callable[[Epoch], bool]
 """Tells whether the signer of an epoch may share the keys of the title at the time it names."""
 
-MOST: Final = 256
-"""Signed epochs that a title may have."""
+MOST: Final = 60
+"""Signed epochs that a title may have: all of them fit the 1 MiB that an answer may have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,25 +145,26 @@ class Opened:
         for each in sorted(self.epochs.shared, key=lambda shared: shared.epoch):
             for party, sealed in each.names.items():
                 with suppress(NotForYou):
-                    found[party] = self.reader.name(self.epochs.title, sealed)
+                    found[party] = self.reader.name(self.epochs.title, sealed, party)
         return found
 
-    def remark(self, remark: bytes) -> dict[str, object] | None:
+    def remark(self, remark: bytes, actor: str) -> dict[str, object] | None:
         """Return `{epoch, text}` of a sealed remark, with no text for others; None if it is open.
 
-        A remark is sealed that has the form of one, in an epoch that there is.
+        A remark is sealed that has the form of one, in an epoch that there is; it is the text of
+        who acted, or nobody's.
         """
         epoch = epoch_of(remark)
         if epoch is None or epoch >= self.epochs.count:
             return None
         try:
-            return {"epoch": epoch, "text": self.reader.remark(self.epochs.title, remark)}
+            return {"epoch": epoch, "text": self.reader.remark(self.epochs.title, remark, actor)}
         except NotForYou:
             return {"epoch": epoch, "text": None}
 
     def link(self, link: Mapping[str, object]) -> dict[str, object]:
         """Return an action as it is printed, with `sealed` where its remark is private."""
-        sealed = self.remark(bytes.fromhex(str(link["remark"])))
+        sealed = self.remark(bytes.fromhex(str(link["remark"])), str(link["actor"]))
         return dict(link) if sealed is None else {**link, "sealed": sealed}
 
     def as_dict(self) -> dict[str, object]:

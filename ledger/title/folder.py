@@ -13,9 +13,10 @@ from typing import Final
 
 from ledger.folder import FolderLog
 from ledger.title.check import check_register
+from ledger.title.entrylog import OneLog
 from ledger.title.errors import Disputed, MediumRefused
 from ledger.title.privacy import Epoch
-from ledger.title.register import Accepted, OneLog, Register
+from ledger.title.register import Accepted, Register
 from ledger.title.store import Head, Paper
 from schemas.clock import Clock, utc_now
 from schemas.finding import Finding

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -10,6 +9,7 @@ from typing import Final
 from ledger.title.errors import BadHistory, MoveRefused
 from ledger.title.machine import Move, issue, step
 from ledger.title.state import Kind, Roles, State, Terms
+from schemas.jsondepth import loads
 from schemas.text import Text
 
 _MOST_LINES: Final = 1_000_000
@@ -69,8 +69,8 @@ def _rows(lines: Iterable[str | bytes]) -> Iterator[tuple[int, dict[str, object]
         if not line.strip():
             continue
         try:
-            row = json.loads(line)
-        except (ValueError, RecursionError) as error:
+            row = loads(line if isinstance(line, bytes) else line.encode())
+        except ValueError as error:
             raise BadHistory(number, _NOT_JSON) from error
         if not isinstance(row, dict):
             raise BadHistory(number, _NO_OBJECT)

@@ -8,7 +8,7 @@ from typing import Final
 
 from ledger.anchors.secp256k1 import checksummed
 
-_FORM: Final = re.compile(r"did:pkh:eip155:(\d{1,18}):0x([0-9a-fA-F]{40})")
+_FORM: Final = re.compile(r"did:pkh:eip155:([1-9][0-9]{0,17}):0x([0-9a-fA-F]{40})")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,11 @@ leaves, so that who was removed reads nothing later. Sealed text is
 
     epoch (2 bytes) || nonce (12, random) || AES-256-GCM ciphertext and tag (16)
 
-with the title and the purpose as associated data: 30 bytes more than the text, so that 90 bytes
-of text fit the 120 of a remark on TradeTrust's escrow. Its first byte is at most 7, a control
-character that no text begins with. The key is wrapped by an ephemeral X25519 agreement,
-HKDF-SHA256 and AES-256-GCM.
+with title, epoch, purpose and party as associated data: a remark opens as the words of the party
+that acts and a name as that of the party that bears it, wherever somebody copies them to. That is
+30 bytes more than the text, so that 90 bytes of text fit the 120 of a remark on TradeTrust's
+escrow. Its first byte is at most 7, a control character that no text begins with. The key is
+wrapped by an ephemeral X25519 agreement, HKDF-SHA256 and AES-256-GCM.
 
 An epoch is signed by the party that begins it: a reader who believes just anybody's epoch would
 write under just anybody's key. It says after which action on the title it was made, for who may
@@ -21,6 +22,7 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from struct import pack, unpack
 from typing import Final
 
@@ -44,6 +46,9 @@ _EPOCH_BYTES: Final = 2
 _NONCE_BYTES: Final = 12
 _PUBLIC_BYTES: Final = 32
 _LAST_EPOCH: Final = 2**11 - 1
+_REMEMBERED: Final = 1024
+"""Epochs that were read lately: each has some 16 signatures, and every look at a title wants it."""
+
 _FIELDS: Final = frozenset({"after", "cards", "commitment", "epoch", "names", "title", "wrapped"})
 _REMARK: Final = "remark"
 _NAME: Final = "name"
@@ -63,20 +68,20 @@ class TitleKey:
         info = _bound(self.title, self.epoch, "commitment")
         return encode(HKDF(hashes.SHA256(), KEY_BYTES, None, info).derive(self.secret))
 
-    def seal_remark(self, remark: str) -> bytes:
-        """Return a sealed remark of at most 120 bytes; raises RemarkTooLong."""
+    def seal_remark(self, remark: str, actor: str) -> bytes:
+        """Return a sealed remark of at most 120 bytes of who acts; raises RemarkTooLong."""
         data = remark.encode()
         if len(data) + OVERHEAD > MAX_REMARK:
             raise RemarkTooLong(length=len(data), most=MAX_REMARK - OVERHEAD)
-        return self._seal(data, _REMARK)
+        return self._seal(data, _REMARK, actor)
 
-    def seal_name(self, said: str) -> bytes:
-        """Return a sealed name."""
-        return self._seal(said.encode(), _NAME)
+    def seal_name(self, said: str, party: str) -> bytes:
+        """Return a party's sealed name."""
+        return self._seal(said.encode(), _NAME, party)
 
-    def _seal(self, data: bytes, purpose: str) -> bytes:
+    def _seal(self, data: bytes, purpose: str, party: str) -> bytes:
         nonce = os.urandom(_NONCE_BYTES)
-        bound = _bound(self.title, self.epoch, purpose)
+        bound = _bound(self.title, self.epoch, purpose, party)
         return pack(">H", self.epoch) + nonce + AESGCM(self.secret).encrypt(nonce, data, bound)
 
 
@@ -119,15 +124,18 @@ class Reader:
         """Read with `keys`, in any order."""
         self._keys = {(key.title, key.epoch): key for key in keys}
 
-    def remark(self, title: str, sealed: bytes) -> str:
-        """Return a remark; raises NotForYou without its epoch's key, or when it was changed."""
-        return self._open(title, sealed, _REMARK)
+    def remark(self, title: str, sealed: bytes, actor: str) -> str:
+        """Return the remark of who acted.
 
-    def name(self, title: str, sealed: bytes) -> str:
-        """Return a name; raises NotForYou as `remark`."""
-        return self._open(title, sealed, _NAME)
+        Raises NotForYou without its epoch's key, when it was changed, and when it is another's.
+        """
+        return self._open(title, sealed, _REMARK, actor)
 
-    def _open(self, title: str, sealed: bytes, purpose: str) -> str:
+    def name(self, title: str, sealed: bytes, party: str) -> str:
+        """Return a party's name; raises NotForYou as `remark`."""
+        return self._open(title, sealed, _NAME, party)
+
+    def _open(self, title: str, sealed: bytes, purpose: str, party: str) -> str:
         if len(sealed) < OVERHEAD:
             raise NotForYou(where=title, epoch="?")
         (epoch,) = unpack(">H", sealed[:_EPOCH_BYTES])
@@ -137,7 +145,7 @@ class Reader:
         nonce = sealed[_EPOCH_BYTES : _EPOCH_BYTES + _NONCE_BYTES]
         body = sealed[_EPOCH_BYTES + _NONCE_BYTES :]
         try:
-            found = AESGCM(key.secret).decrypt(nonce, body, _bound(title, epoch, purpose))
+            found = AESGCM(key.secret).decrypt(nonce, body, _bound(title, epoch, purpose, party))
             return found.decode()
         except (InvalidTag, UnicodeDecodeError) as error:
             raise NotForYou(where=title, epoch=epoch) from error
@@ -178,7 +186,7 @@ def admit(
         "cards": {party: card.signed for party, card in cards.items()},
         "commitment": key.commitment,
         "epoch": key.epoch,
-        "names": {party: encode(key.seal_name(called)) for party, called in names.items()},
+        "names": {party: encode(key.seal_name(called, party)) for party, called in names.items()},
         "title": key.title,
         "wrapped": {party: encode(_wrapped(key, card.key)) for party, card in cards.items()},
     }
@@ -188,6 +196,7 @@ def admit(
     return made
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def read_epoch(signed: str) -> Epoch:
     """Return a signed epoch; whether its signer may begin one is for the caller to say.
 
@@ -269,6 +278,7 @@ def _derived(shared: bytes, ephemeral: bytes, reader: bytes, title: str, epoch: 
     return HKDF(hashes.SHA256(), KEY_BYTES, ephemeral + reader, info).derive(shared)
 
 
-def _bound(title: str, epoch: int, purpose: str) -> bytes:
+def _bound(title: str, epoch: int, purpose: str, party: str = "") -> bytes:
     """Return what a ciphertext is bound to; a title's id has no NUL in it."""
-    return b"\0".join((b"silkgate-title", purpose.encode(), title.encode(), pack(">H", epoch)))
+    parts = (b"silkgate-title", purpose.encode(), title.encode(), pack(">H", epoch))
+    return b"\0".join((*parts, *([party.encode()] if party else [])))

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -31,6 +32,9 @@ TYP: Final = "silkgate-title-reader"
 _FIELDS: Final = frozenset({"at", "party", "reads"})
 _ACCOUNT: Final = "account"
 _BYTES: Final = 32
+_REMEMBERED: Final = 4096
+"""Cards that were read lately: the same ones stand in each epoch of a title."""
+
 _PROOF: Final = re.compile(r"([0-9a-f]{64})([0-9a-f]{64})(0[01])")
 
 
@@ -120,6 +124,7 @@ class Card:
         return X25519PublicKey.from_public_bytes(self.public)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def read_card(signed: str) -> Card:
     """Return a card that the party it names signed; raises EntryRefused for any other."""
     opened = token.opened(signed, TYP)

@@ -14,13 +14,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final, Protocol
+from typing import Final
 
-from ledger.log import Log
-from ledger.note import NoteSigner
-from ledger.proof import TlogProof
 from ledger.title import entry as entries
 from ledger.title.entry import Entry
+from ledger.title.entrylog import EntryLog
 from ledger.title.epochs import Epochs, sharers
 from ledger.title.errors import (
     Disputed,
@@ -31,6 +29,7 @@ from ledger.title.errors import (
     NoSuchTitle,
     OutOfOrder,
 )
+from ledger.title.fields import NAME
 from ledger.title.historyfile import HeadStatement, HistoryFile
 from ledger.title.link import Link
 from ledger.title.party import is_party
@@ -59,59 +58,6 @@ class Accepted:
     standing: Standing
     leaf: int
     repeated: bool = False
-
-
-class EntryLog(Protocol):
-    """Where entries are logged, in the same transaction as the titles."""
-
-    @property
-    def origin(self) -> str:
-        """The name of the log, by default the register's."""
-        ...
-
-    def signer_of(self, origin: str) -> NoteSigner:
-        """Return the signer of the log, or of the shard that a proof is from."""
-        ...
-
-    def enter(self, digest: bytes) -> int:
-        """Append the digest of an entry; return its index."""
-        ...
-
-    def find(self, digest: bytes) -> int:
-        """Return the index of a digest; raises NotFoundInLog."""
-        ...
-
-    def proof(self, digest: bytes) -> TlogProof:
-        """Return the proof of a digest; raises NotFoundInLog, or NotInTree before a checkpoint."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class OneLog:
-    """One log, as a place for entries."""
-
-    log: Log
-
-    @property
-    def origin(self) -> str:
-        """The name of the log."""
-        return self.log.origin
-
-    def signer_of(self, origin: str) -> NoteSigner:  # noqa: ARG002 - there is but one
-        """Return the log's signer."""
-        return self.log.signer
-
-    def enter(self, digest: bytes) -> int:
-        """Append the digest of an entry."""
-        return self.log.append([digest])[0]
-
-    def find(self, digest: bytes) -> int:
-        """Return the index of a digest."""
-        return self.log.find(digest)
-
-    def proof(self, digest: bytes) -> TlogProof:
-        """Return the proof of a digest."""
-        return self.log.proof(self.log.find(digest))
 
 
 class Register:
@@ -156,7 +102,7 @@ class Register:
             )
         self._timely(entry)
         _addressed(entry)
-        before = self._standing(entry.title) if head is not None else None
+        before = self.standing(entry.title) if head is not None else None
         standing = follow(before, signed)
         self._allowed(entry)
         self._change_medium(standing)
@@ -189,7 +135,11 @@ class Register:
         return epoch
 
     def epochs(self, title: str) -> Sequence[str]:
-        """Return the signed epochs of a title's keys: everybody's, each opens only their own."""
+        """Return the signed epochs of a title's keys: everybody's, each opens only their own.
+
+        Raises NoSuchTitle.
+        """
+        self._entries(title)
         return self._titles.epochs(title)
 
     def shared(self, title: str) -> Epochs:
@@ -199,14 +149,12 @@ class Register:
 
     def stamps(self, title: str) -> list[bytes | None]:
         """Return the time-stamps of a title's entries; the imprint is the entry's digest."""
-        count = len(self._titles.entries(title))
+        count = len(self.entries(title))
         return [self._titles.stamp(title, n) for n in range(count)]
 
     def standing(self, title: str) -> Standing:
         """Return what a title is now; raises NoSuchTitle."""
-        if self._titles.head(title) is None:
-            raise NoSuchTitle(where=title)
-        return self._standing(title)
+        return follow_all(self._entries(title))[-1]
 
     def history(self, title: str) -> list[Link]:
         """Return the endorsement chain of a title; raises NoSuchTitle."""
@@ -218,7 +166,7 @@ class Register:
 
     def entries(self, title: str) -> Sequence[str]:
         """Return the signed entries of a title in order, none for an id that was never issued."""
-        return self._titles.entries(title)
+        return self._titles.entries(title) if NAME.fullmatch(title) else ()
 
     def export(self, title: str) -> bytes:
         """Return the history file of a title; its last entry must be under a checkpoint.
@@ -235,13 +183,10 @@ class Register:
 
     def _entries(self, title: str) -> Sequence[str]:
         """Return the entries of a title that there is; raises NoSuchTitle."""
-        signed = self._titles.entries(title)
+        signed = self.entries(title)
         if not signed:
             raise NoSuchTitle(where=title)
         return signed
-
-    def _standing(self, title: str) -> Standing:
-        return follow_all(self._titles.entries(title))[-1]
 
     def _again(self, entry: Entry, head: Head) -> Accepted:
         """Answer an entry whose place is taken: by itself, perhaps signed again, or by another."""
@@ -284,6 +229,8 @@ class Register:
         self._titles.put_paper(Paper(serial=serial, title=entry.title, live=True), None)
 
     def _take_from_paper(self, entry: Entry, serial: str) -> None:
+        if not NAME.fullmatch(serial):
+            raise MediumRefused(reason="the serial of the paper is no name")
         known = self._titles.paper(serial)
         if known is not None and not known.live:
             raise MediumRefused(reason=f"the paper {serial} was replaced before")

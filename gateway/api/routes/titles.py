@@ -14,7 +14,7 @@ from starlette.responses import Response
 from gateway.api import body, docs, examples
 from gateway.api.errors import FieldInvalid
 from gateway.api.face import Face, face_of
-from gateway.api.keys import Scope
+from gateway.api.keys import Caller, Scope
 from gateway.api.ports import Json, Titles
 from schemas.jsondepth import loads
 from schemas.text import Text
@@ -57,10 +57,13 @@ async def submit(request: Request) -> Response:
     description=docs.both(
         "`{title, action, actor, args, mandate, place, remark}`: the gateway signs with its seal "
         "for the title as it is; the mandate is the actor's own JWS and names the gateway's key. "
+        "Others read it in the entries: an account that does not stand for the actor gets 403, "
+        "SG-6011. "
         "`private` instead of `remark` is text: it is sealed for the readers of the title with the "
         "reading key that is kept for the account (SG-4071, SG-4072 where that cannot be).",
         "`{title, action, actor, args, mandate, place, remark}`:网关以其印章密钥按凭证现状签署;"
-        "授权书为当事方自签的 JWS,并指明网关密钥。以 `private`(文本)代替 `remark` 时,"
+        "授权书为当事方自签的 JWS,并指明网关密钥;他人可在条目中读到,故账户不代表该当事方时返回 "
+        "403(SG-6011)。以 `private`(文本)代替 `remark` 时,"
         "以为该账户保存的阅读密钥加密,仅凭证的可读方可读(无法加密时返回 SG-4071、SG-4072)。",
     ),
     openapi_extra=docs.needs(Scope.TITLE, docs.content(_JSON)),
@@ -77,7 +80,8 @@ async def order(request: Request) -> Response:
         raise _no_object() from error
     if not isinstance(asked, dict):
         raise _no_object()
-    return await _entered(lambda: face.gateway.titles.order(asked, key.tenant))
+    account = _account(face, key)
+    return await _entered(lambda: face.gateway.titles.order(asked, account))
 
 
 @routes.post(
@@ -156,7 +160,12 @@ def _reader(request: Request) -> tuple[Titles, str | None]:
     """Return the register and whose titles the caller may read: the operator's are all."""
     face = face_of(request)
     key = face.door.enter(request, Scope.TITLES)
-    return face.gateway.titles, None if key.tenant == face.gateway.settings.id else key.tenant
+    return face.gateway.titles, _account(face, key)
+
+
+def _account(face: Face, key: Caller) -> str | None:
+    """Return the account of a caller, None for the operator's own."""
+    return None if key.tenant == face.gateway.settings.id else key.tenant
 
 
 async def _signed(request: Request) -> tuple[Face, str]:

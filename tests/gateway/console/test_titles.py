@@ -31,7 +31,8 @@ class Desk:
         names = {PARTIES["A"].party: "Sample & Sons"}
         key, signed = begin(self.title, 0, [card], names, PARTIES["B"], after=1)
         self.office.register.share(signed)
-        self.office.act(self.title, "B", "returnToIssuer", remark=key.seal_remark("<b>paid</b>"))
+        paid = key.seal_remark("<b>paid</b>", PARTIES["B"].party)
+        self.office.act(self.title, "B", "returnToIssuer", remark=paid)
         self.office.log.checkpoint()
         self.opens = False
 

@@ -15,9 +15,10 @@ from ledger.log import Log
 from ledger.signature import Ed25519Signer
 from ledger.store import MemoryTiles
 from ledger.title.entry import Entry, Issue
+from ledger.title.entrylog import OneLog
 from ledger.title.machine import Move
 from ledger.title.party import PartyKey
-from ledger.title.register import Accepted, OneLog, Register, Stamper
+from ledger.title.register import Accepted, Register, Stamper
 from ledger.title.state import Kind, Roles, Terms
 from ledger.title.store import MemoryTitles
 

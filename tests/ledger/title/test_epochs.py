@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from ledger.title import token
-from ledger.title.epochs import Epochs, sharers
+from ledger.title.epochs import MOST, Epochs, sharers
 from ledger.title.errors import EntryRefused, NoEpoch, NoPart, NotForYou
 from ledger.title.party import PartyKey, encode
 from ledger.title.privacy import Epoch, admit, begin, read_epoch
@@ -21,6 +21,7 @@ from tests.ledger.title.office import PARTIES, START, Office
 TITLE = "BL-1"
 NAMES = ("CARRIER", "A", "B", "C")
 READING = {name: ReadingKey.generate() for name in NAMES}
+ID = {name: PARTIES[name].party for name in NAMES}
 CARDS = {name: read_card(READING[name].card(PARTIES[name], START)) for name in NAMES}
 SHARERS = frozenset(PARTIES[name].party for name in ("CARRIER", "A", "B"))
 
@@ -37,18 +38,23 @@ def sharing(epochs: Epochs, name: str, **wish: object) -> Epochs:
     return Epochs.read(TITLE, [*(each.signed for each in epochs.shared), made], may)
 
 
+def sealed(epochs: Epochs, name: str, remark: str) -> bytes:
+    """Return a remark as a party seals it."""
+    return epochs.sealing(READING[name], ID[name]).seal_remark(remark, ID[name])
+
+
 def test_a_life_of_readers() -> None:
     """Widened, narrowed, and widened again for the past: each reads its own epochs, no more."""
     epochs = sharing(Epochs(TITLE), "A", newcomers=[CARDS["B"]], names={"x": "Bank"})
     epochs = sharing(epochs, "B", newcomers=[CARDS["C"]])
-    first = epochs.sealing(READING["C"], PARTIES["C"].party).seal_remark("first")
+    first = sealed(epochs, "C", "first"), ID["C"]
     gone = PARTIES["B"].party
     epochs = sharing(epochs, "A", leavers=[gone])
     assert gone not in epochs.cards(1)
-    second = epochs.sealing(READING["A"], PARTIES["A"].party).seal_remark("second")
+    second = sealed(epochs, "A", "second"), ID["A"]
     seen = {name: epochs.opened(READING[name]) for name in NAMES}
     texts = {
-        name: [(each.remark(sealed) or {})["text"] for sealed in (first, second)]
+        name: [(each.remark(*said) or {})["text"] for said in (first, second)]
         for name, each in seen.items()
     }
     assert texts == {
@@ -58,10 +64,10 @@ def test_a_life_of_readers() -> None:
         "CARRIER": [None, None],
     }
     assert [seen[name].names for name in ("A", "B", "CARRIER")] == [{"x": "Bank"}] * 2 + [{}]
-    assert seen["B"].remark(second) == {"epoch": 1, "text": None}
+    assert seen["B"].remark(*second) == {"epoch": 1, "text": None}
     epochs = sharing(epochs, "A", newcomers=[CARDS["CARRIER"]], epoch=0)
     late = epochs.opened(READING["CARRIER"])
-    assert [late.remark(each) for each in (first, second)] == [
+    assert [late.remark(*each) for each in (first, second)] == [
         {"epoch": 0, "text": "first"},
         {"epoch": 1, "text": None},
     ]
@@ -117,10 +123,10 @@ def test_who_names_anothers_key_gains_and_takes_nothing() -> None:
     """A party whose card names B's reading key reads nothing, and B seals and reads as before."""
     posing = read_card(READING["B"].card(PARTIES["C"], START))
     epochs = sharing(Epochs(TITLE), "A", newcomers=[posing, CARDS["B"]])
-    sealed = epochs.sealing(READING["B"], PARTIES["B"].party).seal_remark("paid")
-    told = epochs.opened(READING["B"], [PARTIES["B"].party]).remark(sealed)
+    said = sealed(epochs, "B", "paid"), ID["B"]
+    told = epochs.opened(READING["B"], [ID["B"]]).remark(*said)
     assert told == {"epoch": 0, "text": "paid"}
-    assert epochs.opened(READING["C"]).remark(sealed) == {"epoch": 0, "text": None}
+    assert epochs.opened(READING["C"]).remark(*said) == {"epoch": 0, "text": None}
 
 
 def test_what_is_wrapped_is_what_the_epoch_commits_to() -> None:
@@ -171,7 +177,7 @@ def test_an_epoch_has_bounds() -> None:
     assert len(read_epoch(begin(TITLE, 0, crowd[:12], {}, PARTIES["A"])[1]).cards) == 12
     once = sharing(Epochs(TITLE), "A").shared[0]
     with pytest.raises(EntryRefused, match="no room"):
-        Epochs(TITLE, (once,) * 256).followed(once)
+        Epochs(TITLE, (once,) * MOST).followed(once)
 
 
 def test_the_newest_card_counts() -> None:
