@@ -28,7 +28,7 @@ from gateway.lading.refusals import (
 )
 from gateway.lading.registry import Registries
 from gateway.lading.shapes import Fault, check
-from gateway.lading.taking import IN, Taking, disputed, standing
+from gateway.lading.taking import IN, Taking, disputed, require_not_returned, standing
 from gateway.store import ladings
 from gateway.store.database import Transaction
 from gateway.store.errors import NotFound
@@ -115,6 +115,14 @@ class Receiver:
             lambda envelope, member: self._taking.accept(envelope, transfer.id, member),
         )
 
+    def give_back(self, transfer_id: str) -> None:
+        """Give back on its register the title of a transfer that was returned; else do nothing."""
+        with self._desk.store.read() as tx:
+            transfer = ladings.transfer(tx, transfer_id)
+        if transfer.state == ladings.RETURNED:
+            value, then = transfer.body["envelope"], transfer.created_at
+            self._taking.decline(open_envelope(value, self._desk.book, then))
+
     def validate(self, code: object) -> str:
         """Return the name of the party with an identifying code (receiver validation).
 
@@ -190,6 +198,7 @@ class Receiver:
             if outcome is Outcome.DUPLICATE:
                 return self._taking.duplicate(tx, envelope)
             transfer = ladings.start(tx, transfer)
+            require_not_returned(transfer)
             missing = _missing(transfer, ladings.kept(tx, transfer.bill))
         if not missing:
             return self._taking.accept(envelope, transfer.id, member)

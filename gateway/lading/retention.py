@@ -2,8 +2,12 @@
 
 Such a transfer gave no control to anybody, and a sender that comes back starts it anew: of a
 reference that was forgotten it gets an unsigned 404, which in PINT decides nothing. What may have
-been taken already is never forgotten: all documents there, and a registry of control that may
-have been told before we stopped.
+been taken already is never forgotten: all documents there, and a control tracking registry that
+may have been told before we stopped.
+
+Where the bill names a title register the title came before the envelope, and we have it. It is
+given back: the transfer is kept as `returned`, is never accepted from then on, and the sender
+finds its title again and is told DISE.
 """
 
 from __future__ import annotations
@@ -30,13 +34,14 @@ _EVERY: Final = timedelta(days=1)
 class Unfinished:
     """A transfer that lies: whose, since when nothing came, what is missing, what it holds.
 
-    `kept`: it may have been taken, and is not forgotten.
+    `kept`: it may have been taken, and is not forgotten. `titled`: its title is to be given back.
     """
 
     transfer: Transfer
     missing: tuple[str, ...]
     documents: int
     kept: bool
+    titled: bool
 
     def as_dict(self) -> Json:
         """Return plain JSON values."""
@@ -49,6 +54,7 @@ class Unfinished:
             "missing": list(self.missing),
             "documents": self.documents,
             "kept": self.kept,
+            "titled": self.titled,
         }
 
 
@@ -83,7 +89,7 @@ class Retention:
         return [
             each
             for each in self.unfinished(older)
-            if not each.kept and self._forgotten(each.transfer, before)
+            if not each.kept and self._forgotten(each, before)
         ]
 
     def _found(self, tx: Transaction, before: datetime) -> Iterator[Unfinished]:
@@ -91,14 +97,23 @@ class Retention:
             there = ladings.kept(tx, transfer.bill)
             listed = transfer.body["documents"]
             missing = tuple(each for each in listed if each not in there)
-            kept = not missing and bool(registry_of(transfer.body["envelope"]))
-            yield Unfinished(transfer, missing, len(listed) - len(missing), kept)
+            registry = registry_of(transfer.body["envelope"])
+            titled = registry in self._desk.books
+            kept = not missing and bool(registry) and not titled
+            yield Unfinished(transfer, missing, len(listed) - len(missing), kept, titled)
 
-    def _forgotten(self, transfer: Transfer, before: datetime) -> bool:
-        """Forget a transfer unless it moved meanwhile."""
+    def _forgotten(self, found: Unfinished, before: datetime) -> bool:
+        """Forget a transfer unless it moved meanwhile, or have its title given back."""
+        transfer = found.transfer
         with self._desk.store.begin() as tx:
-            if not ladings.forget(tx, transfer.id, before):
+            if found.titled:
+                gone = ladings.give_back(tx, transfer.id, before)
+            else:
+                gone = ladings.forget(tx, transfer.id, before)
+            if not gone:
                 return False
+            if found.titled:
+                tasks.plan(self._desk, tx, tasks.GIVE_BACK, {"transfer": transfer.id})
             needed = set(_needed(tx, transfer.bill))
             unneeded = transfer.body["documents"].keys() - needed
             ladings.drop_documents(tx, transfer.bill, unneeded)
@@ -113,7 +128,8 @@ class Retention:
 def _needed(tx: Transaction, checksum: str) -> Iterator[str]:
     """Yield the documents of a bill that other transfers list, and the carrier's picture of it."""
     for other in ladings.transfers(tx, bill=checksum):
-        yield from other.body.get("documents", ())
+        if other.state != ladings.RETURNED:
+            yield from other.body.get("documents", ())
     bill = ladings.find(tx, checksum)
     picture = None if bill is None else bill.body.get("visualisation")
     if picture is not None:

@@ -200,6 +200,7 @@ class LadingService:
             tasks.REGISTER: self._register,
             tasks.SURRENDER: lambda body: self.surrendering.forward_from(str(body["bill"])),
             tasks.TIDY: lambda _: self.retention.tidy(),
+            tasks.GIVE_BACK: lambda body: self.receiver.give_back(str(body["transfer"])),
             tasks.ARRIVAL: lambda body: self.arrivals.fetch(str(body["reference"]), None),
         }
         return LadingRunner(self.desk, handlers)

@@ -100,7 +100,8 @@ class Taking:
             raise disputed()
         if fresh is not None:
             transfer_id = ladings.start(tx, fresh).id
-        transfer = ladings.transfer(tx, transfer_id)
+        transfer = ladings.transfer(tx, transfer_id, for_update=True)
+        require_not_returned(transfer)
         self._take(tx, envelope, member, found)
         if envelope.action in SURRENDERS:
             tasks.plan(self._desk, tx, tasks.SURRENDER, {"bill": envelope.document_checksum})
@@ -203,6 +204,12 @@ def _settle_offers(tx: Transaction, envelope: Envelope, now: datetime) -> None:
         if offer.direction == _OUT:
             state = "accepted" if offer.content in contents else "rejected"
             ladings.conclude(tx, offer, state, offer.body, now=now)
+
+
+def require_not_returned(transfer: Transfer) -> None:
+    """Raise TransferDisputed for a transfer whose title was given back, or is about to be."""
+    if transfer.state == ladings.RETURNED:
+        raise TransferDisputed(Text("its title was given back", "其凭证已退回"))
 
 
 def disputed() -> TransferDisputed:

@@ -21,6 +21,7 @@ REGISTER: Final = "register"
 MOVE: Final = "move"
 TIDY: Final = "tidy"
 ARRIVAL: Final = "arrival"
+GIVE_BACK: Final = "give-back"
 
 
 def message(

@@ -25,6 +25,9 @@ _E: Final = ENTRY.c
 _T: Final = TRANSFER.c
 _D: Final = DOCUMENT.c
 _TOLD: Final = frozenset({"state", "tenant"})
+RETURNED: Final = "returned"
+"""The state of a transfer to us whose title was given back: it is never accepted."""
+
 _UNFINISHED: Final = (_T.direction == "in", _T.state == "open")
 
 
@@ -193,6 +196,12 @@ def forget(tx: Transaction, transfer_id: str, before: datetime) -> bool:
     """Take a transfer away if it is still unfinished and had no sign of life since."""
     statement = delete(TRANSFER).where(_T.id == transfer_id, *_UNFINISHED, _T.updated_at < before)
     return tx.execute(statement).rowcount == 1
+
+
+def give_back(tx: Transaction, transfer_id: str, before: datetime) -> bool:
+    """Mark a transfer as returned, for good, if it is unfinished and had no sign of life since."""
+    statement = update(TRANSFER).where(_T.id == transfer_id, *_UNFINISHED, _T.updated_at < before)
+    return tx.execute(statement.values(state=RETURNED)).rowcount == 1
 
 
 def conclude(tx: Transaction, found: Transfer, state: str, body: Json, *, now: datetime) -> None:

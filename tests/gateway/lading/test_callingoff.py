@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
-from gateway.lading.desk import Reply
+from gateway.lading import reach
+from gateway.lading.desk import Desk, Reply
 from gateway.lading.refusals import LadingError, NotNow, NotYours, UnknownThing
 from gateway.lading.sending import Attachment
+from gateway.store import ladings
+from gateway.store.database import Store
+from gateway.store.ladings import Transfer
 from schemas.errors import SilkgateError
 from tests.gateway.lading.envelopes import party
 from tests.gateway.lading.wire import (
@@ -245,6 +249,41 @@ def raced(wire: Wire, count: int) -> list[str]:
 def test_racing_a_late_acceptance_leaves_one_holder(wire: Wire):
     """The registry puts the withdrawal and the acceptance in an order, and both follow it."""
     assert set(raced(wire, 6)) <= {SENDER, RECEIVER}
+
+
+def test_of_a_request_and_a_call_off_one_is_first(wire: Wire, store: Store):
+    """On both databases: whoever locks the transfer second sees what the first has written."""
+    desk = replace(wire.rooms[SENDER].desk, store=store)
+    found = []
+    with ThreadPoolExecutor(2) as pool:
+        for number in range(20):
+            now = desk.clock()
+            transfer = Transfer(
+                id=f"t{number}",
+                bill="b",
+                direction="out",
+                peer=RECEIVER,
+                content=str(number),
+                state="open",
+                created_at=now,
+                updated_at=now,
+            )
+            with store.begin() as tx:
+                ladings.start(tx, transfer)
+            going = pool.submit(reach.let_go, desk, transfer.id)
+            ended = pool.submit(_ended_unless_begun, desk, transfer.id)
+            found.append((going.result(), ended.result()))
+    assert set(found) <= {(True, False), (False, True)}
+
+
+def _ended_unless_begun(desk: Desk, transfer: str) -> bool:
+    """End a transfer as a call-off does that found nothing let go."""
+    with desk.store.begin() as tx:
+        current = ladings.transfer(tx, transfer, for_update=True)
+        if reach.begun(current):
+            return False
+        ladings.conclude(tx, current, "rejected", current.body, now=desk.clock())
+    return True
 
 
 def _ended(wire: Wire, reference: str, *, tracked: bool) -> str:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from gateway.lading.desk import Reply
 from gateway.lading.envelope import open_envelope
 from gateway.lading.refusals import NotNow
+from gateway.lading.sending import Attachment
 from gateway.store import ladings
 from gateway.transport.errors import Unreachable
 from gateway.wiring.lading import Peers
@@ -167,6 +170,39 @@ def test_a_transfer_is_called_off_while_the_register_has_the_title_here(
     received.decline(open_envelope(value, trade.bole.ladings.desk.book, utc_now()))
     carx.calling_off.call_off("shipper", reference)
     assert (trade.state(trade.carx, reference)[0], trade.holder(reference)[1]) == ("held", "CARX")
+
+
+def test_a_title_that_was_taken_and_not_accepted_comes_back_in_time(trade: Titled):
+    """A document never comes: after the time the receiver gives the title back, for good."""
+    reference, room = trade.issued(), trade.bole.ladings
+    attached = [Attachment("invoice.pdf", b"invoice")]
+    trade.carx.ladings.sender.offer("shipper", reference, _moved("TRANSFER", BUYER), attached)
+    with pytest.MonkeyPatch.context() as cut:
+        cut.setattr(Peers, "call", _without_documents(Peers.call))
+        trade.carx.work()
+    assert trade.holder(reference)[1] == "BOLE"
+    assert room.retention.purge(timedelta(days=30)) == []
+    (gone,) = room.retention.purge(timedelta())
+    assert gone.titled
+    assert room.receiver.finish(gone.transfer.id, "CARX").code == "DISE"
+    trade.bole.work()
+    assert trade.holder(reference)[1] == "CARX"
+    (transfer,) = trade.shown(trade.carx, reference)["transfers"]
+    assert trade.carx.ladings.carriage.carry(transfer["id"]).code == "DISE"
+    assert trade.state(trade.carx, reference)[0] == "held"
+    assert trade.shown(trade.carx, reference)["transfers"][0]["state"] == "rejected"
+
+
+def _without_documents(call: Any) -> Any:
+    """Return a line on which no additional document arrives."""
+
+    def cut(peers: Peers, peer: str, method: str, path: str, message: object) -> Reply:
+        if "additional-documents" in path:
+            raise Unreachable(where="", party=peer, reason="timed out")
+        reply: Reply = call(peers, peer, method, path, message)
+        return reply
+
+    return cut
 
 
 def test_an_amended_bill_has_a_title_of_its_own(trade: Titled):
