@@ -117,6 +117,23 @@ class KeyStore:
         self._loaded[key.name] = key
         return key
 
+    def reload(self) -> list[str]:
+        """Open anew the keys in use whose certificates were replaced; return their names.
+
+        All of them or none: raises as `load` does, and then every key stays as it was.
+        """
+        used = dict(self._loaded)
+        fresh = {ref: self._open(ref) for ref, key in used.items() if self._replaced(ref, key)}
+        self._loaded = {**used, **fresh}
+        return sorted(fresh)
+
+    def _replaced(self, ref: str, key: SigningKey) -> bool:
+        """Tell whether another certificate lies in the folder; raises KeyNotFound for none."""
+        chain = self.chain_file(ref)
+        if not chain.is_file():
+            raise KeyNotFound(ref=ref, where=str(self.folder))
+        return certificates.load_all(chain.read_bytes()) != key.chain
+
     def forget(self) -> None:
         """Read every key anew when it is next asked for."""
         self._loaded.clear()

@@ -9,8 +9,9 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Final
@@ -21,7 +22,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from gateway.api import logs
-from gateway.transport.tls import server_context
+from gateway.hangup import on_hangup
+from gateway.transport.tls import server_context, show
 from schemas.errors import SettingsError
 from schemas.text import Text
 
@@ -56,23 +58,28 @@ def serve(
     *,
     log_level: str = "info",
     bound: Callable[[str], None] | None = None,
+    hangup: Callable[[Callable[[], None]], None] | None = None,
 ) -> None:
     """Serve until SIGINT or SIGTERM; requests under way are answered, then it returns.
 
-    `bound` is told the base URL once the address is had. Sets up the log of the process (see
-    `gateway.api.logs`). Raises AddressInUse.
+    `bound` is told the base URL once the address is had, and `hangup` at each SIGHUP what opens
+    the TLS files anew. Sets up the log of the process (see `gateway.api.logs`). Raises
+    AddressInUse.
     """
-    server, listener = _prepared(app, listen)
+    context = _context(listen)
+    server, listener = _prepared(app, listen, context)
     logs.configure(log_level)
     if bound is not None:
         bound(_base(listener, listen))
-    server.run(sockets=[listener])
+    reopened = partial(_reopened, listen, context)
+    with nullcontext() if hangup is None else on_hangup(partial(hangup, reopened)):
+        server.run(sockets=[listener])
 
 
 @contextmanager
 def serving(app: ASGIApp, listen: Listen) -> Iterator[str]:
     """Serve in a thread for as long as the block lasts; yields the base URL."""
-    server, listener = _prepared(app, listen)
+    server, listener = _prepared(app, listen, _context(listen))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="serve")
     thread.start()
     try:
@@ -145,8 +152,9 @@ def _base(listener: socket.socket, listen: Listen) -> str:
     return f"{'https' if listen.certificate else 'http'}://{host}:{port}"
 
 
-def _prepared(app: ASGIApp, listen: Listen) -> tuple[_Server, socket.socket]:
-    context = _context(listen)
+def _prepared(
+    app: ASGIApp, listen: Listen, context: ssl.SSLContext | None
+) -> tuple[_Server, socket.socket]:
     config = uvicorn.Config(
         app,
         http=_Protocol,
@@ -167,6 +175,13 @@ def _context(listen: Listen) -> ssl.SSLContext | None:
     if listen.certificate is None or listen.key is None:
         return None
     return server_context(listen.certificate, listen.key, password=listen.password)
+
+
+def _reopened(listen: Listen, context: ssl.SSLContext | None) -> None:
+    """Show what the TLS files hold now; raises TlsNotSetUp, and shows what it did until now."""
+    if context is not None and listen.certificate is not None and listen.key is not None:
+        server_context(listen.certificate, listen.key, password=listen.password)
+        show(context, listen.certificate, listen.key, listen.password)
 
 
 def _bound(listen: Listen) -> socket.socket:

@@ -6,7 +6,9 @@ import gc
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -14,13 +16,21 @@ import click
 
 from gateway import setup
 from gateway.cli import options, output
+from gateway.hangup import on_hangup
 from gateway.settings import Settings, load
+from schemas.errors import SilkgateError
 from schemas.text import Text
 
 if TYPE_CHECKING:
     from gateway.api.serve import Listen
+    from gateway.wiring.assembly import Gateway
 
 _LISTENS: Final = Text("{id} listens on {where}", "{id} 正在监听 {where}")
+_RENEWED: Final = Text(
+    "Keys read anew: {names}; TLS as its files are now.",
+    "已重新读取密钥:{names};TLS 以当前文件为准。",
+)
+_AS_BEFORE: Final = Text("Not all keys were read anew: {en}", "未能重新读取全部密钥:{zh}")
 _ANSWERS: Final = Text("its authority is at {base}/pki", "其证书服务位于 {base}/pki")
 
 
@@ -53,6 +63,7 @@ def command(home: Path, *, port: int | None, insecure: bool, no_anchor: bool) ->
             listen,
             bound=lambda where: output.note(said.format(where=where)),
             log_level=settings.log_level,
+            hangup=partial(renewed, gateway),
         )
 
 
@@ -67,8 +78,24 @@ def worker(home: Path, *, threads: int) -> None:
     from gateway.wiring.running import working
 
     tune()
-    with working(Gateway(load(home)), workers=threads):
+    gateway = Gateway(load(home))
+    with working(gateway, workers=threads), on_hangup(partial(renewed, gateway)):
         until_told()
+
+
+def renewed(gateway: Gateway, reopened: Callable[[], None] = lambda: None) -> None:
+    """Take up keys and certificates that were replaced, and say which; else say what is wrong.
+
+    `reopened` opens those that a server has opened itself.
+    """
+    try:
+        names = gateway.read_keys_anew()
+        reopened()
+    except SilkgateError as error:
+        said = error.message
+        output.note(_AS_BEFORE.format(en=said.en, zh=said.zh))
+        return
+    output.note(_RENEWED.format(names=", ".join(names) or "-"))
 
 
 def tune() -> None:

@@ -50,9 +50,19 @@ def server_context(
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.options |= ssl.OP_NO_COMPRESSION | ssl.OP_NO_RENEGOTIATION
+    show(context, certificate, key, password)
+    return context
+
+
+def show(
+    context: ssl.SSLContext, certificate: Path, key: Path, password: str | bytes | None = None
+) -> None:
+    """Have a context show `certificate`, also one in use, from the next handshake on.
+
+    Raises TlsNotSetUp if the files cannot be used together; a context in use may then fail.
+    """
     try:
         # An empty password makes OpenSSL fail at once instead of asking on the terminal.
         context.load_cert_chain(certificate, key, password=password or b"")
     except (OSError, ssl.SSLError) as error:
         raise TlsNotSetUp(where=f"{certificate}, {key}", reason=str(error)) from error
-    return context

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import cached_property, partial
 
+from certs.keys import SigningKey
 from certs.x509.certificate import Certificate, load_all
 from gateway import setup
 from gateway.clearance import corridor
@@ -108,12 +109,16 @@ class Gateway(Foundations):
         """Seals the log and its shards."""
         return Sealing(self.logbook, {self.settings.origin: self.sealer})
 
+    def _seal(self) -> SigningKey:
+        """Return the seal of now: whoever signs asks each time."""
+        return self.seal
+
     @cached_property
     def gatekeeper(self) -> Gate:
         """Verifies what partners deliver."""
         return Gate(
             self.settings,
-            self.seal,
+            self._seal,
             self.partner_trust,
             self.clock,
             lambda: self.keys.load("accesspoint"),
@@ -139,7 +144,7 @@ class Gateway(Foundations):
         """What the stages of the pipeline use."""
         return Rooms(
             translator=Translations(PartyMaster.load(self.settings.path(self.settings.parties))),
-            sealer=Seals(self.seal, self.stamper, self.clock, self.own_seals),
+            sealer=Seals(self._seal, self.stamper, self.clock, lambda: self.own_seals),
             logbook=self.logbook,
             courier=Deliveries(self.courier, self.settings.id, self._encrypted_to),
             receipts=self.gatekeeper,
@@ -168,9 +173,9 @@ class Gateway(Foundations):
             store=self.store,
             documents=Papers(self.trust),
             authority=AuthorityClient(self.lines, settings.id),
-            mirror=SignedMirror(mirror, self.seal, settings.id, self.clock),
+            mirror=SignedMirror(mirror, self._seal, settings.id, self.clock),
             notary=ChangeNotary(
-                self.seal, self.stamper, self.partner_trust, self.clock, self.asking
+                self._seal, self.stamper, self.partner_trust, self.clock, self.asking
             ),
             common=self._common,
             clock=self.clock,

@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import cached_property
 
-from certs.authority.tsa import Authority as TimeStampAuthority
 from certs.keys import KeyStore, SigningKey
 from certs.trust import TrustStore
 from gateway import setup
@@ -22,6 +21,7 @@ from gateway.wiring import lading
 from gateway.wiring.lasting import Asking, watching
 from gateway.wiring.logbook import Logbook
 from gateway.wiring.pki import Pki
+from gateway.wiring.stamping import Stamping
 from gateway.wiring.telling import SignedPosts
 from ledger.shards import Period
 from schemas.clock import Clock
@@ -47,20 +47,32 @@ class Foundations:
         """The keys."""
         return setup.key_store(self.settings)
 
-    @cached_property
+    def read_keys_anew(self) -> list[str]:
+        """Take what `silkgate keys renew` has put in place of keys in use; return their names.
+
+        Raises as `KeyStore.load` does, and then all of them stay as they were.
+        """
+        renewed = self.keys.reload()
+        vars(self).pop("pki", None)  # made anew, with the keys of now, at the next question
+        return renewed
+
+    @property
     def seal(self) -> SigningKey:
         """The key that signs documents, containers, receipts and statuses."""
         return self.keys.load("seal")
 
-    @cached_property
+    @property
     def own_seals(self) -> Mapping[str, SigningKey]:
         """The seals of tenants that have one of their own; raises KeyNotFound."""
         return {tenant: self.keys.load(name) for tenant, name in self.settings.own_seals.items()}
 
     @cached_property
-    def stamper(self) -> TimeStampAuthority:
+    def stamper(self) -> Stamping:
         """The built-in time-stamp authority."""
-        return setup.stamper(self.settings, self.keys, self.clock)
+        return Stamping(
+            lambda: self.keys.load("tsa"),
+            lambda: setup.stamper(self.settings, self.keys, self.clock),
+        )
 
     @cached_property
     def pki(self) -> Pki:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, Final
@@ -31,7 +31,7 @@ class SignedMirror:
     """Signs and sends what a clearance says to the other side."""
 
     transport: StatusMirror
-    key: SigningKey
+    key: Callable[[], SigningKey]
     sender: str
     clock: Clock
 
@@ -43,7 +43,7 @@ class SignedMirror:
             "sent_at": iso(self.clock()),
             "messages": list(messages),
         }
-        signed = jws.sign(canonical_json(said), self.key, signed_at=self.clock(), typ=TYPE)
+        signed = jws.sign(canonical_json(said), self.key(), signed_at=self.clock(), typ=TYPE)
         self.transport.send(partner, signed)
 
 
@@ -51,7 +51,7 @@ class SignedMirror:
 class ChangeNotary:
     """Signs and time-stamps statements about changes, and verifies those of partners."""
 
-    key: SigningKey
+    key: Callable[[], SigningKey]
     stamper: TimeStamper
     partners: Mapping[str, TrustStore]
     clock: Clock
@@ -61,7 +61,7 @@ class ChangeNotary:
         """Return the signed statement (JWS in JSON form)."""
         return jws.sign(
             canonical_json(statement),
-            self.key,
+            self.key(),
             stamper=self.stamper,
             signed_at=self.clock(),
             typ=changed.TYPE,

@@ -6,12 +6,11 @@ import threading
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from functools import cached_property
-from typing import Final
+from typing import Final, Protocol
 
 from certs.authority import crl, ocsp
 from certs.authority.ocsp import Responder
 from certs.authority.register import Register
-from certs.authority.tsa import Authority
 from certs.keys import KeyStore, SigningKey
 from certs.x509.certificate import Certificate, load_all
 from schemas.clock import Clock
@@ -19,6 +18,14 @@ from schemas.clock import Clock
 _ROOT: Final = "root"
 _RESPONDER: Final = "ocsp"
 _LIST_LASTS: Final = timedelta(days=7)
+
+
+class TimeStamping(Protocol):
+    """Answers requests for time-stamps."""
+
+    def respond(self, request: bytes) -> bytes:
+        """Return the TimeStampResp to a TimeStampReq."""
+        ...
 
 
 class Issuer:
@@ -73,7 +80,7 @@ class Issuer:
 class Pki:
     """Answers for the keys of one gateway; keys are opened when the first question comes."""
 
-    def __init__(self, keys: KeyStore, stamper: Authority, clock: Clock) -> None:
+    def __init__(self, keys: KeyStore, stamper: TimeStamping, clock: Clock) -> None:
         """Answer with the keys of the authorities in the store, or a responder's they certified."""
         self._keys = keys
         self._stamper = stamper

@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import asdict, replace
-from types import MappingProxyType
 from typing import Final
 
 from certs import asic, encryption, jws, receipts, xades
@@ -32,10 +31,13 @@ from schemas.xml import parse
 
 JOSE: Final = "application/jose"
 ENVELOPE: Final = "envelope.json"
-_NO_SEALS: Final[Mapping[str, SigningKey]] = MappingProxyType({})
 _DOCUMENTS: Final = {"application/xml": "document.xml", JOSE: "document.jws"}
 _AT_HAND: Final = 4096
-"""Signed trees kept between the stages sign and stamp; more than any batch has."""
+"""Signed trees, and who signed, kept between the stages; more than any batch has."""
+
+
+def _no_seals() -> Mapping[str, SigningKey]:
+    return {}
 
 
 class Seals:
@@ -43,21 +45,30 @@ class Seals:
 
     def __init__(
         self,
-        key: SigningKey,
+        key: Callable[[], SigningKey],
         stamper: TimeStamper,
         clock: Clock,
-        own: Mapping[str, SigningKey] = _NO_SEALS,
+        own: Callable[[], Mapping[str, SigningKey]] = _no_seals,
     ) -> None:
-        """Seal with `key`, for the tenants in `own` with theirs; time-stamps are by `stamper`."""
+        """Seal with `key`, for the tenants in `own` with theirs; time-stamps are by `stamper`.
+
+        Both are asked at each document, for keys are renewed while a gateway runs; and now, so that
+        one that is missing is found at once. Raises KeyNotFound.
+        """
+        key(), own()
         self._key = key
         self._own = own
         self._stamper = stamper
         self._clock = clock
         self._at_hand: dict[bytes, Prepared] = {}
+        self._by: dict[str, SigningKey] = {}
 
     def sign(self, exchange: Exchange, data: bytes, media_type: str) -> Signed:
         """Return XML with its XAdES-B inside, or a JWS over anything else."""
         key = self._of(exchange)
+        if len(self._by) >= _AT_HAND:
+            self._by.clear()
+        self._by[exchange.id] = key
         if media_type != "application/xml":
             signed = jws.sign(data, key, signed_at=self._clock(), content_type=media_type)
             return Signed(signed, JOSE)
@@ -91,11 +102,12 @@ class Seals:
         """Return the container of envelope and document, by the seal that signed the document."""
         said = {**asdict(envelope), "digest": envelope.digest.hex()}
         content = {ENVELOPE: canonical_json(said), document_name(envelope): document}
-        return asic.pack(content, self._of(exchange), signed_at=self._clock())
+        key = self._by.pop(exchange.id, None) or self._of(exchange)
+        return asic.pack(content, key, signed_at=self._clock())
 
     def _of(self, exchange: Exchange) -> SigningKey:
         """Return the seal of the tenant that sends."""
-        return self._own.get(exchange.tenant, self._key)
+        return self._own().get(exchange.tenant) or self._key()
 
 
 class Gate:
@@ -104,7 +116,7 @@ class Gate:
     def __init__(
         self,
         settings: Settings,
-        key: SigningKey,
+        key: Callable[[], SigningKey],
         partners: Mapping[str, TrustStore],
         clock: Clock,
         opener: Callable[[], SigningKey],
@@ -177,7 +189,7 @@ class Gate:
             recipient=self._settings.id,
             received_at=self._clock(),
         )
-        return receipts.issue(said, self._key)
+        return receipts.issue(said, self._key())
 
     def check(self, exchange: Exchange, receipt: bytes, digest: bytes) -> Mapping[str, object]:
         """Return what the receiver's receipt says; raises ReceiptRefused for any other.

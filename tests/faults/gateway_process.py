@@ -125,7 +125,7 @@ def rooms(home: Path) -> Rooms:
     assert isinstance(private, Ed25519PrivateKey)
     return standins.rooms(
         translator=Translator(),
-        sealer=Seals(keys.load("seal"), Authority(keys.load("tsa"), utc_now), utc_now),
+        sealer=Seals(lambda: keys.load("seal"), Authority(keys.load("tsa"), utc_now), utc_now),
         logbook=Logbook(Ed25519Signer(ORIGIN, private)),
         courier=partner,
         receipts=partner,

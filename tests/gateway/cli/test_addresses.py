@@ -41,8 +41,8 @@ def port(silkgate: Silkgate, tmp_path: Path) -> tuple[Path, str]:
 
 
 @contextmanager
-def serving(home: Path, url: str) -> Iterator[None]:
-    """Run the gateway in a process of its own."""
+def serving(home: Path, url: str) -> Iterator[int]:
+    """Run the gateway in a process of its own; yields its id."""
     command = [sys.executable, "-m", "gateway.cli", "serve", "--home", str(home), "--no-anchor"]
     with (home / "serve.log").open("wb") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
@@ -55,7 +55,7 @@ def serving(home: Path, url: str) -> Iterator[None]:
             except httpx.HTTPError:
                 assert time.monotonic() < until, (home / "serve.log").read_text()
                 time.sleep(0.05)
-        yield
+        yield process.pid
     finally:
         process.terminate()
         process.wait(WAIT)

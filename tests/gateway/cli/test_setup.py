@@ -334,8 +334,8 @@ def test_a_document_waits_while_the_clock_is_in_doubt(own, monkeypatch):
     settings = load(own).model_copy(update={"tsa": TsaSettings(clock="synchronised")})
     _follows(monkeypatch, server=False)
     keys = setup.key_store(settings)
-    seals = Seals(keys.load("seal"), setup.stamper(settings, keys), utc_now)
-    exchange: Any = SimpleNamespace(tenant="port")
+    seals = Seals(lambda: keys.load("seal"), setup.stamper(settings, keys), utc_now)
+    exchange: Any = SimpleNamespace(id="e", tenant="port")
     signed = seals.sign(exchange, b"<a/>", "application/xml")
     with pytest.raises(TransientError):
         seals.stamp(exchange, signed.data, signed.media_type)

@@ -64,7 +64,7 @@ def authority(settings: Settings) -> Iterator[None]:
 
 def container(sender: Gateway, receiver: str) -> bytes:
     """Return a container on its way."""
-    exchange = cast("Any", SimpleNamespace(tenant="port"))
+    exchange = cast("Any", SimpleNamespace(id="e", tenant="port"))
     sealer = sender.rooms.sealer
     signed = sealer.sign(exchange, DOCUMENT, XML)
     envelope = _envelope(sender.settings.id, receiver)

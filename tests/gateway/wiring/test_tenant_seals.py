@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,6 +14,7 @@ import pytest
 from certs import asic
 from certs.errors import KeyNotFound
 from certs.x509.certificate import load_all
+from gateway import setup
 from gateway.exchange.errors import EnvelopeMismatch
 from gateway.exchange.rooms import Envelope
 from gateway.settings import load
@@ -44,12 +46,15 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     return settings.home, second.settings.home
 
 
-def sealed(gateway: Gateway, tenant: str, receiver: str) -> bytes:
-    """Return the container of a document that a tenant sends."""
-    exchange = cast("Any", SimpleNamespace(tenant=tenant))
+def sealed(
+    gateway: Gateway, tenant: str, receiver: str, between: Callable[[], object] = lambda: None
+) -> bytes:
+    """Return the container of a document that a tenant sends; `between` signing and packing."""
+    exchange = cast("Any", SimpleNamespace(id="e", tenant=tenant))
     sealer = gateway.rooms.sealer
     signed = sealer.sign(exchange, DOCUMENT, XML)
     stamped = sealer.stamp(exchange, signed.data, XML)
+    between()
     envelope = Envelope(
         message_id="m-1",
         kind="declaration",
@@ -65,6 +70,23 @@ def sealed(gateway: Gateway, tenant: str, receiver: str) -> bytes:
 def signers(container: bytes, gateway: Gateway) -> set[str]:
     """Return who signed a container."""
     return {each.signer for each in asic.verify(container, gateway.trust).verdict.signatures}
+
+
+def test_a_seal_renewed_on_the_way_packs_nothing_that_it_did_not_sign(pair: tuple[Path, Path]):
+    """The container is by the seal that signed the document; the next document by the new one."""
+    sender, taker = (Gateway(load(home)) for home in pair)
+
+    def renewed() -> None:
+        renew(sender.settings, setup.key_store(sender.settings), "seal", utc_now())
+        assert sender.read_keys_anew() == ["seal"]
+
+    before = sender.seal.certificate
+    for between, seal in ((renewed, before), (lambda: None, None)):
+        container = sealed(sender, "other", taker.settings.id, between)
+        found = asic.verify(container, taker.trust).verdict.signatures
+        wanted = seal or sender.seal.certificate
+        assert {each.certificate for each in found} == {wanted.sha256.hex()}
+        assert taker.gatekeeper.open(container).document
 
 
 def test_each_tenant_seals_with_its_own_seal(pair: tuple[Path, Path]):

@@ -33,7 +33,7 @@ def container(
 ) -> bytes:
     """Return a container of the exporter for the importer; `said` changes its envelope."""
     gateway = gateways.exporter.gateway
-    seals = seals or Seals(gateway.seal, gateway.stamper, gateway.clock)
+    seals = seals or Seals(lambda: gateway.seal, gateway.stamper, gateway.clock)
     exchange = Exchange(
         id=message_id,
         tenant="t",

@@ -89,7 +89,7 @@ def test_a_strangers_seal_is_no_partners(gateways: Pair, tmp_path: Path) -> None
     (tmp_path / "secret").write_text("x" * 32)
     domain = create_domain(tmp_path, "Stranger", "CN", secret=f"file:{tmp_path / 'secret'}")
     stamper = Authority(domain.keys.load("tsa"), utc_now)
-    seals = Seals(domain.keys.load("seal"), stamper, utc_now)
+    seals = Seals(lambda: domain.keys.load("seal"), stamper, utc_now)
     answer = deliver(gateways, container(gateways, "h-6", seals=seals), "h-6")
     refused(answer, 422, "SG-3060", "container")
 
