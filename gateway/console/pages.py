@@ -123,7 +123,22 @@ def board(v: Visit) -> Response:
 def clearance(v: Visit) -> Response:
     """Show one clearance: every status of both customs, and the form if there is one."""
     v.allow(Scope.BOARD)
-    return _clearance(v, v.request.path_params["id"], problem=None)
+    clearance_id = v.request.path_params["id"]
+    clearances = v.face.gateway.clearances
+    found: Any = clearances.show(v.tenant, clearance_id)
+    form: Any = clearances.form(v.tenant, clearance_id) if found.get("form") else None
+    return page(
+        v,
+        "clearance.html",
+        c=found,
+        form=form,
+        sent=v.request.query_params.get("sent") == "1",
+        may_answer=v.key is not None and Scope.CLEAR.value in v.key.scopes,
+        documents=_documents(v, clearance_id),
+        name=terms.name,
+        tone=shown.status_tone,
+        state_tone=shown.tone,
+    )
 
 
 async def answer(v: Visit) -> Response:
@@ -183,25 +198,6 @@ async def verify(v: Visit) -> Response:
         raise FieldMissing(where="file")
     result = await run_in_threadpool(v.face.gateway.tools.verify, file.data, detached=())
     return page(v, "verify.html", name=file.filename, result=result, tones=_TONES_OF_RECORDS)
-
-
-def _clearance(v: Visit, clearance_id: str, problem: object) -> Response:
-    clearances = v.face.gateway.clearances
-    found: Any = clearances.show(v.tenant, clearance_id)
-    form: Any = clearances.form(v.tenant, clearance_id) if found.get("form") else None
-    return page(
-        v,
-        "clearance.html",
-        c=found,
-        form=form,
-        sent=v.request.query_params.get("sent") == "1",
-        may_answer=v.key is not None and Scope.CLEAR.value in v.key.scopes,
-        problem=problem,
-        documents=_documents(v, clearance_id),
-        name=terms.name,
-        tone=shown.status_tone,
-        state_tone=shown.tone,
-    )
 
 
 def _documents(v: Visit, clearance_id: str) -> Sequence[Exchange]:
