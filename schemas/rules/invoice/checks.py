@@ -6,90 +6,23 @@ A check answers True, or False, or what it found and expected.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
-from typing import Any, Final, TypeVar
 
+from schemas.rules.invoice.registry import (
+    CONDITIONS,
+    SHAPED,
+    Verdict,
+    always_so,
+    check,
+    elements_only,
+    none_there,
+    only_path,
+    own_attribute,
+    spoken,
+)
 from schemas.rules.invoice.tree import Node, Tree, words
 from schemas.rules.invoice.values import fits
-
-Verdict = bool | tuple[str, str]
-Check = Callable[[Node, Tree, str], Verdict]
-
-Condition = Callable[[Node, Tree, str], bool]
-T = TypeVar("T")
-
-
-class _Names(dict[str, T]):
-    """What packs call by name; a name means one thing, whoever is loaded first."""
-
-    def __setitem__(self, name: str, meant: T) -> None:
-        """Give a name its meaning; raises ValueError for a name that is taken."""
-        if self.get(name, meant) is not meant:
-            raise ValueError(name)
-        super().__setitem__(name, meant)
-
-    def update(self, *found: Any, **named: Any) -> None:  # noqa: ANN401 - as in dict
-        """Give several names their meaning."""
-        for name, meant in dict(*found, **named).items():
-            self[name] = meant
-
-
-CHECKS: Final[dict[str, Check]] = _Names()
-CONDITIONS: Final[dict[str, Condition]] = _Names()
-
-
-SHAPED: Final[dict[str, Callable[[str, Node], bool]]] = {}
-"""Checks and conditions that ask only which elements there are below a node: whether they do."""
-
-KEYED: Final[dict[str, Callable[[Node], str]]] = {}
-"""Conditions that compare one value of the node with their argument, and how to get that value."""
-
-SPARSE: Final[dict[str, Callable[[Tree], list[Node]]]] = {}
-"""Conditions that few nodes of a document can meet, and how to find those nodes."""
-
-
-def check(name: str, shaped: Callable[[str, Node], bool] | None = None) -> Callable[[Check], Check]:
-    """Register a check under the name that packs use; `shaped` as in `SHAPED`."""
-
-    def register(test: Check) -> Check:
-        CHECKS[name] = test
-        if shaped is not None:
-            SHAPED[name] = shaped
-        return test
-
-    return register
-
-
-def elements_only(args: str, node: Node) -> bool:
-    """Tell whether all paths are of elements below, or of attributes of such as are not there."""
-    return all(_downwards(path) or _bare(path, node) for path in _paths(args))
-
-
-def none_there(args: str, node: Node) -> bool:
-    """Tell whether all paths are of elements below, of which there is none."""
-    return all(_downwards(path) and not node.has(path) for path in _paths(args))
-
-
-def _paths(args: str) -> list[str]:
-    return args.rpartition(" ")[2].split("|")
-
-
-def _bare(path: str, node: Node) -> bool:
-    """Tell whether a path is of an attribute of elements below, of which there is none."""
-    above, slash, _ = path.partition("/@")
-    return bool(slash) and _downwards(above) and not node.has(above)
-
-
-def _downwards(path: str) -> bool:
-    return not any(part in path for part in ("@", "..", "//", "[")) and path not in ("", ".")
-
-
-def always_so(args: str, node: Node) -> bool:
-    """Tell that neither argument nor node makes a difference."""
-    del args, node
-    return True
 
 
 @cache
@@ -110,6 +43,13 @@ def listed(args: str) -> tuple[str, str, frozenset[str]]:
 def joined(list_id: str) -> str:
     """Return the codes of a list between blanks, as the artefacts look into it."""
     return f" {' '.join(sorted(codes(list_id)))} "
+
+
+@spoken("filled", only_path)
+def has_words(text: str, args: str) -> Verdict:
+    """Tell whether a text is more than blanks."""
+    del args
+    return bool(words(text))
 
 
 @check("filled", none_there)
@@ -194,7 +134,13 @@ def exactly(node: Node, tree: Tree, args: str) -> Verdict:
 def decimals(node: Node, tree: Tree, args: str) -> Verdict:
     """The amount at the path (`.`: the node) has at most two characters after the point."""
     del tree
-    text = node.text if args == "." else node.value(args)
+    return two_decimals(node.text if args == "." else node.value(args), args)
+
+
+@spoken("decimals", only_path)
+def two_decimals(text: str, args: str) -> Verdict:
+    """Tell whether a text has at most two characters after the point."""
+    del args
     return fits(text) or (text, "<= 2 decimals")
 
 
@@ -202,8 +148,14 @@ def decimals(node: Node, tree: Tree, args: str) -> Verdict:
 def code(node: Node, tree: Tree, args: str) -> Verdict:
     """The node's text, or attribute, is one code of a list: `list` or `list @name`."""
     del tree
-    list_id, name, known = listed(args)
-    text = node.attrs.get(name, "") if name else node.text
+    name = listed(args)[1]
+    return known_code(node.attrs.get(name, "") if name else node.text, args)
+
+
+@spoken("code", own_attribute)
+def known_code(text: str, args: str) -> Verdict:
+    """Tell whether a text is one code of a list."""
+    list_id, _, known = listed(args)
     if text in known:
         return True
     text = words(text)
@@ -258,14 +210,8 @@ def _anywhere(tree: Tree, path: str) -> bool:
 def _somewhere(tree: Tree, path: str) -> bool:
     path, _, attr = path.partition("/@")
     names = tuple(path.split("/"))
-    if attr and attr not in tree.attributes:
-        return False
-    if attr:
-        found = tree.once(f"with {attr}", lambda: [n for n in tree.nodes if attr in n.attrs])
-        found = [node for node in found if node.name == names[-1]]
-    else:
-        found = tree.named(names[-1])
-    return any(place.names[-len(names) :] == names for place in {node.place for node in found})
+    found = tree.places_with(attr) if attr else tree.places(names[-1])
+    return any(place.names[-len(names) :] == names for place in found)
 
 
 @cache
@@ -293,3 +239,4 @@ def _has(node: Node, tree: Tree, args: str) -> bool:
 
 
 CONDITIONS["has"] = _has
+SHAPED["has"] = always_so

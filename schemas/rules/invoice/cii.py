@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from schemas.rules.invoice.checks import Verdict, check, joined
+from schemas.rules.invoice.checks import joined
 from schemas.rules.invoice.cii_conditions import AGREEMENT, SETTLEMENT, is_vat, of_category
+from schemas.rules.invoice.registry import Verdict, check
 from schemas.rules.invoice.tree import Node, Tree, Undecidable, words
 from schemas.rules.invoice.values import compared
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from schemas.rules.invoice.checks import CONDITIONS
+from schemas.rules.invoice.registry import CONDITIONS
 from schemas.rules.invoice.tree import Node, Tree, walk_up
 from schemas.rules.invoice.values import says
 

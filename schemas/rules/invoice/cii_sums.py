@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Final
 
-from schemas.rules.invoice.checks import Verdict, check
 from schemas.rules.invoice.cii_conditions import INDICATOR, SETTLEMENT
+from schemas.rules.invoice.registry import Verdict, check
 from schemas.rules.invoice.tree import Node, Tree
 from schemas.rules.invoice.values import ZERO, amount, decimal, number, rounded, says, whole
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Final
 
-from schemas.rules.invoice.checks import Verdict, check
 from schemas.rules.invoice.cii_conditions import AGREEMENT, INDICATOR, SETTLEMENT, of_category
+from schemas.rules.invoice.registry import Verdict, check
 from schemas.rules.invoice.tree import Node, Tree
 from schemas.rules.invoice.values import ZERO, amount, decimal, number, rounded, says, whole
 

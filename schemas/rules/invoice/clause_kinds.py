@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any, Final, Protocol
 
-from schemas.rules.invoice.checks import CONDITIONS
 from schemas.rules.invoice.lexical import is_date, is_decimal, is_time
 from schemas.rules.invoice.paths import Claim, Union
+from schemas.rules.invoice.registry import CONDITIONS
 from schemas.rules.invoice.tree import Node, Tree, Undecidable, walk_up, words
 from schemas.rules.invoice.values import decimal, number
 

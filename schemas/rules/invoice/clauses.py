@@ -17,7 +17,7 @@
     inside NAME, document NAME   an element above, the root element, has the name; named NAME: it
     taxed VAT                    a tax scheme below is the one named, in any case
     strictly VAT                 the same, of the one tax scheme there may be
-    is NAME ARGS                 a condition of `checks.CONDITIONS`
+    is NAME ARGS                 a condition of `registry.CONDITIONS`
 
 A word with blanks, brackets or commas stands in single quotes, alone.
 """
@@ -30,9 +30,9 @@ from functools import cache
 from typing import Final
 
 from schemas.rules.invoice import paths
-from schemas.rules.invoice.checks import CONDITIONS, Verdict, check
 from schemas.rules.invoice.clause_kinds import COMPARE, KINDS
 from schemas.rules.invoice.paths import Claim, Union
+from schemas.rules.invoice.registry import CONDITIONS, Verdict, check
 from schemas.rules.invoice.tree import Node, Tree, words
 
 _TOKEN: Final = re.compile(r"'[^']*'|[()]|(?:[^\s(){}]|\{(?:[^{}]|\{[^{}]*\})*\})+")

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import deque
-from collections.abc import Mapping
+from itertools import islice
 from typing import Any, Final
 
 from lxml import etree
 
-from schemas.rules.invoice.tree import Node, Place, Tree
+from schemas.rules.invoice.branch import BLANKS, Branch, Form, Key
+from schemas.rules.invoice.node import Node
+from schemas.rules.invoice.shape import Place
+from schemas.rules.invoice.tree import Limb, Tree
 from schemas.xml import DEFAULT_LIMITS, Element, XmlTooLarge
 
 RAM: Final = "urn:un:unece:uncefact:data:standard:ReusableAggregateBusinessInformationEntity:100"
@@ -25,32 +29,78 @@ PREFIXES: Final = {
 }
 _KNOWN: Final = 10_000
 """Different places that documents share, and that one document may add; invoices have hundreds."""
-_DEEPEST: Final = DEFAULT_LIMITS.depth
+_PARTS: Final = 50_000
+"""Elements of the forms that documents share."""
 _ALIKE: Final = 4096
-_BLANKS: Final = " \t\r\n"
+_LARGEST: Final = 256
+"""Elements that are recorded as one branch."""
+_DEEPEST: Final = DEFAULT_LIMITS.depth
 _STRING: Final = etree.XPath("string()")
-_NONE: Final[Mapping[str, str]] = {}
+
+Below = list[Limb | Branch]
 
 
 class _World:
-    """What documents share: their places by name; forgotten at once when there are too many."""
+    """What documents share: their places by name, and forms; forgotten when there are too many."""
 
     roots: dict[str, Place]
-    count: int
+    places: int
+    parts: int
 
     def __init__(self) -> None:
-        self.roots, self.count = {}, 0
+        self.roots, self.places, self.parts = {}, 0, 0
+
+    @property
+    def full(self) -> bool:
+        """Whether a new world is due."""
+        return self.places > _KNOWN or self.parts > _PARTS
 
     def place(self, tag: str, above: Place | None) -> Place:
-        """Return a place, new there. Raises XmlTooLarge where a document has too many."""
-        self.count += 1
-        if self.count > 2 * _KNOWN:
+        """Return a place. Raises XmlTooLarge where a document is too deep, or has too many new."""
+        places = self.roots if above is None else above.kids
+        return places.get(tag) or self._new(tag, above, places)
+
+    def _new(self, tag: str, above: Place | None, places: dict[str, Place]) -> Place:
+        self.places += 1
+        if self.places > 2 * _KNOWN:
             raise XmlTooLarge(reason=f"more than {_KNOWN} different places of elements")
         space, _, local = tag[1:].rpartition("}") if tag.startswith("{") else ("", "", tag)
         prefix = PREFIXES.get(space)
-        found = Place(f"{prefix}:{local}" if prefix else tag, above)
-        (self.roots if above is None else above.kids)[tag] = found
+        found = places[tag] = Place(f"{prefix}:{local}" if prefix else tag, above)
+        if len(found.names) > _DEEPEST:
+            raise XmlTooLarge(reason=f"more than {_DEEPEST} nested elements")
         return found
+
+    def form(self, place: Place, key: Key) -> Form | None:
+        """Return the form of an element; None where comments or mixed content are in the way."""
+        found: Form | None = place.forms.get(key)
+        if found is not None:
+            found.met_again()
+            return found
+        found = self._formed(place, key)
+        if found is not None and self.parts <= _PARTS:
+            self.parts += len(found.parts)
+            place.forms[key] = found
+        return found
+
+    def _formed(self, place: Place, key: Key) -> Form | None:
+        """Work out a form: the number of children of each element says what stands below what."""
+        places: list[Place] = []
+        above: list[int] = []
+        open_: list[list[int]] = []
+        for number, (tag, size) in enumerate(zip(key.tags, key.sizes, strict=True)):
+            while open_ and not open_[-1][1]:
+                open_.pop()
+            if not isinstance(tag, str):
+                return None
+            if open_:
+                open_[-1][1] -= 1
+            above.append(open_[-1][0] if open_ else 0)
+            places.append(self.place(tag, places[above[-1]]) if number else place)
+            if size and places[-1].name.startswith("cbc:"):
+                return None
+            open_.append([number, size])
+        return Form.of(places, above, key.attributes)
 
 
 class _Now:
@@ -60,111 +110,108 @@ class _Now:
 
 
 class Gathering:
-    """A tree in the making; texts and attributes that a document repeats are kept once."""
+    """A tree in the making: what has little below it becomes a branch, all else a limb."""
 
     def __init__(self) -> None:
         """Start with nothing."""
-        if _Now.world.count > _KNOWN:
+        if _Now.world.full:
             _Now.world = _World()
         self._world = _Now.world
-        self._texts: dict[str, str] = {}
-        self._attrs: dict[tuple[tuple[str, str], ...], Mapping[str, str]] = {}
-        self._names: set[str] = set()
+        self._limbs: Below = []
         self._pieces: dict[Node, tuple[str, ...]] = {}
-        self._blank: list[Node] = []
-        self._early: deque[tuple[Node, list[Node]]] = deque()
-        self._level = 0
+        self._blank: list[tuple[Branch, int] | Limb] = []
+        self._early: deque[tuple[Place, Below]] = deque()
+        self._above: set[Place] = set()
+        self._values: dict[str, str] = {}
 
-    def early(self, element: Any, level: int) -> None:  # noqa: ANN401 - an lxml element
-        """Take an element so many levels below the root, whole, before the document has ended.
+    def early(self, element: Any) -> None:  # noqa: ANN401 - an lxml element
+        """Take an element whole before the document has ended; it may be emptied then.
 
-        The element may be emptied then; all such elements have the same tag and level.
+        All such elements stand at one place.
         """
         above = None
         for ancestor in reversed([*element.iterancestors()]):
-            above = self._place(ancestor.tag, above)
-        node = self._node(element, self._place(element.tag, above))
-        self._level = level
-        nodes = [node]
-        self._fill(element, node, nodes, level + 1)
-        self._early.append((node, nodes))
+            above = self._world.place(ancestor.tag, above)
+            self._above.add(above)
+        place = self._world.place(element.tag, above)
+        before, self._limbs = self._limbs, []
+        self._take(element, place, None)
+        self._early.append((place, self._limbs))
+        self._limbs = before
 
     def tree(self, root: Any) -> Tree:  # noqa: ANN401 - an lxml element
         """Return the tree of a document; comments and processing instructions are left out."""
-        node = self._node(root, self._place(root.tag, None))
-        nodes = [node]
-        self._fill(root, node, nodes, 1)
-        return Tree(nodes, self._names, self._pieces, self._blank, dict(root.nsmap))
+        self._limb(root, self._world.place(root.tag, None), None)
+        return Tree(self._limbs, self._pieces, self._blank, dict(root.nsmap))
 
-    def _place(self, tag: str, above: Place | None) -> Place:
-        places = self._world.roots if above is None else above.kids
-        return places.get(tag) or self._world.place(tag, above)
+    def _take(self, element: Any, place: Place, parent: Limb | None) -> Limb | Branch:  # noqa: ANN401 - an lxml element
+        small = len(element) and place not in self._above
+        branch = self._branch(element, place, parent) if small else None
+        return branch or self._limb(element, place, parent)
 
-    def _node(self, element: Any, place: Place) -> Node:  # noqa: ANN401 - an lxml element
-        """Return a node without parent and children."""
-        items = tuple(element.items())
-        attrs = self._attributes(items) if items else _NONE
-        return Node(place, None, element.text or "", element.sourceline or 0, attrs)
+    def _branch(self, element: Any, place: Place, parent: Limb | None) -> Branch | None:  # noqa: ANN401 - an lxml element
+        """Record an element with all below it; this is where the time goes."""
+        found = list(islice(element.iter(), _LARGEST + 1))
+        if len(found) > _LARGEST:
+            return None
+        key = Key(
+            tuple([each.tag for each in found]),
+            tuple([len(each) for each in found]),
+            tuple([tuple(each.keys()) for each in found]),
+        )
+        form = self._world.form(place, key)
+        if form is None:
+            return None
+        texts = [each.text or "" for each in found]
+        if any(texts[number].strip(BLANKS) for number in form.wholes):
+            return None
+        for number in form.attributed:
+            texts += [
+                self._values.get(value) or self._value(value) for value in found[number].values()
+            ]
+        branch = Branch(form, parent, texts, array("l", [each.sourceline or 0 for each in found]))
+        self._blank += [(branch, n) for n in form.leaves if not texts[n].strip(BLANKS)]
+        self._limbs.append(branch)
+        return branch
 
-    def _fill(self, element: Any, node: Node, nodes: list[Node], level: int) -> None:  # noqa: ANN401 - an lxml element
-        """Give a node its children, each with its own; this is where the time goes."""
-        if level > _DEEPEST:
-            raise XmlTooLarge(reason=f"more than {_DEEPEST} nested elements")
-        places, texts, attributes = node.place.kids, self._texts, self._attrs
-        line = element.sourceline or 0
-        early = self._early if level == self._level else None
-        kids: list[Node] = []
+    def _value(self, value: str) -> str:
+        """Keep the value of an attribute, which documents repeat, once."""
+        if len(self._values) < _ALIKE:
+            self._values[value] = value
+        return value
+
+    def _limb(self, element: Any, place: Place, parent: Limb | None) -> Limb:  # noqa: ANN401 - an lxml element
+        """Keep an element that stands by itself, and what is below it."""
+        node = Limb(place, parent, element)
+        self._limbs.append(node)
+        below = node.below
         for child in element:
-            tag = child.tag
-            place = places.get(tag)
-            if place is None:
-                if type(tag) is not str:
-                    continue
-                place = self._world.place(tag, node.place)
-            if early and place is early[0][0].place:
-                kid, below = early.popleft()
-                kid.parent, kid.offset = node, kid.offset - line
-                nodes += below
-                kids.append(kid)
-                continue
-            text = child.text
-            if text:
-                text = texts.get(text) or self._text(text)
-            attrs: Mapping[str, str] = _NONE
-            if items := child.items():
-                attrs = attributes.get(tuple(items)) or self._attributes(tuple(items))
-            kid = Node(place, node, text or "", (child.sourceline or 0) - line, attrs)
-            kids.append(kid)
-            nodes.append(kid)
-            if len(child):
-                self._fill(child, kid, nodes, level + 1)
-            elif not text or not text.strip(_BLANKS):
-                self._blank.append(kid)
-        self._complete(element, node, kids)
-
-    def _complete(self, element: Any, node: Node, kids: list[Node]) -> None:  # noqa: ANN401 - an lxml element
-        """Give a node its children, and the text that stands between them or comments."""
-        mixed = kids and (node.text.strip(_BLANKS) or node.name.startswith("cbc:"))
-        if len(kids) != len(element) or mixed:
+            if isinstance(child.tag, str):
+                at = self._world.place(child.tag, place)
+                found = self._earlier(at, node) if self._early else None
+                below.append(found or self._take(child, at, node))
+        mixed = below and (node.text.strip(BLANKS) or node.name.startswith("cbc:"))
+        if len(below) != len(element) or mixed:
             self._pieces[node] = _pieces(element)
-        if not kids or mixed:
-            node.text = str(_STRING(element))
-        if kids:
-            node.hold(kids)
-        elif not node.text.strip(_BLANKS):
+            if not below or mixed:
+                node.text = str(_STRING(element))
+        if not below and not node.text.strip(BLANKS):
             self._blank.append(node)
+        node.shape = place.shape(
+            tuple(node.attrs),
+            [each.place.name for each in below],
+            [each.shape for each in below],
+        )
+        return node
 
-    def _text(self, text: str) -> str:
-        if len(self._texts) < _ALIKE:
-            self._texts[text] = text
-        return text
-
-    def _attributes(self, items: tuple[tuple[str, str], ...]) -> Mapping[str, str]:
-        found = self._attrs.get(items) or dict(items)
-        self._names.update(found)
-        if len(self._attrs) < _ALIKE:
-            self._attrs[items] = found
-        return found
+    def _earlier(self, place: Place, parent: Limb) -> Limb | Branch | None:
+        """Return the next of the elements that were taken early, if it stands at the place."""
+        if self._early[0][0] is not place:
+            return None
+        first, *_ = limbs = self._early.popleft()[1]
+        first.parent = parent
+        self._limbs += limbs
+        return first
 
 
 def gather(root: Element) -> Tree:

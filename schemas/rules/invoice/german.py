@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from schemas.rules.invoice.checks import Verdict, check
+from schemas.rules.invoice.registry import Verdict, check
 from schemas.rules.invoice.tree import Node, Tree, Undecidable, words
 
 VAT_CODES: Final = frozenset(("S", "Z", "E", "AE", "K", "G", "L", "M"))

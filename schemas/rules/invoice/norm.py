@@ -17,12 +17,13 @@ from importlib.resources import files
 from typing import Final, NamedTuple
 
 from schemas.finding import Finding, Flag
-from schemas.rules.invoice.checks import Check, Verdict
+from schemas.rules.invoice.context import Assertion, Fault
 from schemas.rules.invoice.editions import editions
+from schemas.rules.invoice.engine import Pack
 from schemas.rules.invoice.gather import gather
 from schemas.rules.invoice.official import finding
 from schemas.rules.invoice.pack import compiled, instead, rows
-from schemas.rules.invoice.plan import Assertion, Fault, Pack
+from schemas.rules.invoice.registry import Check, Verdict
 from schemas.rules.invoice.tree import Node, Tree, Undecidable
 from schemas.rules.invoice.xsd import TermAt, validate, xsd_sets
 from schemas.text import Text
@@ -141,6 +142,7 @@ def _decided(assertion: Assertion, check: Check, node: Node, tree: Tree, args: s
     except Undecidable as stop:
         undecided: list[Open] = tree.once(_OPEN, list)
         undecided.append(Open(assertion, node, str(stop)))
+        tree.noted += 1
         return True
 
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
-from schemas.rules.invoice.checks import Verdict, check
 from schemas.rules.invoice.cii_conditions import SETTLEMENT
 from schemas.rules.invoice.cii_vat import sum_of as cii_sum
+from schemas.rules.invoice.registry import Verdict, check
 from schemas.rules.invoice.tree import Node, Tree
 from schemas.rules.invoice.ubl_conditions import vat_only
 from schemas.rules.invoice.ubl_vat_uses import sum_of as ubl_sum

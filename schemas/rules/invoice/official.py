@@ -12,10 +12,10 @@ from lxml import etree
 from schemas import terms
 from schemas.finding import Finding, Flag
 from schemas.rules.invoice import words
+from schemas.rules.invoice.context import Fault
 from schemas.rules.invoice.editions import chosen
 from schemas.rules.invoice.gather import gather
 from schemas.rules.invoice.pack import pack
-from schemas.rules.invoice.plan import Fault
 from schemas.rules.invoice.tree import Tree, Undecidable
 from schemas.rules.invoice.xsd import TermAt, validate, xsd_sets
 from schemas.text import Text

@@ -5,7 +5,7 @@ term,test,args`. Consecutive rows of one pattern and context are one rule of the
 artefact: in a pattern, a node is handled by the first context that it matches. A context is a
 path, matched from its end (`cac:Item/cbc:Name`) or, after `/`, from the root; `*Amount` is any
 name that ends so; alternatives are joined by ` | `; a condition in braces (`{vat S}`) is one of
-`checks.CONDITIONS`.
+`registry.CONDITIONS`.
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ from importlib.resources import files
 from typing import Final
 
 from schemas.finding import Flag
-from schemas.rules.invoice.checks import CHECKS, CONDITIONS, SPARSE
+from schemas.rules.invoice.context import Assertion, Context
 from schemas.rules.invoice.editions import editions
-from schemas.rules.invoice.plan import Assertion, Context, Pack
+from schemas.rules.invoice.engine import Pack
+from schemas.rules.invoice.registry import CHECKS, CONDITIONS, SPARSE
 
 _ROOTS: Final = ("/ubl:Invoice", "/cn:CreditNote")
 _MACROS: Final = {"ROOT": _ROOTS, "LINE": ("cac:InvoiceLine", "cac:CreditNoteLine")}
@@ -34,7 +35,7 @@ def pack(pack_id: str) -> Pack:
 
 def compiled(pack_id: str, table: Iterable[Mapping[str, str]], modules: Iterable[str]) -> Pack:
     """Return the rows of a table as a pack; their checks stand in `modules`."""
-    for module in modules:
+    for module in ("checks", *modules):
         import_module(f"schemas.rules.invoice.{module}")
     patterns: dict[str, dict[str, Context]] = {}
     rules = []

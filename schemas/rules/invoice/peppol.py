@@ -6,16 +6,16 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Final
 
-from schemas.rules.invoice.checks import Verdict, check, codes, listed
+from schemas.rules.invoice.checks import codes, listed
 from schemas.rules.invoice.peppol_conditions import KIND
 from schemas.rules.invoice.peppol_parties import both_in, said
+from schemas.rules.invoice.registry import BOUND, Verdict, check, own_attribute, spoken
 from schemas.rules.invoice.tree import Node, Tree, Undecidable, words
 from schemas.rules.invoice.values import (
     ZERO,
     amount,
     compared,
     day,
-    decimal,
     is_day,
     near,
     quotient,
@@ -113,7 +113,7 @@ def charge(node: Node, tree: Tree, args: str) -> Verdict:
         amount(node, "cbc:MultiplierFactorNumeric") or ZERO
     )
     expected = quotient(product, _HUNDRED)
-    return near(stated, expected, _slack(tree, args)) or (str(stated), str(rounded(expected)))
+    return near(stated, expected, allowed(tree, args)) or (str(stated), str(rounded(expected)))
 
 
 @check("peppol-indicator")
@@ -154,6 +154,9 @@ def currency(node: Node, tree: Tree, args: str) -> Verdict:
     return found in invoiced or (found or "", ", ".join(sorted(invoiced)))
 
 
+BOUND["peppol-currency"] = ("@currencyID",)
+
+
 @check("peppol-within")
 def within(node: Node, tree: Tree, args: str) -> Verdict:
     """R110, R111: the period of a line is within that of the invoice (`start`, `end`)."""
@@ -168,60 +171,18 @@ def within(node: Node, tree: Tree, args: str) -> Verdict:
     return (found >= limit if args == "start" else found <= limit) or (own[0], above.text)
 
 
-@check("peppol-line")
-def line(node: Node, tree: Tree, args: str) -> Verdict:
-    """R120: the line is quantity by price, with its charges and without its allowances."""
-    invoice = tree.root.name == "ubl:Invoice"
-    quantity = amount(node, "cbc:InvoicedQuantity" if invoice else "cbc:CreditedQuantity")
-    stated = amount(node, "cbc:LineExtensionAmount") or ZERO
-    expected = amount(node, "cac:Price/cbc:PriceAmount") or ZERO
-    per = amount(node, "cac:Price/cbc:BaseQuantity")
-    if per and per != _ONE:
-        expected = quotient(expected, per)
-    if quantity is not None:
-        expected *= quantity
-    charges = node.all("cac:AllowanceCharge")
-    if charges:
-        expected += _sum(charges, "true") - _sum(charges, "false")
-    return near(stated, expected, _slack(tree, args)) or (str(stated), str(rounded(expected)))
-
-
-@check("peppol-base-quantity", lambda _, node: not node.has("cac:Price/cbc:BaseQuantity"))
-def base_quantity(node: Node, tree: Tree, args: str) -> Verdict:
-    """R121: the base quantity of a price is above zero."""
-    del tree, args
-    found = amount(node, "cac:Price/cbc:BaseQuantity")
-    return found is None or found > ZERO or (str(found), "> 0")
-
-
-@check("peppol-object", lambda _, node: not node.has("cac:DocumentReference"))
-def line_object(node: Node, tree: Tree, args: str) -> Verdict:
-    """R101: the document of a line is its invoiced object (130)."""
-    del tree, args
-    types = node.all("cac:DocumentReference/cbc:DocumentTypeCode")
-    return not node.has("cac:DocumentReference") or said(types, "130")
-
-
-@check("peppol-unit")
-def unit(node: Node, tree: Tree, args: str) -> Verdict:
-    """R130: the base quantity is in the unit of the quantity."""
-    del args
-    invoiced, credited = (
-        node.all("../../cbc:InvoicedQuantity"),
-        node.all("../../cbc:CreditedQuantity"),
-    )
-    quantity = invoiced if tree.root.name == "ubl:Invoice" else credited
-    found, units = node.attrs.get("unitCode", ""), [each.attrs.get("unitCode") for each in quantity]
-    return not (invoiced or credited) or found in units or (found, str(units[0] if units else ""))
-
-
 @check("peppol-attribute")
 def attribute(node: Node, tree: Tree, args: str) -> Verdict:
     """CL001, CL007, CL008: an attribute is a code of a list as it stands (`list @name`)."""
     del tree
-    list_id, name, known = listed(args)
-    found = node.attrs.get(name, "")
-    return found in known or (found, list_id)
+    return listed_as_it_stands(node.attrs.get(listed(args)[1], ""), args)
+
+
+@spoken("peppol-attribute", own_attribute)
+def listed_as_it_stands(text: str, args: str) -> Verdict:
+    """Tell whether a value is a code of a list."""
+    list_id, _, known = listed(args)
+    return text in known or (text, list_id)
 
 
 @check("peppol-code")
@@ -274,20 +235,13 @@ def slack(tree: Tree) -> Decimal:
     return tree.once("slack", lambda: _FORINT if said(root.all(path), "HUF") else _SLACK)
 
 
-def _slack(tree: Tree, args: str) -> Decimal:
+def allowed(tree: Tree, args: str) -> Decimal:
+    """Return what a sum may be off: as XRechnung allows (`slack`), else 0.02."""
     return slack(tree) if args == "slack" else _SLACK
 
 
 def _process(tree: Tree) -> str:
     return tree.once("process", lambda: tree.root.word("cbc:ProfileID"))
-
-
-def _sum(charges: Iterable[Node], kind: str) -> Decimal:
-    """Return the sum of the allowances (`false`) or charges (`true`), to the cent."""
-    found = [each for each in charges if each.word(KIND) == kind]
-    return rounded(
-        sum((decimal(money.text) for each in found for money in each.all("cbc:Amount")), ZERO)
-    )
 
 
 def _texts(nodes: Iterable[Node]) -> set[str]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from schemas.rules.invoice.checks import CONDITIONS, KEYED, SHAPED, SPARSE, elements_only
 from schemas.rules.invoice.peppol_parties import both_in, said
+from schemas.rules.invoice.registry import CONDITIONS, KEYED, SHAPED, SPARSE, elements_only
 from schemas.rules.invoice.tree import Node, Tree, words
 
 KIND: Final = "cbc:ChargeIndicator"

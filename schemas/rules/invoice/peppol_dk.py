@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from schemas.rules.invoice.checks import Verdict, check
 from schemas.rules.invoice.peppol_parties import BUYER, address, part, said
+from schemas.rules.invoice.registry import Verdict, check
 from schemas.rules.invoice.tree import Node, Tree, Undecidable, words
 from schemas.rules.invoice.values import double
 

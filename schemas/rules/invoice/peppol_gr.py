@@ -6,7 +6,6 @@ import math
 import re
 from typing import Final
 
-from schemas.rules.invoice.checks import CONDITIONS, Verdict, check
 from schemas.rules.invoice.peppol_ids import greek_tin
 from schemas.rules.invoice.peppol_parties import (
     AGENT,
@@ -19,6 +18,7 @@ from schemas.rules.invoice.peppol_parties import (
     registrations,
     said,
 )
+from schemas.rules.invoice.registry import CONDITIONS, Verdict, check
 from schemas.rules.invoice.tree import Node, Tree, Undecidable, words
 from schemas.rules.invoice.values import double
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from schemas.rules.invoice.checks import CONDITIONS, Verdict, check
 from schemas.rules.invoice.peppol_parties import SCHEME
+from schemas.rules.invoice.registry import CONDITIONS, Verdict, check
 from schemas.rules.invoice.tree import Node, Tree, Undecidable, words
 
 _ABN: Final = (10, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19)

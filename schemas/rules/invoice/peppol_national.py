@@ -6,7 +6,6 @@ import math
 import re
 from typing import Final
 
-from schemas.rules.invoice.checks import CONDITIONS, Verdict, check
 from schemas.rules.invoice.peppol_ids import luhn, modulo_11
 from schemas.rules.invoice.peppol_parties import (
     BUYER,
@@ -22,6 +21,7 @@ from schemas.rules.invoice.peppol_parties import (
     seller_country,
     swedish,
 )
+from schemas.rules.invoice.registry import ALIKE, CONDITIONS, Verdict, check
 from schemas.rules.invoice.tree import Node, Tree, Undecidable, words
 from schemas.rules.invoice.values import ZERO, amount, double, is_day
 
@@ -278,3 +278,5 @@ CONDITIONS.update(
         "giro": _giro,
     }
 )
+
+ALIKE["swedish-standard"] = lambda tree: not swedish(tree)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from schemas.rules.invoice.checks import CONDITIONS
+from schemas.rules.invoice.registry import ALIKE, CONDITIONS, anywhere
 from schemas.rules.invoice.tree import Node, Tree, Undecidable, words
 
 SELLER: Final = "cac:AccountingSupplierParty/cac:Party"
@@ -163,3 +163,5 @@ CONDITIONS.update(
         "greek": _greek,
     }
 )
+
+ALIKE.update(dict.fromkeys(("from", "home", "located", "german", "greek"), anywhere))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from schemas.rules.invoice.checks import CONDITIONS, Verdict, check
 from schemas.rules.invoice.lexical import is_date
+from schemas.rules.invoice.registry import CONDITIONS, Verdict, check
 from schemas.rules.invoice.tree import Node, Tree, Undecidable, walk_up, words
 from schemas.rules.invoice.ubl import accounting_total
 from schemas.rules.invoice.values import ZERO, amount

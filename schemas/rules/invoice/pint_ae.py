@@ -7,11 +7,12 @@ import re
 from decimal import Decimal
 from typing import Final
 
-from schemas.rules.invoice.checks import CONDITIONS, Verdict, check, codes
+from schemas.rules.invoice.checks import codes
 from schemas.rules.invoice.lexical import is_decimal
 from schemas.rules.invoice.peppol import net_price
 from schemas.rules.invoice.pint_sums import within
 from schemas.rules.invoice.pint_tax import base_by_rate, of_base
+from schemas.rules.invoice.registry import CONDITIONS, Verdict, check
 from schemas.rules.invoice.tree import Node, Tree, Undecidable
 from schemas.rules.invoice.values import amount, compared, decimal, double, total
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Final
 
 from schemas.clock import utc_now
-from schemas.rules.invoice.checks import CONDITIONS, Verdict, check, codes
+from schemas.rules.invoice.checks import codes
 from schemas.rules.invoice.lexical import is_date, is_decimal
 from schemas.rules.invoice.pint_om_reading import (
     LINES,
@@ -37,6 +37,7 @@ from schemas.rules.invoice.pint_om_values import (
     only,
     thousandth,
 )
+from schemas.rules.invoice.registry import CONDITIONS, Verdict, check
 from schemas.rules.invoice.tree import Node, Tree, walk_up, words
 from schemas.rules.invoice.values import ZERO, compared, decimal, rounded, whole
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Final
 
-from schemas.rules.invoice.checks import Verdict, check
 from schemas.rules.invoice.lexical import is_decimal
 from schemas.rules.invoice.pint_om_reading import of_kind
 from schemas.rules.invoice.pint_om_values import (
@@ -17,6 +16,7 @@ from schemas.rules.invoice.pint_om_values import (
     near,
     thousandth,
 )
+from schemas.rules.invoice.registry import Verdict, check
 from schemas.rules.invoice.tree import Node, Tree, words
 from schemas.rules.invoice.values import ZERO, amount, decimal, rounded
 

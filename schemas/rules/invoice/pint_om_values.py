@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Final
 
-from schemas.rules.invoice.checks import Verdict
 from schemas.rules.invoice.lexical import is_decimal
+from schemas.rules.invoice.registry import Verdict
 from schemas.rules.invoice.tree import Node, Undecidable
 from schemas.rules.invoice.values import ZERO, decimal, whole
 

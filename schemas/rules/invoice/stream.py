@@ -48,7 +48,7 @@ def stream(
     def take(element: Element) -> bool:
         if sum(1 for _ in element.iterancestors()) != level:
             return False
-        gathering.early(element, level)
+        gathering.early(element)
         read(element)
         return True
 

@@ -6,228 +6,139 @@ text), so that they read a light copy of the XML tree and not the canonical docu
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cache
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from typing import Any, Final, TypeVar
+
+from schemas.rules.invoice.branch import Branch, Twig
+from schemas.rules.invoice.node import Node, Undecidable, walk_up, words
+from schemas.rules.invoice.shape import Place, Shape
+
+__all__ = ["Limb", "Node", "Tree", "Undecidable", "walk_up", "words"]
 
 T = TypeVar("T")
 
-_BLANKS: Final = re.compile(r"[ \t\r\n]+")
+_NO_SHAPE: Final = Shape((), (), kept=False)
 
 
-class Undecidable(Exception):
-    """The official engine gives up here: one value wanted where there are more, or no number."""
+class Limb(Node):
+    """An element that stands by itself; below it are others, and branches."""
 
+    __slots__ = ("_line", "_numbers", "below")
 
-class Shape(dict[str, tuple[int, ...]]):
-    """Which of the children have a name, by their positions; shared by all elements alike.
-
-    Alike are the elements of a place with the same elements below, in the same order, all the way
-    down. `plans` keeps what a rule pack has to do at such an element, by the pack's id; None for
-    one that has not its like yet, or has too many children or siblings of other shapes. `routes`
-    are the ways to elements further down, by path: each a position in every list of children.
-    """
-
-    __slots__ = ("kept", "plans", "routes")
-
-    def __init__(self, places: Mapping[str, tuple[int, ...]], *, kept: bool) -> None:
-        """Take the positions by name."""
-        super().__init__(places)
-        self.kept = kept
-        self.plans: dict[str, Any] | None = None
-        self.routes: dict[str, tuple[tuple[int, ...], ...]] = {}
-
-
-class Place:
-    """Where elements stand: the names from the root down; shared by all documents.
-
-    `kids` are the places below by tag; `shapes` the elements that have stood here;
-    `plans` keeps what a rule pack has to do here, by the pack's id.
-    """
-
-    __slots__ = ("kids", "leaf", "name", "names", "parent", "plans", "shapes")
-
-    def __init__(self, name: str, parent: Place | None) -> None:
-        """Start a place below another."""
-        self.name = name
-        self.parent = parent
-        self.names: tuple[str, ...] = (*parent.names, name) if parent else (name,)
-        self.kids: dict[str, Place] = {}
-        self.leaf = Shape({}, kept=True)
-        self.leaf.plans = {}
-        self.shapes: dict[tuple[int, ...], Shape] = {}
-        self.plans: dict[str, Any] = {}
-
-
-_NONE: Final[Mapping[str, str]] = {}
-
-
-class Node:
-    """One element: its text, attributes, children in order, and place.
-
-    `offset` is its line less that of its parent.
-    """
-
-    __slots__ = ("attrs", "kids", "name", "offset", "parent", "place", "shape", "text")
-
-    def __init__(
-        self,
-        place: Place,
-        parent: Node | None,
-        text: str = "",
-        offset: int = 0,
-        attrs: Mapping[str, str] = _NONE,
-    ) -> None:
-        """Start a node without children."""
+    def __init__(self, place: Place, parent: Node | None, element: Any) -> None:  # noqa: ANN401 - an lxml element
+        """Start an element without children."""
         self.name = place.name
-        self.parent = parent
         self.place = place
-        self.text = text
-        self.offset = offset
-        self.attrs = attrs
-        self.kids = _EMPTY
-        self.shape = place.leaf
+        self.parent = parent
+        self.shape = _NO_SHAPE
+        self.text = element.text or ""
+        self.attrs = dict(element.items())
+        self._line: int = element.sourceline or 0
+        self._numbers: dict[int, int] | None = None
+        self.below: list[Limb | Branch] = []
 
-    def hold(self, kids: list[Node]) -> None:
-        """Take the children, each with its own."""
-        self.kids = kids
-        self.shape = _shape(self.place, kids)
+    @property
+    def kids(self) -> list[Node]:
+        """Return the children in order."""
+        return [self._kid(each) for each in self.below]
 
     @property
     def line(self) -> int:
-        """Return the line of the source, from 1; 0 if it is not known."""
-        return self.offset + (self.parent.line if self.parent else 0)
+        """Return the line of the source."""
+        return self._line
 
     def all(self, path: str) -> list[Node]:
-        """Return the elements at a path below (names joined by `/`; `..` goes up)."""
-        kids, shape = self.kids, self.shape
-        at = shape.get(path)
-        if at is not None:
-            return [kids[at[0]]] if len(at) == 1 else [kids[i] for i in at]
-        if "/" not in path and path != "..":
-            return []
-        if path.startswith("../") and self.parent is not None:
-            return self.parent.all(path[3:])
-        routes = shape.routes.get(path)
-        if routes is None:
-            if shape.plans is None or ".." in path:
-                return self._search(path)
-            routes = shape.routes[path] = _routes(self, path)
-        found = []
-        for first, *more in routes:
-            node = kids[first]
-            for step in more:
-                node = node.kids[step]
-            found.append(node)
-        return found
+        """Return the elements at a path below."""
+        name, slash, rest = path.partition("/")
+        if name == "..":
+            return self.above(path)
+        kids = [self._kid(self.below[i]) for i in self.shape.get(name, ())]
+        return [found for kid in kids for found in kid.all(rest)] if slash else kids
 
-    def _search(self, path: str) -> list[Node]:
-        found = [self]
-        for name in _steps(path):
-            if name == "..":
-                found = [node.parent for node in found if node.parent is not None]
-            else:
-                found = [each.kids[i] for each in found for i in each.shape.get(name, ())]
-        return found
-
-    def nth(self, kid: Node) -> int:
-        """Return the number of a child among those of its name, from 0."""
-        return bisect_left(self.shape[kid.name], self.kids.index(kid))
+    def texts(self, path: str) -> list[str]:
+        """Return the texts of the elements at a path."""
+        name, slash, rest = path.partition("/")
+        if not slash or name == "..":
+            return [node.text for node in self.all(path)]
+        kids = [self._kid(self.below[i]) for i in self.shape.get(name, ())]
+        return [text for kid in kids for text in kid.texts(rest)]
 
     def has(self, path: str) -> bool:
         """Tell whether there is an element at a path below."""
         return path in self.shape or bool(self.all(path))
 
-    def one(self, path: str) -> Node | None:
-        """Return the only element at a path, or the first of each (`[1]`).
+    def nth(self, kid: Node) -> int:
+        """Return the number of a child among those of its name, from 0."""
+        if self._numbers is None:
+            self._numbers = {
+                id(self.below[at]): number
+                for positions in self.shape.values()
+                for number, at in enumerate(positions)
+            }
+        return self._numbers[id(kid.branch if isinstance(kid, Twig) else kid)]
 
-        Raises Undecidable if there are more.
-        """
-        at = self.shape.get(path)
-        if at is not None and len(at) == 1:
-            return self.kids[at[0]]
-        found = self.all(path[:-3])[:1] if path[-1] == "]" else self.all(path)
-        if len(found) > 1:
-            raise Undecidable(path)
-        return found[0] if found else None
-
-    def value(self, path: str) -> str:
-        """Return the text at a path as it stands, "" if there is none."""
-        found = self.one(path)
-        return "" if found is None else found.text
-
-    def word(self, path: str) -> str:
-        """Return the text at a path with its white space normalised."""
-        return words(self.value(path))
-
-    def path(self) -> str:
-        """Return the path: local names, `[n]` on the second and later siblings of a name."""
-        steps = []
-        node: Node | None = self
-        while node is not None:
-            above = node.parent
-            number = 1 + above.nth(node) if above else 1
-            local = node.name.rpartition("}")[2].rpartition(":")[2]
-            steps.append(local if number == 1 else f"{local}[{number}]")
-            node = node.parent
-        return "/" + "/".join(reversed(steps))
-
-
-def words(text: str) -> str:
-    """Return `normalize-space(text)`: XML's four blanks count, and no others."""
-    return " ".join(text.split() if text.isascii() else filter(None, _BLANKS.split(text)))
-
-
-_EMPTY: Final[list[Node]] = []
-_LARGE: Final = 1_000
-_MANY: Final = 64
-_SHAPES: Final = 256
+    def _kid(self, each: Limb | Branch) -> Node:
+        return each.node(0) if isinstance(each, Branch) else each
 
 
 class Tree:
-    """A whole document: nodes in document order, and by name.
+    """A whole document: its limbs and branches in document order.
 
     `pieces` has the text nodes of elements whose text is cut by comments or other elements;
     `blank` are the elements without children and without text; `prefixes` the namespaces that the
-    root declares.
+    root declares. `noted` counts what a check passed for want of an answer.
     """
 
     def __init__(
         self,
-        nodes: list[Node],
-        attributes: set[str],
+        limbs: list[Limb | Branch],
         pieces: dict[Node, tuple[str, ...]],
-        blank: list[Node],
+        blank: list[tuple[Branch, int] | Limb],
         prefixes: Mapping[str | None, str],
     ) -> None:
         """Keep what `gather` found."""
-        self.root = nodes[0]
-        self.nodes = nodes
-        self.attributes = attributes
+        first = limbs[0]
+        self.root: Node = first.node(0) if isinstance(first, Branch) else first
+        self.limbs = limbs
         self.pieces = pieces
-        self.blank = blank
         self.prefixes = prefixes
-        self._named: dict[str, list[Node]] | None = None
+        self._blank = blank
+        self._forms = {each.form: None for each in limbs if isinstance(each, Branch)}
         self._memo: dict[str, Any] = {}
+        self.noted = 0
+
+    @property
+    def attributes(self) -> AbstractSet[str]:
+        """The names of all attributes there are."""
+        return self.once("attributes", self._attributes)
+
+    @property
+    def blank(self) -> list[Node]:
+        """The elements without children and without text."""
+        return [each[0].node(each[1]) if isinstance(each, tuple) else each for each in self._blank]
 
     def named(self, name: str) -> list[Node]:
         """Return every element of a name, anywhere."""
-        if self._named is None:
-            found: defaultdict[str, list[Node]] = defaultdict(list)
-            for node in self.nodes:
-                found[node.name].append(node)
-            self._named = found
-        return self._named.get(name, _EMPTY)
+        return self.once(f"named {name}", lambda: list(self._find(name)))
+
+    def places(self, name: str) -> AbstractSet[Place]:
+        """Return where elements of a name stand."""
+        return self._places().get(name, frozenset())
+
+    def places_with(self, attribute: str) -> AbstractSet[Place]:
+        """Return where elements with an attribute stand."""
+        return self.once(f"with {attribute}", lambda: set(self._with(attribute)))
 
     def release(self) -> None:
-        """Take a large tree apart, so that it is gone before the next; the collector has others."""
-        if len(self.nodes) >= _LARGE:
-            for node in self.nodes:
-                node.parent = None
-            self._memo.clear()
+        """Take the tree apart, so that it is gone before the next."""
+        for each in self.limbs:
+            if isinstance(each, Branch):
+                each.forget()
+            else:
+                each.parent = None
+        self._memo.clear()
 
     def texts(self, nodes: Iterable[Node]) -> list[str]:
         """Return the text nodes (`text()`): none of an empty element, each of a cut one."""
@@ -250,42 +161,39 @@ class Tree:
         found: T = self._memo[key]
         return found
 
+    def _attributes(self) -> set[str]:
+        limbs = (each for each in self.limbs if not isinstance(each, Branch))
+        own = {name for each in limbs for name in each.attrs}
+        return own.union(*(form.attributes for form in self._forms))
 
-def walk_up(node: Node) -> Iterator[Node]:
-    """Yield the ancestors of a node, the nearest first."""
-    above = node.parent
-    while above is not None:
-        yield above
-        above = above.parent
+    def _find(self, name: str) -> Iterator[Node]:
+        if name not in self._places():
+            return
+        for each in self.limbs:
+            if isinstance(each, Branch):
+                for number in each.form.named.get(name, ()):
+                    yield each.node(number)
+            elif each.name == name:
+                yield each
 
+    def _places(self) -> Mapping[str, set[Place]]:
+        """Return where elements stand, by name."""
+        return self.once("places", self._by_name)
 
-def _shape(place: Place, kids: Sequence[Node]) -> Shape:
-    """Return the shape of a node with these children, that of its likes if there are any."""
-    key = tuple([id(kid.shape) for kid in kids])
-    shapes = place.shapes
-    found = shapes.get(key)
-    if found is not None:
-        if found.plans is None:
-            found.plans = {}
+    def _by_name(self) -> Mapping[str, set[Place]]:
+        found: defaultdict[str, set[Place]] = defaultdict(set)
+        for each in self.limbs:
+            if not isinstance(each, Branch):
+                found[each.name].add(each.place)
+        for form in self._forms:
+            for part in form.parts:
+                found[part.place.name].add(part.place)
         return found
-    at: dict[str, list[int]] = {}
-    for number, kid in enumerate(kids):
-        at.setdefault(kid.name, []).append(number)
-    kept = len(kids) <= _MANY and len(shapes) < _SHAPES and all(kid.shape.kept for kid in kids)
-    found = Shape({name: tuple(numbers) for name, numbers in at.items()}, kept=kept)
-    if kept:
-        shapes[key] = found
-    return found
 
-
-def _routes(node: Node, path: str) -> tuple[tuple[int, ...], ...]:
-    """Return the ways to the elements at a path below a node."""
-    found: list[tuple[tuple[int, ...], Node]] = [((), node)]
-    for name in _steps(path):
-        found = [((*way, i), each.kids[i]) for way, each in found for i in each.shape.get(name, ())]
-    return tuple([way for way, _ in found])
-
-
-@cache
-def _steps(path: str) -> tuple[str, ...]:
-    return tuple(path.split("/"))
+    def _with(self, attribute: str) -> Iterator[Place]:
+        for each in self.limbs:
+            if not isinstance(each, Branch) and attribute in each.attrs:
+                yield each.place
+        for form in self._forms:
+            if attribute in form.attributes:
+                yield from (part.place for part in form.parts if attribute in part.attributes)

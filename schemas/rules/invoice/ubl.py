@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from schemas.rules.invoice.checks import Verdict, check, none_there
+from schemas.rules.invoice.registry import LOCAL, Verdict, check, none_there, only_path, spoken
 from schemas.rules.invoice.tree import Node, Tree, words
-from schemas.rules.invoice.ubl_conditions import is_only_vat, said, texts, vat_only
+from schemas.rules.invoice.ubl_conditions import is_only_vat, texts, vat_only
 from schemas.rules.invoice.values import compared, day
 
 _CREDIT_TRANSFER: Final = ("30", "58")
@@ -29,11 +29,18 @@ def payee(node: Node, tree: Tree, args: str) -> Verdict:
 def nonnegative(node: Node, tree: Tree, args: str) -> Verdict:
     """Some amount at the path is zero or more."""
     del tree
-    found = node.all(args)
-    for each in found:
-        if compared(each.text) >= 0:
+    found = node.texts(args)
+    for text in found:
+        if compared(text) >= 0:
             return True
-    return said(found)
+    return ", ".join(found), ""
+
+
+@spoken("ubl-nonnegative", only_path)
+def not_negative(text: str, args: str) -> Verdict:
+    """Tell whether an amount is zero or more."""
+    del args
+    return compared(text) >= 0 or (text, "")
 
 
 @check("ubl-nonnegative-if-any", none_there)
@@ -67,6 +74,9 @@ def line_category(node: Node, tree: Tree, args: str) -> Verdict:
         if is_only_vat(category) and category.has("cbc:ID"):
             return True
     return False
+
+
+LOCAL["ubl-line-category"] = str
 
 
 @check("ubl-rate")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from schemas.rules.invoice.checks import Verdict, check, codes, joined
+from schemas.rules.invoice.checks import codes, joined
+from schemas.rules.invoice.registry import Verdict, check
 from schemas.rules.invoice.tree import Node, Tree, walk_up, words
 
 _CODE_LENGTH: Final = 3

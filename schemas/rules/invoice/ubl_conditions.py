@@ -5,22 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from schemas.rules.invoice.checks import CONDITIONS, KEYED
+from schemas.rules.invoice.registry import CONDITIONS, KEYED, LOCAL, SHAPED, always_so, itself
 from schemas.rules.invoice.tree import Node, Tree, Undecidable, words
 from schemas.rules.invoice.values import says
 
 _CREDIT_TRANSFER: Final = ("30", "58")
 _BLANKS: Final = " \t\r\n"
 _SCHEME: Final = "cac:TaxScheme"
+_NAME: Final = "cac:TaxScheme/cbc:ID"
 
 
 def is_vat(node: Node) -> bool:
     """Tell whether one of the node's tax schemes is VAT, in any case."""
+    names = node.texts(_NAME)
+    if len(names) <= 1:
+        return bool(names) and _is_vat(names[0])
     return any(_names_vat(scheme) for scheme in node.all(_SCHEME))
 
 
 def _names_vat(scheme: Node) -> bool:
-    name = scheme.value("cbc:ID")
+    return _is_vat(scheme.value("cbc:ID"))
+
+
+def _is_vat(name: str) -> bool:
     return name == "VAT" or words(name).upper() == "VAT"
 
 
@@ -123,6 +130,8 @@ CONDITIONS.update(
 
 
 KEYED["category"] = vat_category
+LOCAL["category"] = itself
+SHAPED["unpriced"] = always_so
 
 
 def type_130(node: Node) -> bool:

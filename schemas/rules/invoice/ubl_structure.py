@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from schemas.rules.invoice.checks import Verdict, check
+from schemas.rules.invoice.registry import Verdict, check
 from schemas.rules.invoice.tree import Node, Tree
 from schemas.rules.invoice.ubl_conditions import said, texts, type_130
 
@@ -126,6 +126,4 @@ def means_name(node: Node, tree: Tree, args: str) -> Verdict:
 def name_attribute(node: Node, tree: Tree, args: str) -> Verdict:
     """UBL-DT-18: the attribute `name` stands only with the means of payment."""
     del node, args
-    if "name" not in tree.attributes:
-        return True
-    return all("name" not in n.attrs or n.name == "cbc:PaymentMeansCode" for n in tree.nodes)
+    return all(place.name == "cbc:PaymentMeansCode" for place in tree.places_with("name"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Final
 
-from schemas.rules.invoice.checks import Verdict, check
+from schemas.rules.invoice.registry import Verdict, check
 from schemas.rules.invoice.tree import Node, Tree, Undecidable
 from schemas.rules.invoice.ubl_conditions import vat_only
 from schemas.rules.invoice.values import ZERO, amount, decimal, rounded, says, total, whole

@@ -9,7 +9,7 @@ import math
 from decimal import Decimal
 from typing import Final
 
-from schemas.rules.invoice.checks import Verdict, check
+from schemas.rules.invoice.registry import LOCAL, Verdict, check, itself
 from schemas.rules.invoice.tree import Node, Tree, Undecidable
 from schemas.rules.invoice.ubl_conditions import vat_only
 from schemas.rules.invoice.ubl_vat_uses import (
@@ -99,6 +99,9 @@ def zero(node: Node, tree: Tree, args: str) -> Verdict:
     del tree, args
     stated = amount(node, "cbc:Percent")
     return stated == ZERO or ("" if stated is None else str(stated), "0")
+
+
+LOCAL.update(dict.fromkeys(("vat-rate", "vat-positive", "vat-zero"), itself))
 
 
 @check("vat-base")

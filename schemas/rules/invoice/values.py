@@ -67,8 +67,8 @@ def compared(text: str) -> float:
 
 def amount(node: Node, path: str) -> Decimal | None:
     """Return the decimal of the one element at a path, None if there is none."""
-    found = node.one(path)
-    return None if found is None else decimal(found.text)
+    found = node.only(path)
+    return None if found is None else decimal(found)
 
 
 def total(nodes: Iterable[Node], path: str) -> Decimal:

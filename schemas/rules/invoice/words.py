@@ -17,7 +17,7 @@ from importlib.resources import files
 from typing import Final, NamedTuple
 
 from schemas import terms
-from schemas.rules.invoice.plan import Assertion
+from schemas.rules.invoice.context import Assertion
 from schemas.text import Text
 
 _LONGEST: Final = 200

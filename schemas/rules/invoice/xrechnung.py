@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from schemas.rules.invoice.checks import CONDITIONS, Verdict, check, codes
+from schemas.rules.invoice.checks import codes
 from schemas.rules.invoice.peppol_parties import said
+from schemas.rules.invoice.registry import CONDITIONS, Verdict, check
 from schemas.rules.invoice.tree import Node, Tree, Undecidable, walk_up, words
 from schemas.rules.invoice.values import ZERO, amount, decimal, fits, rounded
 

@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Final
 
-from schemas.rules.invoice.checks import CONDITIONS, SPARSE, Verdict, check
 from schemas.rules.invoice.cii_conditions import AGREEMENT, INDICATOR, SETTLEMENT
 from schemas.rules.invoice.gather import RAM
 from schemas.rules.invoice.german import VAT_CODES
 from schemas.rules.invoice.peppol import slack
 from schemas.rules.invoice.peppol_parties import said
+from schemas.rules.invoice.registry import CONDITIONS, SPARSE, Verdict, check
 from schemas.rules.invoice.tree import Node, Tree, Undecidable, words
 from schemas.rules.invoice.values import (
     ZERO,

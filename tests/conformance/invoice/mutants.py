@@ -19,9 +19,9 @@ from typing import Any
 
 from lxml import etree
 
+from schemas.rules.invoice.engine import Pack
 from schemas.rules.invoice.gather import PREFIXES, gather
 from schemas.rules.invoice.pack import pack
-from schemas.rules.invoice.plan import Pack
 from schemas.rules.invoice.tree import Undecidable
 from schemas.xml import parse
 

@@ -14,12 +14,12 @@ from schemas.finding import Flag
 from schemas.rules import UnknownRuleSet
 from schemas.rules.invoice import official as packs
 from schemas.rules.invoice import words
-from schemas.rules.invoice.checks import CHECKS
 from schemas.rules.invoice.clauses import clause
 from schemas.rules.invoice.editions import chosen, edition
 from schemas.rules.invoice.editions import packs as known_packs
 from schemas.rules.invoice.pack import pack
 from schemas.rules.invoice.peppol import BILLING
+from schemas.rules.invoice.registry import CHECKS
 from schemas.xml import parse
 from tests.conformance.invoice.scoreboard import NOT_IN_THE_CORPUS, score
 from tests.conformance.invoice.sound import credit_note, invoice, self_billed
