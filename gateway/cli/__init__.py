@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import io
 import sys
-from typing import Final
+from contextlib import redirect_stdout
+from typing import Final, NoReturn
 
 import click
 
@@ -171,11 +172,19 @@ def _version(context: click.Context) -> None:
 def main() -> None:
     """Run the command line; an error of ours becomes a message, a hint and an exit code.
 
-    What the terminal's encoding lacks, or none has (half a surrogate pair), is printed escaped.
+    What the terminal's encoding lacks, or none has (half a surrogate pair), is printed escaped, and
+    so is what would speak to the terminal (`gateway.cli.terminal`).
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    from gateway.cli.terminal import guarded
+
+    with redirect_stdout(guarded(sys.stdout)):
+        _run()
+
+
+def _run() -> NoReturn:
     from gateway.cli.help import Formatter
 
     click.Context.formatter_class = Formatter
@@ -190,14 +199,25 @@ def main() -> None:
         show(error)
         sys.exit(error.exit_code)
     except SilkgateError as error:
-        from gateway.cli.output import report
+        _fail(error)
+    except UnicodeEncodeError as error:
+        from gateway.cli.usage import NotText
 
-        sys.exit(report(error, as_json="--json" in sys.argv))
+        half = error.object[error.start : error.end]
+        given = next((each for each in sys.argv if half in each), None)
+        if given is None:
+            raise
+        _fail(NotText(where=given))
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(1)
     except OSError as error:
         from gateway.cli.files import SystemRefused
-        from gateway.cli.output import report
 
-        sys.exit(report(SystemRefused.by(error), as_json="--json" in sys.argv))
+        _fail(SystemRefused.by(error))
+
+
+def _fail(error: SilkgateError) -> NoReturn:
+    from gateway.cli.output import report
+
+    sys.exit(report(error, as_json="--json" in sys.argv))

@@ -4,27 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Final
 
 import click
 
 from gateway.cli.lazy import say
+from gateway.cli.terminal import harmless
 from schemas.errors import SilkgateError
 from schemas.text import Text
 
-_ENDS: Final = {ord(end): f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"}
-"""What ends a line in Unicode and not in JSON: escaped, for readers that split there."""
-
 
 def line(value: object) -> None:
-    """Print one JSON value on one line."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    click.echo(text if text.isascii() else text.translate(_ENDS))
+    """Print one JSON value on one line, which no reader splits."""
+    click.echo(harmless(json.dumps(value, ensure_ascii=False, separators=(",", ":"))))
 
 
 def note(text: Text) -> None:
     """Tell a person something beside the result, on stderr."""
-    click.echo(say(text), err=True)
+    _complain(say(text))
 
 
 def report(error: SilkgateError, *, as_json: bool, **beside: str) -> int:
@@ -35,8 +31,8 @@ def report(error: SilkgateError, *, as_json: bool, **beside: str) -> int:
     places = (*beside.values(), error.where)
     place = ", ".join(each for each in places if each and each not in said)
     about = f" ({place})" if place else ""
-    click.echo(f"{error.code} {said}{about}", err=True)
-    click.echo(f"  {say(error.advice)}", err=True)
+    _complain(f"{error.code} {said}{about}")
+    _complain(f"  {say(error.advice)}")
     return error.exit_code
 
 
@@ -44,8 +40,8 @@ def failed(result: Mapping[str, object]) -> None:
     """Tell a person, on stderr, why a file could not be worked on."""
     error = result["error"]
     found: Mapping[str, object] = error if isinstance(error, Mapping) else {}
-    click.echo(f"{result['file']}: {found.get('code')} {say_dict(found.get('message'))}", err=True)
-    click.echo(f"  {say_dict(found.get('hint'))}", err=True)
+    _complain(f"{result['file']}: {found.get('code')} {say_dict(found.get('message'))}")
+    _complain(f"  {say_dict(found.get('hint'))}")
 
 
 def nothing(found: Sequence[object], text: Text) -> None:
@@ -64,3 +60,8 @@ def say_dict(texts: object) -> str:
     if isinstance(texts, Mapping):
         return say(Text(str(texts.get("en", "")), str(texts.get("zh", ""))))
     return str(texts)
+
+
+def _complain(text: str) -> None:
+    """Print a line on stderr."""
+    click.echo(harmless(text), err=True)

@@ -15,6 +15,7 @@ from gateway.cli.files import content, present
 from gateway.cli.titlehome import leaf_of, shown
 from gateway.cli.titleplace import Place, place_options
 from gateway.cli.titlereading import Reading, reader_options, sealed
+from gateway.cli.usage import Misused
 from schemas.errors import InputError
 from schemas.text import Text
 
@@ -34,6 +35,9 @@ secret_option = click.option(
 remark_option = click.option("--remark", default="", help="A remark of at most 120 bytes.")
 private_option = click.option(
     "--private", is_flag=True, help="Seal the remark for the readers of `title share`."
+)
+_UNNAMED: Final = Text(
+    "--register names the register of the gateway", "请用 --register 指明网关的登记处"
 )
 _place = click.option("--place", "location", default="", help="Where, as UN/LOCODE.")
 
@@ -63,7 +67,12 @@ def key(
     from ledger.title.party import PartyKey
 
     if (known is None) is (out is None):
-        raise click.UsageError("Give -o FILE to make a key, or --of FILE to tell whose it is.")
+        raise Misused(
+            Text(
+                "Give -o FILE to make a key, or --of FILE to tell whose it is.",
+                "请用 -o FILE 生成密钥,或用 --of FILE 查看密钥归属。",
+            )
+        )
     if out is not None:
         party = PartyKey.generate()
         party.save(out, _opened_by(secret))
@@ -136,7 +145,7 @@ def issue(
         with register.looking() as looking:
             name = looking.name
         if not name:
-            raise click.UsageError("--register names the register of the gateway")
+            raise Misused(_UNNAMED)
         entry = Entry(
             register=name,
             title=title,
@@ -247,7 +256,7 @@ def _enter(
 def worded(remark: str, *, private: bool) -> None:
     """Refuse a private remark that says nothing."""
     if private and not remark:
-        raise click.UsageError("--private seals what --remark says")
+        raise Misused(Text("--private seals what --remark says", "--private 加密 --remark 的内容"))
 
 
 def _digest(file: str) -> str:

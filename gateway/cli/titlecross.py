@@ -62,6 +62,7 @@ def cross(
 ) -> None:
     """End TITLE where it is and issue it on the other side; repeated, it goes on."""
     from gateway.cli.titleact import party_key
+    from gateway.cli.titlemove import token_id
     from ledger.title.evm import slots_at
     from ledger.title.medium import Named, Office
 
@@ -76,7 +77,7 @@ def cross(
         if side == "chain":
             made = office.to_chain(title, named)
         else:
-            made = office.to_log(bytes.fromhex(title.removeprefix("0x")), party, named)
+            made = office.to_log(token_id(title), party, named)
     found = {
         "before": made.before,
         "after": made.after,

@@ -50,7 +50,7 @@ def sign(file: str, *, key_file: Path, secret: str, as_json: bool) -> None:
             if "digests" in wanted
             else [_mandate(wanted["mandate"], key_file, secret, since=at)]
         )
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, OverflowError) as error:
         raise NothingToSign(where=file) from error
     signed = {"actionDateTime": at, "orders": orders}
     output.line(signed) if as_json else click.echo(json.dumps(signed, indent=1))

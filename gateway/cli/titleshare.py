@@ -16,6 +16,7 @@ from gateway.cli.titleact import party_key, secret_option, signer_option
 from gateway.cli.titlemove import OnChain, address, chain_options, token_id
 from gateway.cli.titleplace import Place, place_options
 from gateway.cli.titlereading import READ_BY, Reading, called, reader_options
+from gateway.cli.usage import Misused
 from schemas.errors import InputError
 from schemas.text import Text
 
@@ -83,9 +84,16 @@ def reader_command(
 
     party = party_key(key_file, secret)
     if (out is None) is not bool(reader.ref):
-        raise click.UsageError("give either -o, for a new reading key, or --reader-key")
+        raise Misused(
+            Text(
+                "give either -o, for a new reading key, or --reader-key",
+                "请给出 -o(新阅读密钥)或 --reader-key,二者择一",
+            )
+        )
     if (account_file is None) is not (chain_id is None):
-        raise click.UsageError("--account and --chain-id go together")
+        raise Misused(
+            Text("--account and --chain-id go together", "--account 与 --chain-id 须同时给出")
+        )
     account = None if account_file is None else _account(account_file, account_secret)
     key = reader.key if out is None else _made(out, reader.passphrase)
     card = key.card(party, utc_now(), account, chain_id or 0)

@@ -8,9 +8,28 @@ from typing import Final
 import click
 from click.exceptions import NoSuchCommand
 
-from gateway.cli.lazy import speaks_chinese
+from gateway.cli.lazy import say, speaks_chinese
+from schemas.errors import InputError
+from schemas.text import Text
 
 _WHAT: Final = {"option": "选项", "argument": "参数"}
+
+
+class Misused(click.UsageError):
+    """A command is used as it is not meant to be; click has no word for how."""
+
+    def __init__(self, said: Text) -> None:
+        """Say so in the caller's language."""
+        super().__init__(say(said))
+
+
+class NotText(InputError):
+    """An argument on the command line is not text, where text is asked for."""
+
+    code = "SG-1171"
+    title = Text("The argument {where} is not text in UTF-8.", "参数 {where} 不是 UTF-8 文本。")
+    hint = Text("Write it anew in the encoding of your terminal.", "请以终端的编码重新输入。")
+    exit_code = 2
 
 
 def show(error: click.ClickException) -> None:

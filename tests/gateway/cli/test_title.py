@@ -158,6 +158,29 @@ def test_odd_letters_break_no_line(silkgate: Silkgate, tmp_path: Path) -> None:
     assert "A: transferHolder \\ud800: accepted" in silkgate("title", "replay", "history.jsonl").out
 
 
+def test_what_is_printed_does_not_speak_to_the_terminal(silkgate: Silkgate, tmp_path: Path) -> None:
+    """Control characters of a stranger are printed escaped: to people, in JSON, in errors."""
+    evil = "\x1b[2J\x1b]0;x\x07\x9b2J\u202e"
+    asked = {"n": 1, "action": evil, "actor": f"{evil}\r", "args": []}
+    path = history(tmp_path, HEADER, asked)
+    for more in ((), ("--json",)):
+        run = silkgate("title", "replay", path, *more)
+        assert (run.code, set(run.out + run.err) & set(f"{evil}\r") - set("[2J]0;x")) == (0, set())
+    missing = silkgate("title", "verify", "--key", path, evil).err
+    assert missing.startswith("SG-1120 \\u001b[2J\\u001b]0;x\\u0007\\u009b2J\\u202e cannot be read")
+
+
+def test_an_argument_that_is_no_text_is_told(silkgate: Silkgate) -> None:
+    """Bytes that are not UTF-8 where a remark or a name is asked for: no traceback."""
+    made = silkgate("title", "key", "-o", "a.pem")
+    silkgate("title", "init", "--origin", "port.example/titles")
+    Path("bill").write_text("x")
+    keyed = ("--key", "a.pem", "--json")
+    silkgate("title", "issue", "BL-1", "--document", "bill", "--beneficiary", made.out[:43], *keyed)
+    run = silkgate("title", "act", "BL-1", "pause", "--remark", "\udcff", *keyed)
+    assert (run.code, run.row["error"]["code"]) == (2, "SG-1171")
+
+
 def test_a_key_is_made_to_be_kept(silkgate: Silkgate, tmp_path: Path) -> None:
     """Without a file for it no key is made; its public half is written for who knows its party."""
     assert silkgate("title", "key").code == 2
