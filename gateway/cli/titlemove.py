@@ -22,10 +22,12 @@ from gateway.cli.titlereading import (
     Reading,
     epochs_in,
     epochs_option,
+    keeping,
     reader_options,
     show_link,
     tell_readers,
 )
+from gateway.cli.usage import Misused
 from ledger.title.machine import ACTIONS
 from schemas.errors import InputError
 from schemas.text import Text
@@ -33,7 +35,6 @@ from schemas.text import Text
 if TYPE_CHECKING:
     from ledger.title.chainprivate import ChainPrivate
     from ledger.title.chaintitles import ChainTitles
-    from ledger.title.epochsfile import EpochsFile
     from ledger.title.machine import Move
     from ledger.title.state import State
 
@@ -44,6 +45,13 @@ _OURS: Final = frozenset({"changeKind", "amend", "switchToPaper"})
 """Moves that our contract alone has; their argument is no party."""
 _BY_ROLE: Final = frozenset({"restore", "burn", "amend", "switchToPaper", "pause", "unpause"})
 """Moves of whoever has a role in the contract: which account that is, the contract alone knows."""
+
+
+_NAMING: Final = frozenset({"amend", "switchToPaper"})
+_NO_ROOM: Final = Text(
+    "amend and switchToPaper have no room for a remark in our contract",
+    "本合约中 amend 与 switchToPaper 不能附备注",
+)
 
 
 class NotAToken(InputError):
@@ -82,13 +90,18 @@ class OnChain:
         links, file = titles.history(token), epochs_in(there)
         return ChainPrivate(self.chain_id, address(self.registry), token, links, file)
 
-    def keep(self, file: EpochsFile) -> None:
-        """Write the file for the other parties; raises NotEpochs where none is named."""
+    @property
+    def file(self) -> Path:
+        """The file of the parties; raises NotEpochs where none is named."""
         if self.keys is None:
             raise NotEpochs(where="--epochs")
-        beside = self.keys.with_name(f"{self.keys.name}.new")
-        beside.write_bytes(file.encode())
-        beside.replace(self.keys)
+        return self.keys
+
+    def note(self, remark: bytes) -> None:
+        """Add a sealed remark to the file, whatever others added meanwhile."""
+        with keeping(self.file) as keep:
+            file = epochs_in(self.file)
+            keep(replace(file, remarks=(*file.remarks, remark)))
 
 
 def chain_options(*, required: bool) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -167,6 +180,8 @@ def move(
     from ledger.title.machine import Move
 
     worded(remark, private=private)
+    if remark and chain.ours and action in _NAMING:
+        raise Misused(_NO_ROOM)
     account = Account.load(key_file, read_secret(secret) if secret else None)
     titles, id_ = chain.titles(), token_id(token)
     before = chain.read(titles, id_)
@@ -174,10 +189,10 @@ def move(
     _allowed(before.links[-1].state, wanted, ours=chain.ours)
     words = remark.encode()
     if private:
-        words = before.sealed(reader.key, account.address, remark)
+        words = before.sealed(reader.key, account.address, remark, _actor(chain, titles, action))
         tell_readers(before.epochs(), reader.key)
         if chain.ours:
-            chain.keep(replace(before.file, remarks=(*before.file.remarks, words)))
+            chain.note(words)
     receipt = titles.perform(account, id_, wanted, words)
     after = titles.state(id_)
     found = {"token": token, "action": action, "transaction": f"0x{receipt.tx_hash.hex()}"}
@@ -229,6 +244,11 @@ def _argument(action: str, given: str) -> str | None:
     if action in _OURS:
         return given
     return None if given == NOBODY else address(given)
+
+
+def _actor(chain: OnChain, titles: ChainTitles, action: str) -> str:
+    """Return who acts by the history, where that is not the account: a registry for its roles."""
+    return titles.office if action in _BY_ROLE and not chain.ours else ""
 
 
 def _allowed(state: State, wanted: Move, *, ours: bool) -> None:

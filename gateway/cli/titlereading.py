@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import fcntl
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -185,3 +188,23 @@ def epochs_in(file: Path | None) -> EpochsFile:
         return EpochsFile.decode(content(str(file)))
     except EntryRefused as error:
         raise NotEpochs(where=str(file)) from error
+
+
+@contextmanager
+def keeping(path: Path) -> Iterator[Callable[[EpochsFile], None]]:
+    """Give what writes a file of epochs, whole and synced, while no other command writes there."""
+    folder = os.open(path.absolute().parent, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield partial(_write, path)
+    finally:
+        os.close(folder)
+
+
+def _write(path: Path, file: EpochsFile) -> None:
+    beside = path.with_name(f"{path.name}.new")
+    with beside.open("wb") as out:
+        out.write(file.encode())
+        out.flush()
+        os.fsync(out.fileno())
+    beside.replace(path)

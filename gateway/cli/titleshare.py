@@ -15,7 +15,7 @@ from gateway.cli.lazy import say
 from gateway.cli.titleact import party_key, secret_option, signer_option
 from gateway.cli.titlemove import OnChain, address, chain_options, token_id
 from gateway.cli.titleplace import Place, place_options
-from gateway.cli.titlereading import READ_BY, Reading, called, reader_options
+from gateway.cli.titlereading import READ_BY, Reading, called, keeping, reader_options
 from gateway.cli.usage import Misused
 from schemas.errors import InputError
 from schemas.text import Text
@@ -173,10 +173,11 @@ def _on_register(place: Place, title: str, sharer: Sharer, wish: Wish) -> tuple[
 
 def _on_chain(chain: OnChain, title: str, sharer: Sharer, wish: Wish) -> tuple[Epochs, Epochs]:
     """Share in the file of a title on a chain; return the epochs before and after."""
-    private = chain.read(chain.titles(), token_id(title), begun=False)
-    before = private.epochs()
-    file = private.shared(_signed(title, before, sharer, wish, private.last))
-    chain.keep(file)
+    with keeping(chain.file) as keep:
+        private = chain.read(chain.titles(), token_id(title), begun=False)
+        before = private.epochs()
+        file = private.shared(_signed(title, before, sharer, wish, private.last))
+        keep(file)
     return before, replace(private, file=file).epochs()
 
 

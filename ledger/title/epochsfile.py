@@ -32,11 +32,14 @@ class EpochsFile:
     remarks: tuple[bytes, ...] = ()
 
     def encode(self) -> bytes:
-        """Return the file."""
+        """Return the file; raises EntryRefused for more than a reader takes."""
         said: dict[str, object] = {_EPOCHS: list(self.epochs)}
         if self.remarks:
             said[_REMARKS] = [encode(each) for each in self.remarks]
-        return canonical_json(said)
+        made = canonical_json(said)
+        if len(made) > _MAX_BYTES:
+            raise EntryRefused(reason="the file of epochs has no room for more")
+        return made
 
     @classmethod
     def decode(cls, data: bytes) -> EpochsFile:

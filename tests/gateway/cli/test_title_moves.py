@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
@@ -11,7 +12,9 @@ from typing import Any
 
 import pytest
 
+from gateway.cli.titlemove import OnChain
 from ledger.anchors.account import Account
+from ledger.title.epochsfile import EpochsFile
 from ledger.title.evm import connect
 from ledger.title.machine import Move, issue
 from ledger.title.slot import SlotRegister
@@ -171,7 +174,18 @@ def test_what_the_machine_forbids_is_not_sent(chain: Chain) -> None:
     assert late["details"]["guard"] == "NOT_BOTH"
     vague = chain.run("move", "bank", "amend", "no digest").row["error"]
     assert vague["details"]["guard"] == "ARGUMENTS"
+    assert chain.run("move", "bank", "amend", "5a" * 32, "--remark", "lost").code == 2
     to = ("title", "move", chain.token, "transferHolder", "bank", "--key", "shipper-chain.pem")
     assert chain.silkgate(*to, *chain.at).row["error"]["code"] == "SG-1140"
     none = ("title", "moves", "0x5a", *chain.at)
     assert chain.silkgate(*none).row["error"]["code"] == "SG-1170"
+
+
+def test_no_remark_is_lost_between_two_commands(tmp_path: Path) -> None:
+    """Of remarks that several commands add to one file at once, all are there afterwards."""
+    file = tmp_path / "bl.epochs"
+    file.write_bytes(EpochsFile().encode())
+    chain, remarks = OnChain("", "", 1, keys=file), [bytes([each]) * 40 for each in range(24)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(chain.note, remarks))
+    assert sorted(EpochsFile.decode(file.read_bytes()).remarks) == remarks
