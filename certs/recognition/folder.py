@@ -4,6 +4,7 @@
     signers/        certificates of those who may sign lists (pinned, PEM or DER)
     *.jws           lists of domains; *.xml trusted lists of ETSI TS 119 612
     memory.json     the highest sequence number seen of each list, kept by this program
+    issuers.toml    which DID is which organisation's, for mandates (see integrity.py)
     copies/         what was fetched, with what tells whether it has changed
 
 A list that cannot be relied upon is left out, and `refused` says why.
@@ -22,6 +23,7 @@ from typing import Final
 from certs.errors import BadTrustList, MalformedCertificate
 from certs.recognition import etsi, lists
 from certs.recognition.etsi import Pointer
+from certs.recognition.integrity import NOBODY, Issuers
 from certs.recognition.lists import Service, TrustList
 from certs.recognition.memory import Memory
 from certs.x509 import certificate as certificates
@@ -43,6 +45,7 @@ class Domains:
     here: str = _OWN
     lists: tuple[TrustList, ...] = ()
     refused: tuple[tuple[str, BadTrustList], ...] = ()
+    issuers: Issuers = NOBODY
 
     @classmethod
     def load(cls, trust: Path, at: datetime | None = None) -> Domains:
@@ -61,7 +64,7 @@ class Domains:
             except BadTrustList as error:
                 refused.append((name, error))
         memory.save()
-        return cls(_here(folder), tuple(kept), tuple(refused))
+        return cls(_here(folder), tuple(kept), tuple(refused), Issuers.load(folder))
 
     @property
     def anchors(self) -> Iterable[Certificate]:

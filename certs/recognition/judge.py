@@ -54,6 +54,7 @@ def recognise(report: SignatureReport, question: Question) -> Recognition:
         question.document,
         moment,
         personal=home.kind is Kind.SIGNATURE,
+        issuers=question.domains.issuers,
     )
     lowered = tuple(checks(report, home, question.document, moment, stamps))
     level = min((home.granted, *(each.cap for each in lowered)), key=lambda each: each.rank)

@@ -6,15 +6,17 @@ A mandate is canonical JSON in a JWS under the organisation's seal:
      "agent": {"certificate": hex SHA-256}, "scope": [TYPE of document, ...],
      "valid_from": TIME, "valid_until": TIME}
 
-or a W3C Verifiable Credential that says the same (`certs.recognition.credential`).
+or a W3C Verifiable Credential that says the same, under the seal too or with a Data Integrity
+proof (`certs.recognition.credential`, `certs.recognition.integrity`).
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 from cryptography.x509.oid import NameOID
@@ -22,8 +24,9 @@ from cryptography.x509.oid import NameOID
 from certs import jose, jws
 from certs.errors import MandateRefused
 from certs.keys import SigningKey
-from certs.recognition import credential
+from certs.recognition import credential, integrity
 from certs.recognition.identifiers import Identifier, identifier_of, parse
+from certs.recognition.integrity import Issuers
 from certs.recognition.lists import ANY, moment_of
 from certs.trust import TrustStore
 from certs.verdict import Refused
@@ -93,7 +96,9 @@ def issue(
 
 
 def is_mandate(data: bytes) -> bool:
-    """Tell whether a file is a compact JWS that says it is a mandate; nothing is checked."""
+    """Tell whether a file says that it is a mandate; nothing is checked."""
+    if integrity.is_credential(data):
+        return len(data) <= _LARGEST
     if not data.startswith(_COMPACT) or len(data) > _LARGEST:
         return False
     header, _, rest = data.partition(b".")
@@ -111,26 +116,39 @@ def _quoted(text: str) -> bytes:
     return f'"{text}"'.encode()
 
 
-def read(data: bytes, trust: TrustStore, at: datetime) -> tuple[Mandate, Certificate]:
-    """Return a mandate and the seal's certificate over it.
+def read(
+    data: bytes, trust: TrustStore, at: datetime, issuers: Issuers = integrity.NOBODY
+) -> Mandate:
+    """Return a mandate.
 
-    Raises MandateRefused unless the seal was good at `at` and is the principal's own.
+    Raises MandateRefused unless it was good at `at` and is under the principal's own seal, or by
+    an issuer who is listed as the principal's own.
     """
+    try:
+        said, own = _read(data, trust, at, issuers)
+        found = _fields(said)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise MandateRefused(reason=str(error)) from error
+    if own is None or own.value != found.identifier.value:
+        raise MandateRefused(reason="it is not by the principal itself")
+    return found
+
+
+def _read(
+    data: bytes, trust: TrustStore, at: datetime, issuers: Issuers
+) -> tuple[Mapping[str, Any], Identifier | None]:
+    """Return what a mandate says, and who says it."""
+    if integrity.is_credential(data):
+        return integrity.read(data, issuers, at)
     typ = _typ(data)
     verdict = jws.verify(data, trust, at=at, typ=typ)
     if not verdict.passed or not verdict.signatures[0].path:
         why = verdict.reason.en if verdict.reason else "its seal"
         raise MandateRefused(reason=why)
     seal = verdict.signatures[0].path[0]
-    try:
-        said = json.loads(verdict.signed)
-        found = _fields(credential.unwrap(said, seal) if typ != JWS_TYPE else _ours(said))
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise MandateRefused(reason=str(error)) from error
-    own = identifier_of(seal)
-    if own is None or own.value != found.identifier.value:
-        raise MandateRefused(reason="the seal is not that of the principal")
-    return found, seal
+    said = json.loads(verdict.signed)
+    body = credential.unwrap(said, seal) if typ != JWS_TYPE else _ours(said)
+    return body, identifier_of(seal)
 
 
 def _typ(data: bytes) -> str:
@@ -171,6 +189,7 @@ def standing(
     moment: datetime,
     *,
     personal: bool,
+    issuers: Issuers = integrity.NOBODY,
 ) -> Standing:
     """Return for whom `signer` acted at `moment`: its own organisation, or by a mandate.
 
@@ -181,7 +200,10 @@ def standing(
     if not personal:
         why = Text(f"The seal is that of {organisation}.", f"该印章属于{organisation}。")
         return Standing("seal", organisation, identifier, ok=True, why=why)
-    found = [_judged(each, signer, trust, document, moment) for each in mandates]
+    found = [
+        _judged(partial(read, each, trust, moment, issuers), signer, document, moment)
+        for each in mandates
+    ]
     for each in found:
         if each.ok:
             return each
@@ -201,10 +223,10 @@ def standing(
 
 
 def _judged(
-    data: bytes, signer: Certificate, trust: TrustStore, document: str, moment: datetime
+    reading: Callable[[], Mandate], signer: Certificate, document: str, moment: datetime
 ) -> Standing:
     try:
-        mandate, _ = read(data, trust, moment)
+        mandate = reading()
     except MandateRefused as refused:
         return Standing("mandate", "", None, ok=False, why=refused.message)
     why = _trouble(mandate, signer, document, moment)

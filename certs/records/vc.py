@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from types import ModuleType
 from typing import Final
 
-from certs.records import bbs_sd, ecdsa_sd, multikey, rdf, statuses
-from certs.records.contexts import CREDENTIALS, TRANSFERABLE, known
+from certs.records import bbs_sd, ecdsa_rdfc, ecdsa_sd, multikey, rdf, statuses
+from certs.records.contexts import CREDENTIALS, TRANSFERABLE, UNDEFINED, known
 from certs.records.identity import Identities, registered
 from certs.records.model import (
     Broken,
@@ -23,7 +23,9 @@ from certs.records.multikey import Multikey
 from certs.records.strict import Json, listed
 from schemas.text import Text
 
-_SUITES: Final[Mapping[str, ModuleType]] = {ecdsa_sd.NAME: ecdsa_sd, bbs_sd.NAME: bbs_sd}
+_SUITES: Final[Mapping[str, ModuleType]] = {
+    each.NAME: each for each in (ecdsa_rdfc, ecdsa_sd, bbs_sd)
+}
 _INTACT: Final = Text("Every statement is signed.", "每条陈述均已签名。")
 TITLES: Final = frozenset(
     {"BillOfLading", "BillOfLadingCarrier", "WarehouseReceipt", "PromissoryNote"}
@@ -102,7 +104,7 @@ def _suite(proof: Json) -> ModuleType:
     return suite
 
 
-def _whole(proof: Json) -> bool:
+def is_whole(proof: Json) -> bool:
     """Tell whether the proof is one that leaves nothing out."""
     suite = _SUITES.get(str(proof.get("cryptosuite", "")))
     return suite is not None and suite.is_base(str(proof.get("proofValue", "")))
@@ -160,7 +162,7 @@ def _claim(document: Json, proof: Json, issuer: str, identities: Identities) -> 
     except Broken:
         return Claim()
     if token is None:
-        none = _whole(proof) or not _may_be_title(document)
+        none = is_whole(proof) or not _may_be_title(document)
         return Claim(Transferability.NONE if none else Transferability.STRIPPED)
     return Claim(Transferability.TOKEN, token, _controlled(issuer, token, identities))
 
@@ -172,7 +174,7 @@ def _may_be_title(document: Json) -> bool:
     """
     subject = document.get("credentialSubject")
     named = listed(subject, "type") if isinstance(subject, dict) else []
-    ours = set(listed(document, "@context")) <= set(known()) - {TRANSFERABLE}
+    ours = set(listed(document, "@context")) <= set(known()) - {TRANSFERABLE, UNDEFINED}
     return not named or not ours or any(each in TITLES for each in named)
 
 

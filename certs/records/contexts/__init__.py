@@ -19,6 +19,7 @@ _DELIMITERS: Final = tuple(":/?#[]@")
 _KEYS: Final = ("id", "type", "container")
 CREDENTIALS: Final = "https://www.w3.org/ns/credentials/v2"
 DATA_INTEGRITY: Final = "https://w3id.org/security/data-integrity/v2"
+UNDEFINED: Final = "https://www.w3.org/ns/credentials/undefined-terms/v2"
 TRANSFERABLE: Final = "https://trustvc.io/context/transferable-records-context.json"
 
 Context = dict[str, object]

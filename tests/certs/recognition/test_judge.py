@@ -314,7 +314,7 @@ def test_a_mandate_may_be_a_verifiable_credential(folder: Folder, world: World):
 
     assert standing(as_credential(port, agent)) == ("Port", True, Level.HIGH)
     ours = mandates.issue(
-        mandates.read(as_credential(port, agent), TrustStore.of(root.root.certificate), NOW)[0],
+        mandates.read(as_credential(port, agent), TrustStore.of(root.root.certificate), NOW),
         port,
         as_credential=True,
         now=NOW,
