@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, Final
 
 from certs import records
 from certs.errors import RecordRefused
-from certs.records import Checked, Identities, Integrity
+from certs.records import Checked, Identities, Identity, Integrity
 from certs.records.ethsign import Recover
 from gateway.lading import sheet
 from gateway.lading.issuing import transport_document
 from gateway.lading.sheet import Sheet
 
+_CREDENTIAL: Final = "vc-"
+
 
 def shown(data: bytes, identities: Identities, recover: Recover) -> Sheet:
     """Return the sheet of a transport document or of a record that holds one.
 
-    A record is checked first: raises RecordRefused for one that is not intact, so that no page
-    shows words nobody issued.
+    A record is checked first: raises RecordRefused for one that is not intact, or a credential
+    that another than its issuer signed, so that no page shows words nobody issued.
     """
     if not records.is_record(data):
         return sheet.read(data)
     checked = records.check(data, identities, recover)
     if checked.integrity is not Integrity.VALID:
         raise RecordRefused(reason=checked.integrity_why.en)
+    if checked.form.startswith(_CREDENTIAL) and checked.identity is not Identity.VALID:
+        raise RecordRefused(reason=checked.identity_why.en)
     return sheet.read(json.dumps(_bill(checked), ensure_ascii=False).encode())
 
 

@@ -9,7 +9,7 @@ import pypdf
 import pytest
 
 from certs.errors import RecordRefused
-from certs.records import NotAsked
+from certs.records import NotAsked, ecdsa_sd, multikey
 from certs.records.wrapping import wrap
 from gateway.console.bill import bill_page
 from gateway.lading import sheet
@@ -143,6 +143,12 @@ def test_a_credential_is_shown_once_its_key_is_known():
     assert shown(data, issuer.identities(), recover).number == "SGTD0001"
     with pytest.raises(RecordRefused):
         shown(data, NotAsked(), recover)
+    public = multikey.encode(multikey.of_p256(issuer.KEY.public_key()))
+    stranger = f"did:key:{public}"
+    options = {**issuer.proof(), "verificationMethod": f"{stranger}#{public}"}
+    forged = ecdsa_sd.sign(issuer.credential(), options, issuer.KEY, ("/issuer",))
+    with pytest.raises(RecordRefused):
+        shown(json.dumps(forged).encode(), issuer.identities(), recover)
 
 
 def _laden(count: int) -> dict[str, Any]:
