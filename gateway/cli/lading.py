@@ -93,8 +93,11 @@ def draft_command(
 @click.option(
     "--identity", default="", metavar="FILE", help="Recorded answers, to check a credential by."
 )
+@click.option("--before", default="", metavar="FILE", help="As it was: changes are marked.")
 @options.as_json
-def view(file: str, *, lang: str | None, out: str, identity: str, as_json: bool) -> None:
+def view(
+    file: str, *, lang: str | None, out: str, identity: str, before: str, as_json: bool
+) -> None:
     """Show FILE, a transport document or a record of title, as a bill of lading on a page."""
     from certs.records import NotAsked, Recorded
     from gateway.lading.showing import shown
@@ -102,6 +105,10 @@ def view(file: str, *, lang: str | None, out: str, identity: str, as_json: bool)
 
     known = Recorded.parse(content(identity), identity) if identity else NotAsked()
     sheet = shown(content(file), known, recover)
+    if before:
+        from gateway.lading.amended import marked
+
+        sheet = marked(sheet, shown(content(before), known, recover))
     language = lang or ("zh" if speaks_chinese() else "en")
     if out.lower().endswith(".pdf"):
         from gateway.lading.paper import bill_pdf

@@ -71,8 +71,8 @@ class _Paper:
     def story(self, sheet: Sheet) -> list[Any]:
         """Return the page from top to bottom."""
         half, third = [_WIDTH / 2] * 2, [_WIDTH / 3] * 3
-        narrow = [each for each in sheet.particulars if each.name != "wide"]
-        wide = [each for each in sheet.particulars if each.name == "wide"]
+        narrow = [each for each in sheet.particulars if "wide" not in each.name]
+        wide = [each for each in sheet.particulars if "wide" in each.name]
         signed = [[[], [*self.box(Box(word("signed"), (sheet.carrier,))), self.space(36)]]]
         return [
             self.head(sheet),

@@ -137,9 +137,9 @@ def _left(bill: Transport, kind: Kind) -> Iterator[Box]:
     yield Box(word("shipper"), wording.party(parties.shipper), "party")
     if kind is Kind.TO_ORDER:
         named = wording.party(parties.endorsee)
-        yield Box(word("consignee"), (_both("to-order-of"), *named), "party")
+        yield Box(word("consignee"), (both("to-order-of"), *named), "party")
     elif kind is Kind.BLANK:
-        yield Box(word("consignee"), (_both("to-order"),), "party")
+        yield Box(word("consignee"), (both("to-order"),), "party")
     else:
         yield Box(word("consignee"), wording.party(parties.consignee), "party")
     notified = [line for party in parties.notify for line in wording.party(party)]
@@ -218,11 +218,11 @@ def _box(reference: str | None, box: Equipment | None) -> Lines:
     if seals:
         lines.append(f"SEAL {seals}")
     if box.temperature is not None:
-        lines.append(f"{_both('set-at')} {wording.temperature(box)}")
+        lines.append(f"{both('set-at')} {wording.temperature(box)}")
     return tuple(lines)
 
 
-def _both(word_id: str) -> str:
+def both(word_id: str) -> str:
     """Return words in both languages, for a line that is not a caption."""
     said = word(word_id)
     return f"{said.en} / {said.zh}"
@@ -232,7 +232,7 @@ def _totals(bill: Transport) -> Goods:
     cargo = [each for item in bill.goods for each in item.cargo]
     packages = sum((each.packages for each in cargo if each.packages is not None), Decimal(0))
     return Goods(
-        containers=(f"{_both('containers')}: {len(bill.equipment)}",),
+        containers=(f"{both('containers')}: {len(bill.equipment)}",),
         marks=(),
         packages=(wording.number(packages),),
         description=(),
@@ -252,7 +252,7 @@ def _sum(values: list[Quantity | None]) -> Lines:
 
 
 def _particulars(bill: Transport) -> Iterator[Box]:
-    terms = (_both(f"freight-{bill.freight}"),) if bill.freight in _PAYMENTS else ()
+    terms = (both(f"freight-{bill.freight}"),) if bill.freight in _PAYMENTS else ()
     yield Box(word("freight"), (*terms, *map(_charge, bill.charges)))
     yield Box(word("payable"), wording.place(bill.payable_at))
     value = bill.declared_value
@@ -268,7 +268,7 @@ def _particulars(bill: Transport) -> Iterator[Box]:
 def _charge(charge: Charge) -> str:
     amount = charge.amount
     stated = f"{amount.currency} {wording.number(amount.value)}" if amount else ""
-    paid = _both(f"payment-{charge.payment}") if charge.payment in _PAYMENTS else ""
+    paid = both(f"payment-{charge.payment}") if charge.payment in _PAYMENTS else ""
     return " ".join(part for part in (charge.name, stated, paid) if part)
 
 
@@ -278,5 +278,5 @@ def _originals(bill: Transport) -> str:
     stated = [bill.originals_with_charges, bill.originals_without_charges]
     known = [each for each in stated if each is not None]
     if bill.electronic == "true":
-        return _both("electronic")
+        return both("electronic")
     return wording.number(sum(known, Decimal(0))) if known else "-"

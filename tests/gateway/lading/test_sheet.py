@@ -13,6 +13,7 @@ from certs.records import NotAsked, ecdsa_sd, multikey
 from certs.records.wrapping import wrap
 from gateway.console.bill import bill_page
 from gateway.lading import sheet
+from gateway.lading.amended import marked
 from gateway.lading.paper import bill_pdf
 from gateway.lading.showing import shown
 from ledger.anchors.secp256k1 import recover
@@ -198,3 +199,20 @@ def test_letters_of_many_languages_are_in_the_pdf():
     """Each in a font that has it; what none has loses its marks, and is not lost."""
     parties = {**BILL["documentParties"], "shipper": {"partyName": "Müller Łódź 上海 · Ж"}}
     assert "Müller Łódz 上海 · Ж" in _text("en", documentParties=parties)
+
+
+def test_what_an_amendment_changed_is_marked():
+    """Boxes and rows that were not so before, and they alone, say that they were amended."""
+    parties = {**BILL["documentParties"], "consignee": {"partyName": "Sample Buyer Two Ltd"}}
+    goods = json.loads(json.dumps(BILL["consignmentItems"]))
+    goods[1]["descriptionOfGoods"] = ["CNC vertical lathe"]
+    changed = {**BILL, "documentParties": parties, "consignmentItems": goods}
+    before, after = (sheet.read(json.dumps(each).encode()) for each in (BILL, changed))
+    found = marked(after, before)
+    names = [box.caption.en for box in (*found.left, *found.right, *found.voyage)]
+    assert [name for name in names if "amended" in name] == ["Consignee · amended"]
+    rows = ["[amended / 已更改]" in row.description for row in found.goods]
+    assert rows == [False, True, False]
+    assert marked(after, after) == after
+    assert bill_page(found, "en").count('class="box party amended"') == 1
+    assert bill_pdf(found, "en")
