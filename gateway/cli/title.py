@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import sys
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -32,6 +32,9 @@ from gateway.cli.titleshare import reader_command, share
 from ledger.title.history import Outcome, replay
 from schemas.errors import LedgerError, SilkgateError
 from schemas.text import Text
+
+if TYPE_CHECKING:
+    from ledger.title.historyfile import VerifiedHistory
 
 _ACCEPTED: Final = Text("accepted", "接受")
 _REJECTED: Final = Text("rejected", "拒绝")
@@ -162,7 +165,6 @@ def verify(
     """Verify a history file offline; exit 3 if it does not hold."""
     from ledger.title.epochs import Epochs, sharers
     from ledger.title.historyfile import verify_history
-    from schemas.clock import iso
 
     try:
         found = verify_history(content(file), log_key(key_file), policy_of(witness))
@@ -171,17 +173,7 @@ def verify(
         result: dict[str, object] = {"file": file, "verified": False, "error": error.as_dict()}
         output.line(result) if as_json else output.report(error, as_json=False)
         sys.exit(_REFUSED)
-    last = found.last
-    result = {
-        "file": file,
-        "verified": True,
-        "register": last.register,
-        "title": last.title,
-        "n": last.n,
-        "as_of": iso(found.as_of),
-        "stamps": sum(each is not None for each in found.stamps),
-        **shown(last.state),
-    }
+    result = {"file": file, "verified": True, **_told(found)}
     opened = shared.opened(reader.given)
     links = [opened.link(link.as_dict()) for link in found.links]
     if as_json:
@@ -191,6 +183,21 @@ def verify(
         show_link(number, link, opened.names)
     tell(result)
     sys.exit(0)
+
+
+def _told(found: VerifiedHistory) -> dict[str, object]:
+    """Return what a verified history says of its title."""
+    from schemas.clock import iso
+
+    last = found.last
+    return {
+        "register": last.register,
+        "title": last.title,
+        "n": last.n,
+        "as_of": iso(found.as_of),
+        "stamps": sum(each is not None for each in found.stamps),
+        **shown(last.state),
+    }
 
 
 @group.command("fsck")

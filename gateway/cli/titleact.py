@@ -6,7 +6,7 @@ import hashlib
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -21,7 +21,7 @@ from schemas.text import Text
 
 if TYPE_CHECKING:
     from gateway.cli.titleplace import Usable
-    from ledger.title.entry import Entry
+    from ledger.title.entry import Entry, Statement
     from ledger.title.party import PartyKey
     from ledger.title.sequence import Standing
 
@@ -117,37 +117,24 @@ def issue(
     holder: str | None,
     shipper: str | None,
     consignee: str | None,
-    replaces_paper: str,
-    replaces: tuple[str, ...],
-    statement: str,
-    evidence: str | None,
     location: str,
     key_file: Path,
     secret: str,
     place: Place,
     as_json: bool,
+    **replaced: Any,  # noqa: ANN401 - as `_stated` takes it
 ) -> None:
     """Issue TITLE: sign the issue with the issuer's key and enter it."""
-    from ledger.title.entry import Entry, Issue, Statement
+    from ledger.title.entry import Entry, Issue
     from ledger.title.machine import Move
     from ledger.title.state import Kind, Roles, Terms
     from schemas.clock import utc_now
 
     party = party_key(key_file, secret)
     terms = Terms(roles=Roles.of(party.party), shipper=shipper, consignee=consignee)
-    said = Statement(
-        text=statement,
-        evidence=_digest(evidence) if evidence else "",
-        paper=replaces_paper,
-        titles=replaces,
-    )
     with place.opened() as register:
-        with register.looking() as looking:
-            name = looking.name
-        if not name:
-            raise Misused(_UNNAMED)
         entry = Entry(
-            register=name,
+            register=_named(register),
             title=title,
             n=0,
             previous="",
@@ -155,9 +142,28 @@ def issue(
             at=utc_now(),
             place=location,
             issue=Issue(kind=Kind(kind), terms=terms, content=_digest(document)),
-            statement=None if said == Statement(text="") else said,
+            statement=_stated(**replaced),
         )
         _enter(register, entry, party, None, as_json=as_json)
+
+
+def _named(register: Usable) -> str:
+    with register.looking() as looking:
+        name = looking.name
+    if not name:
+        raise Misused(_UNNAMED)
+    return name
+
+
+def _stated(
+    *, replaces_paper: str, replaces: tuple[str, ...], statement: str, evidence: str | None
+) -> Statement | None:
+    """Return the statement on the paper or titles that a new title replaces, if it does."""
+    from ledger.title.entry import Statement
+
+    shown = _digest(evidence) if evidence else ""
+    said = Statement(text=statement, evidence=shown, paper=replaces_paper, titles=replaces)
+    return None if said == Statement(text="") else said
 
 
 @click.command("act")
@@ -196,31 +202,21 @@ def act(
     rejectTransferBeneficiary, rejectTransferHolder, rejectTransferOwners, returnToIssuer,
     changeKind blank|to-order, restore, burn, amend SHA256, switchToPaper SERIAL, pause, unpause.
     """
-    from ledger.title.entry import Entry, Statement
+    from ledger.title.entry import Statement
     from ledger.title.machine import Move
     from schemas.clock import utc_now
 
     worded(remark, private=private)
     party = party_key(key_file, secret)
     said = Statement(text=statement, paper=args[0] if args else "") if statement else None
-    parties = tuple(None if each == NOBODY else each for each in args)
+    move = Move(action, party.party, tuple(None if each == NOBODY else each for each in args))
     with place.opened() as register:
         with register.looking() as looking:
             before = looking.standing(title)
             words = remark.encode()
             if private:
                 words = sealed(looking.shared(title), remark, reader, party.party)
-        entry = Entry(
-            register=before.register,
-            title=title,
-            n=before.n + 1,
-            previous=before.digest,
-            move=Move(action, party.party, parties),
-            at=utc_now(),
-            place=location,
-            remark=words,
-            statement=said,
-        )
+        entry = before.then(move, utc_now(), place=location, remark=words, statement=said)
         _enter(register, entry, party, before, as_json=as_json)
 
 

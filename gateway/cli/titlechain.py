@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from gateway.cli import options, output
 from gateway.cli.titlehome import tell
+
+if TYPE_CHECKING:
+    from ledger.anchors.account import Account
 
 _LIVE: Final = "live"
 _NOT_LIVE: Final = 3
@@ -66,12 +69,18 @@ def status(
 @options.as_json
 def deploy(*, rpc: str, chain_id: int, key_file: Path, secret: str, as_json: bool) -> None:
     """Put our contract on a chain; its address is printed."""
-    from certs.keys import read_secret
-    from ledger.anchors.account import Account
     from ledger.title.evm import deploy_register
 
-    account = Account.load(key_file, read_secret(secret) if secret else None)
+    account = chain_account(key_file, secret)
     address = deploy_register(rpc, account, chain_id)
     found = {"contract": address, "owner": account.address, "chain_id": chain_id}
     output.line(found) if as_json else click.echo(address)
     sys.exit(0)
+
+
+def chain_account(file: Path, secret: str) -> Account:
+    """Return the chain account in a file, opened by a secret, if it has one; raises BadChainKey."""
+    from certs.keys import read_secret
+    from ledger.anchors.account import Account
+
+    return Account.load(file, read_secret(secret) if secret else None)

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from gateway.cli import options, output
-from gateway.cli.titlechain import chain_option, rpc_option
+from gateway.cli.titlechain import chain_account, chain_option, rpc_option
 from gateway.cli.titlehome import home, readable_in, tell
-
-if TYPE_CHECKING:
-    from ledger.anchors.account import Account
 
 
 @click.command("cross")
@@ -72,24 +69,12 @@ def cross(
             book,
             slots_at(rpc, contract, chain_id),
             party_key(key_file, secret),
-            _account(account_file, secret),
+            chain_account(account_file, secret),
         )
         if side == "chain":
             made = office.to_chain(title, named)
         else:
             made = office.to_log(token_id(title), party, named)
-    found = {
-        "before": made.before,
-        "after": made.after,
-        "ended": made.ended,
-        "issued": made.issued,
-    }
+    found = asdict(made)
     output.line(found) if as_json else tell(found)
     sys.exit(0)
-
-
-def _account(file: Path, secret: str) -> Account:
-    from certs.keys import read_secret
-    from ledger.anchors.account import Account
-
-    return Account.load(file, read_secret(secret) if secret else None)

@@ -16,6 +16,7 @@ import click
 from gateway.cli import options, output
 from gateway.cli.ladingrecord import NotAnAddress
 from gateway.cli.titleact import NOBODY, private_option, remark_option, worded
+from gateway.cli.titlechain import chain_account
 from gateway.cli.titlehome import shown, tell
 from gateway.cli.titlereading import (
     NotEpochs,
@@ -175,14 +176,12 @@ def move(
     TradeTrust's escrow keeps the remark as it is. Our contract keeps its digest: a private remark
     then goes into the file of --epochs besides.
     """
-    from certs.keys import read_secret
-    from ledger.anchors.account import Account
     from ledger.title.machine import Move
 
     worded(remark, private=private)
     if remark and chain.ours and action in _NAMING:
         raise Misused(_NO_ROOM)
-    account = Account.load(key_file, read_secret(secret) if secret else None)
+    account = chain_account(key_file, secret)
     titles, id_ = chain.titles(), token_id(token)
     before = chain.read(titles, id_)
     wanted = Move(action, account.address, tuple(_argument(action, each) for each in args))

@@ -11,7 +11,7 @@ import click
 
 from gateway.cli import options, output
 from gateway.cli.files import content
-from gateway.cli.titlechain import chain_option, rpc_option
+from gateway.cli.titlechain import chain_account, chain_option, rpc_option
 from schemas.errors import InputError
 from schemas.jsondepth import loads
 from schemas.text import Text
@@ -78,11 +78,9 @@ def grant(
     as_json: bool,
 ) -> None:
     """Set what PARTY (an address) may do in our contract, as who governs it."""
-    from certs.keys import read_secret
-    from ledger.anchors.account import Account
     from ledger.title.evm import give_roles
 
-    account = Account.load(key_file, read_secret(secret) if secret else None)
+    account = chain_account(key_file, secret)
     number = sum(1 << _ROLES.index(each) for each in set(roles))
     give_roles(rpc, chain_id, contract, account, (party, number))
     found = {"contract": contract, "party": party, "roles": sorted(set(roles))}
@@ -92,10 +90,7 @@ def grant(
 
 def _orders(wanted: dict[str, Any], key_file: Path, secret: str) -> list[str]:
     """Return an order for each digest: the last second it counts, r, s and parity, in hex."""
-    from certs.keys import read_secret
-    from ledger.anchors.account import Account
-
-    account = Account.load(key_file, read_secret(secret) if secret else None)
+    account = chain_account(key_file, secret)
     orders = []
     for digest in wanted["digests"]:
         r, s, parity = account.sign_digest(bytes.fromhex(digest))

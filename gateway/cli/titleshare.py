@@ -13,6 +13,7 @@ from gateway.cli import options, output
 from gateway.cli.files import content
 from gateway.cli.lazy import say
 from gateway.cli.titleact import party_key, secret_option, signer_option
+from gateway.cli.titlechain import chain_account
 from gateway.cli.titlemove import OnChain, address, chain_options, token_id
 from gateway.cli.titleplace import Place, place_options
 from gateway.cli.titlereading import READ_BY, Reading, called, keeping, reader_options
@@ -21,7 +22,6 @@ from schemas.errors import InputError
 from schemas.text import Text
 
 if TYPE_CHECKING:
-    from ledger.anchors.account import Account
     from ledger.title.epochs import Epochs
     from ledger.title.readers import Card, ReadingKey
     from ledger.title.sharing import Sharer, Wish
@@ -94,7 +94,7 @@ def reader_command(
         raise Misused(
             Text("--account and --chain-id go together", "--account 与 --chain-id 须同时给出")
         )
-    account = None if account_file is None else _account(account_file, account_secret)
+    account = None if account_file is None else chain_account(account_file, account_secret)
     key = reader.key if out is None else _made(out, reader.passphrase)
     card = key.card(party, utc_now(), account, chain_id or 0)
     output.line({"party": party.party, "card": card}) if as_json else click.echo(card)
@@ -187,13 +187,6 @@ def _signed(title: str, before: Epochs, sharer: Sharer, wish: Wish, after: int) 
     if before.count and wish.empty:
         raise NothingToShare(where=title)
     return sharer.shared(before, wish, utc_now(), after=after)
-
-
-def _account(file: Path, secret: str) -> Account:
-    from certs.keys import read_secret
-    from ledger.anchors.account import Account
-
-    return Account.load(file, read_secret(secret) if secret else None)
 
 
 def _made(out: Path, passphrase: bytes | None) -> ReadingKey:

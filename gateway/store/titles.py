@@ -11,8 +11,8 @@ from gateway.store.database import Transaction
 from gateway.store.errors import Collision
 from gateway.store.tables.title import TITLE_ENTRY, TITLE_EPOCH, TITLE_PAPER, TITLE_PARTY
 from gateway.store.upsert import insert_into
-from ledger.title.errors import Disputed, MediumRefused
-from ledger.title.store import Head, Paper
+from ledger.title.errors import Disputed
+from ledger.title.store import Head, Paper, changed
 
 _E: Final = TITLE_ENTRY.c
 _P: Final = TITLE_PAPER.c
@@ -102,12 +102,8 @@ class StoredTitles:
             try:
                 self._tx.execute(TITLE_PAPER.insert(), {"serial": paper.serial, **values})
             except Collision as taken:
-                raise _changed(paper) from taken
+                raise changed(paper) from taken
             return
         same = (_P.serial == paper.serial, _P.title == before.title, _P.live == before.live)
         if self._tx.execute(update(TITLE_PAPER).where(*same).values(values)).rowcount != 1:
-            raise _changed(paper)
-
-
-def _changed(paper: Paper) -> MediumRefused:
-    return MediumRefused(reason=f"the paper {paper.serial} has changed meanwhile")
+            raise changed(paper)

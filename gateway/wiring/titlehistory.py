@@ -113,13 +113,7 @@ def _told(
     )
     return {
         **verdict.as_dict(),
-        "copy": {
-            "register": last.register,
-            "title": last.title,
-            "head": last.n,
-            "as_of": iso(history.as_of),
-            "state": last.state.as_dict(),
-        },
+        "copy": _copy(history),
         "parties": [
             {"party": party, "name": name, "identified": name is not None}
             for party, name in names.items()
@@ -133,6 +127,18 @@ def _told(
             "size": history.checkpoint.checkpoint.size,
             "signed_by": [key.name for key in history.checkpoint.signed_by],
         },
+    }
+
+
+def _copy(history: VerifiedHistory) -> Json:
+    """Return of which title the file is a copy, up to which entry, and as of when."""
+    last = history.last
+    return {
+        "register": last.register,
+        "title": last.title,
+        "head": last.n,
+        "as_of": iso(history.as_of),
+        "state": last.state.as_dict(),
     }
 
 

@@ -38,6 +38,11 @@ from schemas.text import Text
 HISTORY: Final = "title-history.json"
 DOCUMENTS: Final = "documents/"
 BESIDE: Final = "beside/"
+_NO_HISTORY: Final = Text(
+    "the history is not one that a register exported", "该历史文件不是登记处导出的"
+)
+_NO_DOCUMENT: Final = Text("no document has the digest {digest}", "没有摘要为 {digest} 的单证")
+_STRANGE: Final = Text("the history does not know {name}", "历史中没有 {name}")
 _ZIP: Final = b"PK\x03\x04"
 
 
@@ -62,15 +67,15 @@ def pack(
     A document that the history does not know is refused too: it belongs beside.
     """
     if not is_history(history):
-        raise LifeIncomplete(reason="the history is not one that a register exported")
+        raise LifeIncomplete(reason=_NO_HISTORY)
     versions = _versions(follow_all(HistoryFile.decode(history).entries), documents)
     missing = [each.digest for each in versions if not each.name]
     if missing:
-        raise LifeIncomplete(reason=f"no document has the digest {missing[0]}")
+        raise LifeIncomplete(reason=_NO_DOCUMENT.format(digest=missing[0]))
     known = {each.name for each in versions}
     strange = [name for name in documents if name not in known]
     if strange:
-        raise LifeIncomplete(reason=f"the history does not know {strange[0]}")
+        raise LifeIncomplete(reason=_STRANGE.format(name=strange[0]))
     files = {
         HISTORY: history,
         **{DOCUMENTS + name: data for name, data in documents.items()},

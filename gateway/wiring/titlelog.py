@@ -109,21 +109,9 @@ class LogBook:
         if move.actor != self.own and not order:
             raise TransferDisputed(Text("the party has given no mandate", "当事方未授权"))
         paper = (move.args[0] or "") if move.action == "switchToPaper" else ""
-        self._enter(
-            Entry(
-                register=before.register,
-                title=title,
-                n=before.n + 1,
-                previous=before.digest,
-                move=move,
-                at=max(self.clock(), before.at),
-                remark=mark,
-                statement=Statement(text="Paper replaces this title.", paper=paper)
-                if paper
-                else None,
-                mandate="" if move.actor == self.own else order,
-            )
-        )
+        said = Statement(text="Paper replaces this title.", paper=paper) if paper else None
+        mandate = "" if move.actor == self.own else order
+        self._enter(before.then(move, self.clock(), remark=mark, statement=said, mandate=mandate))
 
     def to_sign(
         self,

@@ -9,7 +9,6 @@ from typing import Final
 
 from gateway.api.errors import FieldInvalid
 from gateway.api.ports import Json
-from ledger.title.entry import Entry
 from ledger.title.machine import Move
 from ledger.title.party import PartySigner, decode
 from ledger.title.sequence import Standing
@@ -53,16 +52,8 @@ class Order:
 
     def signed(self, before: Standing, at: datetime, agent: PartySigner) -> str:
         """Return the entry that follows a standing, signed by the agent."""
-        entry = Entry(
-            register=before.register,
-            title=before.title,
-            n=before.n + 1,
-            previous=before.digest,
-            move=self.move,
-            at=at,
-            place=self.place,
-            remark=self.remark,
-            mandate=self.mandate,
+        entry = before.then(
+            self.move, at, place=self.place, remark=self.remark, mandate=self.mandate
         )
         return entry.sealed(agent)
 

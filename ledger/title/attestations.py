@@ -72,5 +72,5 @@ def _proven(name: str, root: bytes, target: bytes, path: Sequence[bytes]) -> byt
 
 def _truth(where: str, name: str, found: bytes | None) -> bool:
     if not found or len(found) != abi.WORD or abi.number(found) > 1:
-        raise BadAnswer(where=where, reason=f"it does not answer {name}")
+        raise BadAnswer(where=where, reason="it does not answer {call}", call=name)
     return abi.number(found) == 1

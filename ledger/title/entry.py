@@ -232,7 +232,7 @@ def _read_statement(found: object) -> Statement:
 
 def _same_names(found: object, shape: Json, what: str) -> Json:
     if not isinstance(found, dict) or found.keys() != shape.keys():
-        raise EntryRefused(reason=f"{what} lacks fields, or has unknown ones")
+        raise EntryRefused(reason="{field} lacks fields, or has unknown ones", field=what)
     return found
 
 

@@ -1,13 +1,25 @@
-"""What the title register refuses (codes SG-406x).
+"""What the title register refuses (codes SG-406x and SG-407x).
 
-MoveRefused       SG-4060  the machine does not allow the action now, by this actor
-BadHistory        SG-4061  a history file that cannot be read
+MoveRefused    SG-4060  the machine does not allow the action now, by this actor
+BadHistory     SG-4061  a history that cannot be replayed
+BadAnswer      SG-4062  a contract answers what cannot be read
+CallReverted   SG-4063  a contract refuses a call
+NoSuchTitle    SG-4064  an id that was never issued
+EntryRefused   SG-4065  an entry, mandate, card, epoch or file that is not what it must be
+OutOfOrder     SG-4066  an entry that does not follow the last one
+Disputed       SG-4067  another entry has its place
+MediumRefused  SG-4068  two media would be alive, or the statement is missing
+RemarkTooLong  SG-4069  a private remark that does not fit
+NotForYou      SG-4070  sealed text that cannot be opened
+NoEpoch        SG-4071  no key to seal a remark with
+NoPart         SG-4072  a reading key that has no part in the newest epoch
 """
 
 from __future__ import annotations
 
 from enum import Enum
 
+from ledger.title.reasons import Reasoned
 from schemas.errors import LedgerError
 from schemas.text import Text
 
@@ -101,7 +113,7 @@ class BadHistory(LedgerError):
         )
 
 
-class BadAnswer(LedgerError):
+class BadAnswer(Reasoned):
     """A contract answered something that cannot be read."""
 
     code = "SG-4062"
@@ -136,7 +148,7 @@ class NoSuchTitle(LedgerError):
     exit_code = 4
 
 
-class EntryRefused(LedgerError):
+class EntryRefused(Reasoned):
     """A signed entry, mandate or history is not what it must be."""
 
     code = "SG-4065"
@@ -173,7 +185,7 @@ class Disputed(LedgerError):
     )
 
 
-class MediumRefused(LedgerError):
+class MediumRefused(Reasoned):
     """A change of medium would leave two live media, or lacks its statement."""
 
     code = "SG-4068"

@@ -17,7 +17,7 @@ def text(said: Mapping[str, object], field_name: str) -> str:
     """Return a text of a payload; raises EntryRefused."""
     found = said.get(field_name)
     if not isinstance(found, str):
-        raise EntryRefused(reason=f"{field_name} is no text")
+        raise EntryRefused(reason="{field} is no text", field=field_name)
     return found
 
 
@@ -25,7 +25,7 @@ def name(said: Mapping[str, object], field_name: str) -> str:
     """Return a name of 1 to 100 printable characters of a payload; raises EntryRefused."""
     found = text(said, field_name)
     if not NAME.fullmatch(found):
-        raise EntryRefused(reason=f"{field_name} is no name")
+        raise EntryRefused(reason="{field} is no name", field=field_name)
     return found
 
 
@@ -36,7 +36,7 @@ def moment(said: Mapping[str, object], field_name: str) -> datetime:
         read_back = datetime.fromisoformat(found).astimezone(UTC)
         same = iso(read_back) == found
     except (ValueError, OverflowError) as error:
-        raise EntryRefused(reason=f"{field_name} is no time") from error
+        raise EntryRefused(reason="{field} is no time", field=field_name) from error
     if not same:
-        raise EntryRefused(reason=f"{field_name} is no time in UTC with milliseconds")
+        raise EntryRefused(reason="{field} is no time in UTC with milliseconds", field=field_name)
     return read_back

@@ -14,10 +14,10 @@ from typing import Final
 from ledger.folder import FolderLog
 from ledger.title.check import check_register
 from ledger.title.entrylog import OneLog
-from ledger.title.errors import Disputed, MediumRefused
+from ledger.title.errors import Disputed
 from ledger.title.privacy import Epoch
 from ledger.title.register import Accepted, Register
-from ledger.title.store import Head, Paper
+from ledger.title.store import Head, Paper, changed
 from schemas.clock import Clock, utc_now
 from schemas.finding import Finding
 
@@ -106,7 +106,7 @@ class SqliteTitles:
     def put_paper(self, paper: Paper, before: Paper | None) -> None:
         """Write what is known of a paper; the one writer has just read what was `before`."""
         if self.paper(paper.serial) != before:
-            raise MediumRefused(reason=f"the paper {paper.serial} has changed meanwhile")
+            raise changed(paper)
         self._db.execute(
             "INSERT OR REPLACE INTO title_paper VALUES (?, ?, ?)",
             (paper.serial, paper.title, int(paper.live)),

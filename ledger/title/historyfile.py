@@ -95,7 +95,7 @@ class HistoryFile:
                         proof=proof.encode(),
                         stamps=stamps,
                     )
-        raise EntryRefused(reason=f"it is no {TYPE} file")
+        raise EntryRefused(reason="it is no history file of a title")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -162,15 +162,7 @@ class Office:
 
     def _burnt(self, last: Standing, after: str) -> Entry:
         said = Statement(text="This title goes on in another medium.", titles=(after,))
-        return Entry(
-            register=last.register,
-            title=last.title,
-            n=last.n + 1,
-            previous=last.digest,
-            move=Move("burn", self._party),
-            at=max(self.clock(), last.at),
-            statement=said,
-        )
+        return last.then(Move("burn", self._party), self.clock(), statement=said)
 
     def _issue(self, register: str, title: str, state: State, party: str, named: Named) -> Entry:
         terms = Terms(roles=Roles.of(self._party), shipper=named.shipper, consignee=named.consignee)

@@ -221,11 +221,13 @@ class Register:
             self._take_from_paper(entry, said.paper)
         for replaced in said.titles:
             if replaced == entry.title or self.standing(replaced).state.active:
-                raise MediumRefused(reason=f"the title {replaced} that it replaces has not ended")
+                raise MediumRefused(
+                    reason="the title {replaced} that it replaces has not ended", replaced=replaced
+                )
 
     def _put_on_paper(self, entry: Entry, serial: str) -> None:
         if self._titles.paper(serial) is not None:
-            raise MediumRefused(reason=f"the paper {serial} is known already")
+            raise MediumRefused(reason="the paper {serial} is known already", serial=serial)
         self._titles.put_paper(Paper(serial=serial, title=entry.title, live=True), None)
 
     def _take_from_paper(self, entry: Entry, serial: str) -> None:
@@ -233,7 +235,7 @@ class Register:
             raise MediumRefused(reason="the serial of the paper is no name")
         known = self._titles.paper(serial)
         if known is not None and not known.live:
-            raise MediumRefused(reason=f"the paper {serial} was replaced before")
+            raise MediumRefused(reason="the paper {serial} was replaced before", serial=serial)
         self._titles.put_paper(Paper(serial=serial, title=entry.title, live=False), known)
 
 
@@ -243,4 +245,6 @@ def _addressed(entry: Entry) -> None:
         return
     for each in entry.move.args:
         if each is not None and not is_party(each):
-            raise EntryRefused(reason=f"{each} is no party: a party is the thumbprint of its key")
+            raise EntryRefused(
+                reason="{party} is no party: a party is the thumbprint of its key", party=each
+            )

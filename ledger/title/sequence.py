@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ledger.title import entry as entries
-from ledger.title.entry import Entry
+from ledger.title.entry import Entry, Statement
 from ledger.title.errors import EntryRefused, MediumRefused, OutOfOrder
 from ledger.title.link import Link
-from ledger.title.machine import issue, step
+from ledger.title.machine import Move, issue, step
 from ledger.title.state import State
 
 
@@ -34,6 +34,30 @@ class Standing:
     def link(self) -> Link:
         """The entry as a link of the endorsement chain."""
         return Link(self.last.move, self.state, self.last.remark, self.at, self.digest)
+
+    def then(
+        self,
+        move: Move,
+        at: datetime,
+        *,
+        place: str = "",
+        remark: bytes = b"",
+        statement: Statement | None = None,
+        mandate: str = "",
+    ) -> Entry:
+        """Return the entry of a move that comes next, not earlier than this one."""
+        return Entry(
+            register=self.register,
+            title=self.title,
+            n=self.n + 1,
+            previous=self.digest,
+            move=move,
+            at=max(at, self.at),
+            place=place,
+            remark=remark,
+            statement=statement,
+            mandate=mandate,
+        )
 
 
 def follow(before: Standing | None, signed: str) -> Standing:

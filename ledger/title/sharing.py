@@ -51,7 +51,7 @@ class Sharer:
         for card in wish.newcomers:
             known = epochs.known(card.party)
             if known is not None and known.at > card.at:
-                raise EntryRefused(reason=f"a newer card of {card.party} is known")
+                raise EntryRefused(reason="a newer card of {party} is known", party=card.party)
         if wish.anew or wish.leavers or not epochs.count:
             return self._begun(epochs, wish, own, after)
         key = self._key(epochs, epochs.count - 1 if wish.epoch is None else wish.epoch)
@@ -71,7 +71,9 @@ class Sharer:
         readers = epochs.cards(epochs.count - 1)
         for party in wish.leavers:
             if readers.pop(party, None) is None or party == party_id(self.signer.jwk):
-                raise EntryRefused(reason=f"{party} is no other reader of the newest epoch")
+                raise EntryRefused(
+                    reason="{party} is no other reader of the newest epoch", party=party
+                )
         readers |= {card.party: card for card in (*wish.newcomers, own)}
         names = {**epochs.opened(self.reading).names, **wish.names}
         _, signed = begin(

@@ -197,8 +197,11 @@ class SlotRegister:
             else:
                 move, remark = moved(words)
                 after = self._after(before, move)
-        except (MoveRefused, IndexError) as error:
-            raise BadAnswer(where=f"0x{event.tx_hash.hex()}", reason=str(error)) from error
+        except MoveRefused as error:
+            raise BadAnswer(where=f"0x{event.tx_hash.hex()}", reason=error.message) from error
+        except IndexError as error:
+            where = f"0x{event.tx_hash.hex()}"
+            raise BadAnswer(where=where, reason="its bytes are cut short") from error
         time = self.chain.mined_at(event.block_number)
         return Link(move, after, remark if any(remark) else b"", time, f"0x{event.tx_hash.hex()}")
 

@@ -132,5 +132,10 @@ class MemoryTitles:
     def put_paper(self, paper: Paper, before: Paper | None) -> None:
         """Write what is known of a paper."""
         if self.papers.get(paper.serial) != before:
-            raise MediumRefused(reason=f"the paper {paper.serial} has changed meanwhile")
+            raise changed(paper)
         self.papers[paper.serial] = paper
+
+
+def changed(paper: Paper) -> MediumRefused:
+    """Return the refusal of a paper of which something else is known by now."""
+    return MediumRefused(reason="the paper {serial} has changed meanwhile", serial=paper.serial)

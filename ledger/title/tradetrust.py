@@ -229,7 +229,7 @@ class TradeTrustRegistry:
     def _ask(self, to: str, signature: str, *values: abi.Value) -> bytes:
         found = self.chain.view(to, abi.encode(signature, *values))
         if not found or len(found) != abi.WORD:
-            raise BadAnswer(where=to, reason=f"it does not answer {signature}")
+            raise BadAnswer(where=to, reason="it does not answer {call}", call=signature)
         return found
 
 

@@ -110,7 +110,7 @@ def _linked(registry: TradeTrustRegistry, state: State | None, event: Event, mad
         else:
             after = step(state, move)
     except MoveRefused as refused:
-        raise BadAnswer(where=f"0x{event.tx_hash.hex()}", reason=refused.message.en) from refused
+        raise BadAnswer(where=f"0x{event.tx_hash.hex()}", reason=refused.message) from refused
     if registry.version == V4:
         after = replace(after, previous_beneficiary=None, previous_holder=None)
     time = registry.chain.mined_at(event.block_number)
@@ -189,7 +189,7 @@ def _read(event: Event, names: Mapping[bytes, str]) -> _Said | None:
         return None
     shape = _SHAPES[name]
     if len(event.topics) != len(shape.indexed) + 1:
-        raise BadAnswer(where=f"0x{event.tx_hash.hex()}", reason=f"{name} is malformed")
+        raise BadAnswer(where=f"0x{event.tx_hash.hex()}", reason="{event} is malformed", event=name)
     fields = list(zip(shape.indexed, event.topics[1:], strict=True))
     parties = tuple(abi.address(value) for kind, value in fields if kind == "address")
     minting = any(kind == "bool" and any(value) for kind, value in fields)
