@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import quote
 
 from certs import jose
 from certs.jose.compact import open_signed
@@ -39,12 +40,14 @@ from gateway.store import ladings
 from gateway.store.database import Transaction
 from gateway.store.ladings import Bill, Transfer
 from gateway.transport.errors import NotConnected
+from schemas.jsondepth import loads
 from schemas.text import Text
 
 _ENVELOPES: Final = "/v3/envelopes"
 _CREATED: Final = 201
 _NO_CONTENT: Final = 204
 _NOT_FOUND: Final = 404
+_UNDECIDED: Final = Text("no signed answer that decides", "没有可作定论的签名应答")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +118,7 @@ class Carriage:
             return self._answer(transfer, reply)
         started = _started(reply)
         reach.came_back(self._desk, transfer.id)
-        place = f"{_ENVELOPES}/{started['envelopeReference']}"
+        place = f"{_ENVELOPES}/{quote(str(started['envelopeReference']), safe='')}"
         for checksum in started["missingAdditionalDocumentChecksums"]:
             refused = self._document(transfer, place, checksum)
             if refused is not None:
@@ -150,7 +153,12 @@ class Carriage:
         body = base64.b64encode(content).decode()
         path = f"{place}/additional-documents/{checksum}"
         reply = self._desk.peers.call(transfer.peer, "PUT", path, body)
-        return None if reply.status == _NO_CONTENT else self._answer(transfer, reply)
+        if reply.status == _NO_CONTENT:
+            return None
+        answer = self._answer(transfer, reply)
+        if answer is None:
+            raise PeerSilent(_UNDECIDED, where=transfer.peer)
+        return answer
 
     def _answer(self, transfer: Transfer, reply: Reply) -> Json | None:
         """Return the payload of a signed answer to this very transfer, None for anything else."""
@@ -176,9 +184,7 @@ class Carriage:
         said = None if code not in ACCEPTED | REJECTED else code in ACCEPTED
         stands = said if registry is None else registry.settled(envelope, accepted=said)
         if stands is None:
-            raise PeerSilent(
-                Text("no signed answer that decides", "没有可作定论的签名应答"), where=transfer.peer
-            )
+            raise PeerSilent(_UNDECIDED, where=transfer.peer)
         titled = envelope.registry in self._desk.books
         state = "disputed" if code is Code.DISE and not titled else "rejected"
         self._end(transfer, envelope, answer, "accepted" if stands else state)
@@ -242,7 +248,7 @@ class Carriage:
 
 def _parsed(reply: Reply) -> Any:  # noqa: ANN401 - whatever JSON says
     try:
-        return json.loads(reply.body)
+        return loads(reply.body)
     except ValueError:
         return None
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Final
 
@@ -15,6 +14,7 @@ from gateway.lading.refusals import NotNow, PeerSilent, TransferDisputed, Unknow
 from gateway.lading.registry import Step
 from schemas.clock import iso
 from schemas.jcs import canonical_json
+from schemas.jsondepth import loads
 from schemas.text import Text
 
 _RECORDS: Final = "/ctr/v1/records"
@@ -150,7 +150,7 @@ class RegistryClient:
 
 def _usable(status: int, body: bytes, peer: str) -> Json:
     try:
-        said = json.loads(body) if status == _OK else None
+        said = loads(body) if status == _OK else None
     except ValueError:
         said = None
     if not isinstance(said, dict):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from http import HTTPStatus
 from typing import Any, Final
+from urllib.parse import quote, unquote
 
 from gateway.lading.carried import TransportDocuments
 from gateway.lading.chain import Json
@@ -70,7 +71,7 @@ class Instructing:
             self._instructions.update(reference, value, tenant)
             return
         self._require_given(tenant, carrier, reference)
-        self._asked(carrier, "PUT", f"{_INSTRUCTIONS}/{reference}", value)
+        self._asked(carrier, "PUT", _at(_INSTRUCTIONS, reference), value)
 
     def cancel(
         self, tenant: str, carrier: str, reference: str, *, update_only: bool = False
@@ -81,7 +82,7 @@ class Instructing:
             self._instructions.cancel(reference, said, tenant)
             return
         self._require_given(tenant, carrier, reference)
-        self._asked(carrier, "PATCH", f"{_INSTRUCTIONS}/{reference}", said)
+        self._asked(carrier, "PATCH", _at(_INSTRUCTIONS, reference), said)
 
     def shown(self, tenant: str, carrier: str, reference: str, *, updated: bool = False) -> Json:
         """Return instructions as the carrier has them, or their update; raises as `give`."""
@@ -89,13 +90,13 @@ class Instructing:
             return self._instructions.show(reference, tenant, updated=updated)
         self._require_given(tenant, carrier, reference)
         query = "?updatedContent=true" if updated else ""
-        return self._object(carrier, f"{_INSTRUCTIONS}/{reference}{query}")
+        return self._object(carrier, _at(_INSTRUCTIONS, reference) + query)
 
     def document(self, tenant: str, carrier: str, reference: str) -> Json:
         """Return the transport document, as it stands, of instructions that the account gave."""
         if carrier == self._desk.carrier:
             return self._carried.show(reference, tenant)
-        found = self._object(carrier, f"{_DOCUMENTS}/{reference}")
+        found = self._object(carrier, _at(_DOCUMENTS, reference))
         self._require_given(tenant, carrier, str(found.get(_REFERENCE, "")))
         return found
 
@@ -105,7 +106,7 @@ class Instructing:
             self._carried.approve(reference, _APPROVED, tenant)
             return
         self.document(tenant, carrier, reference)
-        self._asked(carrier, "PATCH", f"{_DOCUMENTS}/{reference}", _APPROVED)
+        self._asked(carrier, "PATCH", _at(_DOCUMENTS, reference), _APPROVED)
 
     def _require_given(self, tenant: str, carrier: str, reference: str) -> None:
         with self._desk.store.read() as tx:
@@ -128,12 +129,17 @@ class Instructing:
         if reply.status // 100 == HTTPStatus.OK // 100:
             return said
         if reply.status == HTTPStatus.NOT_FOUND:
-            raise UnknownThing(where=path.rsplit("/", 1)[1], what="document of the carrier")
+            there = unquote(path.rsplit("/", 1)[1])
+            raise UnknownThing(where=there, what="document of the carrier")
         reason = f"HTTP {reply.status}"
         if isinstance(said, dict) and said.get("statusCodeMessage"):
             reason = f"{reason}: {said['statusCodeMessage']}"
         final = HTTPStatus.BAD_REQUEST <= reply.status < HTTPStatus.INTERNAL_SERVER_ERROR
         raise (PeerRefused if final else PeerSilent)(Text(reason, reason), where=carrier)
+
+
+def _at(path: str, reference: str) -> str:
+    return f"{path}/{quote(reference, safe='')}"
 
 
 def _parsed(data: bytes) -> Any:  # noqa: ANN401 - JSON
