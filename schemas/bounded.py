@@ -22,6 +22,9 @@ from pathlib import Path
 from threading import Lock, Timer
 from typing import IO, Final
 
+from schemas.errors import SettingsError
+from schemas.text import Text
+
 _LENGTH: Final = 8
 _PATIENCE: Final = 4
 """Seconds on the clock for each of processor time: others may be using the machine."""
@@ -40,6 +43,17 @@ class OutOfBounds(Exception):
     """An answer would have cost more than it may, or the process that was to give it died."""
 
 
+class NotStarted(SettingsError):
+    """The process that is to read files does not start: what it needs is not installed whole."""
+
+    code = "SG-9122"
+    title = Text("The process of {where} does not start.", "{where} 的进程无法启动。")
+    hint = Text(
+        "Install Silkgate and its extras anew, in the editions of its lock.",
+        "请按锁定的版本重新安装 Silkgate 及其扩展。",
+    )
+
+
 class Worker:
     """Asks one process, started when first needed; safe for threads and after a fork."""
 
@@ -52,7 +66,10 @@ class Worker:
         atexit.register(self.close)
 
     def ask(self, question: bytes, bounds: Bounds) -> bytes:
-        """Return the answer; raises OutOfBounds, and the next question starts another process."""
+        """Return the answer; raises OutOfBounds, and the next question starts another process.
+
+        Raises NotStarted where no process can answer anything.
+        """
         with self._lock:
             answer = self._ask(question, bounds)
             if answer is None:
@@ -94,6 +111,9 @@ class Worker:
                 stderr=subprocess.DEVNULL,
             )
             self._owner = os.getpid()
+            if process.stdout is None or _receive(process.stdout) is None:
+                self.close()
+                raise NotStarted(where=self._path)
         return process
 
 
@@ -101,6 +121,7 @@ def main(path: str) -> None:
     """Answer with the worker at `path` until nobody asks any more."""
     answer: Callable[[bytes], bytes] = runpy.run_path(path)["answer"]
     asked, told = sys.stdin.buffer, sys.stdout.buffer
+    _send(told, b"")  # it has started
     gc.disable()  # what an answer leaves behind is collected when nobody waits
     while (limits := _receive(asked)) is not None and (question := _receive(asked)) is not None:
         seconds, memory = limits.split()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from schemas.bounded import Bounds, OutOfBounds, Worker
+from schemas.bounded import Bounds, NotStarted, OutOfBounds, Worker
 
 ENOUGH = Bounds(seconds=5.0, memory=10**9)
 WORKER = """
@@ -59,6 +59,6 @@ def test_what_goes_too_far_is_ended_and_replaced(worker: Worker, question: bytes
 
 
 def test_a_worker_that_does_not_start_answers_nothing(tmp_path: Path) -> None:
-    """Whoever asks is told, and does not wait for ever."""
-    with pytest.raises(OutOfBounds):
+    """Whoever asks is told what is wrong, and that it is not the file's fault."""
+    with pytest.raises(NotStarted, match="missing"):
         Worker(str(tmp_path / "missing.py")).ask(b"x", ENOUGH)
