@@ -30,7 +30,7 @@ class Stamping:
     @property
     def _authority(self) -> Authority:
         with self._lock:
-            key, authority = self._current
-            if self._key() is not key:
-                self._current = (self._key(), authority := self._made())
-            return authority
+            key = self._key()
+            if key is not self._current[0]:
+                self._current = (key, self._made())
+            return self._current[1]
