@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -18,6 +19,7 @@ from gateway.cli.titlemove import OnChain, address, chain_options, token_id
 from gateway.cli.titleplace import Place, place_options
 from gateway.cli.titlereading import READ_BY, Reading, called, keeping, reader_options
 from gateway.cli.usage import Misused
+from ledger.title.fields import NAME
 from schemas.errors import InputError
 from schemas.text import Text
 
@@ -28,6 +30,9 @@ if TYPE_CHECKING:
 
 _ADDRESS: Final = "0x"
 _LONGEST_NAME: Final = 200
+_OLDER_AND_NEW: Final = Text(
+    "--epoch is for --with alone, which begins no new epoch", "--epoch 仅用于 --with,不另起新期"
+)
 
 
 class NothingToShare(InputError):
@@ -143,22 +148,33 @@ def share(
     given the one there is. Issuer, title holder and possessor may share it. On a chain (--rpc) the
     keys go into the file of --epochs, which is for the other parties.
     """
-    from ledger.title.sharing import Sharer, Wish
+    from ledger.title.sharing import Sharer
 
     sharer = Sharer(party_key(key_file, secret), reader.key, _card(own) if own else None)
-    wish = Wish(
-        newcomers=[_card(each) for each in cards],
-        leavers=leavers,
-        names=dict(_name(each) for each in named),
-        anew=anew,
-        epoch=epoch,
-    )
+    wish = _wish(cards, leavers, named, anew=anew, epoch=epoch)
     if chain is None:
         before, now = _on_register(place, title, sharer, wish)
     else:
         before, now = _on_chain(chain, title, sharer, wish)
     _tell(title, now, reader.key, begun=now.count > before.count, as_json=as_json)
     sys.exit(0)
+
+
+def _wish(
+    cards: Sequence[str],
+    leavers: Sequence[str],
+    named: Sequence[str],
+    *,
+    anew: bool,
+    epoch: int | None,
+) -> Wish:
+    """Return what is asked for; `--epoch` is no place for a new epoch."""
+    from ledger.title.sharing import Wish
+
+    if epoch is not None and (leavers or anew):
+        raise Misused(_OLDER_AND_NEW)
+    newcomers, names = [_card(each) for each in cards], dict(_name(each) for each in named)
+    return Wish(newcomers=newcomers, leavers=leavers, names=names, anew=anew, epoch=epoch)
 
 
 def _on_register(place: Place, title: str, sharer: Sharer, wish: Wish) -> tuple[Epochs, Epochs]:
@@ -217,6 +233,7 @@ def _card(name: str) -> Card:
 
 def _name(given: str) -> tuple[str, str]:
     party, equals, name = given.partition("=")
-    if not (party and equals and name and len(name.encode()) <= _LONGEST_NAME):
+    fits = name.isprintable() and 0 < len(name.encode()) <= _LONGEST_NAME
+    if not (equals and fits and NAME.fullmatch(party)):
         raise NotAName(where=given)
     return address(party) if party.startswith(_ADDRESS) else party, name

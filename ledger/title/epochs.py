@@ -49,7 +49,8 @@ class Epochs:
     def followed(self, epoch: Epoch) -> Epochs:
         """Return these epochs and one more; raises EntryRefused where it does not follow.
 
-        An epoch that is there has one key, no epoch is left out, and none is of an earlier time.
+        An epoch that is there has one key, no epoch is left out, none is of an earlier time, and
+        none lets a party read by a key that it has replaced.
         """
         if epoch.title != self.title:
             raise EntryRefused(reason="the epoch is of another title")
@@ -59,6 +60,9 @@ class Epochs:
             raise EntryRefused(reason="the epoch is of an earlier time than the one before it")
         if any(known.commitment != epoch.commitment for known in self._of(epoch.epoch)):
             raise EntryRefused(reason="the epoch has another key")
+        for party, card in epoch.cards.items():
+            if self.outdates(card):
+                raise EntryRefused(reason="a newer card of {party} is known", party=party)
         if len(self.shared) >= MOST:
             raise EntryRefused(reason="the title has no room for more epochs")
         return Epochs(self.title, (*self.shared, epoch))
@@ -81,6 +85,11 @@ class Epochs:
         """Return the newest card of a party in any epoch."""
         cards = (each.cards[party] for each in self.shared if party in each.cards)
         return max(cards, key=lambda card: card.at, default=None)
+
+    def outdates(self, card: Card) -> bool:
+        """Tell whether a newer card of the same party is known."""
+        known = self.known(card.party)
+        return known is not None and known.at > card.at
 
     def owners(self, key: ReadingKey, epoch: int) -> list[Card]:
         """Return the cards in an epoch that name a reading key; no card proves that it is had."""

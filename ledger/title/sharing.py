@@ -49,8 +49,7 @@ class Sharer:
         """
         own = self._own(epochs, at)
         for card in wish.newcomers:
-            known = epochs.known(card.party)
-            if known is not None and known.at > card.at:
+            if epochs.outdates(card):
                 raise EntryRefused(reason="a newer card of {party} is known", party=card.party)
         if wish.anew or wish.leavers or not epochs.count:
             return self._begun(epochs, wish, own, after)
@@ -68,7 +67,8 @@ class Sharer:
         return known
 
     def _begun(self, epochs: Epochs, wish: Wish, own: Card, after: int) -> str:
-        readers = epochs.cards(epochs.count - 1)
+        newest = epochs.cards(epochs.count - 1)
+        readers = {party: epochs.known(party) or card for party, card in newest.items()}
         for party in wish.leavers:
             if readers.pop(party, None) is None or party == party_id(self.signer.jwk):
                 raise EntryRefused(

@@ -260,6 +260,7 @@ def test_what_is_given_wrong_is_told(parties: Parties, monkeypatch: pytest.Monke
     codes = [
         parties.share("shipper").row["error"]["code"],
         parties.share("shipper", "--name", "nobody").row["error"]["code"],
+        parties.share("shipper", "--name", "someone=\x1b[2J").row["error"]["code"],
         parties.silkgate("title", "share", "BL-1", "--key", "shipper.pem", "--json").row["error"][
             "code"
         ],
@@ -267,7 +268,8 @@ def test_what_is_given_wrong_is_told(parties: Parties, monkeypatch: pytest.Monke
             "error"
         ]["code"],
     ]
-    assert codes == ["SG-1168", "SG-1169", "SG-1166", "SG-1166"]
+    assert codes == ["SG-1168", "SG-1169", "SG-1169", "SG-1166", "SG-1166"]
+    assert parties.share("shipper", "--epoch", "0", "--new").code == 2
     made = ("title", "reader", "--key", "shipper.pem")
     assert parties.silkgate(*made).code == 2
     again = parties.silkgate(*made, "--reader-key", "shipper-reader.pem", "--json").row

@@ -194,6 +194,18 @@ def test_the_newest_card_counts() -> None:
         sharing(epochs, "A", newcomers=[CARDS["B"]])
 
 
+def test_no_epoch_goes_back_to_a_key_that_was_replaced() -> None:
+    """A newer card that came for an old epoch is that of the next one; an older one is refused."""
+    epochs = sharing(sharing(Epochs(TITLE), "A", newcomers=[CARDS["B"]]), "A", anew=True)
+    fresh = ReadingKey.generate()
+    card = read_card(fresh.card(PARTIES["B"], START + timedelta(days=1)))
+    epochs = sharing(sharing(epochs, "A", newcomers=[card], epoch=0), "A", anew=True)
+    assert epochs.cards(2)[ID["B"]] == card
+    _, back = begin(TITLE, 3, [CARDS["A"], CARDS["B"]], {}, PARTIES["A"])
+    with pytest.raises(EntryRefused, match="newer card"):
+        epochs.followed(read_epoch(back))
+
+
 def test_who_may_share_changes_with_the_title() -> None:
     """Issuer, and title holder and possessor as of the action that an epoch names."""
     office = Office()

@@ -17,7 +17,10 @@ KINDS = {kind.__name__ for kind in Reasoned.__subclasses__()}
 
 def reasons(module: Path) -> Iterator[str]:
     """Yield the reasons that a module gives in words."""
-    for call in ast.walk(ast.parse(module.read_text("utf-8"))):
+    text = module.read_text("utf-8")
+    if not any(f"{kind}(" in text for kind in KINDS):
+        return
+    for call in ast.walk(ast.parse(text)):
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in KINDS:
             for value in (word.value for word in call.keywords if word.arg == "reason"):
                 assert not isinstance(value, ast.JoinedStr), (module, ast.unparse(call))
