@@ -49,7 +49,7 @@ def due(
 ) -> None:
     """Tell until when each FILE will verify as it is, which is by when to renew it."""
     from certs.due import verifies_until
-    from gateway.cli.verify import trusted_by
+    from gateway.cli.trustees import trusted_by
     from schemas.clock import iso, utc_now
 
     now = utc_now()

@@ -10,7 +10,7 @@ from gateway.cli import options, output
 from gateway.cli.files import content
 from gateway.cli.keyref import load_key
 from gateway.cli.lazy import say
-from gateway.cli.verify import trusted_by
+from gateway.cli.trustees import trusted_by
 from schemas.text import Text
 
 

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -21,27 +20,18 @@ from gateway.cli import options, output, titles
 from gateway.cli.detached import DETACHED, Command
 from gateway.cli.files import Result, content, each, guarded, present, worst
 from gateway.cli.titlereading import NO_KEY, Reading, reader_options
+from gateway.cli.trustees import demanding, keybook, tell, trusted_by, whole
 from gateway.cli.verdicts import PASSED, show
 from schemas.errors import InputError
 from schemas.text import Text
 
 if TYPE_CHECKING:
-    from certs.jose.keybook import KeyBook
     from gateway.wiring.auditing import Auditor
-    from gateway.wiring.trusting import Trusted
 
 _NOT_VERIFIED: Final = 3
 _STRICT: Final = "strict"
 _POLICIES: Final = ("default", _STRICT, titles.PROVEN)
 _REPORTS: Final = (".html", ".json", ".pdf", ".txt")
-_NOBODY: Final = Text(
-    "No anchor is trusted (--trust, --home): no signer can be confirmed.",
-    "没有受信任的锚(--trust、--home):无法确认任何签署方。",
-)
-_UNREADABLE: Final = Text(
-    "{name} cannot be read as certificate or revocation list; it is left out.",
-    "无法将 {name} 读作证书或吊销列表,已忽略。",
-)
 
 
 class NotATime(InputError):
@@ -178,7 +168,7 @@ def command(
         known=tuple(map(content, known)),
         reader=reader,
     )
-    _tell(trusted_by(_whole(trust), home.absolute()), keys or sources.identity)
+    tell(trusted_by(whole(trust), home.absolute()), keys or sources.identity)
     found = each(work, files, 1 if sources.record else jobs)
     codes, rows = _worked(found, as_json=as_json, kept=place is not None)
     titles.write_down(sources)
@@ -215,16 +205,6 @@ def _report(kind: str, rows: Sequence[Result], at: datetime | None) -> bytes:
     return report.write(kind, rows, at or utc_now())
 
 
-def _tell(trusted: Trusted, others: Path | None) -> None:
-    """Say on stderr what is not trusted although the caller may think so."""
-    for name in trusted.store.unreadable:
-        output.note(_UNREADABLE.format(name=name))
-    for name, refused in trusted.domains.refused:
-        output.note(Text(f"{name}: {refused.message.en}", f"{name}:{refused.message.zh}"))
-    if not trusted.store.anchors and not trusted.keys and not others:
-        output.note(_NOBODY)
-
-
 def verify(
     name: str,
     *,
@@ -247,9 +227,9 @@ def verify(
 
     records = titles.auditor(sources)
     auditor = Auditor(
-        _demanding(trusted_by(_whole(trust), home.absolute()), known, strict=strict),
+        demanding(trusted_by(whole(trust), home.absolute()), known, strict=strict),
         at,
-        _keybook(_whole(keys)),
+        keybook(whole(keys)),
         titles=records,
         document=document,
         mandates=mandates,
@@ -259,52 +239,12 @@ def verify(
         return guarded(name, partial(_verify, name, auditor, detached))
 
 
-def _demanding(trusted: Trusted, known: tuple[bytes, ...], *, strict: bool) -> Trusted:
-    """Return what is trusted with the certificates given as known.
-
-    With `strict` a word on every revocation is demanded.
-    """
-    from certs.x509.certificate import load_all
-
-    if not known and not strict:
-        return trusted
-    given = [each for encoded in known for each in load_all(encoded)]
-    return replace(trusted, store=replace(trusted.store.with_known(given), strict=strict))
-
-
 def _verify(
     name: str, auditor: Auditor, detached: Mapping[str, bytes], data: bytes
 ) -> tuple[Result, int]:
     verdict = auditor.verify(data, detached)
     passed = verdict["indication"] == PASSED
     return {"file": name, **verdict}, 0 if passed else _NOT_VERIFIED
-
-
-def _whole(path: Path | None) -> Path | None:
-    """Return a path as what is kept by it goes: a relative one is another in another folder."""
-    return None if path is None else path.absolute()
-
-
-@cache
-def _keybook(folder: Path | None) -> KeyBook:
-    """Return the public keys in a folder, none without one."""
-    from certs.jose.keybook import KeyBook
-
-    return KeyBook() if folder is None else KeyBook.from_folder(folder)
-
-
-@cache
-def trusted_by(folder: Path | None, home: Path) -> Trusted:
-    """Return what the trust folder says, else what the gateway trusts, else nobody."""
-    from gateway.wiring.trusting import Trusted
-
-    if folder is not None:
-        return Trusted.from_folder(present(folder))
-    from gateway.settings import FILE_NAME, load
-
-    if (home / FILE_NAME).is_file():
-        return Trusted.of_home(load(home))
-    return Trusted()
 
 
 def moment(text: str | None) -> datetime | None:

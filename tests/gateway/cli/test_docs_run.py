@@ -11,7 +11,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from gateway.cli.verify import trusted_by
+from gateway.cli.trustees import trusted_by
 from tests.conftest import ROOT
 from tests.gateway.cli.test_docs import lines
 
