@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
 from schemas.rules.invoice.node import Node
@@ -41,9 +42,9 @@ class Key(NamedTuple):
 class Form:
     """What branches alike share: their elements and attributes; the first part is the top.
 
-    `named` are the numbers of the parts by name; `wholes`, `leaves` and `attributed` those of
-    parts with children, without, and with attributes; `plans` keeps what a rule pack has to do,
-    by its id.
+    `named` are the numbers of the parts by name, `leaves` those of parts without children and
+    `attributed` of parts with attributes; `wholes` gets the texts of the parts with children;
+    `plans` keeps what a rule pack has to do, by its id.
     """
 
     __slots__ = ("attributed", "attributes", "leaves", "named", "new", "parts", "plans", "wholes")
@@ -57,7 +58,7 @@ class Form:
         for number, part in enumerate(parts):
             named[part.place.name].append(number)
         self.named = dict(named)
-        self.wholes = [number for number, part in enumerate(parts) if part.shape.kids]
+        self.wholes = itemgetter(*[n for n, part in enumerate(parts) if part.shape.kids])
         self.leaves = [number for number, part in enumerate(parts) if not part.shape.kids]
         self.plans: dict[str, Any] = {}
         self.new = True
@@ -198,6 +199,17 @@ class Twig(Node):
             return [node.text for node in self._roundabout(path)]
         texts, number = self.branch.texts, self.number
         return [texts[number + offset] for offset in self.shape.offsets(path)]
+
+    def only(self, path: str) -> str | None:
+        """Return the text of the only element at a path, None if there is none."""
+        at = self.shape.offsets(path)
+        if len(at) == 1:
+            return self.branch.texts[self.number + at[0]]
+        return super().only(path) if at or ".." in path or path[-1] == "]" else None
+
+    def count(self, path: str) -> int:
+        """Return how many elements there are at a path below."""
+        return len(self.shape.offsets(path))
 
     def has(self, path: str) -> bool:
         """Tell whether there is an element at a path below."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections import deque
+from collections.abc import Sequence
 from itertools import islice
 from typing import Any, Final
 
@@ -123,14 +124,15 @@ class Gathering:
         self._early: deque[tuple[Place, Below]] = deque()
         self._above: set[Place] = set()
         self._values: dict[str, str] = {}
+        self._last: tuple[Place | None, Key | None, Form | None] = None, None, None
 
-    def early(self, element: Any) -> None:  # noqa: ANN401 - an lxml element
+    def early(self, element: Any, ancestors: Sequence[Any]) -> None:  # noqa: ANN401 - lxml elements
         """Take an element whole before the document has ended; it may be emptied then.
 
-        All such elements stand at one place.
+        Its ancestors are given from the root down. All such elements stand at one place.
         """
         above = None
-        for ancestor in reversed([*element.iterancestors()]):
+        for ancestor in ancestors:
             above = self._world.place(ancestor.tag, above)
             self._above.add(above)
         place = self._world.place(element.tag, above)
@@ -159,11 +161,11 @@ class Gathering:
             tuple([len(each) for each in found]),
             tuple([tuple(each.keys()) for each in found]),
         )
-        form = self._world.form(place, key)
+        form = self._form(place, key)
         if form is None:
             return None
         texts = [each.text or "" for each in found]
-        if any(texts[number].strip(BLANKS) for number in form.wholes):
+        if "".join(form.wholes(texts)).strip(BLANKS):
             return None
         for number in form.attributed:
             texts += [
@@ -173,6 +175,17 @@ class Gathering:
         self._blank += [(branch, n) for n in form.leaves if not texts[n].strip(BLANKS)]
         self._limbs.append(branch)
         return branch
+
+    def _form(self, place: Place, key: Key) -> Form | None:
+        """Return the form of an element, mostly that of the one before."""
+        last_place, last_key, form = self._last
+        if place is last_place and key == last_key:
+            if form is not None:
+                form.met_again()
+        else:
+            form = self._world.form(place, key)
+            self._last = place, key, form
+        return form
 
     def _value(self, value: str) -> str:
         """Keep the value of an attribute, which documents repeat, once."""

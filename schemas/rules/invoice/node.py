@@ -51,6 +51,10 @@ class Node(ABC):
     def has(self, path: str) -> bool:
         """Tell whether there is an element at a path below."""
 
+    def count(self, path: str) -> int:
+        """Return how many elements there are at a path below."""
+        return len(self.all(path))
+
     def one(self, path: str) -> Node | None:
         """Return the only element at a path, or the first of each (`[1]`).
 

@@ -46,9 +46,10 @@ def stream(
     gathering = Gathering()
 
     def take(element: Element) -> bool:
-        if sum(1 for _ in element.iterancestors()) != level:
+        ancestors = [*element.iterancestors()]
+        if len(ancestors) != level:
             return False
-        gathering.early(element)
+        gathering.early(element, ancestors[::-1])
         read(element)
         return True
 

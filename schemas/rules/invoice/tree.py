@@ -121,7 +121,40 @@ class Tree:
 
     def named(self, name: str) -> list[Node]:
         """Return every element of a name, anywhere."""
-        return self.once(f"named {name}", lambda: list(self._find(name)))
+        return self.once(f"named {name}", lambda: list(self.each(name)))
+
+    def each(self, name: str) -> Iterator[Node]:
+        """Yield every element of a name, made when its turn comes."""
+        if name not in self._places():
+            return
+        for each in self.limbs:
+            if isinstance(each, Branch):
+                for number in each.form.named.get(name, ()):
+                    yield each.node(number)
+            elif each.name == name:
+                yield each
+
+    def below(self, name: str, path: str) -> Iterator[list[str]]:
+        """Yield the texts at a path below each element of a name, without making any."""
+        if name not in self._places():
+            return
+        for each in self.limbs:
+            if isinstance(each, Branch):
+                for number in each.form.named.get(name, ()):
+                    yield [each.texts[at] for at in each.form.columns(number, path) or ()]
+            elif each.name == name:
+                yield each.texts(path)
+
+    def most(self, name: str, path: str) -> int:
+        """Return how many elements there are at most at a path below one of a name."""
+        limbs = (each for each in self.limbs if not isinstance(each, Branch))
+        own = (each.count(path) for each in limbs if each.name == name)
+        counts = (
+            len(form.parts[number].shape.offsets(path))
+            for form in self._forms
+            for number in form.named.get(name, ())
+        )
+        return max((*own, *counts), default=0)
 
     def places(self, name: str) -> AbstractSet[Place]:
         """Return where elements of a name stand."""
@@ -165,16 +198,6 @@ class Tree:
         limbs = (each for each in self.limbs if not isinstance(each, Branch))
         own = {name for each in limbs for name in each.attrs}
         return own.union(*(form.attributes for form in self._forms))
-
-    def _find(self, name: str) -> Iterator[Node]:
-        if name not in self._places():
-            return
-        for each in self.limbs:
-            if isinstance(each, Branch):
-                for number in each.form.named.get(name, ()):
-                    yield each.node(number)
-            elif each.name == name:
-                yield each
 
     def _places(self) -> Mapping[str, set[Place]]:
         """Return where elements stand, by name."""

@@ -86,14 +86,12 @@ def split_alone(node: Node, tree: Tree, args: str) -> Verdict:
             "cac:TaxTotal/cac:TaxSubtotal/cac:TaxCategory/cbc:ID",
             "cac:AllowanceCharge/cac:TaxCategory/cbc:ID",
         )
-        lines = (i for c in tree.named("cac:ClassifiedTaxCategory") for i in c.all("cbc:ID"))
-        return any(i.text == code for p in places for i in node.all(p)) or any(
-            i.text == code for i in lines
-        )
+        lines = tree.below("cac:ClassifiedTaxCategory", "cbc:ID")
+        return any(code in node.texts(p) for p in places) or any(code in ids for ids in lines)
 
     return not (uses("B") and uses("S"))
 
 
 def _categories(tree: Tree, code: str) -> bool:
-    found = (*tree.named("cac:TaxCategory"), *tree.named("cac:ClassifiedTaxCategory"))
-    return any(each.text == code for category in found for each in category.all("cbc:ID"))
+    names = ("cac:TaxCategory", "cac:ClassifiedTaxCategory")
+    return any(code in ids for name in names for ids in tree.below(name, "cbc:ID"))

@@ -12,12 +12,12 @@ from schemas.rules.invoice.values import says
 _CREDIT_TRANSFER: Final = ("30", "58")
 _BLANKS: Final = " \t\r\n"
 _SCHEME: Final = "cac:TaxScheme"
-_NAME: Final = "cac:TaxScheme/cbc:ID"
+SCHEME_NAME: Final = "cac:TaxScheme/cbc:ID"
 
 
 def is_vat(node: Node) -> bool:
     """Tell whether one of the node's tax schemes is VAT, in any case."""
-    names = node.texts(_NAME)
+    names = node.texts(SCHEME_NAME)
     if len(names) <= 1:
         return bool(names) and _is_vat(names[0])
     return any(_names_vat(scheme) for scheme in node.all(_SCHEME))

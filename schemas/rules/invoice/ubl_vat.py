@@ -18,6 +18,7 @@ from schemas.rules.invoice.ubl_vat_uses import (
     charged_at,
     coded,
     identified,
+    lines_decided,
     mentioned,
     of_charges,
     on_charges,
@@ -42,7 +43,11 @@ def some(node: Node, tree: Tree, args: str) -> Verdict:
         return True
     vat = args != "S"
     charges = [each for n in tree.named("cac:AllowanceCharge") for each in n.all("cac:TaxCategory")]
-    used = (*worded(charges, args, vat=vat), *worded(tree.named(LINE_TAX), args, vat=vat))
+    used = bool(worded(charges, args, vat=vat))
+    if lines_decided(tree):
+        used = used or on_lines(tree, args, vat=vat)
+    else:
+        used = bool(worded(tree.named(LINE_TAX), args, vat=vat)) or used
     there = node.all(_BREAKDOWN)
     if not used:
         return not worded(there, args, vat=vat)
@@ -69,13 +74,12 @@ def parties(node: Node, tree: Tree, args: str) -> Verdict:
     if not mentioned(tree, category):
         return True
     if kind == "lines":
-        used = on_lines(tree, category, vat=True)
+        used = on_lines(tree, category)
         if category == "S" and not used:
             return not on_lines(tree, category, vat=False)
     else:
-        used = on_charges(tree, category, vat=True, kind=kind == "true", top=category == "O")
-    if category == "L" and kind == "true" and not any(raw(each, "L") for each in used):
-        return True
+        found = on_charges(tree, category, vat=True, kind=kind == "true", top=category == "O")
+        used = any(raw(each, "L") for each in found) if args == "L true" else bool(found)
     return not used or tree.once(f"parties {category}", lambda: identified(tree, category))
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Final
 
 from schemas.rules.invoice.tree import Node, Tree, words
-from schemas.rules.invoice.ubl_conditions import is_only_vat, vat_only
-from schemas.rules.invoice.values import ZERO, amount, says, total
+from schemas.rules.invoice.ubl_conditions import SCHEME_NAME, is_only_vat, vat_only
+from schemas.rules.invoice.values import ZERO, amount, decimal, says, total
 
 _SELLER: Final = ("cac:AccountingSupplierParty", "cac:Party/cac:PartyTaxScheme")
 _BUYER: Final = ("cac:AccountingCustomerParty", "cac:Party/cac:PartyTaxScheme")
@@ -26,19 +26,18 @@ def mentioned(tree: Tree, code: str) -> bool:
 
 
 def _mentioned(tree: Tree) -> set[str] | None:
-    found = set()
+    found: set[str] = set()
     for name in ("cac:TaxCategory", LINE_TAX):
-        for category in tree.named(name):
-            ids = category.all("cbc:ID")
+        for ids in tree.below(name, "cbc:ID"):
             if len(ids) > 1:
                 return None
-            found.update([words(each.text) for each in ids])
+            found.update(map(words, ids))
     return found
 
 
 def coded(nodes: Iterable[Node], code: str, *, vat: bool = True) -> list[Node]:
     """Return the tax categories with a code, compared as the artefact does; `vat`: of VAT only."""
-    found = [node for node in nodes if any(_is(each, code) for each in node.all("cbc:ID"))]
+    found = [node for node in nodes if any(_is(text, code) for text in node.texts("cbc:ID"))]
     return vat_only(found) if vat else found
 
 
@@ -50,17 +49,27 @@ def worded(nodes: Iterable[Node], code: str, *, vat: bool) -> list[Node]:
 
 def raw(node: Node, code: str) -> bool:
     """Tell whether the code stands there without blanks, as one of the artefact's tests wants."""
-    return any(each.text == code for each in node.all("cbc:ID"))
+    return code in node.texts("cbc:ID")
 
 
-def _is(node: Node, code: str) -> bool:
-    return node.text == code or words(node.text) == code
+def _is(text: str, code: str) -> bool:
+    return text == code or words(text) == code
 
 
-def on_lines(tree: Tree, code: str, *, vat: bool = True) -> list[Node]:
-    """Return the categories of lines that have the code."""
-    key = f"lines {code} {vat}"
-    return tree.once(key, lambda: coded(tree.named("cac:ClassifiedTaxCategory"), code, vat=vat))
+def lines_decided(tree: Tree) -> bool:
+    """Tell whether no category of a line has two codes or schemes, which would end the run."""
+    return tree.most(LINE_TAX, "cbc:ID") <= 1 and tree.most(LINE_TAX, SCHEME_NAME) <= 1
+
+
+def on_lines(tree: Tree, code: str, *, vat: bool = True) -> bool:
+    """Tell whether categories of lines have the code; the first to be found says so."""
+
+    def make() -> bool:
+        if lines_decided(tree):
+            return any(coded([each], code, vat=vat) for each in tree.each(LINE_TAX))
+        return bool(coded(tree.named(LINE_TAX), code, vat=vat))
+
+    return tree.once(f"lines {code} {vat}", make)
 
 
 def on_charges(
@@ -126,16 +135,25 @@ def _of_rate(
     found = []
     for node in nodes:
         if node not in codes:
-            codes[node] = tuple([category.word("cbc:ID") for category in node.all(path)])
+            codes[node] = tuple([words(text or "") for text in _only(node, path, "cbc:ID")])
         if code not in codes[node]:
             continue
         if percent is not None:
             if node not in rates:
-                rates[node] = tuple([amount(each, "cbc:Percent") for each in node.all(path)])
+                texts = _only(node, path, "cbc:Percent")
+                rates[node] = tuple([None if text is None else decimal(text) for text in texts])
             if percent not in rates[node]:
                 continue
         found.append(node)
     return found
+
+
+def _only(node: Node, path: str, below: str) -> Sequence[str | None]:
+    """Return the only text at a path below each of the elements at another."""
+    texts = node.texts(f"{path}/{below}")
+    if len(texts) == node.count(path) == 1:
+        return texts
+    return [each.only(below) for each in node.all(path)]
 
 
 def sum_of(tree: Tree, name: str, code: str, percent: Decimal | None) -> Decimal:
