@@ -13,7 +13,7 @@ def read_secret(ref: str) -> bytes:
     kind, _, place = ref.partition(":")
     secret = b""
     if kind == "env":
-        secret = os.environ.get(place, "").encode()
+        secret = os.fsencode(os.environ.get(place, ""))
     elif kind == "file" and Path(place).is_file():
         secret = Path(place).read_bytes().strip()
     if not secret:

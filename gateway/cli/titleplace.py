@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ import click
 
 from gateway.cli.files import present
 from gateway.cli.titlehome import home, readable_in
+from schemas.errors import InputError
+from schemas.text import Text
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -20,6 +23,21 @@ if TYPE_CHECKING:
     from ledger.title.epochs import Epochs
     from ledger.title.link import Link
     from ledger.title.sequence import Standing
+
+
+_TOKEN: Final = re.compile(r"[!-~]+")
+
+
+class NotAnApiKey(InputError):
+    """What a reference leads to cannot be sent as an API key."""
+
+    code = "SG-1172"
+    title = Text("{where} leads to no API key.", "{where} 中没有 API 密钥。")
+    hint = Text(
+        "Keep the key alone there, as it was issued: sgk_..., or a bearer token.",
+        "请仅存放签发的密钥(sgk_...)或不记名令牌。",
+    )
+    exit_code = 2
 
 
 class Looking(Protocol):
@@ -79,7 +97,7 @@ class Place:
 
     @contextmanager
     def opened(self) -> Iterator[Usable]:
-        """Give the register; raises NoLog, NotAllowed, SecretMissing."""
+        """Give the register; raises NoLog, NotAllowed, SecretMissing, NotAnApiKey."""
         if not self.gateway:
             with readable_in(self.home) as register:
                 yield register
@@ -88,7 +106,9 @@ class Place:
         from gateway.wiring.titleremote import RemoteRegister
         from gateway.wiring.watching import line_to
 
-        token = read_secret(self.api_key).decode()
+        token = read_secret(self.api_key).decode("ascii", "replace")
+        if not _TOKEN.fullmatch(token):
+            raise NotAnApiKey(where=self.api_key)
         with line_to(self.gateway, self.authority and present(self.authority)) as line:
             yield RemoteRegister(line, token, self.name)
 

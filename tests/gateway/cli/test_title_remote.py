@@ -100,7 +100,7 @@ def test_parties_share_seal_and_read_at_a_gateway(silkgate: Silkgate, gateway: G
 
 
 def test_what_a_gateway_refuses_is_told(silkgate: Silkgate, gateway: Gateway) -> None:
-    """No such title, a party without a part, a key that is not set: nothing is kept."""
+    """No such title, a party without a part, a key that is not set or none: nothing is kept."""
     early = silkgate("title", "show", "BL-1", *keyed("shipper"))
     assert (early.code, told(early)["error"]["code"]) == (4, "SG-4064")
     issued(silkgate, gateway)
@@ -109,6 +109,8 @@ def test_what_a_gateway_refuses_is_told(silkgate: Silkgate, gateway: Gateway) ->
     barred = told(silkgate(*share, *at, "env:SHIPPER_KEY"))["error"]
     assert (barred["code"], "SG-4060" in barred["message"]["en"]) == ("SG-5203", True)
     assert told(silkgate(*share, *at, "env:NOTHING"))["error"]["code"] == "SG-3202"
+    Path("split.key").write_text("sgk_\nX: y")
+    assert told(silkgate(*share, *at, "file:split.key"))["error"]["code"] == "SG-1172"
     with gateway.titles.looking() as register:
         assert register.epochs("BL-1") == ()
 
