@@ -29,7 +29,7 @@ from gateway.cli.titlereading import (
     tell_readers,
 )
 from gateway.cli.usage import Misused
-from ledger.title.machine import ACTIONS
+from ledger.title.machine import ACTIONS, BY_ROLE
 from schemas.errors import InputError
 from schemas.text import Text
 
@@ -44,11 +44,9 @@ _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 _ADDRESS: Final = re.compile(r"0x[0-9a-fA-F]{40}")
 _OURS: Final = frozenset({"changeKind", "amend", "switchToPaper"})
 """Moves that our contract alone has; their argument is no party."""
-_BY_ROLE: Final = frozenset({"restore", "burn", "amend", "switchToPaper", "pause", "unpause"})
-"""Moves of whoever has a role in the contract: which account that is, the contract alone knows."""
+_NAMING: Final = _OURS - {"changeKind"}
+"""Moves whose argument stands in the contract where others have their remark."""
 
-
-_NAMING: Final = frozenset({"amend", "switchToPaper"})
 _NO_ROOM: Final = Text(
     "amend and switchToPaper have no room for a remark in our contract",
     "本合约中 amend 与 switchToPaper 不能附备注",
@@ -247,7 +245,7 @@ def _argument(action: str, given: str) -> str | None:
 
 def _actor(chain: OnChain, titles: ChainTitles, action: str) -> str:
     """Return who acts by the history, where that is not the account: a registry for its roles."""
-    return titles.office if action in _BY_ROLE and not chain.ours else ""
+    return titles.office if action in BY_ROLE and not chain.ours else ""
 
 
 def _allowed(state: State, wanted: Move, *, ours: bool) -> None:
@@ -260,4 +258,4 @@ def _allowed(state: State, wanted: Move, *, ours: bool) -> None:
     if wanted.action == "amend" and not all(_DIGEST.fullmatch(each or "") for each in wanted.args):
         raise MoveRefused(Guard.ARGUMENTS, action=wanted.action)
     office = state.terms.roles.minter
-    step(state, replace(wanted, actor=office) if wanted.action in _BY_ROLE else wanted)
+    step(state, replace(wanted, actor=office) if wanted.action in BY_ROLE else wanted)

@@ -206,6 +206,8 @@ _RULES: Final[Mapping[str, _Rule]] = MappingProxyType(
     }
 )
 ACTIONS: Final = ("issue", *_RULES)
+BY_ROLE: Final = frozenset({"restore", "burn", "amend", "switchToPaper", "pause", "unpause"})
+"""Actions of whoever has a role: on a chain the contract alone knows which account that is."""
 
 # DCSA BLANK_ENDORSE and ENDORSE_TO_ORDER; a straight bill stays one.
 _CHANGES: Final = frozenset({(Kind.TO_ORDER, Kind.BLANK), (Kind.BLANK, Kind.TO_ORDER)})

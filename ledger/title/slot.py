@@ -21,7 +21,7 @@ from ledger.title import abi
 from ledger.title.chain import Event, TitleChain
 from ledger.title.errors import BadAnswer, MoveRefused, NoSuchTitle
 from ledger.title.link import Link
-from ledger.title.machine import Move, issue, step
+from ledger.title.machine import BY_ROLE, Move, issue, step
 from ledger.title.sending import deploy, send
 from ledger.title.slotcall import (
     DOMAIN,
@@ -216,8 +216,7 @@ class SlotRegister:
         """Apply a move; of actions that need a role the contract has checked the actor."""
         if before is None:
             raise BadAnswer(where=self.address, reason="the history has no beginning")
-        by_role = move.action in {"restore", "burn", "amend", "switchToPaper", "pause", "unpause"}
-        return step(before, replace(move, actor=self.address) if by_role else move)
+        return step(before, replace(move, actor=self.address) if move.action in BY_ROLE else move)
 
 
 @cache

@@ -76,3 +76,29 @@ def test_the_escrow_carries_a_sealed_remark(
 def registry_remarks(registry: TradeTrustRegistry, token: str) -> list[bytes]:
     """Return the remarks as the escrow's events have them."""
     return [link.remark for link in endorsement_chain(registry, bytes.fromhex(token[2:]))]
+
+
+def test_a_remark_by_role_is_the_registrys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a restore the escrow's events do not tell the account: the remark opens all the same."""
+    installed()
+    monkeypatch.chdir(tmp_path)
+    issuer = Account.generate()
+    with anvil() as node:
+        node.fund(issuer.address)
+        issuer.save(tmp_path / "chain.pem")
+        registry = deployed(connect(node.url), issuer)
+        issued = Move("issue", issuer.address, (issuer.address, issuer.address))
+        registry.perform(issuer, bytes.fromhex(TOKEN[2:]), issued, b"")
+        number = str(registry.chain.chain_id())
+        at = ("--rpc", node.url, "--registry", registry.address, "--chain-id", number)
+        held = (*at, "--epochs", "bl.epochs", "--reader-key", "reader.pem")
+        run("key", "-o", "party.pem")
+        bound = ("--account", "chain.pem", "--chain-id", number)
+        made = run("reader", "--key", "party.pem", "-o", "reader.pem", *bound)
+        Path("own.card").write_text(made["card"])
+        run("share", TOKEN, "--key", "party.pem", "--card", "own.card", *held)
+        for action in ("returnToIssuer", "restore"):
+            sealed = ("--private", "--remark", action, "--key", "chain.pem", *held)
+            run("move", TOKEN, action, *sealed)
+        told = run("moves", TOKEN, *held)["history"]
+    assert [link["sealed"]["text"] for link in told[1:]] == ["returnToIssuer", "restore"]
