@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator
+from typing import get_args
 
 import click
 import pytest
+from pydantic import BaseModel
 
 from gateway.cli import _ENTRIES
 from gateway.cli.lazy import LazyGroup
+from gateway.partysettings import Partner
+from gateway.settings import Settings
 from tests.conftest import ROOT
 
 ADRS = ROOT / "docs" / "adr"
@@ -83,3 +87,28 @@ def test_every_command_is_in_the_docs():
     """docs/cli.md knows every command of the table."""
     text = (ROOT / "docs" / "cli.md").read_text("utf-8")
     assert [name for name in _ENTRIES if f"silkgate {name}" not in text] == []
+
+
+def settings(model: type[BaseModel] = Settings, within: str = "") -> Iterator[str]:
+    """Yield the dotted names of all settings."""
+    for name, field in model.model_fields.items():
+        yield within + name
+        for kind in (field.annotation, *get_args(field.annotation)):
+            if isinstance(kind, type) and issubclass(kind, BaseModel) and kind is not Partner:
+                yield from settings(kind, f"{within}{name}.")
+
+
+def test_every_setting_is_in_the_docs():
+    """Those of a gateway on the page of operations, those of a part on the page of its topic."""
+    operations = (ROOT / "docs" / "operations.md").read_text("utf-8")
+    every = "".join(page.read_text("utf-8") for page in (ROOT / "docs").glob("*.md"))
+    assert [
+        name
+        for name in settings()
+        if name != "home"
+        and not re.search(
+            rf"(^|[`\[ .]){name.rpartition('.')[2]}\b",
+            every if "." in name else operations,
+            re.MULTILINE,
+        )
+    ] == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,10 +13,11 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from gateway.store import migrations, open_store, revision
+from gateway.store import migrations, open_store, revision, tenants
 from gateway.store.database import Store
 from gateway.store.errors import StoreNotReady, StoreUnknown
 from gateway.store.tables import METADATA
+from gateway.store.tenants import Tenant
 
 
 def test_migrations_and_metadata_agree(store: Store) -> None:
@@ -26,9 +28,23 @@ def test_migrations_and_metadata_agree(store: Store) -> None:
 
 
 def test_migrating_twice_changes_nothing(store: Store) -> None:
-    """A database at the newest revision is left alone, and passes the check."""
+    """A database at the newest revision is left alone, rows and all, and passes the check."""
+    with store.begin() as tx:
+        tenants.add(tx, Tenant(id="port", name="Port", created_at=datetime.now(UTC)))
+    before = _content(store)
     store.migrate()
     store.check()
+    assert _content(store) == before
+
+
+def _content(store: Store) -> dict[str, list[object]]:
+    with store.engine.connect() as connection:
+        rows = {
+            table.name: list(map(tuple, connection.execute(table.select())))
+            for table in METADATA.sorted_tables
+        }
+        version = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalars()
+        return {name: found for name, found in rows.items() if found} | {"revision": list(version)}
 
 
 def test_the_newest_revision_is_the_last_of_the_scripts() -> None:
