@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import ipaddress
 import socket
 from pathlib import Path
@@ -13,6 +14,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 ROOT = Path(__file__).resolve().parent.parent
+
+# What collecting makes stays: to look for garbage among it, again and again, takes seconds.
+gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """Let the cycle collector look seldom, and never at what is there before the first test."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+    gc.enable()
 
 
 class NetworkRefused(RuntimeError):
