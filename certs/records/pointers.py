@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from certs.records.model import Broken
 from certs.records.strict import Json
+
+_INDEX: Final = re.compile("0|[1-9][0-9]{0,8}")
+"""A place in an array (RFC 6901, section 4)."""
 
 
 def select(document: Json, pointers: Sequence[str]) -> Json | None:
@@ -55,6 +59,8 @@ def _choose(document: Json, chosen: Json, steps: Sequence[str]) -> None:
         if number == len(steps) - 1:
             place[key] = value
             return
+        if not isinstance(value, dict | list):
+            raise _astray(steps[number + 1])
         if key not in place:
             place[key] = _Sparse() if isinstance(value, list) else _initial(value)
         place = place[key]
@@ -65,9 +71,13 @@ def _choose(document: Json, chosen: Json, steps: Sequence[str]) -> None:
 def _key(value: object, step: str) -> str | int:
     if isinstance(value, dict) and step in value:
         return step
-    if isinstance(value, list) and step.isdigit() and int(step) < len(value):
+    if isinstance(value, list) and _INDEX.fullmatch(step) and int(step) < len(value):
         return int(step)
-    raise Broken(f"A pointer leads to no field: {step}.", f"指针未指向任何字段:{step}。")
+    raise _astray(step)
+
+
+def _astray(step: str) -> Broken:
+    return Broken(f"A pointer leads to no field: {step}.", f"指针未指向任何字段:{step}。")
 
 
 def _dense(value: object) -> object:

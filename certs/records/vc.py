@@ -174,7 +174,10 @@ def _may_be_title(document: Json) -> bool:
     """
     subject = document.get("credentialSubject")
     named = listed(subject, "type") if isinstance(subject, dict) else []
-    ours = set(listed(document, "@context")) <= set(known()) - {TRANSFERABLE, UNDEFINED}
+    said = listed(document, "@context")
+    if not all(isinstance(each, str) for each in (*named, *said)):
+        return True
+    ours = set(said) <= set(known()) - {TRANSFERABLE, UNDEFINED}
     return not named or not ours or any(each in TITLES for each in named)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import json
 import random
 from collections.abc import Iterator
@@ -188,3 +189,24 @@ def test_a_proof_by_a_stranger_is_intact_but_not_the_issuers():
     assert found(record) == (Integrity.VALID, Identity.INVALID)
     changed = _put(record, ("credentialSubject", "vessel"), "OTHER")
     assert found(changed) == (Integrity.INVALID, Identity.INVALID)
+
+
+def test_a_pointer_through_a_value_is_refused():
+    """A base proof may name any path: one that goes on below a text leads nowhere."""
+    record = signed()
+    base = ecdsa_sd.Base.parse(record["proof"]["proofValue"])
+    subject = "/credentialSubject"
+    for pointer in (f"{subject}/vessel/0/name", f"{subject}/packages/²", f"{subject}/packages/01"):
+        value = dataclasses.replace(base, pointers=(pointer,)).encode()
+        bent = {**record, "proof": {**record["proof"], "proofValue": value}}
+        assert _found(bent).integrity is Integrity.INVALID
+
+
+@pytest.mark.parametrize("odd", [{}, [], [[]], [{}], 5, None])
+@pytest.mark.parametrize("path", [("@context", 1), ("credentialSubject", "type"), ("issuer",)])
+def test_an_odd_shape_is_refused_and_stops_nothing(path, odd):
+    """Where a name is expected and a structure stands, the record is not intact; nothing raises."""
+    whole = signed(None, "/issuer")
+    shown = ecdsa_sd.derive(without_proof(whole), whole["proof"], ["/credentialSubject"])
+    assert "credentialStatus" not in shown
+    assert _found(_put(shown, path, odd)).integrity is Integrity.INVALID
