@@ -127,7 +127,9 @@ _OPTIONS: Final = (
         help="PEM of the authority that the gateway's TLS certificate is from; else the system's.",
     ),
     click.option(
-        "--register", default="", help="The name of its register, to issue a title there."
+        "--register",
+        default="",
+        help="The name of its register: to issue a title there, and to act on no other's.",
     ),
 )
 

@@ -46,7 +46,7 @@ _EPOCH_BYTES: Final = 2
 _NONCE_BYTES: Final = 12
 _PUBLIC_BYTES: Final = 32
 _LAST_EPOCH: Final = 2**11 - 1
-_REMEMBERED: Final = 1024
+_REMEMBERED: Final = 256
 """Epochs that were read lately: each has some 16 signatures, and every look at a title wants it."""
 
 _FIELDS: Final = frozenset({"after", "cards", "commitment", "epoch", "names", "title", "wrapped"})

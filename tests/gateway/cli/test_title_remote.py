@@ -111,6 +111,11 @@ def test_what_a_gateway_refuses_is_told(silkgate: Silkgate, gateway: Gateway) ->
     assert told(silkgate(*share, *at, "env:NOTHING"))["error"]["code"] == "SG-3202"
     Path("split.key").write_text("sgk_\nX: y")
     assert told(silkgate(*share, *at, "file:split.key"))["error"]["code"] == "SG-1172"
+    strange = told(silkgate("title", "show", "BL-1", *keyed("shipper"), "--register", "other"))
+    assert (strange["error"]["code"], strange["error"]["details"]["reason"]) == (
+        "SG-4065",
+        "the title is of another register",
+    )
     with gateway.titles.looking() as register:
         assert register.epochs("BL-1") == ()
 
