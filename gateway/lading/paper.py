@@ -77,11 +77,11 @@ class _Paper:
         return [
             self.head(sheet),
             self.parties(sheet),
-            self.rows_of(sheet.voyage, third),
+            *self.rows_of(sheet.voyage, third),
             self.band(word("particulars")),
             self.goods(sheet),
-            self.rows_of(narrow, third),
-            *([self.rows_of(wide, [_WIDTH])] if wide else ()),
+            *self.rows_of(narrow, third),
+            *self.rows_of(wide, [_WIDTH]),
             self.table([[self.text(self.said(sheet.clause), self.small)]], [_WIDTH]),
             self.table(signed, half),
             self.space(4),
@@ -162,13 +162,13 @@ class _Paper:
 
         return Spacer(1, points)
 
-    def rows_of(self, boxes: Sequence[Box], widths: Sequence[float]) -> Any:  # noqa: ANN401 - reportlab has no types
+    def rows_of(self, boxes: Sequence[Box], widths: Sequence[float]) -> list[Any]:
         """Return boxes side by side, in as many rows as they need."""
         count = len(widths)
         filled = [self.box(box) for box in boxes]
         filled += [[]] * (-len(filled) % count)
         rows = [list(filled[at : at + count]) for at in range(0, len(filled), count)]
-        return self.table(rows, widths)
+        return [self.table(rows, widths)] if rows else []
 
     def head(self, sheet: Sheet) -> Any:  # noqa: ANN401 - reportlab has no types
         """Return the carrier's name beside the title."""

@@ -216,3 +216,11 @@ def test_what_an_amendment_changed_is_marked():
     assert marked(after, after) == after
     assert bill_page(found, "en").count('class="box party amended"') == 1
     assert bill_pdf(found, "en")
+
+
+def test_a_draft_with_hardly_anything_is_printed():
+    """Without ports and voyage their boxes are left out, on the page and in the PDF."""
+    bare = {name: value for name, value in BILL.items() if name != "transports"}
+    found = sheet.read(json.dumps(bare).encode())
+    assert bill_pdf(found, "en").startswith(b"%PDF")
+    assert "Port of loading" not in bill_page(found, "en")
