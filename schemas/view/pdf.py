@@ -166,13 +166,15 @@ class _Writer:
             self.line(self.text(head), 7, bold=True, align=align)
             for head, align in zip(table.heads(), aligned, strict=True)
         ]
-        found.append(self.grid([heads], widths, below=_INK))
+        if heads:
+            found.append(self.grid([heads], widths, below=_INK))
         for row in table.rows:
             cells = [
                 self.line(marked(cell), align=align)
                 for cell, align in zip(row.cells, aligned, strict=True)
             ]
-            found.append(self.grid([cells], widths, below="" if row.more else _LINE))
+            if cells:
+                found.append(self.grid([cells], widths, below="" if row.more else _LINE))
             if row.more:
                 found += [*self.entries(row.more, indent=10), self.rule()]
         return found

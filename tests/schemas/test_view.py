@@ -83,6 +83,16 @@ def test_the_pdf_says_the_same(lang: str) -> None:
     assert ("应付金额" in text) is (lang != "en")
 
 
+def test_lines_without_a_column_become_a_pdf() -> None:
+    """An invoice whose lines say none of the usual things is drawn with what they do say."""
+    line = b"<cac:InvoiceLine><cac:AllowanceCharge><cbc:ChargeIndicator>true</cbc:ChargeIndicator>"
+    line += b"<cbc:AllowanceChargeReason>Promotion</cbc:AllowanceChargeReason>"
+    line += b"</cac:AllowanceCharge></cac:InvoiceLine>"
+    root, end = UBL.index(b"<cbc:"), UBL.rindex(b"</")
+    made = pdf(sheet(adapters.read(UBL[:root] + line + UBL[end:]).document), "en")
+    assert "Promotion" in PdfReader(BytesIO(made)).pages[0].extract_text()
+
+
 def test_a_long_invoice_with_long_texts_becomes_a_pdf() -> None:
     """Many lines and a note of many pages flow over pages; nothing is cut off."""
     text = UBL.decode()
