@@ -49,9 +49,9 @@ def send(
     """Hand FILE in; a running gateway carries it on."""
     from gateway.exchange.intake import accept
 
-    data, others = content(file), tuple(content(name) for name in related)
-    with gateway_in(home) as gateway, about(file):
-        submission = _submission(gateway, data, receiver, target or "")
+    others = tuple(content(name) for name in related)
+    with gateway_in(home) as gateway:
+        submission = _submission(gateway, file, receiver, target or "")
         accepted = accept(
             gateway.store,
             replace(
@@ -66,8 +66,8 @@ def send(
     output.line(shown) if as_json else click.echo(accepted.id)
 
 
-def _submission(gateway: Gateway, data: bytes, receiver: str, target: str) -> Submission:
-    """Return a document for a partner, in the format it is to go out in."""
+def _submission(gateway: Gateway, file: str, receiver: str, target: str) -> Submission:
+    """Return the document in FILE for a partner, in the format it is to go out in."""
     import adapters
     from gateway.api.errors import PartnerUnknown
     from gateway.exchange.submission import Submission
@@ -80,7 +80,9 @@ def _submission(gateway: Gateway, data: bytes, receiver: str, target: str) -> Su
     partner = gateway.settings.partner(receiver)
     if partner is None:
         raise PartnerUnknown(where="--to", party=receiver)
-    source = gateway.tools.detect(data)
+    data = content(file)
+    with about(file):
+        source = gateway.tools.detect(data)
     return Submission(
         tenant=gateway.settings.id,
         data=data,

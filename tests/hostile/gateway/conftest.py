@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import func, select
 
+from gateway.store import exchanges
 from gateway.store.tables import METADATA
-from tests.journeys.pair import Pair, Side, pair
+from tests.journeys.pair import Pair, Side, pair, wait_for
 
 # The log seals and anchors itself in its own time; everything else is somebody's doing.
 _ITS_OWN = {"checkpoint", "anchor_intent", "witnessed"}
@@ -24,11 +25,18 @@ def gateways(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
 @pytest.fixture
 def untouched(gateways: Pair) -> Iterator[None]:
     """After the test both gateways hold exactly what they held before, and do their work."""
+    wait_for(lambda: all(map(at_rest, gateways.sides)), what="rest after the test before")
     before = [kept(side) for side in gateways.sides]
     yield
     assert [kept(side) for side in gateways.sides] == before
     for side in gateways.sides:
         assert side.http.get("/readyz").json()["status"] == "ready"
+
+
+def at_rest(side: Side) -> bool:
+    """Tell whether everything that was handed in at a gateway is done with."""
+    with side.gateway.store.read() as tx:
+        return all(state.settled for (_, state), many in exchanges.counts(tx).items() if many)
 
 
 def kept(side: Side) -> dict[str, int]:
