@@ -30,9 +30,16 @@ from certs.keys import KeyStore, read_secret
 from certs.trust import TrustStore
 from certs.verdict import Refused
 from certs.x509.certificate import load_all
-from gateway.certsettings import PkiSettings
-from gateway.partysettings import ANCHOR_NAME, CARD_NAME, ENCRYPTION_NAME, PARTNERS, Authority, Card
 from gateway.settings import FILE_NAME, Settings, first_problem, load
+from gateway.settings.certs import PkiSettings
+from gateway.settings.parties import (
+    ANCHOR_NAME,
+    CARD_NAME,
+    ENCRYPTION_NAME,
+    PARTNERS,
+    Authority,
+    Card,
+)
 from ledger.signature import Cosigner, Ed25519Signer
 from schemas.clock import Clock, utc_now
 from schemas.errors import SettingsError

@@ -19,8 +19,8 @@ from certs.jose.jwk import PublishedKey
 from certs.verdict import Refused
 from gateway.api.errors import IssuerSilent, TokenRefused
 from gateway.api.keys import ALL_SCOPES
-from gateway.oidcsettings import OidcIssuer
 from gateway.settings import Settings
+from gateway.settings.oidc import OidcIssuer
 from gateway.transport.errors import TransportError
 from gateway.transport.issuerkeys import FetchedKeys, FileKeys
 from schemas.clock import Clock

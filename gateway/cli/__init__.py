@@ -71,11 +71,11 @@ _ENTRIES: Final = {
         Text("One declaration, two sides", "单一申报,双边通关"),
     ),
     "lading": Entry(
-        "gateway.cli.lading:group",
+        "gateway.cli.lading.group:group",
         Text("Bills of lading as records of title", "作为物权记录的提单"),
     ),
     "log": Entry(
-        "gateway.cli.log:group",
+        "gateway.cli.log.group:group",
         Text("The transparency log", "透明日志"),
     ),
     "anchor": Entry(
@@ -83,7 +83,7 @@ _ENTRIES: Final = {
         Text("Anchor checkpoints; list anchors and their finality", "锚定检查点并查看最终性"),
     ),
     "title": Entry(
-        "gateway.cli.title:group",
+        "gateway.cli.title.group:group",
         Text("Title to goods: who holds the bill", "物权凭证:提单由谁持有"),
     ),
     "hooks": Entry(
@@ -107,7 +107,7 @@ _ENTRIES: Final = {
         Text("Check the set-up and say how to mend it", "检查配置并说明如何修复"),
     ),
     "keys": Entry(
-        "gateway.cli.keys:group",
+        "gateway.cli.keys.group:group",
         Text("Keys, certificates and the gateway's folder", "密钥、证书与网关目录"),
     ),
     "encrypt": Entry(

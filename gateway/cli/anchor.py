@@ -72,7 +72,7 @@ def deploy(
 
     Prints what to write into the settings. The account pays about 500,000 gas.
     """
-    from gateway.wiring.deploying import deploy as put
+    from gateway.wiring.log.deploying import deploy as put
 
     made = put(load(home), rpc, chain_id, patience, key)
     if as_json:

@@ -14,7 +14,7 @@ from gateway.cli.lazy import say
 from schemas.text import Text
 
 if TYPE_CHECKING:
-    from gateway.wiring.check import Check
+    from gateway.wiring.doctor.check import Check
 
 _SHOWN: Final = {
     "ok": (Text("ok", "正常"), "green"),
@@ -30,8 +30,8 @@ _SHOWN: Final = {
 @options.as_json
 def command(home: Path, *, mend: bool, as_json: bool) -> None:
     """Check Python, keys, partners, database, log, clock and disk; exit 1 when one is in error."""
-    from gateway.wiring.check import State
-    from gateway.wiring.diagnosis import examine
+    from gateway.wiring.doctor.check import State
+    from gateway.wiring.doctor.diagnosis import examine
 
     checks = list(examine(home, mend=mend))
     sound = all(check.state is not State.ERROR for check in checks)

@@ -14,7 +14,7 @@ import click
 from gateway.cli import output
 from gateway.cli.files import content
 from gateway.cli.lazy import say
-from gateway.cli.titlereading import remark_line
+from gateway.cli.title.reading import remark_line
 from schemas.errors import InputError
 from schemas.text import Text
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from certs.records import Recorded
     from certs.records.pending import Pages
     from gateway.transport.asking import Allowed, Asked
-    from gateway.wiring.records import RecordAuditor
+    from gateway.wiring.records.records import RecordAuditor
 
 PROVEN: Final = "issuers-register"
 """The policy that asks for proof that the register is the issuer's."""
@@ -62,7 +62,7 @@ class Sources:
     def allowed(self) -> Allowed:
         """Whom one may ask: those named here, and those of the gateway in `home`."""
         from gateway.transport.asking import Allowed
-        from gateway.wiring import identities
+        from gateway.wiring.records import identities
 
         named = Allowed(resolvers=self.resolvers, hosts=self.hosts, authority=self.authority)
         settled = Allowed() if self.home is None else identities.of_home(self.home)
@@ -71,13 +71,13 @@ class Sources:
     @property
     def nodes(self) -> tuple[str, ...]:
         """The nodes named here, and those of the gateway in `home`."""
-        from gateway.wiring import identities
+        from gateway.wiring.records import identities
 
         return self.rpc + (() if self.home is None else identities.chains(self.home))
 
     def settled(self, home: Path, *, offline: bool, proven: bool) -> Sources:
         """Return these sources beside those of a gateway's settings; offline nobody is asked."""
-        from gateway.wiring import identities
+        from gateway.wiring.records import identities
 
         known = self.contexts or identities.contexts_of(home)
         if offline:
@@ -223,10 +223,10 @@ def auditor(sources: Sources) -> RecordAuditor:
     """Return the auditor of records that the options ask for."""
     from certs.records import contexts
     from certs.records.contexts import given
-    from gateway.wiring.lookups import Given, Lookups
-    from gateway.wiring.nodes import connected
-    from gateway.wiring.records import RecordAuditor
-    from gateway.wiring.registers import ChainRegister
+    from gateway.wiring.records.lookups import Given, Lookups
+    from gateway.wiring.records.nodes import connected
+    from gateway.wiring.records.records import RecordAuditor
+    from gateway.wiring.records.registers import ChainRegister
 
     found = answers(sources)
     pages: Pages = found

@@ -23,7 +23,7 @@ from schemas.text import Text
 if TYPE_CHECKING:
     from certs.recognition import Outcome
     from certs.recognition.lists import TrustList
-    from gateway.certsettings import TrustListSettings
+    from gateway.settings.certs import TrustListSettings
 
 _folder = click.option(
     "--trust",
@@ -142,8 +142,8 @@ def fetch(
 
 def _list_settings(home: Path) -> TrustListSettings:
     """Return what the settings say of lists; an auditor without a gateway has none."""
-    from gateway.certsettings import TrustListSettings
     from gateway.settings import FILE_NAME, load
+    from gateway.settings.certs import TrustListSettings
 
     return load(home).trust_lists if (home / FILE_NAME).is_file() else TrustListSettings()
 

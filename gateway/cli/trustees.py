@@ -13,7 +13,7 @@ from schemas.text import Text
 
 if TYPE_CHECKING:
     from certs.jose.keybook import KeyBook
-    from gateway.wiring.trusting import Trusted
+    from gateway.wiring.audit.trusting import Trusted
 
 _NOBODY: Final = Text(
     "No anchor is trusted (--trust, --home): no signer can be confirmed.",
@@ -41,7 +41,7 @@ def keybook(folder: Path | None) -> KeyBook:
 @cache
 def trusted_by(folder: Path | None, home: Path) -> Trusted:
     """Return what the trust folder says, else what the gateway trusts, else nobody."""
-    from gateway.wiring.trusting import Trusted
+    from gateway.wiring.audit.trusting import Trusted
 
     if folder is not None:
         return Trusted.from_folder(present(folder))

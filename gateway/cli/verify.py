@@ -19,7 +19,7 @@ import click
 from gateway.cli import options, output, titles
 from gateway.cli.detached import DETACHED, Command
 from gateway.cli.files import Result, content, each, guarded, present, worst
-from gateway.cli.titlereading import NO_KEY, Reading, reader_options
+from gateway.cli.title.reading import NO_KEY, Reading, reader_options
 from gateway.cli.trustees import demanding, keybook, tell, trusted_by, whole
 from gateway.cli.verdicts import PASSED, show
 from schemas.errors import InputError

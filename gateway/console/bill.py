@@ -6,7 +6,7 @@ from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from gateway.lading.sheet import Sheet, word
+from gateway.lading.page.sheet import Sheet, word
 from schemas.text import Text
 
 

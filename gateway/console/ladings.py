@@ -16,7 +16,7 @@ from gateway.console import titles
 from gateway.console.bill import bill_page
 from gateway.console.forms import fields_of
 from gateway.console.visit import Visit, page
-from gateway.lading import sheet
+from gateway.lading.page import sheet
 
 _SHOWN: Final = 200
 _SEE_OTHER: Final = 303

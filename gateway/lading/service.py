@@ -7,43 +7,38 @@ from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
-from gateway.lading import (
-    endorsement,
-    inhouse,
-    noticing,
-    overview,
-    surrender,
-    tasks,
-    titleview,
-    view,
-)
-from gateway.lading.arrivals import Arrivals
-from gateway.lading.bundle import Bundles
-from gateway.lading.callingoff import CallingOff
-from gateway.lading.carried import TransportDocuments
-from gateway.lading.carrying import Carriage
+from gateway.lading import tasks, view
+from gateway.lading.carrier import noticing, overview
+from gateway.lading.carrier.arrivals import Arrivals
+from gateway.lading.carrier.carried import TransportDocuments
+from gateway.lading.carrier.instructing import Instructing
+from gateway.lading.carrier.instructions import ShippingInstructions
+from gateway.lading.carrier.issuance import IssuingCarrier
+from gateway.lading.carrier.surrender import SurrenderedCarrier
 from gateway.lading.chain import Json, platform_code
-from gateway.lading.control import ControlRegistry
-from gateway.lading.control_client import RegistryClient
+from gateway.lading.control.client import RegistryClient
+from gateway.lading.control.registry import Registry
+from gateway.lading.control.tracking import ControlRegistry
 from gateway.lading.desk import Desk
 from gateway.lading.history import control_of
-from gateway.lading.inhouse import InHouse
-from gateway.lading.instructing import Instructing
-from gateway.lading.instructions import ShippingInstructions
-from gateway.lading.issuance import IssuingPlatform
-from gateway.lading.issuance_carrier import IssuingCarrier
-from gateway.lading.moving import Moving
-from gateway.lading.ordering import Ordering
-from gateway.lading.presentation import Presentations
-from gateway.lading.receiving import Receiver
-from gateway.lading.registry import Registry
-from gateway.lading.release import Customs, Release
-from gateway.lading.retention import Retention
+from gateway.lading.platform import endorsement, surrender
+from gateway.lading.platform.issuance import IssuingPlatform
+from gateway.lading.platform.surrender import SurrenderingPlatform
+from gateway.lading.release.bundle import Bundles
+from gateway.lading.release.cargo import Customs, Release
+from gateway.lading.release.presentation import Presentations
 from gateway.lading.runner import LadingRunner, post
-from gateway.lading.sending import Attachment, Sender
-from gateway.lading.surrender import SurrenderingPlatform
-from gateway.lading.surrender_carrier import SurrenderedCarrier
-from gateway.lading.titled import TitleRegistry
+from gateway.lading.titles import view as titleview
+from gateway.lading.titles.titled import TitleRegistry
+from gateway.lading.transfer import inhouse
+from gateway.lading.transfer.callingoff import CallingOff
+from gateway.lading.transfer.carrying import Carriage
+from gateway.lading.transfer.inhouse import InHouse
+from gateway.lading.transfer.moving import Moving
+from gateway.lading.transfer.ordering import Ordering
+from gateway.lading.transfer.receiving import Receiver
+from gateway.lading.transfer.retention import Retention
+from gateway.lading.transfer.sending import Attachment, Sender
 from gateway.store import ladings
 from gateway.store.database import Transaction
 from gateway.store.ladings import Bill

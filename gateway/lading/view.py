@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from certs import jose
-from gateway.lading import reach
 from gateway.lading.chain import SURRENDERS, Action, Json, platform_code
 from gateway.lading.desk import Desk
 from gateway.lading.history import control_of
 from gateway.lading.machine import Status, kind_of
 from gateway.lading.refusals import UnknownThing
+from gateway.lading.transfer import reach
 from gateway.store import ladings, papers
 from gateway.store.database import Transaction
 from gateway.store.ladings import Bill, Transfer

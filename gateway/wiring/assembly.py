@@ -25,24 +25,25 @@ from gateway.transport.authority import AuthorityClient
 from gateway.transport.courier import Courier
 from gateway.transport.mirror import StatusMirror
 from gateway.transport.witness import WitnessClient
-from gateway.wiring import identities, lading
-from gateway.wiring.anchoring import Anchoring
+from gateway.wiring import lading
+from gateway.wiring.audit.trusting import Trusted
 from gateway.wiring.auditing import Auditor
 from gateway.wiring.clearing import Clearing, Settling
 from gateway.wiring.common import CommonRoots
 from gateway.wiring.delivering import Deliveries
 from gateway.wiring.evidence import Evidence
 from gateway.wiring.foundations import Foundations
-from gateway.wiring.logservice import LogService, Sealing
+from gateway.wiring.log.anchoring import Anchoring
+from gateway.wiring.log.service import LogService, Sealing
+from gateway.wiring.log.witnessing import OurWitness, PartnerWitness
 from gateway.wiring.mirroring import ChangeNotary, MirrorGate, SignedMirror
+from gateway.wiring.records import identities
 from gateway.wiring.sealing import Gate, Seals
-from gateway.wiring.titleprivate import Confidant
-from gateway.wiring.titlereaders import Readers
-from gateway.wiring.titling import SealParty, TitleDesk
+from gateway.wiring.titles.private import Confidant
+from gateway.wiring.titles.readers import Readers
+from gateway.wiring.titles.titling import SealParty, TitleDesk
 from gateway.wiring.tools import Tools
 from gateway.wiring.translating import Papers, Translations
-from gateway.wiring.trusting import Trusted
-from gateway.wiring.witnessing import OurWitness, PartnerWitness
 from ledger.signature import verifier_for
 from ledger.vkey import VerifierKey
 from ledger.witness import Witness

@@ -21,9 +21,9 @@ from certs.evidence import Item, Role
 from certs.jose.keybook import KeyBook
 from certs.trust import TrustStore
 from certs.verdict import Indication, Refused, SubIndication, Verdict, refusal
-from gateway.wiring import proofs, sides, titled, titlehistory, titlelife
-from gateway.wiring.answers import Question, proven
-from gateway.wiring.concluding import (
+from gateway.wiring.audit import proofs, sides
+from gateway.wiring.audit.answers import Question, proven
+from gateway.wiring.audit.concluding import (
     Json,
     answered,
     concluded,
@@ -31,12 +31,13 @@ from gateway.wiring.concluding import (
     ledger_refused,
     unaccompanied,
 )
-from gateway.wiring.proofs import Known
-from gateway.wiring.proving import answers
-from gateway.wiring.recognising import Recogniser
-from gateway.wiring.records import RecordAuditor
-from gateway.wiring.standing import Evidence
-from gateway.wiring.trusting import Trusted
+from gateway.wiring.audit.proofs import Known
+from gateway.wiring.audit.proving import answers
+from gateway.wiring.audit.recognising import Recogniser
+from gateway.wiring.audit.trusting import Trusted
+from gateway.wiring.records import titled, titlehistory, titlelife
+from gateway.wiring.records.records import RecordAuditor
+from gateway.wiring.records.standing import Evidence
 from ledger.anchors.offline import verify_record
 from ledger.anchors.record import TYPE as ANCHOR_TYPE
 from ledger.anchors.record import parse_record

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from gateway.store.database import Transaction
-from gateway.wiring.logbook import Logbook
+from gateway.wiring.log.logbook import Logbook
 from ledger.log import Log
 from ledger.note import Note
 from ledger.store import Published

@@ -39,10 +39,11 @@ from gateway.store import clearances, exchanges, payloads
 from gateway.store.database import Store
 from gateway.store.model import Direction, Exchange, Payload, State
 from gateway.store.model import Role as Kept
-from gateway.wiring import declared, lasting, reception
-from gateway.wiring.anchoring import Anchoring
+from gateway.wiring import lasting
+from gateway.wiring.audit import declared, reception
 from gateway.wiring.errors import NotReady
-from gateway.wiring.logbook import Logbook
+from gateway.wiring.log.anchoring import Anchoring
+from gateway.wiring.log.logbook import Logbook
 from ledger.proof import TlogProof
 from ledger.shell import verify_sh
 from schemas.clock import utc_now

@@ -19,7 +19,7 @@ from gateway.transport.line import Address
 from gateway.transport.lines import Lines
 from gateway.wiring import lading
 from gateway.wiring.lasting import Asking, watching
-from gateway.wiring.logbook import Logbook
+from gateway.wiring.log.logbook import Logbook
 from gateway.wiring.pki import Pki
 from gateway.wiring.stamping import Stamping
 from gateway.wiring.telling import SignedPosts

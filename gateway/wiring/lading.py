@@ -17,16 +17,16 @@ from gateway.clearance import records
 from gateway.clearance.status import named
 from gateway.lading.desk import Desk, Reply
 from gateway.lading.parties import PartyBook
-from gateway.ladingsettings import LadingPeer
 from gateway.settings import Settings
+from gateway.settings.lading import LadingPeer
 from gateway.store import clearances
 from gateway.store.database import Store
 from gateway.transport.line import Address
 from gateway.transport.lines import Lines
 from gateway.transport.peers import PeerClient
-from gateway.wiring import titlebooks
-from gateway.wiring.logbook import Logbook
-from gateway.wiring.titling import TitleDesk
+from gateway.wiring.log.logbook import Logbook
+from gateway.wiring.titles import books as titlebooks
+from gateway.wiring.titles.titling import TitleDesk
 from schemas.clock import Clock
 from schemas.errors import SettingsError
 from schemas.text import Text

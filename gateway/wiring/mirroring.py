@@ -14,7 +14,7 @@ from certs.keys import SigningKey
 from certs.trust import TrustStore
 from certs.verdict import Verdict
 from gateway.transport.mirror import StatusMirror
-from gateway.wiring import changed
+from gateway.wiring.audit import changed
 from gateway.wiring.errors import WrongBatch
 from gateway.wiring.lasting import Asking
 from gateway.wiring.verifying import refusal

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 
 from gateway.exchange.checkpoints import SealerThread
 from gateway.exchange.worker import Worker
-from gateway.wiring.anchoring import AnchorThread
 from gateway.wiring.assembly import Gateway
+from gateway.wiring.log.anchoring import AnchorThread
 
 
 @contextmanager

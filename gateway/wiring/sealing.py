@@ -22,7 +22,7 @@ from gateway.exchange.errors import EnvelopeMismatch, TransientError
 from gateway.exchange.rooms import Envelope, Opened, Signed
 from gateway.settings import Settings
 from gateway.store.model import Exchange
-from gateway.wiring import reception
+from gateway.wiring.audit import reception
 from gateway.wiring.lasting import Asking
 from gateway.wiring.verifying import refusal
 from schemas.clock import Clock, iso

@@ -11,9 +11,9 @@ from time import perf_counter, process_time
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from certs.jose.compact import CompactSigner
-from gateway.lading.answers import Answer, Code
 from gateway.lading.envelope import open_envelope
 from gateway.lading.shapes import check
+from gateway.lading.transfer.answers import Answer, Code
 from ledger.title.entry import Entry, Issue, digest
 from ledger.title.machine import Move
 from ledger.title.party import PartyKey

@@ -12,9 +12,9 @@ from statistics import median
 from certs import records
 from certs.records.wrapping import redacted
 from gateway.console.bill import bill_page
-from gateway.lading import sheet
-from gateway.lading.issuing import Bill, Register, credential, derived, signed, wrapped
-from gateway.lading.paper import bill_pdf
+from gateway.lading.page import sheet
+from gateway.lading.page.paper import bill_pdf
+from gateway.lading.titles.issuing import Bill, Register, credential, derived, signed, wrapped
 from ledger.anchors.secp256k1 import recover
 from tests.bench import Figure
 from tests.certs.records import issuer

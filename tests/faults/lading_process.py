@@ -26,9 +26,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from gateway.lading.answers import Answer
 from gateway.lading.desk import Reply
 from gateway.lading.service import LadingService
+from gateway.lading.transfer.answers import Answer
 from gateway.settings import load
 from gateway.store import ladings
 from gateway.store.database import Store, Transaction

@@ -13,7 +13,7 @@ import pytest
 from certs.jose.compact import CompactSigner
 from gateway import setup
 from gateway.settings import load
-from gateway.wiring.titling import SealParty
+from gateway.wiring.titles.titling import SealParty
 from tests.gateway.lading.envelopes import Json, checksum, document, new_signer
 from tests.gateway.lading.platforms import House, acquaint
 from tests.gateway.lading.titled import Ledger

@@ -27,14 +27,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from gateway.lading.answers import Answer
 from gateway.lading.desk import Reply
 from gateway.lading.service import LadingService
+from gateway.lading.transfer.answers import Answer
 from gateway.settings import load
 from gateway.store import ladings
 from gateway.store.database import Store, Transaction
-from gateway.wiring import titlebooks
 from gateway.wiring.assembly import Gateway
+from gateway.wiring.titles import books as titlebooks
 from ledger.title.evm import TitleNode
 from schemas.clock import utc_now
 from schemas.errors import SilkgateError

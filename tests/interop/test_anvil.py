@@ -11,8 +11,8 @@ from gateway import setup
 from gateway.settings import load
 from gateway.store import open_store
 from gateway.store.intents import StoredIntents
-from gateway.wiring.chainaccount import chain_account
-from gateway.wiring.deploying import deploy as deploy_for
+from gateway.wiring.log.chainaccount import chain_account
+from gateway.wiring.log.deploying import deploy as deploy_for
 from ledger.anchors.account import Account
 from ledger.anchors.base import AnchorStatus
 from ledger.anchors.errors import AnchorUnavailable, NotAContract, WrongChain

@@ -10,7 +10,7 @@ import pytest
 
 from gateway import setup
 from gateway.settings import load
-from gateway.wiring.chainaccount import chain_account
+from gateway.wiring.log.chainaccount import chain_account
 from ledger.anchors import token
 from ledger.anchors.errors import BadChainKey
 from ledger.anchors.evm import in_process_anchor

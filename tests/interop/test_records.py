@@ -17,9 +17,9 @@ import pytest
 
 from certs.records import Recorded, check, contexts, ecdsa_sd, multikey
 from certs.records.wrapping import redacted
-from gateway.lading.issuing import Bill, Register, credential, derived, signed, wrapped
-from gateway.wiring.records import RecordAuditor
-from gateway.wiring.registers import ChainRegister
+from gateway.lading.titles.issuing import Bill, Register, credential, derived, signed, wrapped
+from gateway.wiring.records.records import RecordAuditor
+from gateway.wiring.records.registers import ChainRegister
 from ledger.anchors.account import Account
 from ledger.anchors.secp256k1 import recover
 from ledger.title.evm import connect

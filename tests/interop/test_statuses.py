@@ -13,8 +13,8 @@ import pytest
 
 from certs.records import Recorded
 from certs.records.wrapping import wrap
-from gateway.wiring.lookups import Lookups
-from gateway.wiring.records import RecordAuditor
+from gateway.wiring.records.lookups import Lookups
+from gateway.wiring.records.records import RecordAuditor
 from ledger.anchors.account import Account
 from ledger.anchors.calls import selector
 from ledger.title import abi

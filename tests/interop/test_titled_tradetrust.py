@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from gateway.settings import load
-from gateway.wiring.chainaccount import chain_account
+from gateway.wiring.log.chainaccount import chain_account
 from ledger.title.evm import connect
 from tests.gateway.lading.platforms import House, acquaint
 from tests.gateway.lading.test_lives import BUYER, _moved

@@ -10,8 +10,8 @@ import pytest
 from gateway import setup
 from gateway.settings import load
 from gateway.wiring.assembly import Gateway
-from gateway.wiring.chainaccount import chain_account
-from gateway.wiring.deploying import deploy
+from gateway.wiring.log.chainaccount import chain_account
+from gateway.wiring.log.deploying import deploy
 from ledger.anchors.base import Anchor
 from ledger.anchors.errors import AnchorUnavailable
 from ledger.anchors.intents import State

@@ -23,16 +23,16 @@ from gateway.api.app import create_app
 from gateway.api.serve import Listen, serving
 from gateway.cli.serve import listening
 from gateway.console import mount
-from gateway.partysettings import Authority, Card
 from gateway.sandbox.app import Kind, Sandbox
 from gateway.sandbox.app import create_app as create_customs
 from gateway.sandbox.script import load as load_script
 from gateway.settings import Settings, load
+from gateway.settings.parties import Authority, Card
 from gateway.wiring.api_keys import issue
 from gateway.wiring.assembly import Gateway
+from gateway.wiring.audit.trusting import Trusted
 from gateway.wiring.auditing import Auditor
 from gateway.wiring.running import running
-from gateway.wiring.trusting import Trusted
 from tests.sqlite import laid
 
 PATIENCE = 60.0

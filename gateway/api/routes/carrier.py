@@ -14,7 +14,7 @@ from gateway.api import dcsa, docs
 from gateway.api.errors import NothingThere
 from gateway.api.face import Face
 from gateway.api.keys import Caller, Scope
-from gateway.lading.noticing import DOCUMENT, INSTRUCTIONS
+from gateway.lading.carrier.noticing import DOCUMENT, INSTRUCTIONS
 
 routes: Final = APIRouter(prefix="/v3", tags=["DCSA EBL 3.0.4"])
 

@@ -14,7 +14,7 @@ from gateway.api import docs
 from gateway.api.face import Face, face_of
 from gateway.api.keys import Scope
 from gateway.api.ladingdoor import JSON, Json, member, operator, writer
-from gateway.lading.instructions import KIND
+from gateway.lading.carrier.instructions import KIND
 
 routes: Final = APIRouter(
     prefix="/v1", tags=["shipping instructions"], responses=docs.ANY_PROBLEM

@@ -15,7 +15,7 @@ from gateway.api import docs
 from gateway.api.face import Face, face_of
 from gateway.api.keys import Scope
 from gateway.api.ladingdoor import JSON, decoded, invalid, member, operator, writer
-from gateway.lading.sending import Attachment
+from gateway.lading.transfer.sending import Attachment
 
 routes: Final = APIRouter(prefix="/v1", tags=["bills of lading"], responses=docs.ANY_PROBLEM)
 

@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from gateway.api import body, dcsa, docs
 from gateway.api.keys import Scope
-from gateway.lading.answers import Answer
+from gateway.lading.transfer.answers import Answer
 
 routes: Final = APIRouter(prefix="/v3", tags=["DCSA PINT 3.0.0"])
 

@@ -14,8 +14,8 @@ from gateway.api import dcsa, docs
 from gateway.api.face import Face, face_of
 from gateway.api.keys import Scope
 from gateway.api.ladingdoor import JSON, Json, member, operator, writer
+from gateway.lading.carrier.noticing import ARRIVAL
 from gateway.lading.chain import codes_of
-from gateway.lading.noticing import ARRIVAL
 
 routes: Final = APIRouter(prefix="/v1", tags=["cargo release"], responses=docs.ANY_PROBLEM)
 

@@ -18,7 +18,7 @@ from gateway.api.face import Face, face_of, url
 from gateway.api.keys import Scope
 from gateway.exchange.submission import Submission
 from gateway.exchange.wanted import wanted_format
-from gateway.partysettings import Partner
+from gateway.settings.parties import Partner
 from schemas.text import Text
 
 _LARGE: Final = 128 * 1024

@@ -15,8 +15,8 @@ from typing import Final
 from gateway import setup
 from gateway.cli.demo.client import Client, NotAnswered
 from gateway.cli.demo.teller import Teller
-from gateway.partysettings import ANCHOR_NAME, Authority, Card
 from gateway.settings import Settings
+from gateway.settings.parties import ANCHOR_NAME, Authority, Card
 from gateway.wiring.api_keys import issue
 from schemas.text import Text
 

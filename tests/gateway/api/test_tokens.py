@@ -26,7 +26,7 @@ from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
 from joserfc.jws import JWSRegistry
 
 from certs.algorithms import scheme_by_jose
-from gateway.oidcsettings import OidcIssuer
+from gateway.settings.oidc import OidcIssuer
 from gateway.transport.errors import TransportError
 from gateway.transport.issuerkeys import FetchedKeys
 from tests.gateway.api.conftest import Ask, asker

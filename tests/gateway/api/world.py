@@ -18,8 +18,8 @@ from gateway.api.keys import ALL_SCOPES, Scope
 from gateway.api.logports import Logged, Served
 from gateway.api.ports import Converted, Json
 from gateway.exchange.rooms import Envelope, Opened
-from gateway.partysettings import Authority, Card, Partner
 from gateway.settings import Limits, Settings
+from gateway.settings.parties import Authority, Card, Partner
 from gateway.store import tenants
 from gateway.store.database import Store
 from gateway.store.errors import NotFound

@@ -86,8 +86,8 @@ def commands() -> dict[str, click.Command]:
 def home(tmp_path_factory) -> Path:
     """Give the folder of a gateway that knows a partner and declares to an authority."""
     from gateway import setup
-    from gateway.partysettings import Authority
     from gateway.settings import load
+    from gateway.settings.parties import Authority
 
     folder: Path = tmp_path_factory.mktemp("homes")
     for party, country, port in (("cn-port", "CN", 8443), ("sg-port", "SG", 8444)):

@@ -13,8 +13,8 @@ from pydantic import BaseModel
 
 from gateway.cli import _ENTRIES
 from gateway.cli.lazy import LazyGroup
-from gateway.partysettings import Partner
 from gateway.settings import Settings
+from gateway.settings.parties import Partner
 from tests.conftest import ROOT
 
 ADRS = ROOT / "docs" / "adr"

@@ -15,11 +15,11 @@ from cryptography.x509 import SubjectAlternativeName
 from certs.authority.ca import SEAL, CertificateAuthority, Subject
 from certs.authority.hostclock import Discipline
 from gateway import setup
-from gateway.certsettings import TsaSettings
 from gateway.exchange.errors import TransientError
 from gateway.settings import Mode, load
-from gateway.wiring.check import State
-from gateway.wiring.diagnosis import examine
+from gateway.settings.certs import TsaSettings
+from gateway.wiring.doctor.check import State
+from gateway.wiring.doctor.diagnosis import examine
 from gateway.wiring.sealing import Seals
 from schemas.clock import utc_now
 from tests.gateway.cli.conftest import DECLARATION
@@ -301,7 +301,7 @@ def test_the_doctor_speaks_chinese(silkgate, own, monkeypatch):
 
 def _follows(monkeypatch, *, server: bool) -> None:
     found = Discipline(synchronised=server, error=timedelta(milliseconds=3) if server else None)
-    for module in ("gateway.setup", "gateway.wiring.hostchecks"):
+    for module in ("gateway.setup", "gateway.wiring.doctor.hostchecks"):
         monkeypatch.setattr(f"{module}.discipline", lambda: found)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from click.testing import CliRunner
 
-from gateway.cli.title import group
+from gateway.cli.title.group import group
 from ledger.anchors.account import Account
 from ledger.title.evm import connect
 from ledger.title.machine import Move

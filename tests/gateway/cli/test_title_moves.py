@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from gateway.cli.titlemove import OnChain
+from gateway.cli.title.move import OnChain
 from ledger.anchors.account import Account
 from ledger.title.epochsfile import EpochsFile
 from ledger.title.evm import connect

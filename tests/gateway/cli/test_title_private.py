@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from gateway.cli.titlehome import register_in
+from gateway.cli.title.home import register_in
 from ledger.title import token
 from ledger.title.entry import Entry
 from ledger.title.machine import Move

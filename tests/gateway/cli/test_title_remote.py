@@ -12,11 +12,11 @@ from starlette.testclient import TestClient
 
 from gateway.api.app import create_app
 from gateway.settings import load
-from gateway.titlesettings import TitleSettings
+from gateway.settings.titles import TitleSettings
 from gateway.transport.line import Address, Answer, Line
-from gateway.wiring import watching
 from gateway.wiring.api_keys import issue as issue_key
 from gateway.wiring.assembly import Gateway
+from gateway.wiring.log import watching
 from tests.gateway.cli.conftest import Run, Silkgate
 
 NAMES = ("carrier", "shipper", "bank")

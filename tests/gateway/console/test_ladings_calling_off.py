@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 
 from gateway import console
 from gateway.api.app import create_app
-from gateway.lading import reach
+from gateway.lading.transfer import reach
 from gateway.store import ladings
 from tests.gateway.cli.conftest import Silkgate, silkgate
 from tests.gateway.console.conftest import sign_in

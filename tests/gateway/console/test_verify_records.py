@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, cast
 import httpx
 import pytest
 
-from gateway.wiring.lookups import Given, Lookups, NoPages
-from gateway.wiring.records import RecordAuditor
-from gateway.wiring.registers import ChainRegister
+from gateway.wiring.records.lookups import Given, Lookups, NoPages
+from gateway.wiring.records.records import RecordAuditor
+from gateway.wiring.records.registers import ChainRegister
 from tests.certs.records import issuer, lists
 from tests.gateway.api.world import World
 from tests.gateway.console.test_console import _token

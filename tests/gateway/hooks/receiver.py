@@ -18,8 +18,8 @@ from certs.jose import jwk
 from gateway import setup
 from gateway.hooks.runner import Delivering, HookRunner
 from gateway.hooks.service import HookService
-from gateway.hooksettings import HookSettings
 from gateway.settings import FILE_NAME, Settings, load
+from gateway.settings.hooks import HookSettings
 from gateway.store import outbox
 from gateway.store.database import Store
 from gateway.store.outbox import Happening

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from gateway.lading.arrivalnotice import derive
+from gateway.lading.carrier.arrivalnotice import derive
 from gateway.lading.refusals import MessageInvalid, UnknownThing
 from gateway.lading.shapes import check
 from gateway.store import papers

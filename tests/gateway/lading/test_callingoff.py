@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from gateway.lading import reach
 from gateway.lading.desk import Desk, Reply
 from gateway.lading.refusals import LadingError, NotNow, NotYours, UnknownThing
-from gateway.lading.sending import Attachment
+from gateway.lading.transfer import reach
+from gateway.lading.transfer.sending import Attachment
 from gateway.store import ladings
 from gateway.store.database import Store
 from gateway.store.ladings import Transfer

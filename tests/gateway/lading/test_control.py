@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from certs.jose.compact import CompactSigner, open_signed
-from gateway.lading.control import Move, Standing
+from gateway.lading.control.tracking import Move, Standing
 from gateway.lading.refusals import TransferDisputed
 from gateway.store import ladings
 from schemas.clock import utc_now

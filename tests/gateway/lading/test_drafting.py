@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 import adapters
-from gateway.lading.drafting import Draft, Order, draft
+from gateway.lading.carrier.drafting import Draft, Order, draft
 from schemas.document import Document
 from tests.gateway.lading.test_carrier import instructions
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from gateway.lading.desk import Reply
-from gateway.lading.sending import Attachment
+from gateway.lading.transfer.sending import Attachment
 from tests.gateway.lading.envelopes import metadata, new_signer, party
 from tests.gateway.lading.wire import RECEIVER, SENDER, Call, Deliver, Wire, opened
 

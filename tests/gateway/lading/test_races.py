@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
-from gateway.lading.answers import Answer
-from gateway.lading.receiving import Receiver
+from gateway.lading.transfer.answers import Answer
+from gateway.lading.transfer.receiving import Receiver
 from gateway.store import ladings
 from gateway.store.database import Store
 from tests.gateway.lading.envelopes import Chain, checksum, issued, new_signer, party, transaction

@@ -10,8 +10,6 @@ from datetime import date, timedelta
 
 import pytest
 
-from gateway.lading.bundle import bundle_id
-from gateway.lading.presentation import Presentations, examined_by, last_day
 from gateway.lading.refusals import (
     LadingError,
     NotNow,
@@ -19,7 +17,9 @@ from gateway.lading.refusals import (
     SignatureRefused,
     UnknownThing,
 )
-from gateway.lading.release import Release
+from gateway.lading.release.bundle import bundle_id
+from gateway.lading.release.cargo import Release
+from gateway.lading.release.presentation import Presentations, examined_by, last_day
 from gateway.lading.service import LadingService
 from gateway.store import papers
 from tests.gateway.lading.envelopes import Json, document, party

@@ -9,8 +9,8 @@ from datetime import timedelta
 import pytest
 
 from gateway.lading.desk import Desk
-from gateway.lading.retention import Retention
 from gateway.lading.runner import LadingRunner
+from gateway.lading.transfer.retention import Retention
 from gateway.store import lading_errands, ladings
 from tests.gateway.lading.envelopes import Chain, party, transaction
 from tests.gateway.lading.platforms import House

@@ -12,10 +12,10 @@ from certs.errors import RecordRefused
 from certs.records import NotAsked, ecdsa_sd, multikey
 from certs.records.wrapping import wrap
 from gateway.console.bill import bill_page
-from gateway.lading import sheet
-from gateway.lading.amended import marked
-from gateway.lading.paper import bill_pdf
-from gateway.lading.showing import shown
+from gateway.lading.page import sheet
+from gateway.lading.page.amended import marked
+from gateway.lading.page.paper import bill_pdf
+from gateway.lading.page.showing import shown
 from ledger.anchors.secp256k1 import recover
 from tests.certs.records import issuer
 

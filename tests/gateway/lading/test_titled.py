@@ -12,7 +12,7 @@ import pytest
 from gateway.lading.desk import Reply
 from gateway.lading.envelope import open_envelope
 from gateway.lading.refusals import NotNow
-from gateway.lading.sending import Attachment
+from gateway.lading.transfer.sending import Attachment
 from gateway.store import ladings
 from gateway.transport.errors import Unreachable
 from gateway.wiring.lading import Peers

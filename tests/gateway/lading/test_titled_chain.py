@@ -10,19 +10,19 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from gateway.cli.lading import group as lading_commands
-from gateway.cli.title import group as title_commands
+from gateway.cli.lading.group import group as lading_commands
+from gateway.cli.title.group import group as title_commands
 from gateway.lading.refusals import PeerSilent
 from gateway.lading.service import LadingService
 from gateway.lading.shapes import check
 from gateway.lading.titlebook import Opening
-from gateway.ladingsettings import LadingSettings, TitleRegister
 from gateway.settings import load
+from gateway.settings.lading import LadingSettings, TitleRegister
 from gateway.store import ladings
-from gateway.wiring import titlebooks
-from gateway.wiring.check import State
-from gateway.wiring.diagnosis import examine
-from gateway.wiring.titlechain import ChainBook
+from gateway.wiring.doctor.check import State
+from gateway.wiring.doctor.diagnosis import examine
+from gateway.wiring.titles import books as titlebooks
+from gateway.wiring.titles.chain import ChainBook
 from ledger.title.evm import connect
 from ledger.title.machine import Move
 from ledger.title.state import Kind, Location

@@ -14,9 +14,9 @@ import pytest
 from click.testing import CliRunner
 
 from gateway import setup
-from gateway.cli.title import group
+from gateway.cli.title.group import group
 from gateway.settings import load
-from gateway.wiring.titling import SealParty
+from gateway.wiring.titles.titling import SealParty
 from ledger.anchors.account import Account
 from ledger.title.party import PartyKey
 from ledger.title.state import Kind

@@ -8,13 +8,13 @@ from datetime import datetime
 
 import pytest
 
-from gateway.lading.accounts import Accounts
 from gateway.lading.chain import follow, step
+from gateway.lading.control.registry import Step
 from gateway.lading.parties import Member, PartyBook
 from gateway.lading.refusals import TransferDisputed
-from gateway.lading.registry import Step
 from gateway.lading.titlebook import Chronicle, Opening
-from gateway.lading.titlemoves import moves, opening
+from gateway.lading.titles.accounts import Accounts
+from gateway.lading.titles.moves import moves, opening
 from ledger.title.link import Link
 from ledger.title.machine import Move, issue
 from ledger.title.machine import step as move_on

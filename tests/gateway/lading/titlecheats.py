@@ -16,7 +16,7 @@ from certs.jose.compact import open_signed
 from gateway import setup
 from gateway.settings import load
 from gateway.store import ladings
-from gateway.wiring.titling import SealParty
+from gateway.wiring.titles.titling import SealParty
 from ledger.anchors.account import Account
 from ledger.title.entry import Entry, Issue
 from ledger.title.errors import CallReverted

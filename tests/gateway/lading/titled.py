@@ -10,8 +10,8 @@ from typing import Any
 from gateway import setup
 from gateway.lading.titlebook import Chronicle
 from gateway.settings import load
-from gateway.wiring.chainaccount import chain_account
-from gateway.wiring.titling import SealParty
+from gateway.wiring.log.chainaccount import chain_account
+from gateway.wiring.titles.titling import SealParty
 from ledger.anchors.account import Account
 from ledger.title.evm import connect
 from ledger.title.slot import ACCEPTER, MINTER, RESTORER, SlotRegister

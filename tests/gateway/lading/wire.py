@@ -15,9 +15,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from gateway.lading.answers import Answer
 from gateway.lading.desk import Reply
 from gateway.lading.service import LadingService
+from gateway.lading.transfer.answers import Answer
 from gateway.store import ladings
 from gateway.transport.errors import NotConnected, Unreachable
 from schemas.clock import utc_now

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from gateway import setup
-from gateway.anchorsettings import AnchorSettings, AnchorTarget
 from gateway.settings import Mode, load, refuse_in_production
+from gateway.settings.anchor import AnchorSettings, AnchorTarget
 from gateway.wiring.assembly import Gateway
 from gateway.wiring.running import anchoring
 from ledger.anchors.offline import verify_record

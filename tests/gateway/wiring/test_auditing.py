@@ -15,8 +15,8 @@ from certs import receipts, xades
 from certs.receipts import Receipt, Result
 from certs.trust import TrustStore
 from gateway.settings import load
+from gateway.wiring.audit.trusting import BadTrust, Trusted
 from gateway.wiring.auditing import Auditor
-from gateway.wiring.trusting import BadTrust, Trusted
 from ledger.receipt import write_receipt
 from ledger.twoside import TwoSideProof, side_of
 from schemas.clock import utc_now

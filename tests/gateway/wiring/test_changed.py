@@ -11,9 +11,9 @@ import pytest
 
 from certs import jws
 from certs.evidence import Item, Role
+from gateway.wiring.audit.changed import TYPE
+from gateway.wiring.audit.trusting import Trusted
 from gateway.wiring.auditing import Auditor
-from gateway.wiring.changed import TYPE
-from gateway.wiring.trusting import Trusted
 from schemas.clock import utc_now
 from schemas.jcs import canonical_json
 from tests.gateway.wiring.operators import Operator, items, operators, package

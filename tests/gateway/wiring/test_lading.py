@@ -7,7 +7,7 @@ from pathlib import Path
 from gateway.settings import load
 from gateway.store import clearances
 from gateway.wiring import lading
-from gateway.wiring.diagnosis import examine
+from gateway.wiring.doctor.diagnosis import examine
 from tests.gateway.clearance import world as play
 from tests.gateway.clearance.test_service import cleared
 from tests.gateway.lading.envelopes import new_signer

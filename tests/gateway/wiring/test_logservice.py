@@ -14,7 +14,7 @@ from gateway.api.app import create_app
 from gateway.settings import load
 from gateway.wiring.api_keys import issue
 from gateway.wiring.assembly import Gateway
-from gateway.wiring.logs import open_log
+from gateway.wiring.log.opening import open_log
 from ledger.errors import ProofRefused
 from ledger.fsck import fsck
 from ledger.proof import verify_document

@@ -16,9 +16,9 @@ from gateway.api.app import create_app
 from gateway.settings import load
 from gateway.wiring.api_keys import issue
 from gateway.wiring.assembly import Gateway
+from gateway.wiring.audit.trusting import Trusted
 from gateway.wiring.auditing import Auditor
-from gateway.wiring.logs import open_all
-from gateway.wiring.trusting import Trusted
+from gateway.wiring.log.opening import open_all
 from ledger.anchors.file import FileAnchor
 from ledger.anchors.offline import verify_record
 from ledger.checkpoint import Checkpoint

@@ -11,9 +11,9 @@ import pytest
 from certs.records import Recorded
 from certs.records.merkle import prove
 from certs.records.wrapping import wrap
-from gateway.wiring.lookups import Given, Lookups
-from gateway.wiring.records import RecordAuditor
-from gateway.wiring.registers import ChainRegister
+from gateway.wiring.records.lookups import Given, Lookups
+from gateway.wiring.records.records import RecordAuditor
+from gateway.wiring.records.registers import ChainRegister
 from ledger.anchors.account import Account
 from ledger.anchors.errors import AnchorUnavailable
 from ledger.title.evm import TitleNode, in_process

@@ -22,10 +22,10 @@ from certs.x509.revocation_list import load_list
 from gateway.clearance.corridor import corridor
 from gateway.clearance.twoside import common_fields
 from gateway.sandbox import shipments
-from gateway.wiring import declared, reception
+from gateway.wiring.audit import declared, reception
+from gateway.wiring.audit.trusting import Trusted
 from gateway.wiring.auditing import Auditor
 from gateway.wiring.papers import translate
-from gateway.wiring.trusting import Trusted
 from ledger.twoside import TwoSideProof, common_tree
 from schemas.clock import utc_now
 from schemas.jcs import canonical_json

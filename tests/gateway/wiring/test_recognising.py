@@ -5,7 +5,7 @@ from __future__ import annotations
 from certs.recognition import Domains
 from certs.trust import TrustStore
 from certs.verdict import Indication, SignatureReport, Verdict
-from gateway.wiring.recognising import Recogniser
+from gateway.wiring.audit.recognising import Recogniser
 
 PASSED = SignatureReport(format="CAdES", level="B", indication=Indication.TOTAL_PASSED)
 

@@ -17,10 +17,10 @@ from certs.errors import ReceiptRefused
 from gateway import setup
 from gateway.api.app import create_app, create_services
 from gateway.api.serve import Listen, serving
-from gateway.certsettings import PkiSettings
 from gateway.exchange.errors import TransientError
 from gateway.exchange.rooms import Envelope
 from gateway.settings import Settings, load
+from gateway.settings.certs import PkiSettings
 from gateway.wiring import certifying
 from gateway.wiring.assembly import Gateway
 from gateway.wiring.errors import NotVerified, NotVerifiedYet

@@ -11,8 +11,8 @@ import pytest
 
 from certs.records import Identities, Lookup, NotAsked, Recorded, ecdsa_sd, salted
 from certs.records.wrapping import redacted, wrap
-from gateway.wiring.records import Offline, RecordAuditor, Register
-from gateway.wiring.registers import ChainRegister
+from gateway.wiring.records.records import Offline, RecordAuditor, Register
+from gateway.wiring.records.registers import ChainRegister
 from ledger.title.chain import TitleChain
 from tests.certs.records import issuer
 from tests.gateway.wiring.recorded_chain import BANK, RecordedChain

@@ -20,8 +20,8 @@ from gateway.exchange.rooms import Envelope
 from gateway.settings import load
 from gateway.wiring import certifying
 from gateway.wiring.assembly import Gateway
-from gateway.wiring.check import State
-from gateway.wiring.diagnosis import examine
+from gateway.wiring.doctor.check import State
+from gateway.wiring.doctor.diagnosis import examine
 from gateway.wiring.renewing import renew
 from gateway.wiring.sealing import ENVELOPE
 from schemas.clock import utc_now

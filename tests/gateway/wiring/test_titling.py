@@ -21,21 +21,21 @@ from certs.trust import TrustStore
 from certs.verdict import BlockIndication
 from gateway import setup
 from gateway.api.app import create_app
-from gateway.cli.title import group
-from gateway.ladingsettings import LadingPeer
+from gateway.cli.title.group import group
 from gateway.settings import load
+from gateway.settings.lading import LadingPeer
+from gateway.settings.titles import TitleSettings
 from gateway.store import hooks, migrations
 from gateway.store.hooks import Hook
 from gateway.store.tables.title import TITLE_ENTRY, TITLE_PARTY
 from gateway.store.titles import StoredTitles
-from gateway.titlesettings import TitleSettings
 from gateway.wiring.api_keys import issue as issue_key
 from gateway.wiring.assembly import Gateway
+from gateway.wiring.audit.trusting import Trusted
 from gateway.wiring.auditing import Auditor
-from gateway.wiring.check import State
-from gateway.wiring.diagnosis import examine
-from gateway.wiring.titlereaders import Readers
-from gateway.wiring.trusting import Trusted
+from gateway.wiring.doctor.check import State
+from gateway.wiring.doctor.diagnosis import examine
+from gateway.wiring.titles.readers import Readers
 from ledger.title.entry import Entry
 from ledger.title.errors import NoSuchTitle
 from ledger.title.historyfile import verify_history

@@ -12,7 +12,7 @@ import pytest
 
 from certs.records import Identities, ecdsa_sd
 from certs.records.wrapping import wrap
-from gateway.wiring.records import RecordAuditor
+from gateway.wiring.records.records import RecordAuditor
 from tests.certs.records import issuer
 
 _JUNK: tuple[Any, ...] = (

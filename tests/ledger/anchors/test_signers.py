@@ -18,7 +18,7 @@ import pytest
 
 from gateway import setup
 from gateway.settings import load
-from gateway.wiring.chainaccount import chain_account
+from gateway.wiring.log.chainaccount import chain_account
 from ledger.anchors.account import Account
 from ledger.anchors.errors import AnchorRefused, AnchorUnavailable, BadChainKey, SendRefused
 from ledger.anchors.remote import RemoteAccount

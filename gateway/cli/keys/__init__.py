@@ -1,0 +1,1 @@
+"""`silkgate keys`."""

@@ -1,0 +1,1 @@
+"""Control tracking: beyond two platforms, who is in control of a bill."""

@@ -1,0 +1,1 @@
+"""The platform of issue: bills taken, surrendered, their endorsements told (DCSA ISS, SUR, END)."""

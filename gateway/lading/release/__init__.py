@@ -1,0 +1,1 @@
+"""What follows the bill: release of the cargo, insurance, presentation to a bank."""

@@ -1,0 +1,1 @@
+"""A title register under the bills, and bills as documents of title."""

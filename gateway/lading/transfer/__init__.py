@@ -1,0 +1,1 @@
+"""Transfers, inside a platform and between two (DCSA PINT)."""

@@ -1,0 +1,1 @@
+"""What `silkgate doctor` looks at."""

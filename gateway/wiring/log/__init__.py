@@ -1,0 +1,1 @@
+"""The transparency log over the store: kept, read, anchored, witnessed, watched."""

@@ -1,0 +1,1 @@
+"""Documents of title: verified, and what became of the title."""
