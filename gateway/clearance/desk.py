@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from gateway.clearance.errors import NoCustoms, NoPartner
 from gateway.clearance.ports import Authority, CommonLog, Documents, Json, Mirror, Notary
-from gateway.clearance.waker import Waker
+from gateway.rounds import Waker
 from gateway.store import errands
 from gateway.store.errands import Errand
 from schemas.clock import Clock, utc_now

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import random
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
@@ -21,6 +20,7 @@ from gateway.clearance.desk import ARRIVED, CHANGE, DECLARE, MIRROR, RECEIPT, TW
 from gateway.clearance.errors import NotYet
 from gateway.clearance.opening import documents_of
 from gateway.clearance.records import Role
+from gateway.rounds import Rounds
 from gateway.store import errands
 from gateway.store.errands import Errand
 from schemas.errors import SilkgateError
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from gateway.store.database import Transaction
 
 POLL: Final = 0.2
+_LAST_STEP: Final = 10.0
 _LEASE: Final = timedelta(seconds=30)
 _BATCH: Final = 64
 # What comes by itself mostly comes soon; what does not is looked for less often.
@@ -47,20 +48,15 @@ class Runner:
         """Work for `desk`; `seed` makes the jitter of retries repeatable."""
         self._desk = desk
         self._random = random.Random(seed)  # noqa: S311 - jitter, not a secret
-        self._stop = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._rounds = Rounds("clearance", self.step, POLL, desk.waker)
 
     def start(self) -> None:
         """Begin to work in a thread."""
-        self._thread = threading.Thread(target=self._run, name="clearance", daemon=True)
-        self._thread.start()
+        self._rounds.start()
 
     def stop(self) -> None:
         """Finish the errand at hand and end the thread."""
-        self._stop.set()
-        self._desk.waker.wake()
-        if self._thread is not None:
-            self._thread.join(timeout=10.0)
+        self._rounds.stop(_LAST_STEP)
 
     def step(self) -> int:
         """Do what is due now; return how many errands were taken."""
@@ -76,16 +72,6 @@ class Runner:
             if errand.kind != MIRROR:
                 self._do([errand], partial(self._one, errand))
         return len(taken)
-
-    def _run(self) -> None:
-        while not self._stop.is_set():
-            try:
-                busy = self.step()
-            except Exception:  # noqa: BLE001 - the thread outlives a broken database
-                _LOG.exception("clearance.step")
-                busy = 0
-            if not busy:
-                self._desk.waker.wait(POLL)
 
     def _mirror_all(self, partner: str, group: Sequence[Errand]) -> None:
         """Send all that is new at once; what failed before goes alone and holds up no other."""

@@ -9,7 +9,6 @@ says to try again.
 from __future__ import annotations
 
 import random
-import threading
 from collections import defaultdict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -22,6 +21,7 @@ import structlog
 
 from gateway.hooks.message import compose
 from gateway.hooks.ports import Teller
+from gateway.rounds import Rounds, Waker
 from gateway.store import hooks
 from gateway.store.database import Store
 from gateway.store.errors import NotFound
@@ -63,19 +63,15 @@ class HookRunner:
         """Deliver for one gateway; `seed` makes the jitter of retries repeatable."""
         self._work = work
         self._random = random.Random(seed)  # noqa: S311 - jitter, not a secret
-        self._stop = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._rounds = Rounds("hooks", self.step, _POLL, Waker())
 
     def start(self) -> None:
         """Begin to deliver in a thread."""
-        self._thread = threading.Thread(target=self._run, name="hooks", daemon=True)
-        self._thread.start()
+        self._rounds.start()
 
     def stop(self, seconds: float) -> None:
         """Finish the deliveries at hand and end the thread."""
-        self._stop.set()
-        if self._thread is not None:
-            self._thread.join(timeout=seconds)
+        self._rounds.stop(seconds)
 
     def step(self) -> int:
         """Deliver what is due now; return how many deliveries were taken."""
@@ -96,16 +92,6 @@ class HookRunner:
                 list(pool.map(self._tell_all, groups.keys(), groups.values()))
         return len(taken)
 
-    def _run(self) -> None:
-        while not self._stop.is_set():
-            try:
-                busy = self.step()
-            except Exception:  # noqa: BLE001 - the thread outlives a broken database
-                _LOG.exception("hooks.step")
-                busy = 0
-            if not busy:
-                self._stop.wait(_POLL)
-
     def _tell_all(self, hook_id: str, group: Sequence[Delivery]) -> None:
         """Tell one hook one thing after another, until one is not taken or the lease runs out."""
         work = self._work
@@ -122,7 +108,7 @@ class HookRunner:
                 return
             with work.store.begin() as tx:
                 hooks.delivered(tx, delivery, now=work.clock())
-            if work.clock() > until or self._stop.is_set():
+            if work.clock() > until or self._rounds.stopping:
                 self._leave(hook_id, group[n + 1 :])
                 return
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import threading
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any, Final
@@ -12,6 +11,7 @@ import structlog
 
 from gateway.lading.desk import Desk
 from gateway.lading.refusals import LadingError, PeerRefused, PeerSilent
+from gateway.rounds import Rounds, Waker
 from gateway.store import lading_errands
 from gateway.store.lading_errands import Errand
 from schemas.errors import SilkgateError
@@ -39,25 +39,20 @@ class LadingRunner:
         self._desk = desk
         self._handlers = handlers
         self._random = random.Random(seed)  # noqa: S311 - jitter, not a secret
-        self._stop = threading.Event()
-        self._bell = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._waker = Waker()
+        self._rounds = Rounds("lading", self.step, _POLL, self._waker)
 
     def start(self) -> None:
         """Begin to work in a thread."""
-        self._thread = threading.Thread(target=self._run, name="lading", daemon=True)
-        self._thread.start()
+        self._rounds.start()
 
     def wake(self) -> None:
         """Look for work at once."""
-        self._bell.set()
+        self._waker.wake()
 
     def stop(self, seconds: float) -> None:
         """Finish the errand at hand and end the thread."""
-        self._stop.set()
-        self._bell.set()
-        if self._thread is not None:
-            self._thread.join(timeout=seconds)
+        self._rounds.stop(seconds)
 
     def step(self) -> int:
         """Do what is due now; return how many errands were taken."""
@@ -71,17 +66,6 @@ class LadingRunner:
         for errand in taken:
             self._do(errand)
         return len(taken)
-
-    def _run(self) -> None:
-        while not self._stop.is_set():
-            try:
-                busy = self.step()
-            except Exception:  # noqa: BLE001 - the thread outlives a broken database
-                _LOG.exception("lading.step")
-                busy = 0
-            if not busy:
-                self._bell.wait(_POLL)
-                self._bell.clear()
 
     def _do(self, errand: Errand) -> None:
         desk = self._desk
